@@ -37,7 +37,13 @@ const examined: Words<ExaminedKind> = {
 };
 const report: Optional<CheckReport> = {};
 const target: Optional<CheckTarget> = { examined: true };
-const result: Optional<CheckResult> = { resource: true, location: true, reason: true, commands: true };
+const result: Optional<CheckResult> = {
+  resource: true,
+  location: true,
+  reason: true,
+  isWaivedInline: true,
+  commands: true,
+};
 const location: Optional<CheckLocation> = { line: true, column: true };
 const evidence: Optional<Evidence> = { value: true, expected: true };
 const mapping: Optional<CheckMapping> = { version: true };

@@ -8,6 +8,7 @@ import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
 import { npm } from "./language/npm/npm.ts";
 import { python } from "./language/python/python.ts";
+import { pythonBundled } from "./language/python-bundled/python-bundled.ts";
 import { r } from "./language/r/r.ts";
 import { yarnPnp } from "./language/yarn-pnp/yarn-pnp.ts";
 import { apk } from "./os/apk/apk.ts";
@@ -38,6 +39,7 @@ export const extractors: readonly Extractor[] = [
   java,
   npm,
   python,
+  pythonBundled,
   r,
   yarnPnp,
 ];

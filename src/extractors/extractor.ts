@@ -6,7 +6,11 @@ import type { UnreadFormat } from "../model/unread-files.ts";
 
 /** One fact that an extractor reads from a file. */
 export type Extraction =
-  | { readonly kind: "package"; readonly package: FoundPackage }
+  /**
+   * A package; where the file only lists it, with the `location` (a file or a folder, as a path from the root) without
+   * which it is not installed. The location is null for one outside the tree.
+   */
+  | { readonly kind: "package"; readonly package: FoundPackage; readonly location?: string | null }
   /** These files (paths from the root, no leading slash) belong to this package of a distribution. */
   | { readonly kind: "ownership"; readonly owner: PackageOwner; readonly paths: readonly string[] }
   /**

@@ -51,6 +51,8 @@ export interface CheckResult {
    * Why it is in this state, where the evidence alone does not tell; always with `warn`, `not-applicable` and `waived`.
    */
   readonly reason?: string;
+  /** A comment in the checked file waives it, not the waivers of whoever runs the check; only with `waived`. */
+  readonly isWaivedInline?: true;
   /** What to do, in words, and commands to review and run; one that begins with `#` is a hint that no shell runs. */
   readonly remediation: string;
   readonly commands?: readonly string[];

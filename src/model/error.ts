@@ -9,6 +9,7 @@ export type ErrorCode =
   | "database-malformed"
   | "database-not-found"
   | "database-outdated"
+  | "database-rollback"
   | "digest-mismatch"
   | "engine-failed"
   | "engine-unreachable"
@@ -29,6 +30,7 @@ export type ErrorCode =
   | "registry-unreachable"
   | "rules-malformed"
   | "sbom-malformed"
+  | "signature-not-verified"
   | "target-not-found"
   | "target-unreadable"
   | "usage";

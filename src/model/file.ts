@@ -4,7 +4,7 @@
  * - `path`: exactly this path, without a leading slash;
  * - `directory`: every file directly in this folder, optionally only those with one of `suffixes`;
  * - `basename`: any file of this name;
- * - `suffix`: any file whose path ends so;
+ * - `suffix`: any file whose path ends so, optionally only those whose path has `containing` in it;
  * - `magic`: any regular file whose first bytes are one of these. One of fewer than `smallest` bytes, 1 unless given,
  * is surely of no
  *   use: where first bytes are costly it need not be looked at.
@@ -13,7 +13,7 @@ export type FilePattern =
   | { readonly path: string }
   | { readonly directory: string; readonly suffixes?: readonly string[] }
   | { readonly basename: string }
-  | { readonly suffix: string }
+  | { readonly suffix: string; readonly containing?: string }
   | { readonly magic: readonly (readonly number[])[]; readonly smallest?: number };
 
 /**

@@ -72,6 +72,11 @@ export interface FoundPackage {
    * not print it.
    */
   readonly mainModule?: true;
+  /**
+   * True for the project itself, which no registry need have: what an SBOM is about and does not list, and an
+   * application with its own npm manifest. Reports do not print it.
+   */
+  readonly ownProject?: true;
   /** Further package-URL qualifiers. */
   readonly qualifiers?: Readonly<Record<string, string>>;
   /** The place inside the file for a package in a nested archive: `BOOT-INF/lib/a.jar`. */
@@ -104,11 +109,6 @@ export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
    * have known none. Reports do not print it.
    */
   readonly groupIsGuess?: true;
-  /**
-   * True for what an SBOM is about and does not list: the project itself, which no registry need have. Reports do not
-   * print it.
-   */
-  readonly ownProject?: true;
   /**
    * For a Go module in several programs that do not agree: what is in which. Then `linkedPackages` has what any of them
    * contains, and is absent when that is not known of one; `builtFor` is absent unless it is the same for all. Reports

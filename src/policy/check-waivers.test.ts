@@ -47,11 +47,28 @@ test("only failures are waived", () => {
 
 test("a comment in a file waives what lies on its lines, and nothing else", () => {
   const at = (line: number): CheckResult => ({ ...failed, location: { path: "a.yaml", line } });
-  const comment = { id: "docker/*", line: 4, firstLine: 4, lastLine: 9, until: "2026-12-31" };
+  const comment = { id: "docker/container-privileged", line: 4, firstLine: 4, lastLine: 9, until: "2026-12-31" };
   const results = applyInlineWaivers([at(3), at(9), at(10), { ...at(5), location: { path: "b.yaml", line: 5 } }], {
     waivers: new Map([["a.yaml", [comment]]]),
     today: "2026-11-28",
   });
   expect(results.map(({ state }) => state)).toEqual(["fail", "waived", "fail", "fail"]);
-  expect(results[1]?.reason).toBe("waived until 2026-12-31: a comment on line 4");
+  expect(results[1]).toMatchObject({ reason: "waived until 2026-12-31: a comment on line 4", isWaivedInline: true });
+});
+
+test.each(["*", "docker/*", "docker/container-privilege?"])("the id %s in a comment waives nothing", (id) => {
+  const result = { ...failed, location: { path: "a.yaml", line: 1 } };
+  const comment = { id, line: 1, firstLine: 1, lastLine: 1 };
+  expect(applyInlineWaivers([result], { waivers: new Map([["a.yaml", [comment]]]), today: "2026-11-28" })).toEqual([
+    result,
+  ]);
+});
+
+test("a comment that is refused leaves the failure, which names the comment", () => {
+  const result = { ...failed, location: { path: "a.yaml", line: 2 } };
+  const comment = { id: failed.id, line: 1, firstLine: 1, lastLine: 9 };
+  const waivers = new Map([["a.yaml", [comment]]]);
+  expect(applyInlineWaivers([result], { waivers, today: "2026-11-28", isRefused: true })).toEqual([
+    { ...result, reason: "the comment on line 1 does not count: inline waivers are refused" },
+  ]);
 });

@@ -32,10 +32,20 @@ export function applyWaivers(
   });
 }
 
-/** As {@link applyWaivers} for comments in the files themselves: `waivers` by the path of their file. */
+/** Comments in the files, and whether they count. */
+export interface InlineWaiving {
+  /** By the path of their file. */
+  readonly waivers: ReadonlyMap<string, readonly InlineWaiver[]>;
+  /** A day as `until` is. */
+  readonly today: string;
+  /** Comments waive nothing; a failure that one is about says so. */
+  readonly isRefused?: boolean | undefined;
+}
+
+/** As {@link applyWaivers} for comments in the files themselves, which waive the checks whose ids they name. */
 export function applyInlineWaivers(
   results: readonly CheckResult[],
-  { waivers, today }: { readonly waivers: ReadonlyMap<string, readonly InlineWaiver[]>; readonly today: string },
+  { waivers, today, isRefused = false }: InlineWaiving,
 ): CheckResult[] {
   return results.map((result) => {
     const { state, location } = result;
@@ -43,9 +53,13 @@ export function applyInlineWaivers(
     if (!inFile) return result;
     const line = location?.line ?? 1;
     const those = inFile.filter(
-      ({ id, firstLine, lastLine }) => firstLine <= line && line <= lastLine && fitsWildcard(result.id, id),
+      ({ id, firstLine, lastLine }) => id === result.id && firstLine <= line && line <= lastLine,
     );
-    return waived(
+    const [first] = those;
+    if (isRefused && first) {
+      return { ...result, reason: `the comment on line ${first.line} does not count: inline waivers are refused` };
+    }
+    const applied = waived(
       result,
       those.map(({ id, until, reason, line: at }) => ({
         id,
@@ -54,6 +68,7 @@ export function applyInlineWaivers(
       })),
       today,
     );
+    return applied.state === "waived" ? { ...applied, isWaivedInline: true } : applied;
   });
 }
 

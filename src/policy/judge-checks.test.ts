@@ -14,6 +14,7 @@ const result = (state: CheckState, severity: CheckResult["severity"] = "high"): 
   remediation: "",
   mappings: [],
 });
+const inline: CheckResult = { ...result("waived"), isWaivedInline: true };
 const problem: Problem = { code: "unreadable", message: "it is cut off" };
 
 test("all states are counted, also those that nothing is in", () => {
@@ -70,6 +71,22 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     "low",
     "allowed",
     ["no check of severity low or worse failed"],
+  ],
+  [
+    "a comment waives two, and nothing gates",
+    [inline, inline],
+    [],
+    undefined,
+    "allowed",
+    ["no check failed", "2 waived inline"],
+  ],
+  [
+    "a comment waives one and another is denied",
+    [inline, result("fail")],
+    [],
+    "high",
+    "denied",
+    ["1 check of severity high or worse failed", "1 waived inline"],
   ],
   ["one could not look", [result("warn"), result("pass")], [], undefined, "cannot-tell", ["1 check could not look"]],
   ["a file was not read", [result("pass")], [problem], "high", "cannot-tell", ["1 problem left something unexamined"]],

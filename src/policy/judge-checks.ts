@@ -23,12 +23,21 @@ export function countStates(results: readonly CheckResult[]): Readonly<Record<Ch
 /**
  * The verdict on checks under one threshold: `denied` when a check of that severity or worse failed; else `cannot-tell`
  * when a check could not look or something was not examined; else `allowed`. What only a person can tell does not
- * hinder.
+ * hinder. Failures that comments in the checked files waive are counted in the reasons, whatever the decision.
  */
-export function judgeChecks(
-  results: readonly CheckResult[],
-  { problems, threshold }: { readonly problems: readonly Problem[]; readonly threshold?: Threshold | undefined },
-): Verdict {
+export function judgeChecks(results: readonly CheckResult[], options: CheckJudgement): Verdict {
+  const { decision, reasons } = decide(results, options);
+  const inline = results.filter(({ isWaivedInline }) => isWaivedInline).length;
+  return { decision, reasons: inline > 0 ? [...reasons, `${inline} waived inline`] : reasons };
+}
+
+/** What a verdict on checks rests on beside their results. */
+export interface CheckJudgement {
+  readonly problems: readonly Problem[];
+  readonly threshold?: Threshold | undefined;
+}
+
+function decide(results: readonly CheckResult[], { problems, threshold }: CheckJudgement): Verdict {
   const failed = results.filter(({ state }) => state === "fail");
   const reached = threshold === undefined ? [] : failed.filter(({ severity }) => reaches(severity, threshold));
   if (reached.length > 0) {

@@ -78,7 +78,7 @@ export async function headManifest(
   if (answer.status === 200 && isDigest(digest) && (reference.digest ?? digest) === digest) {
     return { digest, mediaType: oneLine(answer.header("content-type")?.replace(/;.*$/s, "") ?? "") };
   }
-  if (![200, 400, 403, 405, 501].includes(answer.status)) {
+  if (![200, 400, 403, 405, 412, 501].includes(answer.status)) {
     throw await place.host.refusal(answer, `the manifest of ${referenceText(reference)}`, pullPurpose(place));
   }
   const manifest = await fetchManifest(place, reference, options).catch((cause: unknown) => {

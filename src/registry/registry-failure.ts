@@ -3,6 +3,7 @@ import { oneLine } from "../io/one-line.ts";
 import { ProxyFailure } from "../io/proxy-failure.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
+import type { RegistryReply } from "./registry-document.ts";
 
 /** `registry-unreachable`; `reason` is a clause. */
 export function unreachable(registry: string, reason: string, cause?: unknown): PlimsollError {
@@ -62,6 +63,15 @@ export function failed(
     },
   );
 }
+
+/** True for the refusal of a pull by a project of Harbor's. Source: Harbor, `lib/errors/const.go`. */
+export function isProjectPolicy({ status, excerpt }: Pick<RegistryReply, "status" | "excerpt">): boolean {
+  return status === 412 && errorCodes(excerpt).includes("PROJECTPOLICYVIOLATION");
+}
+
+/** What can be done about a refusal that {@link isProjectPolicy}. */
+export const changePolicy =
+  "The project allows pulls of scanned or signed images only, and exempts Harbor's own scanner alone: extend the project's CVE allowlist, relax its policy, or scan the image before it is pushed.";
 
 /** What can be done about a status that would be the same again; undefined for those that may pass. */
 export function hintForStatus(status: number): string | undefined {

@@ -20,7 +20,16 @@ import {
   readDocument,
   readReply,
 } from "./registry-document.ts";
-import { besides, cancelled, failed, hintForStatus, refused, registryWords } from "./registry-failure.ts";
+import {
+  besides,
+  cancelled,
+  changePolicy,
+  failed,
+  hintForStatus,
+  isProjectPolicy,
+  refused,
+  registryWords,
+} from "./registry-failure.ts";
 import { retried } from "./retry.ts";
 
 /** One request to a registry. */
@@ -168,6 +177,9 @@ export class RegistryHost {
     const words = registryWords(reply.excerpt, (text) => this.hide(text));
     const shown = words === undefined ? "" : ` (${words})`;
     const reason = `it answered ${reply.status}${shown}`;
+    if (isProjectPolicy(reply)) {
+      return refused(what, { registry: this.name, reason, known: true, hint: changePolicy });
+    }
     if (reply.status !== 401 && reply.status !== 403) {
       const hint = hintForStatus(reply.status);
       return failed(what, { registry: this.name, reason, ...(hint !== undefined && { hint }) });

@@ -20,32 +20,131 @@ const defaults = "an API server fills in fields that the file leaves out";
 const users = "who sends the request is not known for a file: a warn";
 const updates = "it is about updates: a file is judged as created";
 
-/** Rows of results that differ, by case, with the reason. */
-const differentRows: Readonly<Record<string, readonly [count: number, reason: string]>> = {
-  "other-vpol/allowed-base-images": [6, images],
-  "other-vpol/block-images-with-volumes": [6, images],
-  "other-vpol/block-stale-images": [2, images],
-  "other-vpol/check-nvidia-gpu": [2, images],
-  "other-vpol/limit-configmap-for-sa": [1, users],
+/** What differs, by case. */
+type Differences = Readonly<Record<string, { readonly reason: string; readonly ids: readonly string[] }>>;
+
+/** Rows of results that differ, as policy, kind, resources and result, with the reason. */
+const differentRows: Differences = {
+  "other-vpol/allowed-base-images": {
+    reason: images,
+    ids: [
+      "allowed-base-images Pod badpod01,badpod02,badpod03 fail",
+      "allowed-base-images Pod goodpod01,goodpod02 pass",
+      "allowed-base-images Deployment baddeployment01 fail",
+      "allowed-base-images Deployment gooddeployment01 pass",
+      "allowed-base-images CronJob badcronjob01 fail",
+      "allowed-base-images CronJob goodcronjob01 pass",
+    ],
+  },
+  "other-vpol/block-images-with-volumes": {
+    reason: images,
+    ids: [
+      "block-images-with-volumes Pod badpod01,badpod02,badpod03 fail",
+      "block-images-with-volumes Pod goodpod01,goodpod02 pass",
+      "block-images-with-volumes Deployment baddeployment01 fail",
+      "block-images-with-volumes Deployment gooddeployment01 pass",
+      "block-images-with-volumes CronJob badcronjob01 fail",
+      "block-images-with-volumes CronJob goodcronjob01 pass",
+    ],
+  },
+  "other-vpol/block-stale-images": {
+    reason: images,
+    ids: ["block-stale-images Pod redis-bad fail", "block-stale-images Pod redis-good pass"],
+  },
+  "other-vpol/check-nvidia-gpu": {
+    reason: images,
+    ids: ["check-nvidia-gpus Pod badpod01 fail", "check-nvidia-gpus Pod goodpod01,goodpod02,goodpod03 pass"],
+  },
+  "other-vpol/limit-configmap-for-sa": {
+    reason: users,
+    ids: ["limit-configmap-for-sa ConfigMap any-configmap-name-good fail"],
+  },
 };
 
-/** Steps in a cluster that differ, by case, with the reason. */
-const differentSteps: Readonly<Record<string, readonly [count: number, reason: string]>> = {
-  "other-vpol/allowed-base-images": [7, images],
-  "other-vpol/block-cluster-admin-from-ns": [3, users],
-  "other-vpol/block-images-with-volumes": [4, images],
-  "other-vpol/block-large-images": [4, images],
-  "other-vpol/block-stale-images": [5, images],
-  "other-vpol/check-nvidia-gpu": [5, images],
-  "other-vpol/check-subjectaccessreview": [6, users],
-  "other-vpol/imagepullpolicy-always": [2, defaults],
-  "other-vpol/restrict-clusterrole-nodesproxy": [1, defaults],
-  "other-vpol/restrict-escalation-verbs-roles": [2, defaults],
-  "other-vpol/restrict-pod-controller-serviceaccount-updates": [2, updates],
-  "other-vpol/restrict-secret-role-verbs": [2, defaults],
-  "other-vpol/restrict-storageclass": [1, defaults],
-  "other-vpol/restrict-wildcard-resources": [2, defaults],
-  "other-vpol/restrict-wildcard-verbs": [2, defaults],
+/** Steps in a cluster that differ, as file and expected decision, with the reason. */
+const differentSteps: Differences = {
+  "other-vpol/allowed-base-images": {
+    reason: images,
+    ids: [
+      "permissions.yaml admit",
+      "chainsaw-step-02-apply-1.yaml admit",
+      "chainsaw-step-02-apply-2.yaml admit",
+      "pod-good.yaml admit",
+      "podcontroller-good.yaml admit",
+      "pod-bad.yaml reject",
+      "podcontroller-bad.yaml reject",
+    ],
+  },
+  "other-vpol/block-cluster-admin-from-ns": {
+    reason: users,
+    ids: ["permissions.yaml admit", "chainsaw-step-03-apply-1.yaml admit", "good-pod-not-admin.yaml admit"],
+  },
+  "other-vpol/block-images-with-volumes": {
+    reason: images,
+    ids: [
+      "pods-good.yaml admit",
+      "pods-bad.yaml reject",
+      "podcontrollers-good.yaml admit",
+      "podcontrollers-bad.yaml reject",
+    ],
+  },
+  "other-vpol/block-large-images": {
+    reason: images,
+    ids: [
+      "pods-good.yaml admit",
+      "pods-bad.yaml reject",
+      "podcontrollers-good.yaml admit",
+      "podcontrollers-bad.yaml reject",
+    ],
+  },
+  "other-vpol/block-stale-images": {
+    reason: images,
+    ids: [
+      "ns.yaml admit",
+      "pods-good.yaml admit",
+      "pods-bad.yaml reject",
+      "podcontrollers-good.yaml admit",
+      "podcontrollers-bad.yaml reject",
+    ],
+  },
+  "other-vpol/check-nvidia-gpu": {
+    reason: images,
+    ids: [
+      "ns.yaml admit",
+      "pods-good.yaml admit",
+      "pods-bad.yaml reject",
+      "podcontrollers-good.yaml admit",
+      "podcontrollers-bad.yaml reject",
+    ],
+  },
+  "other-vpol/check-subjectaccessreview": {
+    reason: users,
+    ids: [
+      "ns.yaml admit",
+      "chainsaw-step-03-apply-1.yaml admit",
+      "chainsaw-step-03-apply-2.yaml admit",
+      "chainsaw-step-03-apply-3.yaml admit",
+      "chainsaw-step-03-apply-4.yaml admit",
+      "chainsaw-step-03-apply-5.yaml admit",
+    ],
+  },
+  "other-vpol/imagepullpolicy-always": {
+    reason: defaults,
+    ids: ["pod-good.yaml admit", "podcontroller-good.yaml admit"],
+  },
+  "other-vpol/restrict-clusterrole-nodesproxy": { reason: defaults, ids: ["cr-good.yaml admit"] },
+  "other-vpol/restrict-escalation-verbs-roles": {
+    reason: defaults,
+    ids: ["cr-good.yaml admit", "role-good.yaml admit"],
+  },
+  "other-vpol/restrict-pod-controller-serviceaccount-updates": {
+    reason: updates,
+    ids: ["cronjob-bad-update.yaml reject", "deploy-bad-update.yaml reject"],
+  },
+  "other-vpol/restrict-secret-role-verbs": { reason: defaults, ids: ["cr-good.yaml admit", "role-good.yaml admit"] },
+  "other-vpol/restrict-storageclass": { reason: defaults, ids: ["sc-good.yaml admit"] },
+  "other-vpol/restrict-wildcard-resources": { reason: defaults, ids: ["cr-good.yaml admit", "role-good.yaml admit"] },
+  "other-vpol/restrict-wildcard-verbs": { reason: defaults, ids: ["cr-good.yaml admit", "role-good.yaml admit"] },
 };
 
 describeWithCorpus("policies of Kyverno in CEL", () => {
@@ -56,7 +155,7 @@ describeWithCorpus("policies of Kyverno in CEL", () => {
     .map((line) => JSON.parse(line) as PolicyCase);
 
   test("files are judged as Kyverno's command line judges them", () => {
-    const different: Record<string, number> = {};
+    const different: Record<string, string[]> = {};
     let rows = 0;
     for (const one of cases) {
       // Some rows are about files of the test in a cluster, and need what it creates first.
@@ -75,15 +174,15 @@ describeWithCorpus("policies of Kyverno in CEL", () => {
             .map(resourceTitle);
           return stateOf(observations.filter(({ resource = "" }) => titles.includes(resource))) === row.result;
         });
-        if (!agrees) different[one.id] = (different[one.id] ?? 0) + 1;
+        if (!agrees) addTo(different, one.id, `${row.policy} ${row.kind} ${row.resources.join(",")} ${row.result}`);
       }
     }
     expect(rows).toBe(371);
-    expect(different).toEqual(countsOf(differentRows));
+    expect(different).toEqual(idsOf(differentRows));
   });
 
   test("files are admitted and rejected as by a cluster with the policy", () => {
-    const different: Record<string, number> = {};
+    const different: Record<string, string[]> = {};
     let steps = 0;
     for (const one of cases) {
       const policies = policiesFrom(resourcesOf(one.policies));
@@ -94,12 +193,12 @@ describeWithCorpus("policies of Kyverno in CEL", () => {
         const checks = policyChecks({ ...policies, others: [...policies.others, ...admitted] });
         const state = stateOf(checks.flatMap((check) => [...check.evaluate({ resources, compose: [] })]));
         const decision = state === "pass" || state === "skip" ? "admit" : state === "fail" ? "reject" : state;
-        if (decision !== expected) different[one.id] = (different[one.id] ?? 0) + 1;
+        if (decision !== expected) addTo(different, one.id, `${file} ${expected}`);
         if (expected === "admit") admitted.push(...resources);
       }
     }
     expect(steps).toBe(445);
-    expect(different).toEqual(countsOf(differentSteps));
+    expect(different).toEqual(idsOf(differentSteps));
   });
 
   test("all policies compile, but for those that need what evaluation never does", () => {
@@ -119,8 +218,14 @@ describeWithCorpus("policies of Kyverno in CEL", () => {
   });
 });
 
-function countsOf(list: Readonly<Record<string, readonly [count: number, reason: string]>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(list).map(([id, [count]]) => [id, count]));
+function addTo(lists: Record<string, string[]>, key: string, item: string): void {
+  const list = lists[key];
+  if (list) list.push(item);
+  else lists[key] = [item];
+}
+
+function idsOf(list: Differences): Record<string, readonly string[]> {
+  return Object.fromEntries(Object.entries(list).map(([id, { ids }]) => [id, ids]));
 }
 
 function isNamed({ name, namespace }: ManifestResource, wanted: string): boolean {

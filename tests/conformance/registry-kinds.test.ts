@@ -174,7 +174,8 @@ describeWithCorpus("kinds of registries", () => {
       403: "registry-refused",
       404: "image-not-found",
       405: "registry-failed",
-      412: "registry-failed",
+      // A policy of the project forbids the pull: a refusal that the project's owner can lift.
+      412: "registry-refused",
       // Nothing remains for six hours: that is not waited for.
       429: "registry-refused",
     };

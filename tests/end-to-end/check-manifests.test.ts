@@ -233,6 +233,21 @@ describe("waivers", () => {
     expect(mistake.code).toBe(1);
     expect(problemsOf(reportOf(mistake))).toEqual(["inline/pod.yaml: unreadable"]);
   });
+
+  test("a comment waives by ids alone, is counted in the verdict, and can be refused", async () => {
+    const file = (comment: string): string => tree("gate", { "pod.yaml": `# plimsoll:ignore ${comment}\n${bad}` });
+    const args = (comment: string): string[] => [file(comment), "--only", "pss/privileged", "--fail-on", "low"];
+    for (const wildcard of ["*", "pss/*"]) {
+      const evaded = await json(args(wildcard));
+      expect(evaded.code).toBe(1);
+      expect(reportOf(evaded).problems).toMatchObject([
+        { path: "gate/pod.yaml", message: expect.stringContaining("line 1: ") },
+      ]);
+    }
+    const waived = await check(args("pss/privileged"));
+    expect(waived).toMatchObject({ code: 0, stdout: expect.stringMatching(/^ALLOWED [\s\S]*1 waived inline$/m) });
+    expect((await check([...args("pss/privileged"), "--no-inline-waivers"])).code).toBe(1);
+  });
 });
 
 describe("what is written", () => {

@@ -96,7 +96,7 @@ describe("names from a target reach a terminal without what it would obey", () =
     write("rules/x\nb.yaml: Ok", `- rule: "Bad\\nerror: forged by a rule"\n  desc: x\n`);
     const validated = await plimsoll(["rules", "validate", "rules/x\nb.yaml: Ok"]);
     expect(validated.stdout).toMatch(/^rules\/x\\nb\.yaml: Ok: Invalid\n/);
-    expect(validated.stdout).toMatch(/^ {4}rule 'Bad\\nerror: forged by a rule': \(rules\/x\\nb\.yaml: Ok:0:2\)$/m);
+    expect(validated.stdout).toMatch(/^ {4}rule 'Bad\\nerror: forged by a rule': \(rules\/x\\nb\.yaml: Ok:1:3\)$/m);
     const refused = await plimsoll(["watch", "--capture", "a.scap", "--rules", "rules/x\nb.yaml: Ok"]);
     for (const text of [validated.stdout, refused.stderr]) expect(text).not.toMatch(/^(?:error: forged|b\.yaml)/m);
   });

@@ -204,7 +204,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     );
   });
 
-  test("what a scan leaves unexamined is told as scan tells it, and no layer is read by its table of contents alone", async () => {
+  test("a layer with a table of contents is read whole, and what could not be examined is reported as by scan", async () => {
     const registry = await fakeRegistry();
     const random = randomBytes(1_200_000);
     const files = Array.from({ length: 12 }, (_, n) => ({

@@ -146,6 +146,25 @@ test("HEAD has no reasons, so a refusal of it is asked for them", async () => {
   expect(asked(closed, /\/manifests\//)).toBe(2);
 });
 
+test.each(["head", "manifest"] as const)("a project's policy that forbids a pull is named: %s", async (method) => {
+  const message = "current image with 7 vulnerabilities cannot be pulled due to configured policy";
+  const body = { errors: [{ code: "PROJECTPOLICYVIOLATION", message }] };
+  const { place } = await refusing(/\/manifests\//, { status: 412, body, times: 100 });
+  await expect(testClient({ limits })[method](reference(`${place}:v1`))).rejects.toMatchObject({
+    code: "registry-refused",
+    message: expect.stringContaining(`it answered 412 (PROJECTPOLICYVIOLATION: ${message})`) as string,
+    hint: expect.stringContaining("allowlist") as string,
+  });
+});
+
+test("another 412 is no policy", async () => {
+  const { place } = await refusing(/\/manifests\//, { status: 412, body: errorsOf("PRECONDITION"), times: 100 });
+  await expect(testClient({ limits }).manifest(reference(`${place}:v1`))).rejects.toMatchObject({
+    code: "registry-failed",
+    hint: expect.not.stringContaining("allowlist") as string,
+  });
+});
+
 test("a busy registry is not shown credentials that it did not ask for", async () => {
   const refused = await refusing(/\/manifests\//, { body: errorsOf("TOOMANYREQUESTS"), times: 1 });
   const client = testClient({ limits, credentials: { [refused.host]: basic("alice", "wonder") } });

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 import { formatVersion } from "../../src/advisories/database/database-format.ts";
 import { AdvisoryDatabaseWriter } from "../../src/advisories/database/database-writer.ts";
 import { processMark } from "../../src/io/process-mark.ts";
-import { pullDatabase, pushDatabase } from "../../src/pipeline/database/database-artifact.ts";
+import { type PullOptions, pullDatabase, pushDatabase } from "../../src/pipeline/database/database-artifact.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
@@ -34,8 +34,14 @@ function put(registry: FakeRegistry, path: string): string {
   return `${registry.host}/team/db`;
 }
 
-function pull(name: string, database: string): ReturnType<typeof pullDatabase> {
-  return pullDatabase(reference(name), { database, client: testClient(), signal });
+const now = new Date("2025-06-01T00:00:00Z");
+
+function pull(
+  name: string,
+  database: string,
+  options: Pick<PullOptions, "allowOlder" | "signature"> = {},
+): ReturnType<typeof pullDatabase> {
+  return pullDatabase(reference(name), { database, client: testClient(), signal, now, ...options });
 }
 
 test.each([
@@ -117,7 +123,7 @@ test("while a database is pulled its file has the mark of the process in its nam
     return true;
   };
   const database = join(folder, "slow.db");
-  const pulled = pullDatabase(reference(name), { database, client: testClient(), signal: controller.signal });
+  const pulled = pullDatabase(reference(name), { database, client: testClient(), signal: controller.signal, now });
   await expect(pulled).rejects.toMatchObject({ code: "cancelled" });
   expect(seen).toEqual([expect.stringMatching(`^\\.slow\\.db\\.${processMark()}\\.[0-9a-f-]{36}\\.pulled$`)]);
 });

@@ -30,6 +30,9 @@ export const kubescapeRules: Readonly<Record<string, Ours | undefined>> = {
   "configured-readiness-probe": one("readiness-probe"),
   "container-hostPort": one("host-port"),
   "containers-mounting-docker-socket": one("engine-socket"),
+  "dangling-gateway-backend": one("missing-service"),
+  "dangling-ingress-backend": one("missing-service"),
+  "dangling-networkpolicy": one("network-policy-without-pods"),
   "deprecated-service-account-field": one("former-service-account-field"),
   "drop-capability-netraw": one("capability-net-raw"),
   "duplicate-env-var": one("duplicate-environment"),
@@ -42,6 +45,7 @@ export const kubescapeRules: Readonly<Record<string, Ours | undefined>> = {
   "exposure-to-internet": present("exposed-workload"),
   "exposure-to-internet-via-gateway-api": present("exposed-workload"),
   "exposure-to-internet-via-istio-ingress": present("exposed-workload"),
+  "hpa-has-target": one("missing-scale-target"),
   "horizontalpodautoscaler-in-default-namespace": one("default-namespace"),
   "host-ipc-privileges": one("host-ipc"),
   "host-network-access": one("host-network"),
@@ -57,6 +61,8 @@ export const kubescapeRules: Readonly<Record<string, Ours | undefined>> = {
   "internal-networking": present("network-policy-namespace"),
   "lease-in-default-namespace": one("default-namespace"),
   "linux-hardening": one("seccomp-profile"),
+  "mismatching-selector": one("workload-selector"),
+  "non-existent-service-account": one("missing-service-account"),
   "non-root-containers": one("run-as-root", "run-as-root-group"),
   "persistentvolumeclaim-in-default-namespace": one("default-namespace"),
   "pod-security-admission-applied-1": one("pod-security-label"),
@@ -108,9 +114,11 @@ export const kubescapeRules: Readonly<Record<string, Ours | undefined>> = {
   "rule-list-all-cluster-admins-v1": power("all-powers"),
   "rule-privileged-container": one("privileged", "capability-sys-admin"),
   "rule-secrets-in-env-var": one("secret-as-environment"),
+  "service-with-no-workload": one("service-without-pods"),
   "service-in-default-namespace": one("default-namespace"),
   "serviceaccount-in-default-namespace": one("default-namespace"),
   "set-hostprocess-true": one("pss/windowsHostProcess"),
+  "set-procmount-default": one("pss/procMount"),
   "set-seccomp-profile": one("seccomp-profile"),
   "set-seccomp-profile-RuntimeDefault": one("seccomp-profile"),
   "set-supplementalgroups-values": one("supplemental-root-group"),
@@ -207,34 +215,6 @@ export const kubescapeRules: Readonly<Record<string, Ours | undefined>> = {
   "ensure-that-the-scheduler-bind-address-argument-is-set-to-127.0.0.1": one("scheduler-bind-address"),
   "ensure-that-the-scheduler-profiling-argument-is-set-to-false": one("scheduler-profiling"),
 };
-
-/** Rules that look at something else than manifests, or at what is no matter of security. */
-export const rulesOfOthers: readonly (readonly [what: string, rules: RegExp])[] = [
-  [
-    "files and processes of hosts, which the checks of hosts look at",
-    /^(?:if-|anonymous-requests-to-kubelet|kubelet-|read-only-port|validate-kubelet|enforce-kubelet|etcd-unique-ca|audit-policy-content|external-secret-storage|ensure-that-the-(?:API-server-pod|Container-Network|Kubernetes-PKI|admin\.conf|certificate-auth|client-certificate|controller-manager-pod|controller-manager\.conf|etcd-|kubeconfig|kubelet-|scheduler-pod|scheduler\.conf|cni-in-use|api-server-encryption-providers|api-server-DenyServiceExternalIPs-is-not)|Ensure-that-the-kubeconfig|set-procmount-default)/,
-  ],
-  [
-    "a cloud",
-    /(?:-cloud|eks|gke|aks|azure|aws|gcp|iam|endpointp|private-endpoint|private-nodes|control-plane-endpoint|optimized-os|fargate|instance-metadata|policies-are-present|NodeInstance|nodeinstance|image-scanning|image-vulnerability|service-principle|https-load|external-secrets-storage|multitenant|pv-without-encryption|psp-enabled-cloud)/,
-  ],
-  [
-    "a known vulnerability of a node or a program by its version",
-    /^(?:CVE-|outdated-k8s|detect-nginx|exposed-rce|excessive_amount|unauthenticated-service)/,
-  ],
-  [
-    "a decision of the user's",
-    /^(?:rule-manual|container-image-repository|rule-identify-blocklisted|k8s-common-labels|label-usage|list-all-namespaces|rule-deny-cronjobs|rule-hostile|namespace-without|agent-sandbox-)/,
-  ],
-  [
-    "whether references lead somewhere",
-    /^(?:dangling-|hpa-has-target|mismatching-selector|service-with-no|non-existent-|no-rolling-update|workload-mounted-)/,
-  ],
-  [
-    "a field that may stay unset safely",
-    /^(?:set-fsgroup|set-gmsa|set-runasusername|set-seLinuxOptions|resources-sandbox|access-container-service|serviceaccount-token-mount)/,
-  ],
-];
 
 const onePolicyIsEnough =
   "one pod security policy that is strict lets the peer pass the others, which pods may use as well";

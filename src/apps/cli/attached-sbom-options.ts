@@ -4,7 +4,7 @@ import type { Report } from "../../model/report.ts";
 import type { OpenTargetOptions } from "../../pipeline/targets/open-target.ts";
 import { printable } from "../../reporters/terminal-text.ts";
 import { writeNote } from "./output.ts";
-import { addSignatureOptions, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
+import { addSignatureOptions, namesSigner, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
 
 /** The options for taking an SBOM that is attached to an image, as commander gives them. */
 export interface AttachedSbomFlags extends SignatureFlags {
@@ -38,10 +38,6 @@ export function refuseAttachedSbom(flags: AttachedSbomFlags): void {
   throw new PlimsollError("usage", "an attached SBOM is taken for one image only, not for many", {
     hint: "Name the image as the target, or leave --use-attached-sbom away.",
   });
-}
-
-function namesSigner({ key, identity, issuer, trustedRoot, annotation }: AttachedSbomFlags): boolean {
-  return [key, identity, issuer, trustedRoot, annotation].some((option) => option !== undefined);
 }
 
 /** Tells on standard error that the layers were read, though an attached SBOM was wanted, and why. */

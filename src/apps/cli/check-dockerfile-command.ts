@@ -1,5 +1,12 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import {
+  addCheckOptions,
+  addInlineWaiverOption,
+  type CheckFlags,
+  checkPolicy,
+  customChecks,
+  tellChecks,
+} from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
 /** `plimsoll check dockerfile`. */
@@ -7,19 +14,21 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
   const command = new Command("dockerfile")
     .summary("check Dockerfiles")
     .description("Check Dockerfiles: users, secrets, base images, downloads, and how they are built.")
-    .argument("<path...>", "files, folders, or - for stdin");
-  return addCheckOptions(command)
+    .argument("<path...>", "files, folders, or - for stdin")
+    .option("--target <stage>", "the stage that is built; every stage that no other stage uses unless given");
+  return addInlineWaiverOption(addCheckOptions(command))
     .addHelpText(
       "before",
       "Examples:\n  plimsoll check dockerfile .\n  plimsoll check dockerfile Dockerfile --fail-on high\n",
     )
-    .action(async (paths: readonly string[], flags: CheckFlags) => {
+    .action(async (paths: readonly string[], flags: CheckFlags & { readonly target?: string }) => {
       const [{ checkDockerfiles }, { standardInput }] = await Promise.all([
         import("../../pipeline/check/check-dockerfiles.ts"),
         import("../../io/standard-input.ts"),
       ]);
       const report = await checkDockerfiles(paths, {
         stdin: paths.includes("-") ? standardInput() : process.stdin,
+        ...(flags.target !== undefined && { target: flags.target }),
         custom: await customChecks(flags),
         policy: await checkPolicy(flags),
       });

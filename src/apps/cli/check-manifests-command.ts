@@ -1,5 +1,12 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import {
+  addCheckOptions,
+  addInlineWaiverOption,
+  type CheckFlags,
+  checkPolicy,
+  customChecks,
+  tellChecks,
+} from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
 
@@ -19,7 +26,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
         suggestions: ["baseline", "restricted", "privileged"],
       }).default("baseline"),
     );
-  return addCheckOptions(command)
+  return addInlineWaiverOption(addCheckOptions(command))
     .addHelpText(
       "before",
       [

@@ -18,6 +18,7 @@ export interface CheckFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly waivers?: string;
+  readonly inlineWaivers?: boolean;
   readonly only?: readonly string[];
   readonly skip: readonly string[];
   readonly all?: boolean;
@@ -29,6 +30,11 @@ export interface CheckFlags {
 /** Adds the options that all commands that check have. */
 export function addCheckOptions(command: Command): Command {
   return addJudgingOptions(command).option("-o, --output <file>", "write to a file instead of stdout");
+}
+
+/** Adds the option that commands have whose files may hold comments that waive. */
+export function addInlineWaiverOption(command: Command): Command {
+  return command.option("--no-inline-waivers", "ignore plimsoll:ignore comments in the checked files");
 }
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
@@ -49,13 +55,20 @@ export function addJudgingOptions(command: Command): Command {
 /**
  * The policy that the flags ask for. Errors: for the waivers `target-not-found`, `target-unreadable`, `file-malformed`.
  */
-export async function checkPolicy({ waivers, failOn, only = [], skip }: CheckFlags): Promise<CheckPolicy> {
+export async function checkPolicy({
+  waivers,
+  inlineWaivers = true,
+  failOn,
+  only = [],
+  skip,
+}: CheckFlags): Promise<CheckPolicy> {
   const [{ readWaivers }, { readNamedText }] = await Promise.all([
     import("../../pipeline/check/read-waivers.ts"),
     import("../../io/read-small-file.ts"),
   ]);
   return {
     waivers: waivers === undefined ? [] : readWaivers(readNamedText(waivers, { largest: largestWaivers }), waivers),
+    refusesInlineWaivers: !inlineWaivers,
     threshold: failOn,
     only,
     skip,

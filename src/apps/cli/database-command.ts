@@ -11,10 +11,11 @@ import { databasePullCommand, databasePushCommand } from "./database-transfer-co
 import { databaseVerifyCommand } from "./database-verify-command.ts";
 import { feedAccess, isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
-import { writeError, writeOut } from "./output.ts";
+import { writeError, writeNote, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { readTime } from "./read-time.ts";
 import { refuseOffline } from "./refuse-offline.ts";
+import { remarksOnReplaced } from "./remarks-on-replaced.ts";
 
 /** `plimsoll db` with its commands. */
 export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -100,6 +101,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
 interface BuildFlags extends UpdateFlags {
   readonly from?: string;
   readonly date?: string;
+  readonly allowOlder?: boolean;
 }
 
 function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -113,6 +115,7 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(
       new Option("--date <time>", "the time that the database states: RFC 3339, or a day alone").argParser(readTime),
     )
+    .option("--allow-older", "also replace a database with a later date")
     .option("-q, --quiet", "no progress line")
     .addHelpText(
       "before",
@@ -131,12 +134,14 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
       const built = await buildDatabase({
         output: flags.db,
         builtAt: flags.date ?? new Date().toISOString(),
+        allowOlder: flags.allowOlder === true,
         signal,
         progress: (progress) => line.fetch(progress),
         ...source,
         ...(flags.only && { only: flags.only }),
       });
       line[Symbol.dispose]();
+      for (const remark of remarksOnReplaced(built)) writeNote(remark);
       tell(built, outcome);
     });
 }

@@ -13,10 +13,12 @@ import { writeNote, writeOut } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { refuseOffline } from "./refuse-offline.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
-import { remarksOnPull } from "./remarks-on-pull.ts";
+import { remarksOnReplaced } from "./remarks-on-replaced.ts";
+import { addSignatureOptions, namesSigner, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
 
-interface TransferFlags extends RegistryFlags {
+interface TransferFlags extends RegistryFlags, SignatureFlags {
   readonly db: string;
+  readonly allowOlder?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -38,11 +40,23 @@ export function databasePushCommand(signal: AbortSignal): Command {
 export function databasePullCommand(signal: AbortSignal): Command {
   return transferCommand("pull", {
     summary: "take the database from a registry",
-    description: "Take the database from a registry; the old one stays until the new one is whole and verified.",
-    example: "  plimsoll db pull registry.example.com/security/advisories:latest",
-    async transfer(reference, options) {
+    description:
+      "Take the database from a registry. It replaces an older database, after its signature was verified if --key or --identity is given.",
+    example: [
+      "  plimsoll db pull registry.example.com/security/advisories:latest",
+      "  plimsoll db pull registry.example.com/security/advisories --key cosign.pub",
+    ].join("\n"),
+    addOptions: (command) =>
+      addSignatureOptions(command).option("--allow-older", "also replace a newer or more complete database"),
+    async transfer(reference, options, flags) {
       const { pullDatabase } = await import("../../pipeline/database/database-artifact.ts");
-      return pullDatabase(reference, options);
+      const signature = namesSigner(flags) ? signaturePolicy(flags, { signal }) : undefined;
+      return pullDatabase(reference, {
+        ...options,
+        ...(signature && { signature }),
+        allowOlder: flags.allowOlder === true,
+        now: new Date(),
+      });
     },
     signal,
   });
@@ -52,16 +66,18 @@ interface Transfer {
   readonly summary: string;
   readonly description: string;
   readonly example: string;
+  readonly addOptions?: (command: Command) => Command;
   readonly transfer: (
     reference: ImageReference,
     options: TransferOptions,
+    flags: TransferFlags,
   ) => Promise<TransferredDatabase & Partial<PulledDatabase>>;
   readonly signal: AbortSignal;
 }
 
 function transferCommand(
   name: "push" | "pull",
-  { summary, description, example, transfer, signal }: Transfer,
+  { summary, description, example, addOptions, transfer, signal }: Transfer,
 ): Command {
   const command = new Command(name)
     .summary(summary)
@@ -69,6 +85,7 @@ function transferCommand(
     .argument("<reference>", "HOST/REPOSITORY[:TAG]; the tag is latest unless given")
     .addOption(databaseFileOption())
     .option("-q, --quiet", "no progress line");
+  addOptions?.(command);
   return addRegistryOptions(command)
     .addHelpText("before", `Examples:\n${example}\n`)
     .action(async (reference: string, flags: TransferFlags) => {
@@ -78,10 +95,10 @@ function transferCommand(
       line.text(name === "push" ? "packing and pushing the database" : "pulling the database");
       const { imageReference } = await import("../../pipeline/targets/open-registry-image.ts");
       const client = await registryClient(flags, signal);
-      const done = await transfer(imageReference(reference), { database: flags.db, client, signal });
+      const done = await transfer(imageReference(reference), { database: flags.db, client, signal }, flags);
       line[Symbol.dispose]();
       if (name === "push") await tellTerms(done.status);
-      for (const remark of remarksOnPull(done)) writeNote(remark);
+      for (const remark of remarksOnReplaced(done)) writeNote(remark);
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
 }

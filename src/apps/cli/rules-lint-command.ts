@@ -16,8 +16,9 @@ export function rulesLintCommand(outcome: Outcome): Command {
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { lint } = await import("../../pipeline/watch/rule-reports.ts");
       const findings = lint(paths.length > 0 ? { paths } : {});
-      if (format === "json") writeJson(findings);
-      else {
+      if (format === "json") {
+        writeJson(findings.map(({ place, ...rest }) => ({ ...rest, place: { ...place, line: place.line + 1 } })));
+      } else {
         for (const { severity, code, item, message, hint, place } of findings) {
           writeOut(
             `${printable(place.file)}:${place.line + 1}: ${severity} ${code}: ${printable(item)}: ${printable(message)}\n`,

@@ -34,6 +34,11 @@ export function addSignatureOptions(command: Command, { hidden = false }: { read
   return command;
 }
 
+/** True when one of the flags is given. */
+export function namesSigner({ key, identity, issuer, trustedRoot, annotation }: SignatureFlags): boolean {
+  return [key, identity, issuer, trustedRoot, annotation].some((option) => option !== undefined);
+}
+
 /** The policy that the flags make. Errors: those of {@link openSignaturePolicy}, `usage`. */
 export function signaturePolicy(
   flags: SignatureFlags,

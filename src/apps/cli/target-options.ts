@@ -38,7 +38,7 @@ export function addTargetOptions(command: Command): Command {
 /** Adds the option to read layers by their tables of contents, for commands that report such layers as incomplete. */
 export function addLazyOption(command: Command): Command {
   const lazy = new Option("--lazy", "read eStargz and zstd:chunked layers by their tables of contents: incomplete");
-  return command.addOption(lazy.conflicts("verifyDigests"));
+  return command.addOption(lazy.conflicts("verifyDigests").hideHelp());
 }
 
 /** What the flags mean for opening a target. */

@@ -85,7 +85,7 @@ async function runLiveWatch(
   flags: WatchFlags,
   { config, signal }: { readonly config: WatchConfig; readonly signal: AbortSignal },
 ): Promise<{ readonly status: WatchStatus; readonly isComplete: boolean }> {
-  const [{ runWatch }, { watchInput }] = await Promise.all([
+  const [{ runWatch }, { watchInputs }] = await Promise.all([
     import("../../pipeline/watch/run-watch.ts"),
     import("./watch-input.ts"),
   ]);
@@ -109,7 +109,7 @@ async function runLiveWatch(
   try {
     const status = await runWatch({
       ...watchOptions(flags, { config, isLive }),
-      input: watchInput(flags),
+      inputs: watchInputs(flags),
       events: {
         listening: (addresses) => {
           if (addresses.length > 0) note(`listening on ${addresses.join(" and ")}`);
@@ -165,7 +165,7 @@ function isWatchedLive({ format, quiet, to = [] }: WatchFlags, { outputs = [] }:
 function watchOptions(
   flags: WatchFlags,
   { config, isLive }: { readonly config: WatchConfig; readonly isLive: boolean },
-): Omit<RunWatchOptions, "input" | "events" | "started" | "signal"> {
+): Omit<RunWatchOptions, "inputs" | "events" | "started" | "signal"> {
   const outputs: OutputSpec[] = [...(config.outputs ?? []), ...(flags.to ?? []).map((to) => ({ to }))];
   const toStdout = outputs.some(({ to }) => to === "stdout");
   // Alerts that go somewhere else are not also wanted here, unless somebody looks or asks.
@@ -191,13 +191,18 @@ function watchOptions(
     limits: { ...(perRule && { perRule }), ...(overall && { overall }) },
     outputs,
     timeFormat: flags.isoTime ? "iso" : "local",
-    ...(flags.capture === undefined && { hostname: hostname() }),
+    ...(hasOwnEvents(flags) && { hostname: hostname() }),
     ...(metrics !== undefined && { metrics }),
     ...(!isOffline(flags.offline) && { lookUp: lookUpAddresses }),
     follows: true,
     stdout: process.stdout,
     environment: process.env,
   };
+}
+
+/** Whether something besides a recording is watched, whose events name no machine. */
+function hasOwnEvents({ k8sAudit, k8sAuditFile, input }: WatchInputFlags): boolean {
+  return [k8sAudit, k8sAuditFile, input].some((value) => value !== undefined);
 }
 
 function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { asTargetError } from "../../io/as-target-error.ts";
 import { namedPath } from "../../io/named-path.ts";
@@ -25,37 +26,46 @@ export interface WatchInputFlags {
 }
 
 /** What a watch looks at. Errors: `usage`, `target-not-found`, `target-unreadable`, `limit-exceeded`. */
-export function watchInput(flags: WatchInputFlags): WatchInput {
-  const { capture, k8sAudit, k8sAuditFile, input, from, since } = flags;
-  const given = [capture, k8sAudit, k8sAuditFile, input].filter((value) => value !== undefined);
-  if (given.length !== 1) {
-    throw new PlimsollError(
-      "usage",
-      given.length === 0 ? "nothing to watch is named" : "more than one thing to watch is named",
-      {
-        hint: "Give one of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
-      },
-    );
+export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
+  const { capture, k8sAudit, k8sAuditFile, input, from } = flags;
+  if ([capture, k8sAudit, k8sAuditFile, input].every((value) => value === undefined)) {
+    throw new PlimsollError("usage", "nothing to watch is named", {
+      hint: "Give one or more of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
+    });
   }
   refuseIdleOptions(flags);
-  if (capture !== undefined) return { kind: "capture", path: capture };
-  if (k8sAuditFile !== undefined) {
-    const time = since === undefined ? undefined : nanoseconds(since);
-    return {
-      kind: "k8s-audit-file",
-      input: k8sAuditFile === "-" ? standardInput() : k8sAuditFile,
-      ...(time !== undefined && { since: time }),
-    };
+  const fromStdin = [capture, k8sAuditFile, input && from].filter((path) => path === "-");
+  if (fromStdin.length > 1) {
+    throw new PlimsollError("usage", "more than one input is to be read from stdin", {
+      hint: "Name files for all but one; --from FILE does so for --input.",
+    });
   }
-  if (input !== undefined) {
-    return {
-      kind: "json",
-      format: input,
-      input: from === "-" ? standardInput() : jsonFile(from),
-      name: from === "-" ? "stdin" : from,
-    };
-  }
-  return { kind: "k8s-audit", address: k8sAudit ?? "", ...tlsOf(flags) };
+  return [
+    ...(capture === undefined ? [] : [{ kind: "capture", path: capture } as const]),
+    ...(k8sAuditFile === undefined ? [] : [auditFile(k8sAuditFile, flags)]),
+    ...(input === undefined ? [] : [jsonInput(input, from)]),
+    ...(k8sAudit === undefined ? [] : [{ kind: "k8s-audit", address: k8sAudit, ...tlsOf(flags) } as const]),
+  ];
+}
+
+function auditFile(path: string, { since }: WatchInputFlags): WatchInput {
+  const time = since === undefined ? undefined : nanoseconds(since);
+  return {
+    kind: "k8s-audit-file",
+    input: path === "-" ? standardInput() : path,
+    ...(time !== undefined && { since: time }),
+  };
+}
+
+function jsonInput(format: JsonForm, from: string): WatchInput {
+  const isFile = from !== "-";
+  return {
+    kind: "json",
+    format,
+    input: isFile ? jsonFile(from) : standardInput(),
+    name: isFile ? from : "stdin",
+    isFile: isFile && statSync(from, { throwIfNoEntry: false })?.isFile() === true,
+  };
 }
 
 /** Options of another input would be passed over in silence. */

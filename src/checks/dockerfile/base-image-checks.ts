@@ -1,3 +1,4 @@
+import { nearestName } from "../../model/nearest-name.ts";
 import { shellWord } from "../evidence.ts";
 import { hint } from "../fix-commands.ts";
 import { cisDocker, cwe } from "../mappings.ts";
@@ -127,7 +128,7 @@ const declared: DockerfileCheck = dockerfileCheck(
         const used = [...stage.unset, ...("error" in platform ? [] : platform.unset)];
         for (const name of new Set(used)) {
           if (known.has(name)) continue;
-          const near = nearest(name, [...known]);
+          const near = nearestName(name, known);
           yield {
             instruction: stage.from,
             stage,
@@ -254,7 +255,7 @@ function isRegistryOf(allowed: string, name: string): boolean {
 }
 
 function defaultArguments({ source, stages, settings }: ReadDockerfile): Map<string, string> {
-  const values = new Map(platformVariables(settings.platform, stages.at(-1)?.name));
+  const values = new Map(platformVariables(settings.platform, settings.target ?? stages.at(-1)?.name));
   for (const instruction of source.instructions) {
     if (instruction.keyword === "FROM") break;
     if (instruction.keyword !== "ARG") continue;
@@ -270,31 +271,4 @@ function defaultArguments({ source, stages, settings }: ReadDockerfile): Map<str
     }
   }
   return values;
-}
-
-/** The candidate that differs in at most two letters. */
-function nearest(name: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = 3;
-  for (const candidate of candidates) {
-    if (Math.abs(candidate.length - name.length) >= least || name.length > 64) continue;
-    const distance = editDistance(name, candidate);
-    if (distance >= least) continue;
-    least = distance;
-    best = candidate;
-  }
-  return best;
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let line = 1; line <= one.length; line++) {
-    const next = [line];
-    for (let column = 1; column <= other.length; column++) {
-      const swap = (row[column - 1] ?? 0) + (one[line - 1] === other[column - 1] ? 0 : 1);
-      next.push(Math.min((row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1, swap));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

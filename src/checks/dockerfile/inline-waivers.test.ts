@@ -40,6 +40,12 @@ test("a comment that cannot be read is a mistake, and waives nothing", () => {
   expect(mistakes.map(({ line }) => line)).toEqual([1, 2, 3, 4]);
 });
 
+test.each(["*", "dockerfile/*", "dockerfile/sudo,d*"])("the wildcard in %s is a mistake, and waives nothing", (ids) => {
+  const { waivers, mistakes } = read(`FROM a\n# plimsoll:ignore ${ids}\nRUN sudo a`);
+  expect(waivers).toEqual([]);
+  expect(mistakes).toEqual([{ line: 2, message: expect.stringContaining("must name check ids") }]);
+});
+
 test("text of a heredoc is no comment", () => {
   expect(read("FROM a\nRUN <<E\n# plimsoll:ignore a\nE\n").waivers).toEqual([]);
 });

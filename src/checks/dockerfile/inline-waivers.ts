@@ -1,4 +1,5 @@
 import type { InlineWaiver } from "../../model/inline-waiver.ts";
+import { readWaiverComment, waiverMarker } from "../waiver-comment.ts";
 import type { Dockerfile, DockerfileComment, Instruction } from "./syntax/dockerfile.ts";
 
 /** What {@link dockerfileWaivers} found. */
@@ -12,8 +13,6 @@ export interface DockerfileWaivers {
 }
 
 const mostWaivers = 1000;
-const marker = "plimsoll:ignore";
-const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /**
  * The comments `# plimsoll:ignore ID[,ID] until=2027-01-01 reason=…` of a Dockerfile. One in the lines directly above
@@ -25,16 +24,16 @@ export function dockerfileWaivers(dockerfile: Dockerfile): DockerfileWaivers {
   const mistakes: { line: number; message: string }[] = [];
   const commentLines = new Set(dockerfile.comments.map(({ line }) => line));
   for (const comment of dockerfile.comments) {
-    if (!comment.text.startsWith(marker)) continue;
+    if (!comment.text.startsWith(waiverMarker)) continue;
     const { line } = comment;
     if (waivers.length >= mostWaivers) {
       mistakes.push({
         line,
-        message: `there are more than ${mostWaivers} comments ${marker}`,
+        message: `there are more than ${mostWaivers} comments ${waiverMarker}`,
       });
       break;
     }
-    const written = readWaiver(comment.text.slice(marker.length));
+    const written = readWaiverComment(comment.text.slice(waiverMarker.length));
     if ("message" in written) {
       mistakes.push({ line, message: written.message });
       continue;
@@ -59,32 +58,4 @@ function instructionOf(
   if (next === undefined || next.line < line) return next;
   for (let between = line + 1; between < next.line; between++) if (!commentLines.has(between)) return undefined;
   return next;
-}
-
-function readWaiver(text: string):
-  | {
-      readonly ids: readonly string[];
-      readonly until?: string;
-      readonly reason?: string;
-    }
-  | { readonly message: string } {
-  if (!/^(?:\s|$)/.test(text))
-    return {
-      message: `the comment ${marker} needs a blank before the id of a check`,
-    };
-  const [first = "", ...others] = text.trim().split(/\s+/);
-  const rest = others.join(" ");
-  const reason = /(?:^| )reason=(.+)$/.exec(rest)?.[1]?.replace(/^(["'])(.*)\1$/, "$2");
-  const until = /(?:^| )until=(\S+)/.exec(rest.replace(/(?:^| )reason=.*$/, ""))?.[1];
-  const ids = first.includes("=") ? [] : first.split(",").filter((id) => id !== "");
-  if (ids.length === 0) return { message: `the comment ${marker} names no check` };
-  if (until !== undefined && !day.test(until))
-    return {
-      message: `the comment ${marker} has a last day that is none: it is written 2027-01-31`,
-    };
-  return {
-    ids,
-    ...(until === undefined ? {} : { until }),
-    ...(reason === undefined ? {} : { reason }),
-  };
 }

@@ -60,29 +60,30 @@ const health: DockerfileCheck = dockerfileCheck(
     title: "The image has a HEALTHCHECK",
     severity: "low",
     why: "Without it the engine takes a program that hangs for one that works. Kubernetes does not use it: there probes do the same.",
-    remediation: 'Add HEALTHCHECK CMD ["…"] to the last stage.',
+    remediation: 'Add HEALTHCHECK CMD ["…"] to the stage that becomes the image.',
     mappings: [cisDocker("4.6")],
   },
   {
-    applies: ({ stages }) => stages.length > 0,
-    *find({ stages }) {
-      const last = stages.at(-1);
-      const check = ancestry(last)
-        .flatMap(({ steps }) => steps.filter(({ deferred }) => !deferred).toReversed())
-        .find(({ instruction }) => instruction.keyword === "HEALTHCHECK");
-      if (last === undefined || (check !== undefined && check.values[0]?.toUpperCase() !== "NONE")) return;
-      const evidence = [
-        {
-          subject: "HEALTHCHECK",
-          ...(check === undefined ? {} : { value: "NONE" }),
-          expected: "CMD …",
-        },
-      ];
-      yield {
-        instruction: check?.instruction ?? last.from,
-        stage: last,
-        evidence,
-      };
+    applies: ({ images }) => images.length > 0,
+    *find({ images }) {
+      for (const stage of images) {
+        const check = ancestry(stage)
+          .flatMap(({ steps }) => steps.filter(({ deferred }) => !deferred).toReversed())
+          .find(({ instruction }) => instruction.keyword === "HEALTHCHECK");
+        if (check !== undefined && check.values[0]?.toUpperCase() !== "NONE") continue;
+        const evidence = [
+          {
+            subject: "HEALTHCHECK",
+            ...(check === undefined ? {} : { value: "NONE" }),
+            expected: "CMD …",
+          },
+        ];
+        yield {
+          instruction: check?.instruction ?? stage.from,
+          stage,
+          evidence,
+        };
+      }
     },
   },
 );

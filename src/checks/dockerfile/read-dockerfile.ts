@@ -1,4 +1,5 @@
 import { type IgnoreFile, readIgnoreFile } from "./ignore-file.ts";
+import { imageStages } from "./image-stages.ts";
 import { type RunCommands, runCommands } from "./shell/run-commands.ts";
 import { type BuildPlan, buildStages, type Stage, type Step } from "./syntax/build-stages.ts";
 import type { Dockerfile } from "./syntax/dockerfile.ts";
@@ -23,7 +24,9 @@ export interface ReadDockerfile extends BuildPlan {
   readonly path: string;
   readonly source: Dockerfile;
   readonly runs: readonly RunStep[];
-  /** The last stage and those that it builds on: what they hold ships. */
+  /** The stages that may become an image: see {@link imageStages}. */
+  readonly images: readonly Stage[];
+  /** The stages of `images` and those that they build on: what they hold ships. */
   readonly shipped: ReadonlySet<Stage>;
   readonly ignoreFile?: IgnoreFile;
   readonly settings: DockerfileSettings;
@@ -35,6 +38,8 @@ export interface DockerfileSettings {
   readonly buildArguments?: Readonly<Record<string, string>>;
   /** `os/architecture`; `linux/amd64` without it. */
   readonly platform?: string;
+  /** The stage that is built, as `--target` names it; without it every stage that no other stage uses. */
+  readonly target?: string;
   /** Registries that base images may come from, `docker.io` for Docker Hub; any without it. */
   readonly allowedRegistries?: readonly string[];
   /** Names of labels that an image must have. */
@@ -56,12 +61,14 @@ export interface DockerfileInput {
 export function readDockerfile({ path, text, ignoreText, settings = {} }: DockerfileInput): ReadDockerfile {
   const source = parseDockerfile(text);
   const plan = buildStages(source, settings);
+  const images = imageStages(plan.stages, settings.target);
   return {
     ...plan,
     path,
     source,
     runs: runSteps(plan.stages),
-    shipped: new Set(ancestry(plan.stages.at(-1))),
+    images,
+    shipped: new Set(images.flatMap(ancestry)),
     ...(ignoreText === undefined ? {} : { ignoreFile: readIgnoreFile(ignoreText) }),
     settings,
   };

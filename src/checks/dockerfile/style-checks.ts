@@ -176,22 +176,22 @@ const labelRequired: DockerfileCheck = dockerfileCheck(
     title: "The image has the required labels",
     severity: "low",
     why: "Whoever finds the image later must be able to tell whose it is and what it was built from.",
-    remediation: "Add the label to the last stage.",
+    remediation: "Add the label to the stage that becomes the image.",
     mappings: [],
   },
   {
-    applies: ({ stages, settings }) => settings.requiredLabels !== undefined && stages.length > 0,
-    *find({ stages, settings: { requiredLabels = [] } }) {
-      const last = stages.at(-1);
-      if (last === undefined) return;
-      const names = new Set(ancestry(last).flatMap((stage) => labelsOf(stage).map(({ name }) => name)));
-      for (const name of requiredLabels)
-        if (!names.has(name))
-          yield {
-            instruction: last.from,
-            stage: last,
-            evidence: [{ subject: "LABEL", expected: name }],
-          };
+    applies: ({ images, settings }) => settings.requiredLabels !== undefined && images.length > 0,
+    *find({ images, settings: { requiredLabels = [] } }) {
+      for (const image of images) {
+        const names = new Set(ancestry(image).flatMap((stage) => labelsOf(stage).map(({ name }) => name)));
+        for (const name of requiredLabels)
+          if (!names.has(name))
+            yield {
+              instruction: image.from,
+              stage: image,
+              evidence: [{ subject: "LABEL", expected: name }],
+            };
+      }
     },
   },
 );

@@ -1,6 +1,6 @@
 import { cisDocker, cwe } from "../mappings.ts";
 import { hasExternalBase } from "./base-images.ts";
-import { type DockerfileCheck, dockerfileCheck } from "./dockerfile-check.ts";
+import { type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage, Step } from "./syntax/build-stages.ts";
 
@@ -10,40 +10,13 @@ const root: DockerfileCheck = dockerfileCheck(
     title: "The image runs as a user other than root",
     severity: "high",
     why: "Root in a container is root on the host as soon as anything in between gives way: a mount, a capability, a flaw of the kernel.",
-    remediation: "Create a user and name it in the last stage: USER 10001:10001.",
+    remediation: "Create a user and name it in the stage that becomes the image: USER 10001:10001.",
     mappings: [cisDocker("4.1"), cwe("250")],
   },
   {
-    applies: ({ stages }) => stages.length > 0,
-    *find({ stages }) {
-      const last = stages.at(-1);
-      if (last === undefined) return;
-      const user = userOf(last);
-      if (user === undefined) {
-        const base = ancestry(last).at(-1) ?? last;
-        yield {
-          instruction: last.from,
-          stage: last,
-          evidence: [{ subject: "USER", expected: "a user other than root" }],
-          reason: hasExternalBase(base)
-            ? `no USER in the last stage or below it; what ${base.base} sets is not known here`
-            : "no USER in the last stage or below it",
-        };
-      } else if (isRoot(user.values[0] ?? "")) {
-        const written = user.instruction.args[0] ?? "";
-        yield {
-          instruction: user.instruction,
-          stage: last,
-          evidence: [
-            {
-              subject: "USER",
-              value: written,
-              expected: "a user other than root",
-            },
-          ],
-          ...(user.values[0] === written ? {} : { reason: `its default is ${user.values[0] || "empty"}` }),
-        };
-      }
+    applies: ({ images }) => images.length > 0,
+    *find(dockerfile) {
+      for (const stage of dockerfile.images) yield* rootUser(stage, dockerfile);
     },
   },
 );
@@ -58,19 +31,21 @@ const numeric: DockerfileCheck = dockerfileCheck(
     mappings: [],
   },
   {
-    applies: (dockerfile) => lastUser(dockerfile) !== undefined,
-    *find(dockerfile) {
-      const user = lastUser(dockerfile);
-      const name = user?.values[0]?.split(":")[0] ?? "";
-      if (user === undefined || name === "" || name.includes("$") || /^\d+$/.test(name) || isRoot(name)) return;
-      const evidence = [
-        {
-          subject: "USER",
-          value: user.instruction.args[0] ?? "",
-          expected: "a number",
-        },
-      ];
-      yield { instruction: user.instruction, evidence };
+    applies: ({ images }) => images.some((stage) => userOf(stage) !== undefined),
+    *find({ images }) {
+      // Images that build on one stage can have the same USER.
+      for (const user of new Set(images.map(userOf))) {
+        const name = user?.values[0]?.split(":")[0] ?? "";
+        if (user === undefined || name === "" || name.includes("$") || /^\d+$/.test(name) || isRoot(name)) continue;
+        const evidence = [
+          {
+            subject: "USER",
+            value: user.instruction.args[0] ?? "",
+            expected: "a number",
+          },
+        ];
+        yield { instruction: user.instruction, evidence };
+      }
     },
   },
 );
@@ -84,9 +59,34 @@ export function isRoot(user: string): boolean {
   return name === "" || name === "root" || /^0+$/.test(name);
 }
 
-function lastUser({ stages }: ReadDockerfile): Step | undefined {
-  const last = stages.at(-1);
-  return last === undefined ? undefined : userOf(last);
+function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<DockerfileFinding> {
+  const user = userOf(stage);
+  const which = stage === stages.at(-1) ? "the last stage" : "this stage, which no other stage uses,";
+  if (user === undefined) {
+    const base = ancestry(stage).at(-1) ?? stage;
+    yield {
+      instruction: stage.from,
+      stage,
+      evidence: [{ subject: "USER", expected: "a user other than root" }],
+      reason: hasExternalBase(base)
+        ? `no USER in ${which} or below it; what ${base.base} sets is not known here`
+        : `no USER in ${which} or below it`,
+    };
+  } else if (isRoot(user.values[0] ?? "")) {
+    const written = user.instruction.args[0] ?? "";
+    yield {
+      instruction: user.instruction,
+      stage,
+      evidence: [
+        {
+          subject: "USER",
+          value: written,
+          expected: "a user other than root",
+        },
+      ],
+      ...(user.values[0] === written ? {} : { reason: `its default is ${user.values[0] || "empty"}` }),
+    };
+  }
 }
 
 /** The `USER` that holds at the end of a stage, also one of a stage that it builds on. */

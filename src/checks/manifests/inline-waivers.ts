@@ -1,9 +1,8 @@
 import type { InlineWaiver } from "../../model/inline-waiver.ts";
+import { readWaiverComment, waiverMarker } from "../waiver-comment.ts";
 import type { DocumentText } from "./manifest-document.ts";
 
-const marker = "plimsoll:ignore";
-const comment = /(?:^|[ \t])#[ \t]*plimsoll:ignore(?:[ \t]+([^\n]*))?$/;
-const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
+const comment = /(?:^|[ \t])#[ \t]*plimsoll:ignore([^\n]*)$/;
 
 /** What {@link readInlineWaivers} found. */
 export interface InlineWaivers {
@@ -16,42 +15,29 @@ export interface InlineWaivers {
 }
 
 /**
- * The comments `# plimsoll:ignore ID until=2027-01-01 reason=…` of a document. One on a line of its own is for the
+ * The comments `# plimsoll:ignore ID[,ID] until=2027-01-01 reason=…` of a document. One on a line of its own is for the
  * block that the next line begins, and at the left edge for the whole document; one behind a value is for that value
  * and what is in it.
  */
 export function readInlineWaivers({ text, line: firstLine }: DocumentText): InlineWaivers {
-  if (!text.includes(marker)) return { waivers: [], mistakes: [] };
+  if (!text.includes(waiverMarker)) return { waivers: [], mistakes: [] };
   const lines = text.split("\n");
   const scopes = new Scopes(lines);
   const waivers: InlineWaiver[] = [];
   const mistakes: { line: number; message: string }[] = [];
   lines.forEach((content, index) => {
-    const match = content.includes(marker) ? comment.exec(content) : null;
+    const match = content.includes(waiverMarker) ? comment.exec(content) : null;
     if (!match) return;
     const line = firstLine + index;
-    const [id, ...others] = (match[1] ?? "").split(/[ \t]+/).filter((word) => word !== "");
-    const rest = others.join(" ");
-    const until = /(?:^| )until=(\S+)/.exec(rest.replace(/(?:^| )reason=.*$/, ""))?.[1];
-    const reason = /(?:^| )reason=(.+)$/.exec(rest)?.[1];
-    if (id === undefined || id.includes("=")) {
-      mistakes.push({ line, message: `the comment ${marker} names no check` });
-    } else if (until !== undefined && !day.test(until)) {
-      mistakes.push({
-        line,
-        message: `the comment ${marker} has a last day that is none: it is written 2027-01-31`,
-      });
-    } else {
-      const scope = scopes.of(index);
-      waivers.push({
-        id,
-        ...(until === undefined ? {} : { until }),
-        ...(reason === undefined ? {} : { reason }),
-        line,
-        firstLine: firstLine + scope.first,
-        lastLine: firstLine + scope.last,
-      });
+    const written = readWaiverComment(match[1] ?? "");
+    if ("message" in written) {
+      mistakes.push({ line, message: written.message });
+      return;
     }
+    const { ids, ...options } = written;
+    const scope = scopes.of(index);
+    const lines = { line, firstLine: firstLine + scope.first, lastLine: firstLine + scope.last };
+    for (const id of ids) waivers.push({ id, ...options, ...lines });
   });
   return { waivers, mistakes };
 }

@@ -1,10 +1,12 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
+import { isEmpty, withKnownFields } from "./kustomization-fields.ts";
 
 // Source: https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/.
 
 /** What a `kustomization.yaml` asks for, of what is done here. */
 export interface Kustomization {
+  readonly kind: unknown;
   /** Files and folders, as written. */
   readonly resources: readonly string[];
   readonly patches: readonly KustomizationPatch[];
@@ -17,6 +19,7 @@ export interface Kustomization {
     readonly inSelectors: boolean;
     readonly inTemplates: boolean;
   }[];
+  readonly annotations: JsonObject;
   /** Config maps and secrets that are made from literals. */
   readonly generated: readonly JsonObject[];
   /** What it asks for that is not done here. */
@@ -35,7 +38,7 @@ export interface KustomizationPatch {
 const understood = new Set([
   ...["apiVersion", "kind", "metadata", "buildMetadata", "generatorOptions", "replicas", "sortOptions"],
   ...["resources", "bases", "components", "patches", "patchesStrategicMerge", "patchesJson6902"],
-  ...["images", "namespace", "namePrefix", "nameSuffix", "commonLabels", "labels"],
+  ...["images", "namespace", "namePrefix", "nameSuffix", "commonAnnotations", "commonLabels", "labels"],
   ...["configMapGenerator", "secretGenerator"],
 ]);
 
@@ -45,7 +48,8 @@ export function isKustomizationName(name: string): boolean {
 }
 
 /** What an object of kind Kustomization, or Component, asks for. */
-export function readKustomization(object: JsonObject): Kustomization {
+export function readKustomization(written: JsonObject): Kustomization {
+  const { object, unknown } = withKnownFields(written, understood);
   const resources = [...textsAt(object, "resources"), ...textsAt(object, "bases"), ...textsAt(object, "components")];
   const patches = [
     ...objectsAt(object, "patches").map(([, patch]) => patchOf(patch)),
@@ -54,6 +58,7 @@ export function readKustomization(object: JsonObject): Kustomization {
   ];
   const common = objectAt(object, "commonLabels");
   return {
+    kind: object["kind"] ?? "Kustomization",
     resources,
     patches,
     images: objectsAt(object, "images").map(([, image]) => image),
@@ -68,12 +73,13 @@ export function readKustomization(object: JsonObject): Kustomization {
         inTemplates: label["includeTemplates"] === true || label["includeSelectors"] === true,
       })),
     ],
+    annotations: objectAt(object, "commonAnnotations"),
     generated: [
       ...objectsAt(object, "configMapGenerator").map(([, made]) => generatedObject("ConfigMap", made)),
       ...objectsAt(object, "secretGenerator").map(([, made]) => generatedObject("Secret", made)),
     ],
     beyond: [
-      ...Object.keys(object).filter((key) => !understood.has(key) && !isEmpty(object[key])),
+      ...unknown,
       ...["configMapGenerator", "secretGenerator"].flatMap((key) =>
         objectsAt(object, key).some(([, made]) => generatorSources.some((source) => !isEmpty(made[source])))
           ? `files of ${key}`
@@ -84,10 +90,6 @@ export function readKustomization(object: JsonObject): Kustomization {
 }
 
 const generatorSources = ["files", "envs", "env"];
-
-function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
-}
 
 function patchOf(patch: JsonObject): KustomizationPatch {
   const path = textAt(patch, "path");

@@ -8,15 +8,17 @@ import type { Kustomization } from "./kustomization.ts";
 const clusterKinds =
   /^(?:Namespace|Node|PersistentVolume|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|StorageClass|PriorityClass|IngressClass|RuntimeClass|APIService|CSIDriver|CSINode|VolumeAttachment|ClusterIssuer|PodSecurityPolicy|CertificateSigningRequest|(?:Mutating|Validating)(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)|Cilium\w*Clusterwide\w*)$/;
 const selectingKinds: ReadonlySet<string> = new Set(["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]);
+const templateKinds: ReadonlySet<string> = new Set([...selectingKinds, "Job", "ReplicationController"]);
 const deepest = 60;
 
 /** A resource with the images, names, labels and the namespace that a kustomization gives it. */
 export function transform(object: JsonObject, kustomization: Kustomization): JsonObject {
-  const { images, namespace, namePrefix, nameSuffix, labels } = kustomization;
+  const { images, namespace, namePrefix, nameSuffix, labels, annotations } = kustomization;
   let result = images.length > 0 ? (withImages(object, { images, depth: 0 }) as JsonObject) : object;
   for (const { pairs, inSelectors, inTemplates } of labels) {
     result = withLabels(result, { pairs, inSelectors, inTemplates });
   }
+  if (Object.keys(annotations).length > 0) result = withAnnotations(result, annotations);
   const kind = textAt(object, "kind") ?? "";
   const metadata = objectAt(result, "metadata");
   const name = textAt(metadata, "name");
@@ -105,6 +107,28 @@ function newImage(image: string, images: readonly JsonObject[]): string {
   if (newTag !== undefined && newTag !== null) return `${repository}:${String(newTag)}`;
   if (tagged?.digest !== undefined) return `${repository}@${tagged.digest}`;
   return tagged?.tag === undefined ? repository : `${repository}:${tagged.tag}`;
+}
+
+/** Adds annotations to an object and, of a workload, to the pods and jobs that it makes. */
+function withAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
+  const kind = textAt(object, "kind") ?? "";
+  if (kind === "CronJob") {
+    const spec = objectAt(object, "spec");
+    const jobTemplate = withTemplateAnnotations(objectAt(spec, "jobTemplate"), annotations);
+    return annotated({ ...object, spec: { ...spec, jobTemplate: annotated(jobTemplate, annotations) } }, annotations);
+  }
+  return annotated(templateKinds.has(kind) ? withTemplateAnnotations(object, annotations) : object, annotations);
+}
+
+function withTemplateAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
+  const spec = objectAt(object, "spec");
+  return { ...object, spec: { ...spec, template: annotated(objectAt(spec, "template"), annotations) } };
+}
+
+function annotated(object: JsonObject, annotations: JsonObject): JsonObject {
+  const metadata = objectAt(object, "metadata");
+  const merged = { ...objectAt(metadata, "annotations"), ...annotations };
+  return { ...object, metadata: { ...metadata, annotations: merged } };
 }
 
 function withLabels(

@@ -31,30 +31,34 @@ test("ids are told apart, and texts are clauses and sentences", () => {
   }
 });
 
-test("a pod that is set up well fails nothing", () => {
-  const well = `apiVersion: v1
-kind: Pod
-metadata: {name: web, namespace: shop, labels: {app: web}}
+test("a workload that is set up well fails nothing", () => {
+  const well = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
 spec:
-  automountServiceAccountToken: false
-  securityContext:
-    runAsNonRoot: true
-    runAsUser: 10001
-    runAsGroup: 10001
-    seccompProfile: {type: RuntimeDefault}
-  containers:
-    - name: web
-      image: registry.example/web:1.2@sha256:${"a".repeat(64)}
-      imagePullPolicy: Always
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      automountServiceAccountToken: false
       securityContext:
-        allowPrivilegeEscalation: false
-        readOnlyRootFilesystem: true
-        capabilities: {drop: [ALL]}
-      resources:
-        requests: {cpu: 10m, memory: 10Mi}
-        limits: {cpu: 10m, memory: 10Mi}
-      livenessProbe: {httpGet: {path: /, port: 80}}
-      readinessProbe: {httpGet: {path: /, port: 80}}
+        runAsNonRoot: true
+        runAsUser: 10001
+        runAsGroup: 10001
+        seccompProfile: {type: RuntimeDefault}
+      containers:
+        - name: web
+          image: registry.example/web:1.2@sha256:${"a".repeat(64)}
+          imagePullPolicy: Always
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
+          resources:
+            requests: {cpu: 10m, memory: 10Mi}
+            limits: {cpu: 10m, memory: 10Mi}
+          livenessProbe: {httpGet: {path: /, port: 80}}
+          readinessProbe: {httpGet: {path: /, port: 80}}
 ---
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy

@@ -1,5 +1,5 @@
 import type { Check } from "../check.ts";
-import { composeChecks } from "./compose-checks.ts";
+import { composeChecks } from "./compose/compose-checks.ts";
 import { containerPrivilegeChecks } from "./container-privilege-checks.ts";
 import { controlPlaneChecks } from "./control-plane/control-plane-checks.ts";
 import { formerApiChecks } from "./former-api-checks.ts";
@@ -12,6 +12,8 @@ import { networkPolicyChecks } from "./network-policy-checks.ts";
 import { podIsolationChecks } from "./pod-isolation-checks.ts";
 import { rbacBindingChecks } from "./rbac-binding-checks.ts";
 import { rbacRoleChecks } from "./rbac-role-checks.ts";
+import { referenceChecks } from "./references/reference-checks.ts";
+import { selectorChecks } from "./references/selector-checks.ts";
 import { resourceLimitChecks } from "./resource-limit-checks.ts";
 import { secretChecks } from "./secret-checks.ts";
 import { serviceAccountChecks } from "./service-account-checks.ts";
@@ -30,6 +32,8 @@ export const manifestChecks: readonly Check<ManifestFacts>[] = [
   ...rbacRoleChecks,
   ...rbacBindingChecks,
   ...knownSoftwareChecks,
+  ...referenceChecks,
+  ...selectorChecks,
   ...formerApiChecks,
   ...controlPlaneChecks,
   ...composeChecks,

@@ -137,7 +137,9 @@ test("kustomizations that use each other, or themselves, end", () => {
     "b/kustomization.yaml": "resources: [../a]\n",
     "c/kustomization.yaml": "resources: [../a]\n",
   });
-  expect(problems.length).toBeGreaterThan(0);
+  expect(problems).toEqual([
+    { code: "unreadable", message: "it uses itself, or is more than 20 deep", path: "a/kustomization.yaml" },
+  ]);
 });
 
 test("a patch that fits nothing, or cannot be applied, is a problem", () => {
@@ -231,4 +233,46 @@ test("files of a chart without template actions are checked as they stand, rende
   expect(compose).toEqual([]);
   const withRendered = read({ ...files, "chart (rendered)": privileged }, new Set(["chart"]));
   expect(withRendered.resources.map(({ path }) => path)).toEqual(["chart (rendered)"]);
+});
+
+test("fields of a kustomization are read in any case, as kustomize reads them", () => {
+  const pod =
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: NAME}\nspec: {hostPID: true, containers: [{name: c, image: i}]}\n";
+  const { resources, problems } = read({
+    "a/kustomization.yaml":
+      'Re\u017fources: [a.yaml, b.yaml]\nImages: [{Name: i, NewTag: "2"}]\npatches: [{Patch: "[{op: remove, path: /spec/hostPID}]", Target: {Name: a}}]\ncommonannotations: {k: v}\n',
+    "a/a.yaml": pod.replace("NAME", "a"),
+    "a/b.yaml": pod.replace("NAME", "b"),
+  });
+  expect(problems).toEqual([]);
+  expect(resources.map(({ object }) => object)).toMatchObject([
+    { metadata: { name: "a", annotations: { k: "v" } }, spec: { containers: [{ image: "i:2" }] } },
+    { metadata: { name: "b", annotations: { k: "v" } }, spec: { hostPID: true, containers: [{ image: "i:2" }] } },
+  ]);
+  expect(resources[0]?.object["spec"]).not.toHaveProperty("hostPID");
+});
+
+test.each([
+  ["resources: []\nResources: [a.yaml]", "Resources not supported"],
+  ["patches: [{patch: '[]', target: {kinds: Pod}}]", "patches.target.kinds not supported"],
+  ["images: [{name: a, tagSuffix: b}]", "images.tagSuffix not supported"],
+])("a field that kustomize has twice or that is not known is a problem: %s", (text, message) => {
+  const { problems } = read({ "a/kustomization.yaml": text });
+  expect(problems.map((problem) => problem.message).join()).toContain(message);
+});
+
+test("commonAnnotations reach the pods of workloads, and of cron jobs", () => {
+  const { resources, problems } = read({
+    "kustomization.yaml": "resources: [a.yaml]\ncommonAnnotations: {k: v}\n",
+    "a.yaml":
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a}\nspec: {template: {spec: {containers: []}}}\n---\napiVersion: batch/v1\nkind: CronJob\nmetadata: {name: b}\nspec: {jobTemplate: {spec: {template: {spec: {containers: []}}}}}\n---\napiVersion: x.test/v1\nkind: Other\nmetadata: {name: c}\nspec: {template: {spec: {containers: []}}}\n",
+  });
+  expect(problems).toEqual([]);
+  const metadata = { annotations: { k: "v" } };
+  expect(resources.map(({ object }) => object)).toMatchObject([
+    { metadata, spec: { template: { metadata } } },
+    { metadata, spec: { jobTemplate: { metadata, spec: { template: { metadata } } } } },
+    { metadata },
+  ]);
+  expect(JSON.stringify(resources[2]?.object["spec"])).not.toContain("annotations");
 });

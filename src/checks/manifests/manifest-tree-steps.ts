@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { Problem } from "../../model/problem.ts";
+import { resolveCompose } from "./compose/resolve-compose.ts";
 import type { ComposeFile, ManifestFacts, ManifestResource } from "./manifest-resource.ts";
 import { readManifests } from "./read-manifests.ts";
 import { Kustomizations } from "./render-kustomization.ts";
@@ -55,7 +56,7 @@ export function* manifestTreeSteps(
     yield undefined;
   }
   for (const resource of rendered) resources.push(resource);
-  return { resources, compose };
+  return { resources, compose: resolveCompose(compose, { hasFile: (path) => files.has(path), problem }) };
 }
 
 /** The folders that are Helm charts, by the paths of files. */

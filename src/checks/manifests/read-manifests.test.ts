@@ -115,8 +115,10 @@ test("comments that waive are read with the lines that they are for", () => {
       "  - name: a",
       "    securityContext:",
       "      privileged: true",
-      "  - name: b # plimsoll:ignore manifests/*",
+      "  - name: b # plimsoll:ignore manifests/image-tag,pss/privileged",
       "# plimsoll:ignore",
+      "# plimsoll:ignore *",
+      "# plimsoll:ignore manifests/*",
       "",
     ].join("\n"),
   );
@@ -127,12 +129,17 @@ test("comments that waive are read with the lines that they are for", () => {
       reason: "it looks at processes",
       line: 1,
       firstLine: 1,
-      lastLine: 11,
+      lastLine: 13,
     },
     { id: "manifests/privileged", line: 5, firstLine: 6, lastLine: 8 },
-    { id: "manifests/*", line: 9, firstLine: 9, lastLine: 9 },
+    { id: "manifests/image-tag", line: 9, firstLine: 9, lastLine: 9 },
+    { id: "pss/privileged", line: 9, firstLine: 9, lastLine: 9 },
   ]);
-  expect(problems.map(({ message }) => message)).toEqual(["line 10: the comment plimsoll:ignore names no check"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    "line 10: the comment plimsoll:ignore names no check",
+    'line 11: the comment plimsoll:ignore must name check ids: the wildcard "*" waives nothing',
+    'line 12: the comment plimsoll:ignore must name check ids: the wildcard "manifests/*" waives nothing',
+  ]);
 });
 
 test.each([

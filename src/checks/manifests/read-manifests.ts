@@ -18,6 +18,7 @@ const mostDocuments = 20_000;
 const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
+const composeName = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/;
 const separators = /[\u2028\u2029]/;
 
 /**
@@ -63,7 +64,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     const read = readValue(document, reading);
     if (!isJsonObject(read?.value)) continue;
     // Compose has a newer reader: the keys of a mapping go before those that it merges.
-    const isMerging = isCompose(read.value) && document.text.includes("<<");
+    const isMerging = isCompose(read.value, path) && document.text.includes("<<");
     const { value, places } = isMerging ? (readValue(document, reading, "own") ?? read) : read;
     if (!isJsonObject(value)) continue;
     const waivers = waiversOf(document, reading);
@@ -78,7 +79,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
       locate: documentLocator(document, { path, places }),
     };
     waiversLeft -= origin.waivers.length;
-    if (isCompose(value)) {
+    if (isCompose(value, path)) {
       compose.push({ ...origin, object: value });
       continue;
     }
@@ -164,7 +165,9 @@ function* objectsOf(
   }
 }
 
-function isCompose(value: JsonObject): boolean {
-  const { services } = value;
-  return value["apiVersion"] === undefined && value["kind"] === undefined && isJsonObject(services);
+/** Files that only include others are recognised by their names: programs of many kinds have an `include`. */
+function isCompose(value: JsonObject, path: string): boolean {
+  const { services, include } = value;
+  if (value["apiVersion"] !== undefined || value["kind"] !== undefined) return false;
+  return isJsonObject(services) || (include !== undefined && composeName.test(path));
 }

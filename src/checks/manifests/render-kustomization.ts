@@ -31,7 +31,7 @@ const mostBuilt = 10_000;
 export class Kustomizations {
   readonly #files: ReadonlyMap<string, Uint8Array>;
   readonly #problem: (problem: Problem) => void;
-  readonly #byFolder = new Map<string, { path: string; object: JsonObject; asked: Kustomization }>();
+  readonly #byFolder = new Map<string, { path: string; asked: Kustomization }>();
   /** Files whose content is in what was rendered. */
   readonly #examined = new Set<string>();
   /** Folders whose kustomization was built. */
@@ -63,7 +63,8 @@ export class Kustomizations {
       this.#problem({ code: "unreadable", message: "kustomization cannot be read", path });
       return;
     }
-    const { kind = "Kustomization" } = read.value;
+    const asked = readKustomization(read.value);
+    const { kind } = asked;
     if (kind !== "Kustomization" && kind !== "Component") {
       const message = "kustomization has another kind than Kustomization or Component: checked as a manifest";
       this.#problem({ code: "unreadable", message, path });
@@ -78,7 +79,7 @@ export class Kustomizations {
       const message = "kustomization has several documents: only the first was rendered";
       this.#problem({ code: "unreadable", message, path });
     } else this.#examined.add(path);
-    this.#byFolder.set(folder, { path, object: read.value, asked: readKustomization(read.value) });
+    this.#byFolder.set(folder, { path, asked });
   }
 
   /**
@@ -99,18 +100,18 @@ export class Kustomizations {
     );
     const seen = new Set<string>();
     const rendered: ManifestResource[] = [];
-    for (const [folder, { object }] of this.#byFolder) {
-      if (usedFolders.has(folder) || object["kind"] === "Component") continue;
+    for (const [folder, { asked }] of this.#byFolder) {
+      if (usedFolders.has(folder) || asked.kind === "Component") continue;
       for (const resource of this.#build(folder, [])) {
         const key = `${resource.path}\n${JSON.stringify(resource.object)}`;
         if (!seen.has(key)) rendered.push(resource);
         seen.add(key);
       }
     }
-    for (const [folder, { path, object }] of this.#byFolder) {
+    for (const [folder, { path, asked }] of this.#byFolder) {
       if (this.#visited.has(folder)) continue;
       const message =
-        object["kind"] === "Component"
+        asked.kind === "Component"
           ? "no kustomization includes this component: its files are checked without its patches"
           : "kustomization is part of a cycle: its files are checked without its patches";
       this.#problem({ code: "not-examined", message, path });
@@ -157,7 +158,7 @@ export class Kustomizations {
     for (const name of asked.resources) {
       const at = posix.join(posix.dirname(path), name);
       const used = this.#byFolder.get(at);
-      if (used?.object["kind"] === "Component") resources = this.#build(at, way, resources);
+      if (used?.asked.kind === "Component") resources = this.#build(at, way, resources);
       else resources.push(...(used ? this.#build(at, way) : this.#read(at, { name, path })));
     }
     const locate = (): CheckLocation => ({ path, line: 1 });

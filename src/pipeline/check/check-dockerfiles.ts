@@ -13,6 +13,8 @@ import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
 /** How Dockerfiles are checked. */
 export interface DockerfileCheckOptions {
+  /** The stage that is built, as `docker build --target` names it. */
+  readonly target?: string;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly custom: CustomChecks;
   readonly policy: CheckPolicy;
@@ -34,6 +36,7 @@ export async function checkDockerfiles(
   const results: CheckResult[] = [];
   let files = 0;
   const today = dayOf(options.policy.now);
+  const isRefused = options.policy.refusesInlineWaivers;
   const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
   const check = (path: string, bytes: Uint8Array): void => {
     files++;
@@ -44,7 +47,11 @@ export async function checkDockerfiles(
       path,
       text: Buffer.from(bytes).toString("utf8"),
       ...(ignoreText !== undefined && { ignoreText }),
+      ...(options.target !== undefined && { settings: { target: options.target } }),
     });
+    if (options.target !== undefined && dockerfile.images.length === 0) {
+      problem({ code: "not-examined", message: `Dockerfile has no stage ${JSON.stringify(options.target)}`, path });
+    }
     for (const { line, message } of [...dockerfile.source.errors, ...dockerfile.errors]) {
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
     }
@@ -59,7 +66,7 @@ export async function checkDockerfiles(
       ...runChecks(dockerfileChecks, { dockerfile }),
       ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
     ];
-    results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today }));
+    results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
   };
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
   if (input) check("stdin", input);

@@ -68,7 +68,11 @@ export async function checkManifests(paths: readonly string[], options: Manifest
     {
       target: { kind: "manifests", name: paths.join(" "), examined },
       results: [
-        ...applyInlineWaivers(withoutCovered(wanted ?? []), { waivers, today: dayOf(policy.now) }),
+        ...applyInlineWaivers(withoutCovered(wanted ?? []), {
+          waivers,
+          today: dayOf(policy.now),
+          isRefused: policy.refusesInlineWaivers,
+        }),
         ...(unwanted ?? []),
       ],
       problems,

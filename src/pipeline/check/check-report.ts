@@ -10,6 +10,8 @@ import type { Threshold } from "../../policy/threshold.ts";
 /** What turns results into a report. */
 export interface CheckPolicy {
   readonly waivers: readonly CheckWaiver[];
+  /** Comments in the checked files waive nothing. */
+  readonly refusesInlineWaivers?: boolean;
   readonly threshold?: Threshold | undefined;
   /** Only checks whose id fits one of these, with `*` for any run of characters; all when empty. */
   readonly only: readonly string[];

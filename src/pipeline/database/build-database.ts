@@ -1,5 +1,7 @@
 import { osvFeed } from "../../advisories/feeds/osv/osv-feed.ts";
+import type { DatabaseStatus } from "../../model/advisory.ts";
 import { type ChosenFeed, chooseFeeds } from "./choose-feeds.ts";
+import { refuseEarlierDate, statusOfReadable } from "./refuse-rollback.ts";
 import { type UpdatedDatabase, type UpdateProgress, updateDatabase } from "./update-database.ts";
 
 /** What to build from and where to. */
@@ -8,9 +10,17 @@ export type BuildDatabaseOptions = BuildSource & {
   readonly output: string;
   /** RFC 3339: the time that the database states. The same files at the same time give the same bytes. */
   readonly builtAt: string;
+  /** The database in its place may have a later date. */
+  readonly allowOlder?: boolean;
   readonly signal: AbortSignal;
   readonly progress?: (progress: UpdateProgress) => void;
 };
+
+/** What was built. */
+export interface BuiltDatabase extends UpdatedDatabase {
+  /** What was there before; undefined when there was none that can be read. */
+  readonly replaced: DatabaseStatus | undefined;
+}
 
 /** A bucket of OSV records, or a mirror of all publishers' files: folders or http(s) addresses. */
 export type BuildSource =
@@ -30,14 +40,17 @@ export type BuildSource =
 /**
  * Builds the database from nothing.
  *
- * Errors: `feed-unreachable`, `feed-malformed` (also when there is no record in it), `limit-exceeded`,
- * `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before stays.
+ * Errors: `database-rollback`, `feed-unreachable`, `feed-malformed` (also when there is no record in it),
+ * `limit-exceeded`, `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was there before
+ * stays.
  */
-export function buildDatabase(options: BuildDatabaseOptions): Promise<UpdatedDatabase> {
+export async function buildDatabase(options: BuildDatabaseOptions): Promise<BuiltDatabase> {
   const { output, builtAt, signal, progress, only } = options;
   const feeds: readonly ChosenFeed[] =
     "from" in options ? [{ feed: osvFeed, ...(only && { ecosystems: only, named: only }) }] : chooseFeeds(only);
-  return updateDatabase({
+  const replaced = statusOfReadable(output);
+  if (replaced && options.allowOlder !== true) refuseEarlierDate(replaced, { place: output, builtAt });
+  const built = await updateDatabase({
     output,
     feeds,
     builtAt,
@@ -47,4 +60,5 @@ export function buildDatabase(options: BuildDatabaseOptions): Promise<UpdatedDat
     access: "from" in options ? { insteadOfBase: options.from } : { mirror: options.mirror },
     ...(progress && { progress }),
   });
+  return { ...built, replaced };
 }

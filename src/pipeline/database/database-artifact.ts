@@ -7,7 +7,7 @@ import { constants, createZstdCompress } from "node:zlib";
 import { headerLength, refuseOtherFile, statedSize } from "../../advisories/database/database-file.ts";
 import { formatVersion } from "../../advisories/database/database-format.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
-import { placeOf, replaceDatabase } from "../../advisories/database/replace-database.ts";
+import { fileIdentity, placeOf, replaceDatabase } from "../../advisories/database/replace-database.ts";
 import { removeLeftovers, temporaryPath } from "../../advisories/database/temporary-files.ts";
 import { type VerifiedDatabase, verifyDatabase } from "../../advisories/database/verify-database.ts";
 import { decompress } from "../../io/decompress.ts";
@@ -20,7 +20,10 @@ import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { BlobSource } from "../../registry/blob-source.ts";
 import { readDescriptor } from "../../registry/descriptor.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { SignaturePolicy } from "../../registry/signatures/signature-policy.ts";
 import { nameWhatStays } from "./name-what-stays.ts";
+import { refuseRollback, statusOfReadable } from "./refuse-rollback.ts";
+import { requireSignature } from "./require-signature.ts";
 
 // The database as an artifact of a registry: an OCI image manifest with `artifactType`, the empty config, and one
 // layer, the database file packed with zstd. The same file gives the same manifest, so its digest dates and names a
@@ -56,6 +59,15 @@ export interface TransferOptions {
   readonly signal: AbortSignal;
 }
 
+/** How a database is pulled. */
+export interface PullOptions extends TransferOptions {
+  /** A signature that the artifact must have; none is required when absent. */
+  readonly signature?: SignaturePolicy;
+  /** One that is older than the database in its place, or lacks parts of it, may replace it. */
+  readonly allowOlder?: boolean;
+  readonly now: Date;
+}
+
 /**
  * Puts a database into a registry, after it was verified; as `latest` where the reference says nothing else.
  *
@@ -88,12 +100,14 @@ export async function pushDatabase(
 
 /**
  * Takes a database from a registry and puts it in its place in one step when it is whole and verified, and can be
- * opened. A symbolic link stays, and what it points to is replaced.
+ * opened. A symbolic link stays, and what it points to is replaced. A signature is verified before the database is
+ * downloaded: it is of the manifest's digest, and the manifest names the digest of the database.
  *
- * Errors: `feed-malformed` for what is no database of this format, `database-malformed`, `limit-exceeded`,
- * `output-not-written`, those of the client. Whatever goes wrong, the database that was there before stays.
+ * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format,
+ * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database
+ * that was there before stays.
  */
-export async function pullDatabase(reference: ImageReference, options: TransferOptions): Promise<PulledDatabase> {
+export async function pullDatabase(reference: ImageReference, options: PullOptions): Promise<PulledDatabase> {
   const path = placeToWrite(options.database);
   try {
     return await pullTo(path, reference, options);
@@ -105,12 +119,13 @@ export async function pullDatabase(reference: ImageReference, options: TransferO
 async function pullTo(
   path: string,
   reference: ImageReference,
-  { database, client, signal }: TransferOptions,
+  { database, client, signal, signature, allowOlder = false, now }: PullOptions,
 ): Promise<PulledDatabase> {
   const place = orLatest(reference);
   const manifest = await client.manifest(place);
   const name = referenceText(place);
   const layer = layerOf(manifest.document, name);
+  if (signature) await requireSignature({ ...place, digest: manifest.digest }, { client, policy: signature });
   using pulled = new TemporaryFile(path, "pulled");
   const pieces = decompress(client.blob(reference, layer), { signal, limit: largestDatabase, anyRatio: true });
   const most = Math.min(largestDatabase, Math.max(smallDatabase, layer.size * largestRatio));
@@ -130,18 +145,38 @@ async function pullTo(
     if (!(cause instanceof PlimsollError) || cause.code !== "database-malformed") throw cause;
     throw notDatabase(name, { reason: cause.message.replace(pulled.path, "what came"), cause });
   });
-  const replaced = statusOfReadable(path);
-  try {
-    replaceDatabase(pulled.path, { place: path });
-  } catch (cause) {
-    throw cause instanceof PlimsollError ? cause : notWritten(path, cause);
-  }
+  const replaced = putInPlace(pulled.path, {
+    path,
+    refuse: (present) => {
+      if (!allowOlder) refuseRollback({ name, next: status, place: path, present, now });
+    },
+  });
   return {
     reference: referenceText({ ...place, digest: manifest.digest }),
     status: { ...status, path: resolve(database) },
     verified,
     replaced,
   };
+}
+
+/**
+ * Puts a finished database in its place, after `refuse` has seen what is there; gives what was there. Where an update
+ * puts another one there meanwhile, that one is looked at too. Errors: `output-not-written`, those of `refuse`.
+ */
+function putInPlace(
+  finished: string,
+  { path, refuse }: { readonly path: string; readonly refuse: (present: DatabaseStatus | undefined) => void },
+): DatabaseStatus | undefined {
+  try {
+    for (;;) {
+      const identity = fileIdentity(path);
+      const present = statusOfReadable(path);
+      refuse(present);
+      if (replaceDatabase(finished, { place: path, madeFrom: { identity } })) return present;
+    }
+  } catch (cause) {
+    throw cause instanceof PlimsollError ? cause : notWritten(path, cause);
+  }
 }
 
 /** Passes on what comes as long as it can be the database that its first bytes say it is. Error: `feed-malformed`. */
@@ -175,15 +210,6 @@ function ofLayer(cause: PlimsollError, name: string): PlimsollError {
     cause,
     ...(cause.hint !== undefined && { hint: cause.hint }),
   });
-}
-
-function statusOfReadable(path: string): DatabaseStatus | undefined {
-  try {
-    return statusOf(path);
-  } catch {
-    // It is about to be replaced.
-    return undefined;
-  }
 }
 
 /** Error: `output-not-written`. */

@@ -14,7 +14,7 @@ function wants({ files }: Extractor, path: string): boolean {
   return files.some((pattern) => {
     if ("path" in pattern) return path === pattern.path;
     if ("basename" in pattern) return path === pattern.basename || path.endsWith(`/${pattern.basename}`);
-    if ("suffix" in pattern) return path.endsWith(pattern.suffix);
+    if ("suffix" in pattern) return path.endsWith(pattern.suffix) && path.includes(pattern.containing ?? "");
     if (!("directory" in pattern)) return false;
     const inside = pattern.directory === "" ? path : path.slice(pattern.directory.length + 1);
     const isInside = pattern.directory === "" || path.startsWith(`${pattern.directory}/`);
@@ -30,6 +30,7 @@ describe("files are matched", () => {
     wanting("list", { directory: "var/lib/dpkg/info", suffixes: [".list", ".md5sums"] }),
     wanting("name", { basename: "package.json" }),
     wanting("suffix", { suffix: ".jar" }, { suffix: ".dist-info/METADATA" }),
+    wanting("folder", { suffix: ".json", containing: "/sboms/" }),
     wanting("elf", {
       magic: [
         [0x7f, 0x45, 0x4c, 0x46],
@@ -52,6 +53,8 @@ describe("files are matched", () => {
     ["a/package.json.bak", []],
     ["a/mypackage.json", []],
     ["a.jar", ["suffix"]],
+    ["a/sboms/b/c.json", ["folder"]],
+    ["a/c.json", []],
     ["ajar", []],
     ["a.jar/b", []],
     ["lib/x.dist-info/METADATA", ["suffix"]],

@@ -17,7 +17,7 @@ export class FileMatcher {
   readonly #paths = new NameTable<Extractor>();
   readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
   readonly #basenames = new NameTable<Extractor>();
-  readonly #suffixes = new Map<number, { suffix: string; extractor: Extractor }[]>();
+  readonly #suffixes = new Map<number, { suffix: string; containing: string; extractor: Extractor }[]>();
   readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
 
   constructor(extractors: readonly Extractor[]) {
@@ -32,6 +32,7 @@ export class FileMatcher {
         else if ("suffix" in pattern) {
           add(this.#suffixes, pattern.suffix.charCodeAt(pattern.suffix.length - 1), {
             suffix: pattern.suffix,
+            containing: pattern.containing ?? "",
             extractor,
           });
         } else {
@@ -63,7 +64,9 @@ export class FileMatcher {
     for (const { suffixes: allowed, extractor } of inDirectory ?? []) {
       if (!allowed || allowed.some((suffix) => path.endsWith(suffix))) found.add(extractor);
     }
-    for (const { suffix, extractor } of suffixes ?? []) if (path.endsWith(suffix)) found.add(extractor);
+    for (const { suffix, containing, extractor } of suffixes ?? []) {
+      if (path.endsWith(suffix) && path.includes(containing)) found.add(extractor);
+    }
     if (found.size < 2) return found.size === 0 ? none : [...found];
     return this.#extractors.filter((extractor) => found.has(extractor));
   }

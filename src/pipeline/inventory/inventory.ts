@@ -9,6 +9,7 @@ import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 import { assemble, type TreeContents } from "./assemble.ts";
 import { FileMatcher } from "./file-matcher.ts";
+import { installedPackages } from "./installed-packages.ts";
 import type { CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { costOfInventory } from "./inventory-cost.ts";
 import { type LayerInventory, mostProblems, takeInventory } from "./layer-inventory.ts";
@@ -122,7 +123,8 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
     problems.map((problem): Problem => ({ ...problem, message: nameLayer(problem.message, layers[index]) })),
   );
   const inPart = new Set([...extra.inPart, ...completed.inPart]);
-  const contents = assemble({ ...merged, files: completed.files }, matcher.exactPaths);
+  const installed = installedPackages(completed.files, merged);
+  const contents = assemble({ ...merged, files: installed.files }, matcher.exactPaths);
   return {
     ...contents,
     problems: [
@@ -132,6 +134,7 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
       ...merged.problems,
       ...extra.problems,
       ...completed.problems,
+      ...installed.problems,
       ...contents.problems,
     ],
     verified: results.map(({ verified }, layer) => verified && !inPart.has(layer)),

@@ -1,3 +1,4 @@
+import type { Extraction } from "../../extractors/extractor.ts";
 import { parentPath } from "../../io/tree-path.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
@@ -9,6 +10,8 @@ export interface LayerLookup {
   readonly topLinks: readonly string[];
   /** Where its files and hard links lie, and the folders above them; each once. */
   readonly places: readonly string[];
+  /** The locations of packages that its files list, see `Extraction`. */
+  readonly locations: readonly string[];
   /** Its names, for a layer that was merged before. */
   readonly names: ReadonlyMap<string, NameKind> | undefined;
 }
@@ -46,8 +49,14 @@ function firstLookup(layer: LayerInventory): LayerLookup {
     links,
     topLinks: [...links.keys()].filter((path) => !path.includes("/")),
     places: [...places],
+    locations: layer.files.flatMap(({ extractions }) => extractions.flatMap(locationOf)),
     names: undefined,
   };
+}
+
+function locationOf(extraction: Extraction): string[] {
+  const isLocated = extraction.kind === "package" && typeof extraction.location === "string";
+  return isLocated && extraction.location ? [extraction.location] : [];
 }
 
 const folder: NameKind = { folder: true, other: false };

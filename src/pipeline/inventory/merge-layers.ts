@@ -46,6 +46,11 @@ export interface MergedTree {
   readonly problems: readonly Problem[];
   /** The path in the merged tree that a path names when the symbolic links among its folders are followed. */
   resolve(path: string): string | undefined;
+  /**
+   * Whether the location of a package is there. True where that is not known: behind a symbolic link, beyond the end of
+   * a layer that could not be read whole, and for a path that no file of the layers gives as a location.
+   */
+  holds(location: string): boolean;
 }
 
 /**
@@ -55,7 +60,10 @@ export interface MergedTree {
 export function mergeLayers(layers: readonly LayerInventory[], exactPaths: readonly string[]): MergedTree {
   const lookups = layers.map(lookupOf);
   const { paths: linked, followed, isWhole } = pathsOfLinks(lookups, new Set(exactPaths));
-  const needed = neededPaths(lookups.slice(0, -1), linked);
+  const locations = new Set(lookups.flatMap(({ locations }) => locations));
+  const lowest = new Set([...linked, ...locations]);
+  const needed = neededPaths(lookups.slice(0, -1), lowest);
+  const held = new Set<string>();
   const cover = new LayerCover();
   const files = new Map<string, { path: string; layer: number; facts: FileFacts; below: Version[]; replaces?: true }>();
   const visibleLinks = new Map<string, string>();
@@ -79,14 +87,23 @@ export function mergeLayers(layers: readonly LayerInventory[], exactPaths: reado
       const target = lookup.links.get(path);
       if (target !== undefined && !cover.hides(path)) visibleLinks.set(path, target);
     }
-    for (const [path, { other }] of namesAt(index === 0 ? linked : needed, { layer, lookup })) {
+    for (const [path, { other }] of namesAt(index === 0 ? lowest : needed, { layer, lookup })) {
+      if (locations.has(path) && !cover.hides(path)) held.add(path);
       if (other && !owners.has(path) && !cover.hides(path)) owners.set(path, index);
       cover.pend(path, !other);
     }
     cover.settle(layer);
   }
   const resolve = (path: string): string | undefined => resolveLinks(path, (link) => visibleLinks.get(link));
+  const isWholeTree = layers.every(({ complete }) => complete);
+  const isBehindLink = (path: string): boolean => {
+    for (let place = path; place !== ""; place = parentPath(place)) {
+      if (lookups.some(({ links }) => links.has(place))) return true;
+    }
+    return false;
+  };
   return {
+    holds: (location) => !isWholeTree || !locations.has(location) || held.has(location) || isBehindLink(location),
     files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
     followUps: [...wantedLinks, ...throughSymlinks(followed, { resolve, owners, visibleLinks })],
     layers,

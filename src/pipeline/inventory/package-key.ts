@@ -4,8 +4,8 @@ import type { FileFacts } from "./layer-inventory.ts";
 
 /** What identifies a package within one target. */
 export const packageKey: (found: FoundPackage) => string = rememberedFor(
-  ({ type, name, version, architecture, mainModule }) =>
-    JSON.stringify([type, name, version, architecture, mainModule]),
+  ({ type, name, version, architecture, mainModule, ownProject }) =>
+    JSON.stringify([type, name, version, architecture, mainModule, ownProject]),
 );
 
 /** The keys of the packages in a file. */

@@ -7,7 +7,7 @@ const mostNamed = 5;
 
 /** What is known of the files by the time that the packages are. */
 interface Surroundings {
-  readonly packages: readonly Pick<Package, "type" | "ownedBy">[];
+  readonly packages: readonly Pick<Package, "type" | "ownedBy" | "ownProject">[];
   /** By the path of a file, see `ownersOf`. */
   readonly owners: ReadonlyMap<string, PackageOwner>;
 }
@@ -18,7 +18,7 @@ interface Surroundings {
  * their type was found: beside installed packages nearly every application has the file that they were installed by.
  */
 export function unreadFiles(files: readonly VisibleFile[], { packages, owners }: Surroundings): UnreadFiles[] {
-  const found = new Set(packages.flatMap(({ type, ownedBy }) => (ownedBy ? [] : [type])));
+  const found = new Set(packages.flatMap(({ type, ownedBy, ownProject }) => (ownedBy || ownProject ? [] : [type])));
   const groups = new Map<string, { readonly format: Omit<UnreadFormat, "files">; readonly paths: string[] }>();
   for (const { path, facts } of files) {
     for (const extraction of facts.extractions) {

@@ -134,6 +134,11 @@ test.each([
   ],
   ["of programs alone", (image: string) => attestation(image, npmOnly), /no package of a distribution/],
   ["that is no SBOM", (image: string) => attestation(image, { hello: "world" }), /neither CycloneDX nor SPDX/],
+  [
+    "with another one inside, which nobody verified",
+    (image: string) => attestation(image, attestation(image, cyclonedx(["bash"]), { by: stranger })),
+    /inside another attestation, which was not verified/,
+  ],
   ["without a document", (image: string) => attestation(image, ""), /holds no document/],
 ])("an attestation %s is not taken, and the reason is told", async (_, make, reason) => {
   const [source, image] = withImage();

@@ -5,8 +5,7 @@ import type { AttachedSbom } from "../../model/report.ts";
 import { imagesIn } from "../../registry/images-in.ts";
 import type { SignatureSource } from "../../registry/signatures/signature-source.ts";
 import { describedDigests } from "../../sources/sbom/described-digests.ts";
-import { readSbom } from "../../sources/sbom/read-sbom.ts";
-import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
+import { type ReadSbom, readSbom } from "../../sources/sbom/read-sbom.ts";
 import { findSboms, type SbomCandidate, type SbomSubject } from "./attached-sbom-search.ts";
 import type { SignaturePolicy } from "./signature-trust.ts";
 
@@ -67,7 +66,7 @@ function read(
       ? "it is attached to an index of several images and does not say that it is about this one"
       : "what is signed does not say about which image it is";
   }
-  let contents: SbomContents;
+  let contents: ReadSbom;
   try {
     contents = readSbom(bytes, { signal, problem: () => undefined });
   } catch (cause) {
@@ -75,6 +74,7 @@ function read(
     return cause.message;
   }
   const { format, packages } = contents;
+  if (contents.inStatement) return "it is inside another attestation, which was not verified";
   if (contents.incomplete) return "it says itself that it is incomplete";
   if (packages.length === 0) return "it lists no package";
   if (!packages.some(({ type }) => isDistributionType(type))) return "it lists no package of a distribution";

@@ -35,18 +35,27 @@ export class AlertFlow {
   #heldBefore = 0;
   #lastFailure: string | undefined;
   readonly #counts = new Map<string, RuleCount>();
+  #rules: readonly Rule[];
+  /** The time of the last event of each source that has not ended. */
+  readonly #times = new Map<string, bigint>();
   /** What an output has not yet taken. */
-  #pending: Promise<void>[] = [];
+  readonly #pending: Promise<void>[] = [];
 
   constructor(rules: readonly Rule[], options: AlertFlowOptions) {
     this.#options = options;
+    this.#rules = rules;
     this.#limiter = new AlertLimiter(rules, options.limits);
     this.#ruleCount = countEnabled(rules);
     options.metrics.watchLimiter(() => this.#limiter.counts);
   }
 
-  /** Counts by the limits of other rules from now on; what the old ones held back is told. */
+  /**
+   * Counts by the limits of other rules from now on; what the old ones held back is told. Nothing changes for the rules
+   * that it has: each of several inputs says so.
+   */
   use(rules: readonly Rule[]): void {
+    if (rules === this.#rules) return;
+    this.#rules = rules;
     const { deduplicated, rateLimited } = this.#limiter.counts;
     this.#heldBefore += deduplicated + rateLimited;
     for (const alert of this.#limiter.finish()) this.#write(alert);
@@ -59,18 +68,28 @@ export class AlertFlow {
     if (this.#limiter.admit(match.rule.name, match)) this.#write(match.alert());
   }
 
-  /** Ends a batch: tells what was held back until its time, and waits for outputs that are behind. */
+  /**
+   * Ends a batch: tells what was held back until its time, and waits for outputs that are behind. With several sources
+   * the one that is furthest behind says how late it is.
+   */
   async endBatch(source: string, { events, time }: { readonly events: number; readonly time: bigint }): Promise<void> {
     this.#events += events;
     this.#options.metrics.recordEvents(source, events);
-    await this.#settle(time);
+    this.#times.set(source, time);
+    let earliest = time;
+    for (const other of this.#times.values()) if (other < earliest) earliest = other;
+    await this.#settle(earliest);
+  }
+
+  /** No more events of this source come. */
+  endSource(source: string): void {
+    this.#times.delete(source);
   }
 
   async #settle(time: bigint): Promise<void> {
     for (const alert of this.#limiter.summaries(time)) this.#write(alert);
     if (this.#pending.length === 0) return;
-    await Promise.all(this.#pending);
-    this.#pending = [];
+    await Promise.all(this.#pending.splice(0));
   }
 
   /** An alert of the program itself. */

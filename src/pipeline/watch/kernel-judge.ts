@@ -61,9 +61,16 @@ export class KernelJudge {
     this.#alerts = this.#builder();
   }
 
-  /** Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. */
-  judge(batch: KernelEventBatch, matched: (match: Match) => void): number {
-    const state = stateOfBatch(this.#state, batch);
+  /**
+   * Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. With
+   * a range only its events, which must follow those of the range before.
+   */
+  judge(
+    batch: KernelEventBatch,
+    matched: (match: Match) => void,
+    { from, to }: { readonly from: number; readonly to: number } = { from: 0, to: batch.count },
+  ): number {
+    const state = from === 0 ? stateOfBatch(this.#state, batch) : this.#state;
     if (state !== this.#state) {
       this.#dropsBefore = this.drops;
       this.#state = state;
@@ -72,7 +79,7 @@ export class KernelJudge {
     const builder = this.#alerts;
     const found = (rule: Rule, event: KernelEvent): void => matched(builder.match(rule, event));
     let seen = 0;
-    for (let index = 0; index < batch.count; index++) {
+    for (let index = from; index < to; index++) {
       if (!state.advance(batch, index)) continue;
       seen++;
       engine.judge(state.event, found);

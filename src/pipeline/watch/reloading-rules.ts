@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
-import type { Rule } from "../../rules/loading/rule-set.ts";
+import type { Rule, RuleSet } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readValidRules, ruleFilePaths } from "./rule-files.ts";
 
 const millisecondsBetweenLooks = 500;
 
 /** Told of what became of changed rule files. */
 export interface ReloadEvents {
-  readonly loaded: (rules: readonly Rule[]) => void;
+  readonly loaded: (set: RuleSet) => void;
   /** The files as they are now cannot be used; the rules before stay. */
   readonly refused: (error: PlimsollError) => void;
 }
@@ -18,8 +18,8 @@ export interface ReloadEvents {
  * once: whoever judges changes between two events and misses none.
  */
 export class ReloadingRules {
-  /** Those at the start. */
-  readonly rules: readonly Rule[];
+  /** Those at the start, with what was said of them. */
+  readonly first: RuleSet;
   readonly #loading: RuleLoading;
   readonly #events: ReloadEvents;
   readonly #timer: NodeJS.Timeout;
@@ -34,7 +34,7 @@ export class ReloadingRules {
     this.#events = events;
     this.#loaded = fingerprintOf(loading);
     this.#seen = this.#loaded;
-    this.rules = readValidRules(loading).rules;
+    this.first = readValidRules(loading);
     this.#timer = setInterval(() => this.#look(), millisecondsBetweenLooks);
     this.#timer.unref();
   }
@@ -43,9 +43,9 @@ export class ReloadingRules {
   reload(): void {
     this.#loaded = fingerprintOf(this.#loading);
     try {
-      const { rules } = readValidRules(this.#loading);
-      this.#new = rules;
-      this.#events.loaded(rules);
+      const set = readValidRules(this.#loading);
+      this.#new = set.rules;
+      this.#events.loaded(set);
     } catch (error) {
       if (!(error instanceof PlimsollError)) throw error;
       this.#events.refused(error);

@@ -67,7 +67,10 @@ export function readValidRules(loading: RuleLoading): RuleSet {
   const rules = readRules(loading);
   const bad = rules.files.find(({ isSuccessful }) => !isSuccessful);
   if (bad) {
-    const lines = ["the rules cannot be used", ...printLoadReport(bad, { verbose: true }).trimEnd().split("\n")];
+    const lines = [
+      "the rules cannot be used",
+      ...printLoadReport(bad, { verbose: true, forPeople: true }).trimEnd().split("\n"),
+    ];
     throw new PlimsollError("rules-malformed", lines.join("\n"), {
       lines,
       hint: "`plimsoll rules validate FILE` shows this and all warnings.",

@@ -1,12 +1,16 @@
 import type { FieldDefinition } from "../../rules/language/field.ts";
+import type { LintFinding } from "../../rules/lint/lint-finding.ts";
+import { lintRules } from "../../rules/lint/lint-rules.ts";
 import { describeRules } from "../../rules/loading/describe-rules.ts";
-import { type LintFinding, lintRules } from "../../rules/loading/lint-rules.ts";
 import { loadReportJson, printLoadReport } from "../../rules/loading/load-report.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { type RuleLoading, readRules, readValidRules } from "./rule-files.ts";
 import { ruleSource, ruleSourceNames } from "./rule-sources.ts";
 
-/** What loading said of each file, as Falco prints it, and whether all can be used. Errors: those of `readRules`. */
+/**
+ * What loading said of each file, and whether all can be used: text for people, or the JSON of Falco. Errors: those of
+ * `readRules`.
+ */
 export function loadReport(
   loading: RuleLoading,
   format: "text" | "json",
@@ -15,7 +19,7 @@ export function loadReport(
   const text =
     format === "json"
       ? `${JSON.stringify(loadReportJson(files), undefined, 2)}\n`
-      : files.map((file) => `${printLoadReport(file, { verbose: true }).trimEnd()}\n`).join("");
+      : files.map((file) => `${printLoadReport(file, { verbose: true, forPeople: true }).trimEnd()}\n`).join("");
   return { text, isSuccessful: files.every(({ isSuccessful }) => isSuccessful) };
 }
 

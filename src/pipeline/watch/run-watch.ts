@@ -9,8 +9,9 @@ import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";
 import { formatAlertJson, formatAlertText } from "../../rules/alerts/format-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
-import type { Rule } from "../../rules/loading/rule-set.ts";
-import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
+import type { LoadFinding, Rule } from "../../rules/loading/rule-set.ts";
+import { warningLines } from "../../rules/loading/warning-lines.ts";
+import { AlertOutputs, type AlertRoute } from "../../rules/outputs/alert-outputs.ts";
 import { DeliveringOutput } from "../../rules/outputs/delivering-output.ts";
 import { StreamOutput } from "../../rules/outputs/stream-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
@@ -24,6 +25,7 @@ import type { RuleLoading } from "./rule-files.ts";
 import { hasRuleAbout, unknownSelections } from "./rule-remarks.ts";
 import { ruleSourceNames, ruleSourcesFor } from "./rule-sources.ts";
 import { serveMetrics } from "./serve-metrics.ts";
+import { TimeOrder } from "./time-order.ts";
 import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
 
@@ -40,6 +42,8 @@ export type WatchInput =
       readonly input: Readable;
       readonly format: JsonLinesFormat;
       readonly name: string;
+      /** It ends by itself, and its events are there without waiting. */
+      readonly isFile?: boolean;
     };
 
 /** What a watch tells while it runs. */
@@ -62,7 +66,8 @@ export interface RunningWatch {
 
 /** A whole watch. */
 export interface RunWatchOptions {
-  readonly input: WatchInput;
+  /** One or more. The events of files are judged in the order of their times, those of others as they come. */
+  readonly inputs: readonly WatchInput[];
   readonly loading: RuleLoading;
   readonly matching: Matching;
   readonly limits?: LimiterOptions;
@@ -89,19 +94,22 @@ export interface RunWatchOptions {
  * until then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
-  const { input, loading, events, hostname } = options;
+  const { inputs, loading, events, hostname } = options;
   using reloading = new ReloadingRules(loading, {
-    loaded: (changed) => {
-      const enabled = changed.filter(({ isEnabled }) => isEnabled).length;
+    loaded: ({ rules, findings }) => {
+      const enabled = rules.filter(({ isEnabled }) => isEnabled).length;
       events.note(`the rules are loaded again, ${enabled} of them enabled`);
+      noteWarnings(findings, events);
     },
     refused: ({ message, lines: [first = message, ...more] = [] }) =>
       events.note([`changed rules are not used: ${first}`, ...more], "The rules before them stay."),
   });
+  const { rules, findings } = reloading.first;
+  noteWarnings(findings, events);
   const metrics = new AlertMetrics();
   using server = options.metrics === undefined ? undefined : await serveMetrics(options.metrics, metrics);
   const deserted = new AbortController();
-  const flow = await openFlow(options, { rules: reloading.rules, metrics, onDeserted: () => deserted.abort() });
+  const { flow, noteWaiting } = await openFlow(options, { rules, metrics, onDeserted: () => deserted.abort() });
   options.started?.({
     status: () => flow.status,
     reload: () => {
@@ -110,8 +118,8 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
     },
   });
   try {
-    await judge(input, {
-      rules: reloading.rules,
+    await judgeAll(inputs, {
+      rules,
       matching: options.matching,
       generation: loading.generation ?? "head",
       ...(hostname !== undefined && { hostname }),
@@ -122,35 +130,44 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       note: events.note,
       problem: events.problem,
       signal: AbortSignal.any([options.signal, deserted.signal]),
-      ...(options.follows && { newRules: () => reloading.takeNew() }),
+      ...(options.follows && { newRules: newRulesOf(reloading) }),
       listening: (addresses) => {
         events.listening(server ? [...addresses, server.url] : addresses);
-        remarkOnRules(reloading.rules, options);
+        remarkOnRules(rules, options);
       },
     });
   } catch (error) {
     if (!(error instanceof PlimsollError && error.code === "cancelled")) throw error;
   } finally {
     await flow.finish();
+    noteWaiting();
   }
   return flow.status;
+}
+
+function noteWarnings(findings: readonly LoadFinding[], { note }: WatchEvents): void {
+  const lines = warningLines(findings);
+  if (lines.length === 0) return;
+  note(["the rules have warnings", ...lines], "`plimsoll rules validate FILE` shows the places, `rules lint` more.");
 }
 
 /**
  * Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its
  * events.
  */
-function remarkOnRules(rules: readonly Rule[], { input, loading, events }: RunWatchOptions): void {
+function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunWatchOptions): void {
   for (const name of unknownSelections(rules, loading.selection)) {
     events.note(`no rule fits ${JSON.stringify(name)}, which is to be switched on or off`);
   }
-  const sources = sourcesOf(input);
-  if (hasRuleAbout(rules, sources)) return;
-  const about = sources.length > 2 ? "such JSON" : `events of ${sources.join(" or ")}`;
-  events.problem({
-    code: "not-examined",
-    message: `no enabled rule is about ${about}, so nothing can alert: name rules that are`,
-  });
+  for (const input of inputs) {
+    const sources = sourcesOf(input);
+    if (hasRuleAbout(rules, sources)) continue;
+    const about = sources.length > 2 ? "such JSON" : `events of ${sources.join(" or ")}`;
+    events.problem({
+      code: "not-examined",
+      message: `no enabled rule is about ${about}, so nothing can alert: name rules that are`,
+    });
+  }
 }
 
 /** The sources whose rules can be about the events of an input. */
@@ -169,9 +186,9 @@ interface FlowParts {
 }
 
 async function openFlow(
-  { input, timeFormat, hostname, limits, outputs: specs, stdout, environment, events }: RunWatchOptions,
+  { inputs, timeFormat, hostname, limits, outputs: specs, stdout, environment, events }: RunWatchOptions,
   { rules, metrics, onDeserted }: FlowParts,
-): Promise<AlertFlow> {
+): Promise<{ readonly flow: AlertFlow; readonly noteWaiting: () => void }> {
   const text = { timeFormat };
   const json = { timeFormat, ...(hostname !== undefined && { hostname }) };
   const line = (alert: Alert, format: "text" | "json"): string =>
@@ -206,7 +223,7 @@ async function openFlow(
   const flow: AlertFlow = new AlertFlow(rules, {
     outputs,
     metrics,
-    source: nameOf(input),
+    source: inputs.map(nameOf).join(", "),
     ...(limits && { limits }),
     alert: (alert) => events.alert(alert, () => line(alert, "text")),
     lost: () => delivering.reduce((sum, output) => sum + output.lost, lost),
@@ -216,18 +233,93 @@ async function openFlow(
     lost += stretches;
     for (let told = 0; told < stretches; told++) flow.outputFailed(output, `its queue is ${damageOf(stretches)}`);
   }
-  return flow;
+  return { flow, noteWaiting: () => noteWaiting(specs, { routes, events }) };
+}
+
+/** Says which alerts wait in queues on disk when a watch has ended, and how they will be sent. */
+function noteWaiting(
+  specs: readonly OutputSpec[],
+  { routes, events }: { readonly routes: readonly AlertRoute[]; readonly events: WatchEvents },
+): void {
+  for (const [index, { output }] of routes.entries()) {
+    if (!(output instanceof DeliveringOutput) || output.waiting === 0) continue;
+    const { queue = "" } = specs[index] ?? {};
+    events.note(
+      `${counted(output.waiting, "alert")} for ${output.id} not delivered yet, kept in the queue ${queue}`,
+      "The next watch with this output and this queue sends them before its own alerts.",
+    );
+  }
 }
 
 function damageOf(stretches: number): string {
   return `damaged in ${counted(stretches, "place")}`;
 }
 
+type JudgeOptions = Omit<WatchOptions, "newRules"> & {
+  readonly newRules?: () => () => readonly Rule[] | undefined;
+  readonly listening: (addresses: readonly string[]) => void;
+};
+
+/** Judges inputs side by side; when one fails the others end too. */
+async function judgeAll(inputs: readonly WatchInput[], { newRules, hostname, ...rest }: JudgeOptions): Promise<void> {
+  if (inputs.every(({ kind }) => kind !== "k8s-audit")) rest.listening([]);
+  const failed = new AbortController();
+  const signal = inputs.length === 1 ? rest.signal : AbortSignal.any([rest.signal, failed.signal]);
+  const order = new TimeOrder();
+  const ordered = inputs.filter(endsByItself);
+  const turns = new Map(ordered.length > 1 ? ordered.map((input) => [input, order.join()] as const) : []);
+  const results = await Promise.allSettled(
+    inputs.map(async (input) => {
+      const turn = turns.get(input);
+      const take = newRules?.();
+      // The events of a recording are of the machine that it names.
+      const isOfHere = inputs.length === 1 || input.kind !== "capture";
+      try {
+        await judge(input, {
+          ...rest,
+          signal,
+          ...(hostname !== undefined && isOfHere && { hostname }),
+          ...(turn && { turn }),
+          ...(take && { newRules: take }),
+        });
+      } catch (error) {
+        failed.abort();
+        throw error;
+      } finally {
+        turn?.leave();
+      }
+    }),
+  );
+  const reasons = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const isCancelled = (reason: unknown): boolean => reason instanceof PlimsollError && reason.code === "cancelled";
+  if (reasons.length > 0) throw reasons.find((reason) => !isCancelled(reason)) ?? reasons[0];
+}
+
+/** A stream may pause for as long as it likes, and must not keep the events of others waiting. */
+function endsByItself(input: WatchInput): boolean {
+  if (input.kind === "capture") return input.path !== "-";
+  if (input.kind === "k8s-audit-file") return typeof input.input === "string";
+  return input.kind === "json" && input.isFile === true;
+}
+
+/** For each input, what gives it new rules once. */
+function newRulesOf(reloading: ReloadingRules): () => () => readonly Rule[] | undefined {
+  let newest: readonly Rule[] | undefined;
+  return () => {
+    let used: readonly Rule[] | undefined;
+    return () => {
+      newest = reloading.takeNew() ?? newest;
+      if (newest === used) return undefined;
+      used = newest;
+      return newest;
+    };
+  };
+}
+
 async function judge(
   input: WatchInput,
   options: WatchOptions & { readonly listening: (addresses: readonly string[]) => void },
 ): Promise<void> {
-  if (input.kind !== "k8s-audit") options.listening([]);
   switch (input.kind) {
     case "capture":
       return watchCapture(input.path, options);

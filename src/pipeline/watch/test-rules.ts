@@ -4,6 +4,7 @@ import type { Alert } from "../../model/alert.ts";
 import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
 import type { Match } from "../../rules/engine/alert-builder.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
+import { checkExpectations } from "../../rules/testing/check-expectations.ts";
 import { parseRuleTests } from "../../rules/testing/parse-rule-tests.ts";
 import type { RuleTestResult } from "../../rules/testing/rule-test.ts";
 import { hasPassed, type RuleTestInput, runRuleTests } from "../../rules/testing/run-rule-tests.ts";
@@ -49,6 +50,7 @@ export async function* testRules(
   { rules, signal }: { readonly rules: readonly Rule[]; readonly signal: AbortSignal },
 ): AsyncGenerator<JudgedTest> {
   const tests = parseRuleTests(readText(file), file);
+  checkExpectations(tests, rules);
   for await (const result of runRuleTests(tests, (input) => judge(input, rules, signal))) {
     const { test, place } = result.test;
     yield { test, file: place.file, line: place.line, isPassed: hasPassed(result), failures: failuresOf(result) };

@@ -1,6 +1,6 @@
 import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/json-event.ts";
-import type { KernelEventSource } from "../../model/kernel-event.ts";
+import type { KernelEventBatch, KernelEventSource } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
@@ -16,6 +16,7 @@ import { JsonJudge } from "./json-judge.ts";
 import { KernelJudge, type KernelJudgeOptions } from "./kernel-judge.ts";
 import { ruleSourcesFor } from "./rule-sources.ts";
 import { stateDropsProblem } from "./state-drops-problem.ts";
+import type { Turn } from "./time-order.ts";
 
 /** How events become matches. `lookUp` is for the domain names that rules about system calls compare. */
 export interface WatchOptions extends DomainNameOptions {
@@ -30,6 +31,8 @@ export interface WatchOptions extends DomainNameOptions {
   readonly servesMetrics?: boolean;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
+  /** With others beside it: this input waits for its turn. */
+  readonly turn?: Turn;
   /** Called before each batch: the rules to judge by from then on, when they are others. */
   readonly newRules?: () => readonly Rule[] | undefined;
 }
@@ -54,8 +57,10 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
         judge.use(rules);
         flow.use(rules);
       }
-      const count = judge.judge(batch, matched);
-      await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
+      for await (const range of rangesOf(batch, options.turn)) {
+        const count = judge.judge(batch, matched, range);
+        await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
+      }
       if (isComplete && Object.values(judge.drops).some((count) => count > 0)) {
         isComplete = false;
         options.note(
@@ -65,8 +70,40 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
       }
     }
   } finally {
+    flow.endSource("syscall");
     const problem = stateDropsProblem(judge.drops, path);
     if (problem) options.problem(problem);
+  }
+}
+
+/** The batch in parts that end where another input has the next event; the whole without others. */
+async function* rangesOf(
+  batch: KernelEventBatch,
+  turn: Turn | undefined,
+): AsyncGenerator<{ from: number; to: number }> {
+  if (turn === undefined || batch.count === 0) return yield { from: 0, to: batch.count };
+  for (let from = 0, to = 0; from < batch.count; from = to) {
+    const until = await turn.wait(timeOf(batch, from));
+    to = from + 1;
+    if (until === undefined) to = batch.count;
+    else while (to < batch.count && timeOf(batch, to) <= until) to++;
+    yield { from, to };
+  }
+}
+
+function timeOf({ timesHigh, timesLow }: KernelEventBatch, index: number): bigint {
+  return (BigInt(timesHigh[index] as number) << 32n) | BigInt(timesLow[index] as number);
+}
+
+/** As {@link rangesOf}, of JSON. */
+async function* partsOf(batch: readonly JsonEvent[], turn: Turn | undefined): AsyncGenerator<readonly JsonEvent[]> {
+  if (turn === undefined) return yield batch;
+  for (let from = 0, to = 0; from < batch.length; from = to) {
+    const until = await turn.wait(batch[from]?.time ?? 0n);
+    to = from + 1;
+    if (until === undefined) to = batch.length;
+    else while (to < batch.length && (batch[to]?.time ?? 0n) <= until) to++;
+    yield batch.slice(from, to);
   }
 }
 
@@ -112,9 +149,20 @@ async function* untilAborted(stream: Readable, signal: AbortSignal): AsyncGenera
  * Judges batches of events, each by the rules of its source, and those of other programs by the rules for any JSON as
  * well.
  */
-export async function watchJson(
+export async function watchJson(batches: AsyncIterable<readonly JsonEvent[]>, options: WatchOptions): Promise<void> {
+  const sources = new Set<string>();
+  try {
+    await judgeJson(batches, options, sources);
+  } finally {
+    for (const source of sources) options.flow.endSource(source);
+  }
+}
+
+/** Adds the names of the sources to `sources` as they come. */
+async function judgeJson(
   batches: AsyncIterable<readonly JsonEvent[]>,
-  { rules, flow, newRules, ...options }: WatchOptions,
+  { rules, flow, newRules, turn, ...options }: WatchOptions,
+  sources: Set<string>,
 ): Promise<void> {
   const judges = new Map<string, JsonJudge>();
   const matched = flow.matched.bind(flow);
@@ -126,16 +174,19 @@ export async function watchJson(
       flow.use(changed);
       for (const judge of judges.values()) judge.use(changed);
     }
-    for (const [source, events] of Map.groupBy(batch, (event) => event.source)) {
-      for (const name of ruleSourcesFor(source)) {
-        let judge = judges.get(name);
-        if (!judge) {
-          judge = new JsonJudge(name, current, options);
-          judges.set(name, judge);
+    for await (const part of partsOf(batch, turn)) {
+      for (const [source, events] of Map.groupBy(part, (event) => event.source)) {
+        sources.add(source);
+        for (const name of ruleSourcesFor(source)) {
+          let judge = judges.get(name);
+          if (!judge) {
+            judge = new JsonJudge(name, current, options);
+            judges.set(name, judge);
+          }
+          judge.judge(events, matched);
         }
-        judge.judge(events, matched);
+        await flow.endBatch(source, { events: events.length, time: events.at(-1)?.time ?? 0n });
       }
-      await flow.endBatch(source, { events: events.length, time: events.at(-1)?.time ?? 0n });
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { readDistributionEvent } from "./distribution-event.ts";
 import { ecrRegistry } from "./ecr-registry.ts";
 import { isHarborCloudEvent } from "./harbor.ts";
 import type { NotificationSender } from "./notification-sender.ts";
@@ -7,13 +8,19 @@ import type { ToldPush } from "./push-collector.ts";
 import { isZotEvent } from "./zot.ts";
 
 const push = /(?:^|[._/:-])(?:push|publish|upload|create|update)e?d?$/i;
+/** Words for what registries hold: an event whose type has one is expected to name an image. */
+const ofRegistries = /artifact|container|docker|image|manifest|registry|repository/i;
+const azurePrefix = "Microsoft.ContainerRegistry.";
 
 /**
  * A CloudEvent of anybody's whose type ends with a word for a push. Repository, tag and digest are members of `data`
  * under their usual names, or else the `subject` as `REPOSITORY:TAG`. The registry is a member too, or the account and
- * region of an event of Amazon's, or the source where that is an address.
+ * region of an event of Amazon's, or the source where that is an address. An event of another kind, such as an order
+ * that was created, is passed over: neither its type nor its members name what a registry holds. Azure's Event Grid
+ * sends events of Azure Container Registry, whose `data` has the form of distribution.
  *
- * Source: CloudEvents 1.0.2, "Required attributes", "subject".
+ * Source: CloudEvents 1.0.2, "Required attributes", "subject"; Microsoft's documentation, "Azure Container Registry as
+ * an Event Grid source".
  */
 export const cloudEventsSender: NotificationSender = {
   id: "cloud-events",
@@ -22,11 +29,21 @@ export const cloudEventsSender: NotificationSender = {
     textOf(payload["specversion"]) !== undefined && !isHarborCloudEvent(payload) && !isZotEvent(payload),
   read({ payload }, collector) {
     const type = textOf(payload["type"]);
-    if (type === undefined) collector.reject("an event without a type");
-    else if (push.test(type)) collector.push(toldBy(payload));
-    else collector.passOver(`an event of the type ${quoted(type)}`);
+    if (type === undefined) return collector.reject("an event without a type");
+    if (type.startsWith(azurePrefix)) return readDistributionEvent(objectOf(payload["data"]), collector);
+    const told = toldBy(payload);
+    if (!push.test(type) || !(ofRegistries.test(type) || namesAnything(payload, told))) {
+      return collector.passOver(`a CloudEvent of another kind, ${quoted(type)}`);
+    }
+    collector.push(told);
   },
 };
+
+/** True also for data that is not read, which may name an image. */
+function namesAnything(payload: JsonObject, { repository, tag, digest }: ToldPush): boolean {
+  const { data = {}, data_base64: encoded } = payload;
+  return [repository, tag, digest, encoded].some((member) => member !== undefined) || !isJsonObject(data);
+}
 
 function toldBy(payload: JsonObject): ToldPush {
   const { repository, repositoryName, tag, imageTag, digest, imageDigest, ...data } = objectOf(payload["data"]);

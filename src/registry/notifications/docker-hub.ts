@@ -4,7 +4,8 @@ import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, textOf } from "./payload-members.ts";
 
 /**
- * `push_data` with a tag, and `repository`. The address to call back that comes with it is never asked.
+ * `push_data` with a tag, and `repository`, which has no namespace for an official image. The address to call back
+ * that comes with it is never asked.
  *
  * Source: Docker's documentation, "Webhooks", "Example webhook payload".
  */
@@ -18,8 +19,8 @@ export const dockerHubSender: NotificationSender = {
   read({ payload }, collector) {
     const { repo_name: full, namespace, name } = objectOf(payload["repository"]);
     const { tag } = objectOf(payload["push_data"]);
-    const parts = [namespace, name].map(textOf);
-    const joined = parts.includes(undefined) ? undefined : parts.join("/");
+    const [owner, own] = [namespace, name].map(textOf);
+    const joined = owner === undefined || own === undefined ? own : `${owner}/${own}`;
     collector.push({ registry: dockerHub, repository: textOf(full) ?? joined, tag });
   },
 };

@@ -62,6 +62,15 @@ describe("names", () => {
     ]);
   });
 
+  test.each([
+    ["no namespace", { name: "nginx" }],
+    ["an empty namespace", { name: "nginx", namespace: "" }],
+    ["the namespace itself", { name: "nginx", namespace: "library" }],
+  ])("so it is when the repository has a name and %s", (_, repository) => {
+    const { events } = readPushNotification({ payload: { push_data: { tag: "1.27" }, repository } });
+    expect(events).toMatchObject([{ registry: "docker.io", repository: "library/nginx" }]);
+  });
+
   test.each(["../../etc/passwd", "a//b", "A/b", "a b", "a@b", "host.test:5000/a:b", "-a", "a\u0000", "a".repeat(256)])(
     "%j is no repository, and the push is rejected",
     (name) => {
@@ -133,6 +142,59 @@ describe("headers", () => {
     const headers = { "X-GitHub-Event": "push", "X-Gitea-Event": "push" };
     const gitea = readPushNotification({ headers, payload: { ref: "x" } });
     expect(gitea).toMatchObject({ kind: "gitea", events: [], passedOver: ['the event "push"'] });
+  });
+});
+
+describe("CloudEvents of other kinds", () => {
+  const event = { specversion: "1.0", source: "https://shop.example.test" };
+
+  test.each<[string, object]>([
+    ["com.example.order.created", { data: { order: 7 } }],
+    ["com.example.customer.updated", { subject: "customer" }],
+    ["com.example.git.push", { data: { repository: { full_name: "team/app" }, ref: "refs/heads/main" } }],
+    ["com.example.file.upload", {}],
+    ["com.example.order.cancelled", { data: { repository: "team/app", tag: "v1" } }],
+  ])("%s is passed over by its type", (type, members) => {
+    expect(readPushNotification({ payload: { ...event, type, ...members } })).toEqual({
+      kind: "cloud-events",
+      events: [],
+      rejected: [],
+      passedOver: [`a CloudEvent of another kind, ${JSON.stringify(type)}`],
+    });
+  });
+
+  test.each<[string, object]>([
+    ["com.example.image.push", {}],
+    ["com.example.registry.updated", { data: { id: 7 } }],
+    ["com.example.push", { data: { tag: "v1" } }],
+    ["com.example.push", { data: { digest } }],
+    ["com.example.push", { data_base64: "e30=" }],
+    ["com.example.push", { data: "team/app:v1" }],
+  ])("a push of the type %s that does not say of what is rejected", (type, members) => {
+    const read = readPushNotification({ payload: { ...event, type, ...members } });
+    expect(read).toMatchObject({ events: [], rejected: [expect.any(String)], passedOver: [] });
+  });
+
+  test("Azure's event grid sends those of Azure Container Registry", () => {
+    const target = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, repository: "app", tag: "v1" };
+    const data = { action: "push", target, request: { host: "demo.azurecr.io" } };
+    const payload = { ...event, subject: "app:v1", type: "Microsoft.ContainerRegistry.ImagePushed", data };
+    expect(readPushNotification({ payload })).toEqual({
+      kind: "cloud-events",
+      events: [{ registry: "demo.azurecr.io", repository: "app", tags: ["v1"], digest }],
+      rejected: [],
+      passedOver: [],
+    });
+    const deleted = {
+      ...payload,
+      type: "Microsoft.ContainerRegistry.ImageDeleted",
+      data: { ...data, action: "delete" },
+    };
+    expect(readPushNotification({ payload: deleted })).toMatchObject({
+      events: [],
+      rejected: [],
+      passedOver: ['an event with the action "delete"'],
+    });
   });
 });
 

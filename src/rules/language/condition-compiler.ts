@@ -115,7 +115,7 @@ export class ConditionCompiler<E extends RuleEvent> {
       return compileCheck(check, { readers: this.#readers, generation: this.#generation });
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
-      throw new ConditionError(cleanText(error.message), error.place ?? check.place);
+      throw new ConditionError(cleanText(error.message), error.place ?? check.place, error.hint);
     }
   }
 

@@ -55,9 +55,12 @@ export interface TransformerOperand {
 export class ConditionError extends Error {
   override readonly name = "ConditionError";
   readonly place: Place | undefined;
+  /** What is wrong in other words, or what may be meant: a sentence. */
+  readonly hint: string | undefined;
 
-  constructor(message: string, place?: Place) {
+  constructor(message: string, place?: Place, hint?: string) {
     super(message);
     this.place = place;
+    this.hint = hint;
   }
 }

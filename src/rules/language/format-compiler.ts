@@ -79,8 +79,16 @@ export class FormatCompiler<E extends RuleEvent> {
         isKnown: (operand) => this.#isKnown(operand),
       });
     } catch (error) {
-      throw error instanceof ConditionError ? new ConditionError(cleanText(error.message), error.place) : error;
+      if (!(error instanceof ConditionError)) throw error;
+      throw new ConditionError(cleanText(error.message), error.place, this.#hint(format, error));
     }
+  }
+
+  /** Names the token at the place of the error, and the field that may be meant. */
+  #hint(format: string, { place }: ConditionError): string | undefined {
+    const token =
+      place && /^%[0-9]*([a-zA-Z][\w.]*)/.exec(toByteString(format).slice(place.index, place.index + 300))?.[1];
+    return token === undefined || this.#readers.hasField(token) ? undefined : this.#readers.hintOf(token);
   }
 
   #isKnown(operand: FieldOperand | TransformerOperand): boolean {

@@ -1,3 +1,4 @@
+import { nearestName } from "../../model/nearest-name.ts";
 import { ConditionError, type FieldOperand, type Operand, type TransformerOperand } from "./condition.ts";
 import type { FieldCatalogue, FieldType, FieldValue, PrintFormat, ResolvedField, RuleEvent } from "./field.ts";
 import { optionArgument, optionArguments } from "./option-arguments.ts";
@@ -48,11 +49,30 @@ export class OperandReaders<E extends RuleEvent> {
     return reader;
   }
 
+  /** A field of this name exists, whatever its argument is. */
+  hasField(name: string): boolean {
+    return this.#catalogue.definitions.some((definition) => definition.name === name);
+  }
+
+  /** What to say of a name that is not the name of a field. */
+  hintOf(name: string): string {
+    const near = nearestName(
+      name,
+      this.#catalogue.definitions.map((definition) => definition.name),
+    );
+    const subject = `The source of the rule has no field ${name}`;
+    return near === undefined ? `${subject}.` : `${subject}. Did you mean ${near}?`;
+  }
+
   #field({ name, argument }: FieldOperand): OperandReader<E> {
     const field = this.#catalogue.resolve(name, argument);
     if (field === undefined) {
       const text = argument === undefined ? name : `${name}[${argument}]`;
-      throw new ConditionError(`${nonexistentField} ${text}`);
+      throw new ConditionError(
+        `${nonexistentField} ${text}`,
+        undefined,
+        this.hasField(name) ? undefined : this.hintOf(name),
+      );
     }
     const { definition, type, isList } = field;
     return {

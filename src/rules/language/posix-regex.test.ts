@@ -35,7 +35,7 @@ test.each([
   ["(?i)a", "invalid regex pattern: no argument for repetition operator: ?"],
   ["*a", "invalid regex pattern: no argument for repetition operator: *"],
   ["a|*", "invalid regex pattern: no argument for repetition operator: *"],
-  ["(a", "invalid regex pattern: missing closing ): (?m)(a"],
+  ["(a", "invalid regex pattern: missing closing ): (a"],
   ["a)", "invalid regex pattern: unexpected ): a)"],
   ["[a", "invalid regex pattern: missing ]: [a"],
   ["[b-a]", "invalid regex pattern: invalid character class range: b-a"],
@@ -50,4 +50,10 @@ test.each([
 test("an expression that lets other engines hang takes linear time", () => {
   const matches = compileRegex("(a*)*(a|aa)+(.*)*b");
   expect(matches("a".repeat(50_000))).toBe(false);
+});
+
+test("an error shows the expression as the user wrote it", () => {
+  for (const pattern of ["[[:alpha:]]((", "a**("]) {
+    expect(() => compileRegex(pattern)).toThrow(`invalid regex pattern: missing closing ): ${pattern}`);
+  }
 });

@@ -13,16 +13,21 @@ import { ConditionError } from "./condition.ts";
  */
 export function compileRegex(pattern: string): (value: string) => boolean {
   if (!isUtf8(pattern)) throw invalid("invalid UTF-8");
-  const expression = compile(`(?m)${posixPattern(cleanText(pattern))}`);
+  const written = cleanText(pattern);
+  const expression = compile(`(?m)${posixPattern(written)}`, written);
   return (value) => expression.matches(cleanText(value));
 }
 
-function compile(pattern: string): RE2JS {
+/** `written`: the pattern as messages show it. */
+function compile(pattern: string, written: string): RE2JS {
   try {
     return RE2JS.compile(pattern);
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    throw invalid(error.message.replace(/^error parsing regexp: /, "").replaceAll("`", ""));
+    const reason = error.message.replace(/^error parsing regexp: /, "").replaceAll("`", "");
+    // A part of the pattern that was rewritten is not in the user's text: then the whole text is shown.
+    const part = /^[a-z ()/]*: (.*)$/s.exec(reason)?.[1] ?? "";
+    throw invalid(written.includes(part) ? reason : `${reason.slice(0, reason.length - part.length)}${written}`);
   }
 }
 

@@ -126,7 +126,7 @@ class Compilation {
       return { condition, lists: inserted.lists };
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
-      throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error.message, context.inCondition(inserted.text, error.place));
+      throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error, context.inCondition(inserted.text, error.place));
     }
   }
 
@@ -254,7 +254,7 @@ class Compilation {
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       if (!isSkippable || !skipsUnknownFilters || !isUnknownName(error.message)) {
-        throw new LoadError("LOAD_ERR_COMPILE_OUTPUT", error.message, outputContext);
+        throw new LoadError("LOAD_ERR_COMPILE_OUTPUT", error, outputContext);
       }
       this.#options.messages.warn("LOAD_UNKNOWN_FILTER", error.message, outputContext);
       return undefined;
@@ -276,7 +276,7 @@ class Compilation {
       if (!(error instanceof ConditionError)) throw error;
       const here = context.inCondition(text, error.place);
       if (!skipsUnknownFilters || !isUnknownName(error.message)) {
-        throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error.message, here);
+        throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error, here);
       }
       messages.warn("LOAD_UNKNOWN_FILTER", error.message, here);
       return false;
@@ -293,7 +293,7 @@ class Compilation {
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       const here = definition.conditionContext.inCondition(text, error.place);
-      throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error.message, here);
+      throw new LoadError("LOAD_ERR_COMPILE_CONDITION", error, here);
     }
   }
 

@@ -133,11 +133,19 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
   readonly code: string;
   readonly context: LoadContext;
+  /** What is wrong in other words, or what may be meant: a sentence. */
+  readonly hint: string | undefined;
 
-  constructor(code: string, message: string, context: LoadContext) {
-    super(message);
+  /** `cause`: the message, or an error with a hint. */
+  constructor(
+    code: string,
+    cause: string | { readonly message: string; readonly hint?: string | undefined },
+    context: LoadContext,
+  ) {
+    super(typeof cause === "string" ? cause : cause.message);
     this.code = code;
     this.context = context;
+    this.hint = typeof cause === "string" ? undefined : cause.hint;
   }
 }
 

@@ -10,9 +10,17 @@ export class LoadMessages {
   readonly findings: LoadFinding[] = [];
   isSuccessful = true;
 
-  fail({ code, message, context }: LoadError): void {
+  fail({ code, message, hint, context }: LoadError): void {
     this.isSuccessful = false;
-    this.#add({ kind: "error", code, message, locations: context.locations, snippet: context.snippet() });
+    const { locations } = context;
+    this.#add({
+      kind: "error",
+      code,
+      message,
+      locations,
+      snippet: context.snippet(),
+      ...(hint !== undefined && { hint }),
+    });
   }
 
   warn(code: string, message: string, context: LoadContext): void {

@@ -367,3 +367,21 @@ test("an output and an exception with 200,000 blanks are read in time", () => {
   expect(said(load(`- macro: ${"a".repeat(200_000)}-\n  condition: evt.type=open\n`))).not.toEqual([]);
   expect(performance.now() - started).toBeLessThan(3000);
 });
+
+test("a report for people counts lines and columns from 1 and names what may be meant", () => {
+  const reportOf = (yaml: string): string => {
+    const [result] = load(yaml).files;
+    if (!result) throw new Error("nothing was loaded");
+    return printLoadReport(result, { verbose: true, forPeople: true });
+  };
+  const output = reportOf(
+    "- rule: A\n  desc: d\n  condition: evt.type = open\n  output: o %evt.typ\n  priority: INFO\n",
+  );
+  expect(output).toContain("rule 'A': (rules.yaml:1:3)\n");
+  expect(output).toContain("rule output: (rules.yaml:4:11)\n");
+  expect(output).toContain("The source of the rule has no field evt.typ. Did you mean evt.type?\n");
+  const condition = reportOf(rule("evt.type = opem"));
+  expect(condition).toMatch(/condition expression: \("evt.type = opem":3:/);
+  expect(condition).toContain("unknown event type opem\nDid you mean open?\n");
+  expect(reportOf(rule("evt.type = open and fd.nme = x"))).toContain("Did you mean fd.name?\n");
+});

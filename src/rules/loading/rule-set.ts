@@ -153,4 +153,6 @@ export interface LoadFinding {
   readonly snippet: string;
   /** Of a warning about a field that is going away. */
   readonly deprecatedField?: string;
+  /** What is wrong in other words, or what may be meant: a sentence. */
+  readonly hint?: string;
 }

@@ -63,6 +63,7 @@ export class DeliveringOutput implements AlertOutput {
   #failures = 0;
   #refused = 0;
   #abandoned = 0;
+  #waiting = 0;
   /** Refused alerts that no alert has told of. */
   #untold: RefusedAlerts | undefined;
   /** Ends the current sleep. */
@@ -107,6 +108,11 @@ export class DeliveringOutput implements AlertOutput {
     return this.#refused + this.#rejected + this.#abandoned;
   }
 
+  /** Alerts that a queue on disk keeps for the next run, after the output was closed. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
   async write(alert: Alert, formatted: string): Promise<void> {
     try {
       if (await this.#enqueue(alert, formatted)) return;
@@ -139,7 +145,8 @@ export class DeliveringOutput implements AlertOutput {
     clearTimeout(timer);
     const left = this.#queue.depth;
     await this.#queue.close();
-    if (left > 0 && !this.#queue.isDurable) {
+    if (this.#queue.isDurable) this.#waiting = left;
+    else if (left > 0) {
       this.#abandoned = left;
       throw new PlimsollError("output-not-written", `${left} alerts for ${this.id} were not delivered`, {
         hint: "A queue on disk keeps them for the next run.",

@@ -1,3 +1,5 @@
+import type { ByteString } from "../../model/kernel-event.ts";
+import { parseIpv4 } from "../language/ip-address.ts";
 import type { CgroupSet } from "./cgroup-set.ts";
 import type { Container } from "./container.ts";
 import { parseContainer } from "./parse-container.ts";
@@ -6,6 +8,8 @@ import { parseContainer } from "./parse-container.ts";
 export interface ContainerSlot {
   readonly id: string;
   container: Container;
+  /** The IPv4 address of the container, as 4 bytes; `undefined` when the runtime reports none. */
+  address: ByteString | undefined;
   /** How long its metadata is, as text. */
   size: number;
 }
@@ -13,10 +17,13 @@ export interface ContainerSlot {
 const maximumContainers = 200_000;
 /** Of all metadata, as text. */
 const maximumSize = 256 << 20;
+const anyAddress = "\0".repeat(4);
 
 /** The containers of the machine by id. */
 export class ContainerTable {
   readonly #slots = new Map<string, ContainerSlot>();
+  /** How many containers have an address. */
+  readonly #addresses = new Map<ByteString, number>();
   #size = 0;
 
   /** The place of the container that these control groups are of; absent on the host. */
@@ -42,6 +49,7 @@ export class ContainerTable {
     this.#size += size - slot.size;
     slot.size = size;
     slot.container = container;
+    this.#setAddress(slot, addressOf(container));
     for (const [id] of this.#slots) {
       if (this.#size <= maximumSize || id === container.id) break;
       this.remove(id);
@@ -50,8 +58,16 @@ export class ContainerTable {
 
   /** Forgets the metadata of the container; threads that still run in it keep it. */
   remove(id: string): void {
-    this.#size -= this.#slots.get(id)?.size ?? 0;
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#size -= slot.size;
+    this.#countAddress(slot.address, -1);
     this.#slots.delete(id);
+  }
+
+  /** Whether a container of this machine has the IPv4 address (4 bytes). */
+  hasAddress(address: ByteString): boolean {
+    return this.#addresses.has(address);
   }
 
   /** The place of the container with this id. */
@@ -62,8 +78,27 @@ export class ContainerTable {
       const { value: oldest } = this.#slots.keys().next();
       if (oldest !== undefined) this.remove(oldest);
     }
-    const slot = { id, container: { id, fullId: "", type: runtime, isKnown: false }, size: 0 };
+    const slot = { id, container: { id, fullId: "", type: runtime, isKnown: false }, address: undefined, size: 0 };
     this.#slots.set(id, slot);
     return slot;
   }
+
+  #setAddress(slot: ContainerSlot, address: ByteString | undefined): void {
+    this.#countAddress(slot.address, -1);
+    slot.address = address;
+    this.#countAddress(address, 1);
+  }
+
+  #countAddress(address: ByteString | undefined, change: number): void {
+    if (address === undefined) return;
+    const count = (this.#addresses.get(address) ?? 0) + change;
+    if (count > 0) this.#addresses.set(address, count);
+    else this.#addresses.delete(address);
+  }
+}
+
+/** Older captures write `0.0.0.0` for an address that is not known. */
+function addressOf({ ip }: Container): ByteString | undefined {
+  const address = ip === undefined ? undefined : parseIpv4(ip);
+  return address === anyAddress ? undefined : address;
 }

@@ -104,8 +104,18 @@ export class KernelState {
     return this.groups.get(gid, containerId);
   }
 
-  /** The address (4 or 16 bytes) is one of this machine, or of the network of one of its interfaces for IPv6. */
-  isLocalAddress(address: ByteString): boolean {
+  /**
+   * Whether the address (4 or 16 bytes) is local for the thread: on the host an address of an interface, for IPv6 of
+   * its network; in a container the address of the container, or one of the host. When the runtime reports no address
+   * of the container, the addresses of all containers count. IPv6 addresses of containers are not known. Source:
+   * `is_ipv4addr_in_local_machine` of falcosecurity/libs; see decision 0061 for the one difference.
+   */
+  isLocalAddress(address: ByteString, thread: Thread | undefined): boolean {
+    const slot = thread?.containerSlot;
+    if (slot !== undefined) {
+      if (address.length !== 4) return slot.container.hostNetwork === true && this.interfaces.isLocal(address);
+      if (slot.address === undefined ? this.containers.hasAddress(address) : slot.address === address) return true;
+    }
     return this.interfaces.isLocal(address);
   }
 

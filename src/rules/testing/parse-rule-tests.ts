@@ -98,11 +98,12 @@ function readValue(shape: YamlShape): TestValue {
 }
 
 function readExpected(shape: YamlShape): ExpectedAlert {
-  if (typeof shape.value === "string") return { rule: shape.value, count: 1, fields: {} };
+  if (typeof shape.value === "string") return { rule: shape.value, count: 1, fields: {}, place: shape.place };
   const member = shape.members(["rule", "count", "fields"]);
   return {
     rule: member("rule")?.text() ?? shape.refuse("has no rule"),
     count: member("count")?.number() ?? 1,
     fields: member("fields")?.texts() ?? {},
+    place: shape.place,
   };
 }

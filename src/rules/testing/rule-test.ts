@@ -31,6 +31,7 @@ export interface ExpectedAlert {
   readonly count: number;
   /** What fields of the output must be, as text, in each of these alerts. */
   readonly fields: Readonly<Record<string, string>>;
+  readonly place: TestPlace;
 }
 
 /** A process before the first event, or one that an event starts. Only `name` is needed; the rest follows from it. */

@@ -5,7 +5,14 @@ import { malformedTest } from "./malformed-test.ts";
 import { absentParameterBytes, integerBytes, parameterBytes, textListBytes } from "./parameter-bytes.ts";
 import type { RuleTest, TestKernelEvent, TestPlace, TestProcess, TestValue } from "./rule-test.ts";
 import { readSocketText } from "./socket-bytes.ts";
-import { containerReport, executableFlags, firstEventTime, processParameters, snapshotOf } from "./test-machine.ts";
+import {
+  containerAddress,
+  containerReport,
+  executableFlags,
+  firstEventTime,
+  processParameters,
+  snapshotOf,
+} from "./test-machine.ts";
 import { type LiveProcess, TestProcesses } from "./test-processes.ts";
 
 type Parameters = Readonly<Record<string, Buffer>>;
@@ -22,6 +29,7 @@ const genericIds: ReadonlyMap<string, number> = new Map(
 /** The flag of a new process in a process namespace of its own. */
 const inNamespace = kernelFlagSets["clone_flags"]?.find(([name]) => name === "CLONE_CHILD_IN_PIDNS")?.[1] ?? 0;
 const localEnds = { ipv4: "10.0.0.5:50000", ipv6: "[fd00::5]:50000" } as const;
+const containerEnds = { ...localEnds, ipv4: `${containerAddress}:50000` } as const;
 const noThread = -1;
 /** Bytes, as the kernel side has lengths of 16 bits. */
 const longestParameter = 0xffff;
@@ -184,7 +192,8 @@ class Synthesiser {
     if (event.type === "connect") {
       args["addr"] ??= text;
       const isWhole = socket.family === "unix" || socket.source !== undefined;
-      args["tuple"] = isWhole ? text : `${localEnds[socket.family]}->${text}`;
+      const ends = this.#process.container === undefined ? localEnds : containerEnds;
+      args["tuple"] = isWhole ? text : `${ends[socket.family]}->${text}`;
     }
     if (args["fd"] !== undefined) return;
     const domain = socket.family === "unix" ? "AF_UNIX" : socket.family === "ipv4" ? "AF_INET" : "AF_INET6";

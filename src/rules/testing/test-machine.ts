@@ -6,6 +6,8 @@ import { type LiveContainer, type LiveProcess, podUid, type TestProcesses } from
 
 /** Nanoseconds since 1970 of the first event of every test: 2025 began. */
 export const firstEventTime: bigint = 1_735_689_600_000_000_000n;
+/** The address of the containers of every test. */
+export const containerAddress = "172.17.0.2";
 const bootTime = firstEventTime - 30n * 86_400_000_000_000n;
 
 const allCapabilities = (1n << 41n) - 1n;
@@ -75,7 +77,7 @@ export function containerReport(container: LiveContainer): string {
       imagedigest: `sha256:${fullId}`,
       privileged: container.privileged ?? false,
       is_pod_sandbox: false,
-      ip: "172.17.0.2",
+      ip: containerAddress,
       created_time: created,
       env: [],
       labels: pod === undefined ? labels : { ...labels, ...podLabels },

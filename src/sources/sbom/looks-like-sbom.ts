@@ -1,7 +1,8 @@
 /**
- * True when the first bytes of a file (4 KiB are enough) are those of an SBOM in any form of CycloneDX or SPDX,
- * including the forms that `readSbom` refuses by name: CycloneDX XML, SPDX tag-value, SPDX 3, Syft's own JSON. A JSON
- * document that names its format only after the first bytes is not recognised.
+ * True when the first bytes of a file (4 KiB are enough) are those of an SBOM in any form of CycloneDX or SPDX, or of
+ * an in-toto statement, which may hold one, including the forms that `readSbom` refuses by name: CycloneDX XML, SPDX
+ * tag-value, SPDX 3, Syft's own JSON. A JSON document that names its format only after the first bytes is not
+ * recognised.
  */
 export function looksLikeSbom(head: Uint8Array): boolean {
   const text = new TextDecoder().decode(head).trimStart();
@@ -9,7 +10,7 @@ export function looksLikeSbom(head: Uint8Array): boolean {
 }
 
 const jsonMarker =
-  /"bomFormat"\s*:\s*"CycloneDX"|"\$schema"\s*:\s*"https?:\/\/cyclonedx\.org\/|"spdxVersion"\s*:|"SPDXID"\s*:|"https:\/\/spdx\.org\/rdf\/3|^\{\s*"artifacts"\s*:\s*\[\s*(?:\]|\{\s*"id"\s*:)/;
+  /"_type"\s*:\s*"https:\/\/in-toto\.io\/Statement\/|"payloadType"\s*:\s*"application\/vnd\.in-toto\+json"|^\{(?:\s*"signatures"\s*:[^{}[\]]{0,8}\[[^\]]{0,4000}\]\s*,)?\s*"payload"\s*:\s*"eyJ|"bomFormat"\s*:\s*"CycloneDX"|"\$schema"\s*:\s*"https?:\/\/cyclonedx\.org\/|"spdxVersion"\s*:|"SPDXID"\s*:|"https:\/\/spdx\.org\/rdf\/3|^\{\s*"artifacts"\s*:\s*\[\s*(?:\]|\{\s*"id"\s*:)/;
 
 /** The name of a form of SBOM that is not JSON, or undefined. */
 export function foreignForm(text: string): string | undefined {

@@ -48,6 +48,8 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
   const root = described && rootPackage(described, bySyft);
   for (const component of componentsOf(document, described)) {
     collector.count();
+    const id = memberText(component, "bom-ref");
+    if (id) collector.identify(id, contentsOf(component));
     readComponent(component, reading);
   }
   if (root) collector.addRoot(root);
@@ -90,6 +92,11 @@ function* componentsOf(document: JsonPlace, described: JsonPlace | undefined): G
     const inside = levelOf(component);
     if (inside.list.length > 0) open.push(inside);
   }
+}
+
+/** What a component is, as text; where it stands and what is inside it do not matter. */
+function contentsOf({ object }: JsonPlace): string {
+  return JSON.stringify(["type", "group", "name", "version", "purl", "cpe"].map((key) => object[key] ?? null));
 }
 
 interface Reading {

@@ -232,6 +232,24 @@ describe("a CycloneDX document", () => {
     ]);
   });
 
+  test("reports components that share an id and differ, and reads equal ones without a problem", () => {
+    const lodash = {
+      "bom-ref": "one",
+      type: "library",
+      name: "lodash",
+      version: "1.0.0",
+      purl: "pkg:npm/lodash@1.0.0",
+    };
+    const other = { ...lodash, version: "4.17.21", purl: "pkg:npm/lodash@4.17.21" };
+    const message = "components with different contents share one id in the SBOM, so it contradicts itself: one";
+    expect(readCycloneDx([lodash, lodash]).problems).toEqual([]);
+    const differing = readCycloneDx([lodash, other]);
+    expect(differing.problems).toEqual([{ code: "unreadable", message }]);
+    expect(differing.packages.map(({ version }) => version)).toEqual(["1.0.0", "4.17.21"]);
+    const versions = ["1.0.0", "4.17.21"].map((version) => spdxPackage("one", `pkg:npm/lodash@${version}`));
+    expect(readSpdx(versions).problems).toEqual([{ code: "unreadable", message }]);
+  });
+
   test("gives the distribution of its operating-system component before that of package URLs", () => {
     const bash = { name: "bash", purl: "pkg:deb/debian/bash@5?distro=debian-12&upstream=bash" };
     const system = { type: "operating-system", name: "debian", version: "12.5" };

@@ -6,22 +6,34 @@ import { foreignForm } from "./looks-like-sbom.ts";
 import { readCycloneDx } from "./read-cyclonedx.ts";
 import { readSpdx } from "./read-spdx.ts";
 import type { SbomContents } from "./sbom-collector.ts";
+import { type Unwrapped, unwrapStatement } from "./unwrap-statement.ts";
 
 /** The largest SBOM that is read, in bytes. */
 export const largestSbom: number = 256 * 1024 * 1024;
 
+/** A document that was read. */
+export interface ReadSbom extends SbomContents {
+  /** Whether the SBOM was the predicate of an in-toto statement. */
+  readonly inStatement: boolean;
+}
+
 /**
- * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content. Packages are those with a
- * package URL of a type that Plimsoll knows; entries that should be judged and have none are one `unreadable` problem
- * together. Container images, source packages and the like are left out.
+ * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content, alone or as the
+ * predicate of an in-toto statement, also in a DSSE envelope. Signatures are not verified, which is a problem. Packages
+ * are those with a package URL of a type that Plimsoll knows; entries that should be judged and have none are one
+ * `unreadable` problem together. Container images, source packages and the like are left out.
  *
  * Throws `sbom-malformed` when the bytes are not such a document or a value in it has the wrong type, `limit-exceeded`
  * beyond 256 MiB or a million components, `cancelled` on abort.
  */
-export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
-  const document = parse(bytes);
-  if (document.object["bomFormat"] === "CycloneDX") return readCycloneDx(document, context);
-  if (document.object["spdxVersion"] !== undefined) return readSpdx(document, context);
+export function readSbom(bytes: Uint8Array, context: Context): ReadSbom {
+  const { document, isSigned, inStatement } = parse(bytes);
+  if (isSigned) {
+    const message = "the signatures of the DSSE envelope around the SBOM were not verified";
+    context.problem({ code: "not-examined", message });
+  }
+  if (document.object["bomFormat"] === "CycloneDX") return { ...readCycloneDx(document, context), inStatement };
+  if (document.object["spdxVersion"] !== undefined) return { ...readSpdx(document, context), inStatement };
   if (isSpdx3(document)) throw refused("SPDX 3");
   if (isSyftJson(document)) {
     throw refused("Syft's own JSON", "Convert it: `syft convert FILE -o cyclonedx-json`.");
@@ -31,7 +43,7 @@ export function readSbom(bytes: Uint8Array, context: Context): SbomContents {
   });
 }
 
-function parse(bytes: Uint8Array): JsonPlace {
+function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly document: JsonPlace } {
   if (bytes.length > largestSbom) {
     throw new PlimsollError("limit-exceeded", `the SBOM has ${bytes.length} bytes, the limit is 256 MiB`, {
       hint: "Split the document.",
@@ -54,7 +66,8 @@ function parse(bytes: Uint8Array): JsonPlace {
       cause,
     });
   }
-  return objectAt(value, "");
+  const { document, ...around } = unwrapStatement(value);
+  return { document: objectAt(document, ""), ...around };
 }
 
 function isSpdx3({ object }: JsonPlace): boolean {

@@ -35,6 +35,7 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     collector.count();
     const found = readPackage(element, reading);
     const id = memberText(element, "SPDXID");
+    if (id) collector.identify(id, contentsOf(element));
     if (found && id !== undefined) byId.set(id, found);
   }
   const contents = collector.finish({
@@ -43,6 +44,13 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
     incomplete: false,
   });
   return owners.size === 0 ? contents : { ...contents, packages: withOwners(contents.packages, { byId, owners }) };
+}
+
+/** What a package is, as text. */
+function contentsOf(element: JsonPlace): string {
+  const { object } = element;
+  const said = ["name", "versionInfo", "primaryPackagePurpose"].map((key) => object[key] ?? null);
+  return JSON.stringify([...said, ...purlsOf(element)]);
 }
 
 interface Reading {

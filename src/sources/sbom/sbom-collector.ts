@@ -48,6 +48,8 @@ export class SbomCollector {
   /** Of the target as a whole. */
   readonly #repositories = new Set<string>();
   readonly #ownRepositories = new OwnRepositories();
+  readonly #contents = new Map<string, string>();
+  readonly #conflicting = new Set<string>();
   #entries = 0;
   #unknown = 0;
 
@@ -66,6 +68,16 @@ export class SbomCollector {
     if (this.#context.signal.aborted) {
       throw new PlimsollError("cancelled", "reading the SBOM was cancelled", { cause: this.#context.signal.reason });
     }
+  }
+
+  /**
+   * Call for each component that has an id of its own in the document, with what it says of itself. Ids are unique in
+   * both formats: of two components that share one and differ, nobody can tell which the document means.
+   */
+  identify(id: string, contents: string): void {
+    const known = this.#contents.get(id);
+    if (known === undefined) this.#contents.set(id, contents);
+    else if (known !== contents) this.#conflicting.add(id);
   }
 
   /** A distribution that the document declares; what names only a kind of system is passed over. */
@@ -132,6 +144,14 @@ export class SbomCollector {
       this.#context.problem({
         code: "unreadable",
         message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
+      });
+    }
+    const [conflicting] = this.#conflicting;
+    if (conflicting !== undefined) {
+      const more = this.#conflicting.size > 1 ? ` and ${this.#conflicting.size - 1} more` : "";
+      this.#context.problem({
+        code: "unreadable",
+        message: `components with different contents share one id in the SBOM, so it contradicts itself: ${conflicting.slice(0, 100)}${more}`,
       });
     }
     if (incomplete) {

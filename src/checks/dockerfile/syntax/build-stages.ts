@@ -6,6 +6,8 @@ import { instructionError } from "./instruction-error.ts";
 export interface BuildOptions {
   /** As `--build-arg` gives them. */
   readonly buildArguments?: Readonly<Record<string, string>>;
+  /** The stage that is built, as `--target` names it; the last without it. */
+  readonly target?: string;
   /** `os/architecture` of what is built, and of where; `linux/amd64` without it. */
   readonly platform?: string;
 }
@@ -109,7 +111,7 @@ class StageReader {
     this.#escape = dockerfile.escape;
     this.#options = options;
     const last = dockerfile.instructions.findLast(({ keyword }) => keyword === "FROM");
-    this.#global = new Map(platformVariables(options.platform, last?.args[2]?.toLowerCase()));
+    this.#global = new Map(platformVariables(options.platform, options.target ?? last?.args[2]?.toLowerCase()));
   }
 
   add(instruction: Instruction): void {

@@ -48,6 +48,42 @@ test("binary/cargo-auditable reports crates whose fields can be none, and lists 
   });
 });
 
+describe("binary/cargo-auditable reports a Rust program", () => {
+  const library = Buffer.from(`/rustc/${"0123456789".repeat(4)}/library/core/src/option.rs`);
+  const program = (damage: (file: Buffer) => void, file = Buffer.from(elfWithSection(".dep-v0", packed))): Buffer => {
+    damage(file);
+    return file;
+  };
+  test.each<[string, (file: Buffer) => void]>([
+    ["whose table of sections lies outside of the file", (file) => file.writeBigUInt64LE(1n << 40n, 40)],
+    ["whose sections have another size", (file) => file.writeUInt16LE(63, 58)],
+    ["whose sections cannot be counted", (file) => file.writeUInt16LE(0xffff, 60)],
+    ["whose number of sections is 0", (file) => file.writeUInt16LE(0, 60)],
+    ["whose sections have no names", (file) => file.writeUInt16LE(9, 62)],
+  ])("%s", (_, damage) => {
+    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    const file = program(damage);
+    expect(run(Buffer.concat([file, library]))).toEqual({
+      extractions: [],
+      problems: [{ code: "unreadable", message, path }],
+    });
+    const far = Buffer.concat([file, Buffer.alloc(1024 * 1024 - file.length - 20), library]);
+    expect(run(far).problems).toHaveLength(1);
+    expect(run(file)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("of Windows and of macOS whose sections lie outside of the file", () => {
+    const pe = program((file) => file.writeUInt16LE(0xfff, 64 + 6), Buffer.from(peWithSection(".dep-v0", packed)));
+    const machO = program((file) => file.writeUInt32LE(7, 36), Buffer.from(machOWithSection(".dep-v0", packed)));
+    for (const file of [pe, machO]) expect(run(Buffer.concat([file, library])).problems).toHaveLength(1);
+  });
+
+  test("but none that has no table of sections", () => {
+    const file = program((bytes) => bytes.fill(0, 40, 48).fill(0, 58, 64));
+    expect(run(Buffer.concat([file, library]))).toEqual({ extractions: [], problems: [] });
+  });
+});
+
 describe("binary/cargo-auditable reports a list that", () => {
   test.each([
     ["is damaged", packed.subarray(0, 20), "unreadable"],

@@ -25,13 +25,14 @@ const sectionName = ".dep-v0";
  * said of a published one of its name and version. What came from Git or another registry is not told: it may be a
  * fork. Neither are crates that were needed for building alone (`"kind": "build"`).
  *
- * Other Rust programs have no list, and give nothing. An entry of the list that is none is a problem.
+ * Other Rust programs have no list, and give nothing. An entry of the list that is none is a problem, and so is a Rust
+ * program whose sections cannot be read: it may have a list.
  *
  * Source: cargo-auditable, PARSING.md and its JSON schema.
  */
 export const cargoAuditable: Extractor = {
   id: "binary/cargo-auditable",
-  revision: 4,
+  revision: 5,
   files: [
     {
       // One that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
@@ -48,6 +49,12 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const { problem } = context;
   const section = namedSection(file, sectionName);
   if (section === undefined) return;
+  if (section === "unreadable") {
+    if (!isOfRust(file)) return;
+    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    problem({ code: "unreadable", message, path });
+    return;
+  }
   const { source, range } = section;
   const tooLong = range.size > listLimit;
   const packed = range.size <= listLimit ? readExactly(source, range.offset, range.size) : undefined;
@@ -70,6 +77,21 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     else if (found) yield { kind: "package", package: found };
   }
   broken.report();
+}
+
+const searchedPiece = 1024 * 1024;
+/** What a panic prints as its place in the standard library: the commit of the compiler is part of it. */
+const libraryPath = /\/rustc\/[0-9a-f]{40}\//;
+const libraryPathLength = 48;
+
+/** Whether the file holds a path of Rust's standard library, as programs built by the compiler do. */
+function isOfRust(file: OpenFile): boolean {
+  for (let start = 0; start < file.size; start += searchedPiece) {
+    const bytes = file.read(start, Math.min(searchedPiece + libraryPathLength, file.size - start));
+    const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (piece.includes("/rustc/") && libraryPath.test(piece.toString("latin1"))) return true;
+  }
+  return false;
 }
 
 function unpack(packed: Buffer): string | "too long" | undefined {

@@ -21,24 +21,26 @@ const namesLimit = 1024 * 1024;
 /**
  * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal
  * one; the range may lie outside of the file. Undefined when there is no such section, and for anything else.
+ * `unreadable` when the headers say that there are sections, and their table or their names cannot be read: loaders
+ * need neither, so such a program runs.
  */
 export function namedSection(
   file: ByteSource,
   name: string,
-): { readonly source: ByteSource; readonly range: FileRange } | undefined {
+): { readonly source: ByteSource; readonly range: FileRange } | "unreadable" | undefined {
   const magic = readExactly(file, 0, 4)?.readUInt32BE(0);
   if (magic === undefined) return undefined;
   const source = magic === 0xcafebabe ? firstOfUniversal(file) : file;
   if (!source) return undefined;
   const find = magic === 0x7f454c46 ? inElf : magic >>> 16 === 0x4d5a ? inPe : inMachO;
   const range = find(source, name);
-  return range && { source, range };
+  return range === "unreadable" ? range : range && { source, range };
 }
 
 /** SHT_NOBITS: what strip leaves of a section in a file that has the debugging information alone. */
 const withoutBytes = 8;
 
-function inElf(source: ByteSource, name: string): FileRange | undefined {
+function inElf(source: ByteSource, name: string): FileRange | "unreadable" | undefined {
   const header = readExactly(source, 0, Math.min(source.size, 64));
   if (header === undefined || header.length < 52) return undefined;
   const wide = header[4] === 2;
@@ -47,10 +49,12 @@ function inElf(source: ByteSource, name: string): FileRange | undefined {
   const word = wide ? numbers.u64 : numbers.u32;
   const [counts, length] = wide ? [58, 64] : [46, 40];
   const count = numbers.u16(header, counts + 2);
-  if (numbers.u16(header, counts) !== length || count > headerCountLimit) return undefined;
-  const table = readExactly(source, word(header, wide ? 40 : 32), count * length);
+  const start = word(header, wide ? 40 : 32);
+  if (start === 0) return undefined;
+  if (numbers.u16(header, counts) !== length || count === 0 || count > headerCountLimit) return "unreadable";
+  const table = readExactly(source, start, count * length);
   const names = numbers.u16(header, counts + 4);
-  if (table === undefined || names >= count) return undefined;
+  if (table === undefined || names >= count) return "unreadable";
   const [place, step] = wide ? [24, 8] : [16, 4];
   const rangeAt = (index: number): FileRange => {
     const start = index * length + place;
@@ -61,16 +65,17 @@ function inElf(source: ByteSource, name: string): FileRange | undefined {
   // Linkers may share the tails of names, so a section may point into the middle of another one's name, but not beside
   // its own.
   const wanted = Buffer.from(`${name}\0`, "latin1");
-  if (!texts?.includes(wanted)) return undefined;
+  if (texts === undefined) return "unreadable";
+  if (!texts.includes(wanted)) return undefined;
   for (let index = 0; index < count; index++) {
     if (numbers.u32(table, index * length + 4) === withoutBytes) continue;
-    const start = numbers.u32(table, index * length);
-    if (start < texts.length && texts.subarray(start, start + wanted.length).equals(wanted)) return rangeAt(index);
+    const at = numbers.u32(table, index * length);
+    if (at < texts.length && texts.subarray(at, at + wanted.length).equals(wanted)) return rangeAt(index);
   }
   return undefined;
 }
 
-function inPe(source: ByteSource, name: string): FileRange | undefined {
+function inPe(source: ByteSource, name: string): FileRange | "unreadable" | undefined {
   const numbers = numberReader(false);
   const dos = readExactly(source, 0, 64);
   const start = dos && numbers.u32(dos, 0x3c);
@@ -78,7 +83,7 @@ function inPe(source: ByteSource, name: string): FileRange | undefined {
   if (start === undefined || coff?.toString("latin1", 0, 4) !== "PE\0\0") return undefined;
   const count = numbers.u16(coff, 6);
   const table = readExactly(source, start + 24 + numbers.u16(coff, 20), count * 40);
-  if (table === undefined || count > headerCountLimit) return undefined;
+  if (table === undefined || count > headerCountLimit) return "unreadable";
   for (let index = 0; index < count; index++) {
     const section = table.subarray(index * 40, index * 40 + 40);
     if (fixedText(section, 0, 8) !== name) continue;
@@ -88,13 +93,14 @@ function inPe(source: ByteSource, name: string): FileRange | undefined {
   return undefined;
 }
 
-function inMachO(source: ByteSource, name: string): FileRange | undefined {
+function inMachO(source: ByteSource, name: string): FileRange | "unreadable" | undefined {
   const file = readCommands(source);
-  for (const command of file?.commands ?? []) {
-    const found = file && inSegment(command, { wide: file.wide, numbers: file.numbers, name });
+  if (file === undefined) return "unreadable";
+  for (const command of file.commands) {
+    const found = inSegment(command, { wide: file.wide, numbers: file.numbers, name });
     if (found) return found;
   }
-  return undefined;
+  return file.commands.length < file.count ? "unreadable" : undefined;
 }
 
 function inSegment(

@@ -59,6 +59,8 @@ export interface LoadCommands {
   readonly wide: boolean;
   /** The file's number for its kind of processor. */
   readonly processor: number;
+  /** How many commands the header states. */
+  readonly count: number;
   /** Each whole, up to the first whose length cannot be. */
   readonly commands: readonly Buffer[];
 }
@@ -85,7 +87,7 @@ export function readCommands(source: ByteSource): LoadCommands | undefined {
     commands.push(bytes.subarray(place, place + size));
     place += size;
   }
-  return { numbers, wide, processor: numbers.u32(header, 4), commands };
+  return { numbers, wide, processor: numbers.u32(header, 4), count, commands };
 }
 
 /**

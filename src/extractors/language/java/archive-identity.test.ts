@@ -12,6 +12,7 @@ function identify(
     poms: [],
     pomFolders: [],
     hasClasses: false,
+    classes: new Set(),
     ...rest,
     manifest: attributes,
   });
@@ -53,6 +54,50 @@ test("a renamed archive is known by its manifest", () => {
   const bundle = { "Bundle-SymbolicName": "com.example.app;singleton:=true", "Bundle-Version": "1.0.0" };
   expect(identify("service.jar", { poms, manifest: bundle })).toEqual(["com.example:app:1.0"]);
 });
+
+test.each([
+  ["lz4-java-1.8.0.jar", "org.lz4", { "Bundle-SymbolicName": "lz4-java" }, ["net/jpountz/lz4/LZ4Factory.class"]],
+  [
+    "micrometer-core-1.9.17.jar",
+    "io.micrometer",
+    { "Implementation-Title": "io.micrometer#micrometer-core;1.9.17" },
+    [],
+  ],
+  ["serializer-2.7.2.jar", "xalan", {}, ["org/apache/xml/serializer/Serializer.class"]],
+  ["thymeleaf-spring5-3.0.15.RELEASE.jar", "org.thymeleaf", { "Implementation-Vendor": "The THYMELEAF team" }, []],
+  ["xml-apis-1.4.01.jar", "xml-apis", {}, ["org/apache/xmlcommons/Version.class", "org/w3c/dom/Document.class"]],
+  ["xml-apis-ext-1.3.04.jar", "xml-apis", {}, ["org/w3c/css/sac/Parser.class", "org/w3c/dom/svg/SVGDocument.class"]],
+  [
+    "xmlgraphics-commons-2.7.jar",
+    "org.apache.xmlgraphics",
+    { "Implementation-Title": "Apache XML Graphics Commons" },
+    [],
+  ],
+])("%s is of %s where its content shows it, never by its name", (fileName, group, manifest, classes) => {
+  const artifact = fileName.replace(/-\d.*$/, "");
+  const whole = { manifest: manifest as Record<string, string>, classes: new Set<string>(classes) };
+  expect(identify(fileName, whole)[0]).toMatch(`${group}:${artifact}:`);
+  expect(identify(fileName)[0]).toMatch(`-:${artifact}:`);
+});
+
+test("a title with group and artifact speaks of that artifact alone, and org.lz4 ends with 1.8.0", () => {
+  const manifest = { "Implementation-Title": "io.micrometer#micrometer-core;1.9.17" };
+  expect(identify("thing-1.9.17.jar", { manifest })).toEqual(["-:thing:1.9.17"]);
+  const lz4 = {
+    manifest: { "Bundle-SymbolicName": "lz4-java" },
+    classes: new Set(["net/jpountz/lz4/LZ4Factory.class"]),
+  };
+  expect(identify("lz4-java-1.8.1.jar", lz4)).toEqual(["-:lz4-java:1.8.1"]);
+});
+
+test.each(["annotations-api", "el-api", "jsp-api", "servlet-api", "websocket-api"])(
+  "Tomcat's %s without a version in its name is known by its symbolic name",
+  (name) => {
+    const manifest = { "Bundle-SymbolicName": `org.apache.tomcat-${name}`, "Bundle-Version": "9.0.80" };
+    expect(identify(`${name}.jar`, { manifest })).toEqual([`org.apache.tomcat:tomcat-${name}:9.0.80`]);
+    expect(identify(`${name}.jar`, { manifest: { "Bundle-Version": "9.0.80" } })).toEqual([`-:${name}:9.0.80`]);
+  },
+);
 
 test("the same coordinates are given once", () => {
   expect(identify("app-1.0.jar", { poms: [log4j, log4j, pom("a:app:1.0"), pom("a:app:1.0")] })).toEqual([

@@ -3,7 +3,7 @@ import { artifactOfManifest } from "./artifact-of-manifest.ts";
 import { artifactOfName } from "./artifact-of-name.ts";
 import { groupOfBundle } from "./bundle-name.ts";
 import { type Coordinates, isMavenId, isMavenVersion } from "./coordinates.ts";
-import { groupOfArchive } from "./group-of-archive.ts";
+import { type GroupEvidence, groupOfArchive } from "./group-of-archive.ts";
 import { type JavaManifest, manifestVersions, symbolicNameOf, versionIn } from "./java-manifest.ts";
 import { speaksOfArchive } from "./speaks-of-archive.ts";
 import { wellKnownGroup } from "./well-known-groups.ts";
@@ -22,6 +22,8 @@ export interface ArchiveEvidence {
   readonly pomFolders: readonly { readonly group: string; readonly artifact: string }[];
   /** True when it holds classes other than those that an application has apart from its libraries. */
   readonly hasClasses: boolean;
+  /** As {@link GroupEvidence.classes}. */
+  readonly classes: ReadonlySet<string>;
 }
 
 /**
@@ -79,7 +81,7 @@ function isOwnPom(
  * is.
  */
 function guess(claimed: ArchiveName | undefined, evidence: ArchiveEvidence): Coordinates | undefined {
-  const { poms, pomFolders } = evidence;
+  const { poms, pomFolders, classes } = evidence;
   // A part of the Java runtime, which no repository holds.
   if (evidence.manifest.get("implementation-title") === "Java Runtime Environment") return undefined;
   const plugin = jenkinsPlugin(evidence.manifest);
@@ -92,7 +94,7 @@ function guess(claimed: ArchiveName | undefined, evidence: ArchiveEvidence): Coo
   const coordinates = guessed && isMavenVersion(guessed.version) ? guessed : withoutVersion(name, evidence);
   if (coordinates === undefined || !isMavenId(coordinates.artifact)) return undefined;
   const hasMavenName = name.version !== undefined;
-  const group = groupOfArchive(coordinates, { manifest, pomFolders, hasMavenName });
+  const group = groupOfArchive(coordinates, { manifest, pomFolders, classes, hasMavenName });
   return group === undefined ? coordinates : { ...coordinates, group };
 }
 

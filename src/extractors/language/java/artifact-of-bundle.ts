@@ -12,6 +12,7 @@ export function artifactOfBundle(symbolicName: string): string | undefined {
   const joined = `${group.slice(group.lastIndexOf(".") + 1)}-${artifact}`;
   if (isJoined(joined, split)) return joined;
   if (group === "org.springframework" && wellKnownGroup(`spring-${artifact}`) === group) return `spring-${artifact}`;
+  if (group === "org.apache" && knownGroup(artifact) === "org.apache.tomcat") return artifact;
   // `org.apache.tomcat-embed-core` leaves out what the artifact says already.
   return wellKnownGroup(artifact)?.startsWith(`${group}.`) ? artifact : undefined;
 }

@@ -1,7 +1,8 @@
 import { groupOfBundle } from "./bundle-name.ts";
-import { type Coordinates, isDomainLike } from "./coordinates.ts";
+import { type Coordinates, isDomainLike, isMavenId } from "./coordinates.ts";
 import { type JavaManifest, symbolicNameOf } from "./java-manifest.ts";
 import { familyGroup, wellKnownGroup } from "./well-known-groups.ts";
+import { witnessedGroup } from "./witnessed-groups.ts";
 
 /** Where the group of an archive may stand. */
 export interface GroupEvidence {
@@ -9,24 +10,32 @@ export interface GroupEvidence {
   readonly manifest: JavaManifest;
   /** Of every `META-INF/maven/<group>/<artifact>/pom.xml`. */
   readonly pomFolders: readonly { readonly group: string; readonly artifact: string }[];
+  /** Those of {@link witnessClasses} that it holds. */
+  readonly classes: ReadonlySet<string>;
   /** Whether the file is named as Maven names it, with a version, so that its name tells the artifact. */
   readonly hasMavenName: boolean;
 }
 
 /**
  * The group of an archive without a fitting `pom.properties`: from the path of a `pom.xml`, from well-known artifacts,
- * from the manifest, from families of artifacts; undefined where none tells. What the manifest says counts where it
- * bears the artifact out: by a symbolic name that ends with it, by a title that is it, by a vendor that ends with it,
- * or where the file has the name that Maven gives it.
+ * from attributes or classes that show it, from the manifest, from families of artifacts; undefined where none tells.
+ * What the manifest says counts where it bears the artifact out: by a symbolic name that ends with it, by a title that
+ * is it, by a vendor that ends with it, or where the file has the name that Maven gives it.
  */
 export function groupOfArchive({ artifact, version }: Coordinates, evidence: GroupEvidence): string | undefined {
   const folder = evidence.pomFolders.find((pom) => pom.artifact === artifact);
   return (
-    folder?.group ?? wellKnownGroup(artifact, version) ?? groupOfManifest(artifact, evidence) ?? familyGroup(artifact)
+    folder?.group ??
+    wellKnownGroup(artifact, version) ??
+    witnessedGroup({ artifact, version }, evidence) ??
+    groupOfManifest(artifact, evidence) ??
+    familyGroup(artifact)
   );
 }
 
 function groupOfManifest(artifact: string, { manifest, hasMavenName }: GroupEvidence): string | undefined {
+  const byTitle = groupOfTitle(artifact, manifest.get("implementation-title"));
+  if (byTitle !== undefined) return byTitle;
   const symbolicName = symbolicNameOf(manifest);
   const byBundle = projectGroup(groupOfBundle(symbolicName ?? "", artifact));
   const vendor = projectGroup(manifest.get("implementation-vendor-id"));
@@ -39,6 +48,13 @@ function groupOfManifest(artifact: string, { manifest, hasMavenName }: GroupEvid
   if (vendor !== undefined && artifact.startsWith(`${vendor}.`) && !isTitle) return undefined;
   const isBorneOut = hasMavenName || isTitle;
   return vendor !== undefined && (isBorneOut || vendor.endsWith(`.${artifact}`)) ? vendor : undefined;
+}
+
+/** Builds of Netflix's Gradle plug-ins write `group#artifact;version` as the title. */
+function groupOfTitle(artifact: string, title = ""): string | undefined {
+  const hash = title.indexOf("#");
+  const group = title.slice(0, Math.max(0, hash));
+  return isMavenId(group) && title.startsWith(`#${artifact};`, hash) ? group : undefined;
 }
 
 /** Archives of the Java EE interfaces have their group as the name of an extension. */

@@ -9,6 +9,7 @@ import { archiveSuffixes, isArchivePath } from "./archive-name.ts";
 import { type Coordinates, isMavenId } from "./coordinates.ts";
 import { type JavaManifest, parseManifest } from "./java-manifest.ts";
 import { pomCoordinates } from "./java-properties.ts";
+import { witnessClasses } from "./witnessed-groups.ts";
 
 /** How many archives may lie in each other below the file itself. */
 const depthLimit = 16;
@@ -33,7 +34,7 @@ const deflateRatio = 1032;
  */
 export const java: Extractor = {
   id: "language/java",
-  revision: 8,
+  revision: 9,
   files: [...archiveSuffixes, ".JAR", ".WAR", ".EAR"].map((suffix) => ({ suffix })),
   extract,
 };
@@ -69,6 +70,7 @@ function* readArchive(source: ZipSource, place: Place, budget: ArchiveBudget): G
     poms: reader.poms(contents.poms),
     pomFolders: contents.pomFolders,
     hasClasses: contents.hasClasses,
+    classes: contents.classes,
   });
   for (const identity of identities) yield { kind: "package", package: packageOf(identity, place.inside) };
   for (const entry of contents.archives) {
@@ -113,18 +115,28 @@ function packageOf({ group, artifact, version }: Coordinates, inside: string | u
 interface ArchiveEntries {
   manifest: ZipEntry | undefined;
   hasClasses: boolean;
+  readonly classes: Set<string>;
   readonly poms: ZipEntry[];
   readonly pomFolders: { group: string; artifact: string }[];
   readonly archives: ZipEntry[];
 }
 
 function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget): ArchiveEntries {
-  const contents: ArchiveEntries = { manifest: undefined, hasClasses: false, poms: [], pomFolders: [], archives: [] };
+  const contents: ArchiveEntries = {
+    manifest: undefined,
+    hasClasses: false,
+    classes: new Set(),
+    poms: [],
+    pomFolders: [],
+    archives: [],
+  };
   budget.attempt(place.inside, () => {
     for (const entry of archive.entries()) {
       budget.spendEntry();
-      if (entry.name.endsWith(".class")) contents.hasClasses ||= !ownClasses.test(entry.name);
-      else if (sortEntry(entry, contents)) budget.spendOpening();
+      if (entry.name.endsWith(".class")) {
+        contents.hasClasses ||= !ownClasses.test(entry.name);
+        if (witnessClasses.has(entry.name)) contents.classes.add(entry.name);
+      } else if (sortEntry(entry, contents)) budget.spendOpening();
       if (budget.stopped) return;
     }
   });

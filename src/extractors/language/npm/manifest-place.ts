@@ -34,6 +34,16 @@ export function fitsPlace(
   return !isPrivate && name !== place.enclosing && place.folders.join("/").endsWith(`/${name}`);
 }
 
+/**
+ * The folder of a manifest that may be an application's own: outside any `node_modules`, and not among tests, examples
+ * and the like. Undefined for other manifests.
+ */
+export function applicationFolder(path: string, above: readonly string[] = []): string | undefined {
+  const folders = path.split("/").slice(0, -1);
+  if (folders.some((folder) => folder === "node_modules" || developmentFolders.has(folder))) return undefined;
+  return above.some((root) => root.split("/").includes("node_modules")) ? undefined : folders.join("/");
+}
+
 function placeInModules(folders: readonly string[]): ManifestPlace | undefined {
   const modules = folders.lastIndexOf("node_modules");
   if (isAmongTests(folders, modules)) return undefined;

@@ -118,17 +118,47 @@ describe("language/npm passes over a manifest", () => {
   });
 
   test.each([
-    { version: "1.0.0" },
-    { name: "lodash" },
-    { name: "", version: "1.0.0" },
-    { name: "lodash", version: "" },
-    { name: "lodash", version: null },
-    { name: ".hidden", version: "1.0.0" },
-    { name: "two words", version: "1.0.0" },
-    { name: "a/b", version: "1.0.0" },
-    { name: "x".repeat(215), version: "1.0.0" },
-  ])("that says %o", (manifest) => {
-    expect(read("node_modules/lodash/package.json", manifest)).toEqual({ extractions: [], problems: [] });
+    [
+      "of a workspace without a version",
+      "node_modules/@org/shared/package.json",
+      { name: "@org/shared", private: true },
+    ],
+    ["of a workspace without a name", "node_modules/shared/package.json", { private: true, version: "1.0.0" }],
+    ["of a form of the package's code", "node_modules/x/dist/cjs/package.json", { type: "commonjs" }],
+    ["of an entry point", "node_modules/rxjs/ajax/package.json", { main: "./index.js", sideEffects: false }],
+    ["of an entry point with a path as its name", "node_modules/rxjs/ajax/package.json", { name: "rxjs/ajax" }],
+    ["of a generated client", "node_modules/.prisma/client/package.json", { name: ".prisma/client" }],
+    ["of a cache", "node_modules/.cache/x/package.json", {}],
+    ["of a case of a test", "node_modules/resolve/test/resolver/a/node_modules/b/package.json", { main: "b" }],
+  ])("%s", (_, path, manifest) => {
+    expect(read(path, manifest)).toEqual({ extractions: [], problems: [] });
+  });
+});
+
+describe("language/npm takes the manifest of an application", () => {
+  const ghost = { name: "ghost", version: "5.82.2", repository: { type: "git", url: "git@example.com:ghost.git" } };
+
+  test.each([
+    ["parse-server/package.json", "parse-server/node_modules"],
+    ["var/lib/ghost/versions/5.82.2/package.json", "var/lib/ghost/versions/5.82.2/node_modules"],
+    ["package.json", "node_modules"],
+  ])("at %s for a package where it has its modules beside it", (path, location) => {
+    const found = { type: "npm", name: "ghost", version: "5.82.2", ownProject: true };
+    expect(read(path, ghost)).toEqual({ extractions: [{ kind: "package", package: found, location }], problems: [] });
+  });
+
+  test.each([
+    ["that is private", "app/package.json", { ...ghost, private: true }],
+    ["without a repository", "app/package.json", { name: "ghost", version: "1.0.0" }],
+    ["without a version", "app/package.json", { ...ghost, version: undefined }],
+    ["among tests", "app/test/fixtures/package.json", ghost],
+    ["inside a package", "app/node_modules/x/fixtures/package.json", ghost],
+  ])("but not one %s", (_, path, manifest) => {
+    expect(read(path, manifest)).toEqual({ extractions: [], problems: [] });
+  });
+
+  test("but not one in a root that lies in a node_modules", () => {
+    expect(read("lib/package.json", ghost, ["srv/node_modules/x"])).toEqual({ extractions: [], problems: [] });
   });
 });
 
@@ -149,13 +179,23 @@ describe("language/npm keeps an installed package", () => {
 describe("language/npm reports an installed manifest", () => {
   test.each([
     ["name", { name: 3, version: "1.0.0" }],
+    ["name", { version: "1.0.0" }],
+    ["name", { type: "commonjs" }],
+    ["name", { name: "", version: "1.0.0" }],
+    ["name", { name: ".hidden", version: "1.0.0" }],
+    ["name", { name: "two words", version: "1.0.0" }],
+    ["name", { name: "a/b", version: "1.0.0" }],
+    ["name", { name: "x".repeat(215), version: "1.0.0" }],
+    ["version", { name: "lodash" }],
+    ["version", { name: "lodash", version: "" }],
+    ["version", { name: "lodash", version: null }],
     ["version", { name: "lodash", version: true }],
     ["version", { name: "lodash", version: { major: 1 } }],
     ["version", { name: "lodash", version: "1.0.0 or later" }],
     ["version", { name: "lodash", version: "1".repeat(257) }],
-  ])("with a %s that cannot be one", (field, manifest) => {
+  ])("without a valid %s (%#)", (field, manifest) => {
     const path = "node_modules/lodash/package.json";
-    const message = `${path} has a ${field} that cannot be one, so its package is not known`;
+    const message = `${path} has no valid ${field}, so its package is not known`;
     expect(read(path, manifest)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path }] });
   });
 });

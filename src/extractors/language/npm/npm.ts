@@ -1,10 +1,11 @@
 import type { OpenFile } from "../../../model/file.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { FoundPackage } from "../../../model/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Problem } from "../../../model/problem.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { declaredLicenses, isPackageName, packageVersion } from "./manifest.ts";
-import { fitsPlace, manifestPlace } from "./manifest-place.ts";
+import { applicationFolder, fitsPlace, manifestPlace } from "./manifest-place.ts";
 
 /** The largest `package.json` that is read, in bytes; the largest on the npm registry stay below one MiB. */
 const manifestLimit = 4 * 1024 * 1024;
@@ -21,22 +22,25 @@ const manifestLimit = 4 * 1024 * 1024;
  *   folder says the name that the manifest says, that is not the enclosing package's, and the manifest is not
  *   `private`.
  *
+ * - an application that is published itself (Ghost, Parse Server): a manifest outside of any `node_modules` that names
+ *   its `repository`, is not `private`, and has a `node_modules` beside it in the merged tree.
+ *
  * Where the tree is a folder of a machine, the names of its root count: it may be a `node_modules` or lie in one.
  *
  * Not packages: another manifest inside a package (`node_modules/x/esm/package.json`), one among its tests, examples,
- * benchmarks, documents or templates, and an application's own manifest: nobody published that one under its name, so
- * advisories for a package of the same name say nothing about it.
+ * benchmarks, documents or templates, and any other manifest of an application: nobody published that one under its
+ * name, so advisories for a package of the same name say nothing about it.
  *
- * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. A
- * manifest without a name or version yields nothing, as for links to a workspace; nor does one with a name that the
- * registry cannot have. A version that is a number is kept as its text. A name or version that is none at all is a
- * problem.
+ * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. An
+ * installed manifest without a name or version, or with one that the registry cannot have, is a problem: npm loads the
+ * package all the same, and what the registry serves has both. A `private` one is not, since npm refuses to publish it:
+ * it is a part of the application, such as a workspace. A version that is a number is kept as its text.
  *
  * Source: npm's "package.json" and "folders" documentation.
  */
 export const npm: Extractor = {
   id: "language/npm",
-  revision: 3,
+  revision: 5,
   files: [{ basename: "package.json" }],
   folders: [{ basename: "node_modules" }],
   extract,
@@ -45,7 +49,10 @@ export const npm: Extractor = {
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path } = file;
   const place = manifestPlace(path, file.above);
-  if (place === undefined) return;
+  if (place === undefined) {
+    yield* publishedApplication(file);
+    return;
+  }
   if (file.size > manifestLimit) {
     if (place.kind !== "installed") return;
     const message = `${path} was not read: it has ${file.size} bytes, the limit is ${manifestLimit}`;
@@ -59,20 +66,38 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     return;
   }
   const { name, version: written } = manifest;
-  if (isAbsent(name) || isAbsent(written)) return;
+  const isPrivate = manifest["private"] === true;
   const version = packageVersion(written);
-  if (typeof name !== "string") {
-    if (place.kind === "installed") problem(unusable("name", path));
+  if (!isPackageName(name) || isAbsent(written)) {
+    if (place.kind === "installed" && !isPrivate) problem(unusable(isPackageName(name) ? "version" : "name", path));
     return;
   }
-  const isPrivate = manifest["private"] === true;
-  if (!isPackageName(name) || !fitsPlace(place, { name, version: version ?? "", isPrivate })) return;
+  if (!fitsPlace(place, { name, version: version ?? "", isPrivate })) {
+    if (place.kind === "release") yield* publishedApplication(file, manifest);
+    return;
+  }
   if (version === undefined) {
     problem(unusable("version", path));
     return;
   }
+  yield { kind: "package", package: packageOf(manifest, { name, version }) };
+}
+
+function* publishedApplication(file: OpenFile, read?: JsonObject): Generator<Extraction> {
+  const folder = applicationFolder(file.path, file.above);
+  if (folder === undefined || file.size > manifestLimit) return;
+  const manifest = read ?? parse(file);
+  if (!manifest?.["repository"] || manifest["private"] === true) return;
+  const { name } = manifest;
+  const version = packageVersion(manifest["version"]);
+  if (!isPackageName(name) || version === undefined) return;
+  const found = { ...packageOf(manifest, { name, version }), ownProject: true } as const;
+  yield { kind: "package", package: found, location: folder === "" ? "node_modules" : `${folder}/node_modules` };
+}
+
+function packageOf(manifest: JsonObject, named: { readonly name: string; readonly version: string }): FoundPackage {
   const licenses = declaredLicenses(manifest);
-  yield { kind: "package", package: { type: "npm", name, version, ...(licenses.length > 0 ? { licenses } : {}) } };
+  return { type: "npm", ...named, ...(licenses.length > 0 ? { licenses } : {}) };
 }
 
 function isAbsent(value: unknown): boolean {
@@ -82,7 +107,7 @@ function isAbsent(value: unknown): boolean {
 function unusable(field: "name" | "version", path: string): Problem {
   return {
     code: "unreadable",
-    message: `${path} has a ${field} that cannot be one, so its package is not known`,
+    message: `${path} has no valid ${field}, so its package is not known`,
     path,
   };
 }

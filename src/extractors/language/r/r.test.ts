@@ -42,7 +42,19 @@ describe("language/r passes over", () => {
 test("language/r takes what lies in a library and names a package, and what R built anywhere", () => {
   expect(read(stringr.replace(built, "")).extractions).toHaveLength(1);
   expect(read(stringr, "app/renv/library/R-4.3/x86_64-pc-linux-gnu/stringr/DESCRIPTION").extractions).toHaveLength(1);
-  expect(read("What this folder is for.\n")).toEqual({ extractions: [], problems: [] });
+  const folder = "usr/share/library/stringr/DESCRIPTION";
+  expect(read("What this folder is for.\n", folder)).toEqual({ extractions: [], problems: [] });
+});
+
+test.each([
+  ["usr/local/lib/R/site-library/stringr/DESCRIPTION", ""],
+  ["usr/local/lib/R/site-library/stringr/DESCRIPTION", "\0".repeat(4096)],
+  ["usr/lib/R/library/MASS/DESCRIPTION", stringr.slice(9)],
+  ["opt/R/4.3.1/library/MASS/DESCRIPTION", "Title: Support Functions\n"],
+  ["usr/lib/R-4.3.1/library/MASS/DESCRIPTION", "Package"],
+])("language/r reports a damaged file at %s", (at, text) => {
+  const message = `${at} has no valid name or version, so its package is not known`;
+  expect(read(text, at)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path: at }] });
 });
 
 test("language/r takes what comes with R and is on CRAN too", () => {
@@ -70,7 +82,7 @@ test.each([
   `Package: 1a\nVersion: 1\n${built}`,
   `Package: a\nVersion: 1 2\n${built}`,
 ])("language/r reports an installed package that says %j", (text) => {
-  const message = `${path} states no name or no version that can be one, so its package is not known`;
+  const message = `${path} has no valid name or version, so its package is not known`;
   expect(read(text)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path }] });
 });
 

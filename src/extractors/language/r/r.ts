@@ -9,6 +9,9 @@ import { isWord } from "../read-json.ts";
  * sources have not; what lies in a `library` or `site-library` and names a package counts without it. The version is as
  * CRAN has it.
  *
+ * In a folder where R alone installs (`site-library`, `R/library`) a `DESCRIPTION` that names no package is damaged,
+ * and a problem.
+ *
  * Not packages: the parts of R itself (`Priority: base`), which are not on CRAN. Packages of Bioconductor are told of
  * as seen and not read, because no type of package URL names them: those that say where they are from, and where
  * nothing says that, those with `biocViews`. CRAN and its mirrors (`Repository: RSPM`) have packages with that field
@@ -18,12 +21,13 @@ import { isWord } from "../read-json.ts";
  */
 export const r: Extractor = {
   id: "language/r",
-  revision: 2,
+  revision: 3,
   files: [{ basename: "DESCRIPTION" }],
   extract,
 };
 
 const inLibrary = /(?:^|\/)(?:site-)?library\/[^/]+\/DESCRIPTION$/;
+const inLibraryOfR = /(?:^|\/)(?:site-library|R(?:-[\d.]+)?\/(?:[^/]+\/)?library)\/[^/]+\/DESCRIPTION$/;
 const packageName = /^[A-Za-z][A-Za-z0-9.]{0,255}$/;
 
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
@@ -31,7 +35,8 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { headers } = readHeaders(file);
   const field = (key: string): string | undefined => headers.get(key)?.[0];
   const [name, version, license] = [field("package"), field("version"), field("license")];
-  const isInstalled = field("built") !== undefined || (name !== undefined && inLibrary.test(path));
+  const isInstalled =
+    field("built") !== undefined || inLibraryOfR.test(path) || (name !== undefined && inLibrary.test(path));
   if (!isInstalled || field("priority") === "base") return;
   if (isOfBioconductor(field)) {
     yield { kind: "unread", format: { packagesOf: "Bioconductor", kind: "installed", type: "cran" } };
@@ -39,7 +44,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     const licenses = license && !license.includes("\n") ? { licenses: [license] } : {};
     yield { kind: "package", package: { type: "cran", name, version, ...licenses } };
   } else {
-    const message = `${path} states no name or no version that can be one, so its package is not known`;
+    const message = `${path} has no valid name or version, so its package is not known`;
     problem({ code: "unreadable", message, path });
   }
 }

@@ -22,13 +22,7 @@ const state = {
     ],
   ],
 };
-const expected = [
-  found("@babel/code-frame", "7.0.0"),
-  found("@babel/code-frame", "7.29.7"),
-  found("lodash", "4.17.15"),
-  found("react-dom", "17.0.2"),
-  found("typescript", "4.9.5"),
-];
+const expected = expectedIn("app/");
 const ofYarn4 = (value: unknown) =>
   `#!/usr/bin/env node\n"use strict";\n\nconst RAW_RUNTIME_STATE =\n'${quoted(value)}';\n\nfunction $$SETUP_STATE() {}\n`;
 const ofYarn2 = (value: unknown) =>
@@ -38,7 +32,7 @@ const ofYarn3 = (value: unknown) =>
 
 describeExtractor(yarnPnp, [
   { path: "app/.pnp.cjs", bytes: Buffer.from(ofYarn4(state)), expected },
-  { path: ".pnp.cjs", bytes: Buffer.from(ofYarn3(state)), expected },
+  { path: ".pnp.cjs", bytes: Buffer.from(ofYarn3(state)), expected: expectedIn("") },
   { path: "app/.pnp.js", bytes: Buffer.from(ofYarn2({ ...state, odd: '}"\\' })), expected },
   { path: "app/.pnp.data.json", bytes: Buffer.from(JSON.stringify(state)), expected },
   {
@@ -104,8 +98,18 @@ function release(reference: string): unknown {
   return [reference, { packageLocation: "./.yarn/cache/x.zip/node_modules/x/", linkType: "HARD" }];
 }
 
-function found(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "npm", name, version } };
+function expectedIn(folder: string): Extraction[] {
+  return [
+    found("@babel/code-frame", "7.0.0", folder),
+    found("@babel/code-frame", "7.29.7", folder),
+    found("lodash", "4.17.15", folder),
+    found("react-dom", "17.0.2", folder),
+    found("typescript", "4.9.5", folder),
+  ];
+}
+
+function found(name: string, version: string, folder = "app/"): Extraction {
+  return { kind: "package", package: { type: "npm", name, version }, location: `${folder}.yarn/cache/x.zip` };
 }
 
 /** As Yarn writes it. */

@@ -6,7 +6,9 @@
 //                                            return hydrateRuntimeState({                        Yarn 2
 //     "packageRegistryData": [\
 //       ["lodash", [\                        a name; null for the application itself
-//         ["npm:4.17.15", { … }]\            a reference to each release of it
+//         ["npm:4.17.15", {\                 a reference to each release of it
+//           "packageLocation": "./.yarn/cache/lodash-….zip/node_modules/lodash/",\
+//         }]\
 //
 // In the text a backslash stands before a quote, a backslash and the end of a line. References, without
 // `virtual:<hash>#` before them:
@@ -23,6 +25,7 @@ import type { Extraction, Extractor } from "../../extractor.ts";
 import { damage } from "../../os/damage.ts";
 import { readText } from "../../os/read-text.ts";
 import { isPackageName, packageVersion } from "../npm/manifest.ts";
+import { packageLocation } from "./package-location.ts";
 
 /**
  * The npm packages of an application that Yarn installed with Plug'n'Play, from `.pnp.cjs`, or from `.pnp.data.json`
@@ -30,13 +33,14 @@ import { isPackageName, packageVersion } from "../npm/manifest.ts";
  * Yarn 1, is told of as seen and not read. One inside of `node_modules` came with a package and installs nothing.
  *
  * The archives in `.yarn/cache` are not read: the file names those that are in use, wherever the cache lies, and a
- * cache holds others.
+ * cache holds others. Each package has its location, because the file also lists packages for other platforms, which
+ * Yarn does not install.
  *
  * Source: Yarn, "Plug'n'Play specification", "Lockfile" and the protocols.
  */
 export const yarnPnp: Extractor = {
   id: "language/yarn-pnp",
-  revision: 2,
+  revision: 3,
   files: [{ basename: ".pnp.cjs" }, { basename: ".pnp.js" }, { basename: ".pnp.data.json" }],
   extract,
 };
@@ -62,13 +66,19 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   }
   const broken = damage(file, context, "package");
   const known = new Set<string>();
-  for (const [name, reference] of referencesIn(registry)) {
+  for (const { name, reference, written } of releasesIn(registry)) {
     const version = versionOf(reference);
-    if (version === "unpublished" || known.has(`${name}@${version}`)) continue;
-    known.add(`${name}@${version}`);
+    if (version === "unpublished") continue;
+    const location = packageLocation(written, file);
+    const key = JSON.stringify(version === undefined ? [name] : [name, version, location]);
+    if (known.has(key)) continue;
+    known.add(key);
     if (!isPackageName(name)) broken.note("it has no name that can be one");
     else if (version === undefined) broken.note(`the version of ${name} is not told`);
-    else yield { kind: "package", package: { type: "npm", name, version } };
+    else {
+      const found = { type: "npm", name, version } as const;
+      yield { kind: "package", package: found, ...(location !== undefined && { location }) };
+    }
   }
   broken.report();
 }
@@ -104,14 +114,26 @@ function objectIn(text: string): { readonly text: string; readonly isJson: boole
   return { text: text.slice(start), isJson: true };
 }
 
-/** Names and references; the application itself has none. What is of another form is given as it is, to be told of. */
-function* referencesIn(registry: readonly unknown[]): Generator<readonly [name: unknown, reference: unknown]> {
+interface Release {
+  readonly name: unknown;
+  readonly reference?: unknown;
+  /** The location as the file has it. */
+  readonly written?: unknown;
+}
+
+/** All but the application itself, which has no name. What is of another form is given as it is, to be reported. */
+function* releasesIn(registry: readonly unknown[]): Generator<Release> {
   for (const entry of registry) {
     const [name, releases]: readonly unknown[] = Array.isArray(entry) ? entry : [];
     if (name === null) continue;
-    if (!Array.isArray(releases)) yield [name, undefined];
-    else for (const release of releases) yield [name, Array.isArray(release) ? release[0] : undefined];
+    if (!Array.isArray(releases)) yield { name };
+    else for (const release of releases) yield { name, ...releaseOf(release) };
   }
+}
+
+function releaseOf(release: unknown): Omit<Release, "name"> {
+  const [reference, details]: readonly unknown[] = Array.isArray(release) ? release : [];
+  return { reference, written: isJsonObject(details) ? details["packageLocation"] : undefined };
 }
 
 /** Undefined where the reference tells none. */

@@ -1,5 +1,6 @@
 import native from "../../../../data/kernel-events/native-syscalls.json" with { type: "json" };
 import { kernelEventTypes, syscallNames } from "../../../model/kernel-event-table.ts";
+import { nearestName } from "../../../model/nearest-name.ts";
 import { ConditionError } from "../../language/condition.ts";
 import { descriptorTypes } from "../../state/descriptor.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
@@ -59,7 +60,8 @@ function eventType(context: FieldContext): FieldReader {
     extract,
     comparison: (operator, values) => {
       for (const value of values)
-        if (!isEventType(value, context)) throw new ConditionError(`unknown event type ${value}`);
+        if (!isEventType(value, context))
+          throw new ConditionError(`unknown event type ${value}`, undefined, hintOf(value));
       const isIn = operator === "=" || operator === "==" || operator === "in" || operator === "intersects";
       if (!isIn && operator !== "!=") return undefined;
       const wanted = new Set(values);
@@ -76,6 +78,11 @@ const pluginEvent = "container_removed";
 function isEventType(name: string, { facts, generation }: FieldContext): boolean {
   if (generation === "head" && name === pluginEvent) return true;
   return facts.some((fact) => fact.name === name) || systemCalls.has(name);
+}
+
+function hintOf(name: string): string | undefined {
+  const near = nearestName(name, [...kernelEventTypes.map((type) => type.name), ...systemCalls]);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
 }
 
 /** 1 for the two codes, before and after the call, that stand first under the name; or for one code by number. */

@@ -38,7 +38,7 @@ export const socketFields: FieldMakers = {
       const descriptor = descriptorOf(event, context);
       if (descriptor === undefined) return undefined;
       if (isServerSocket(descriptor)) return true;
-      return isConnectable(descriptor) && event.state.isLocalAddress(descriptor.destinationAddress);
+      return isConnectable(descriptor) && event.state.isLocalAddress(descriptor.destinationAddress, event.thread);
     },
   }),
   "fd.ip": eitherEnd(
@@ -72,10 +72,10 @@ function isConnectable({ type }: Descriptor): boolean {
 }
 
 /** Whether the side is the source of the connection; `undefined` when it cannot be told. */
-function isSource({ state }: KernelEvent, side: Side, descriptor: Descriptor): boolean | undefined {
+function isSource({ state, thread }: KernelEvent, side: Side, descriptor: Descriptor): boolean | undefined {
   if (!isConnectable(descriptor) || descriptor.hasNoRole) return undefined;
   if (side === "client" || side === "server") return side === "client";
-  return state.isLocalAddress(descriptor.sourceAddress) === (side === "local");
+  return state.isLocalAddress(descriptor.sourceAddress, thread) === (side === "local");
 }
 
 function address(event: KernelEvent, side: Side, context: FieldContext): ByteString | undefined {

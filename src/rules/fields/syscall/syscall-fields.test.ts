@@ -232,3 +232,69 @@ test("a label is named in brackets, not after a dot", () => {
     expect(compiled(`${field}.x`)).toThrow(`filter '${field}.x': ${field} requires an argument but none provided`);
   }
 });
+
+/** What a connection from 172.17.0.2 (a container) and one from the host, 10.0.0.5, look like in the thread. */
+function connection(source: readonly number[], thread: number, containers: readonly object[]): KernelEvent {
+  const interfaces = [{ name: "eth0", address: "\x0a\0\0\x05", netmask: "\xff\0\0\0" }];
+  const state = new KernelState({ ...snapshot, interfaces }, "head");
+  const builder = new EventBatchBuilder();
+  const time = 1_000_000_000_000_000_000n;
+  for (const container of containers) {
+    const report = Buffer.from(`${JSON.stringify({ container: { type: 0, ...container } })}\0`);
+    builder.add({ code: kernelEventCode("CONTAINER_JSON_2_E"), thread: -1, time, parameters: [report] });
+  }
+  const socket = [int64(3), uint32(2), uint32(1), uint32(6)];
+  const port = (number: number): Buffer => Buffer.from(Uint16Array.of(number).buffer);
+  const there = Buffer.of(93, 184, 216, 34);
+  const tuple = Buffer.concat([Buffer.of(2, ...source), port(50_000), there, port(443)]);
+  const address = Buffer.concat([Buffer.of(2), there, port(443)]);
+  builder.add({ code: kernelEventCode("SOCKET_SOCKET_X"), thread, time, parameters: socket });
+  const parameters = [int64(0), tuple, int64(3), address];
+  builder.add({ code: kernelEventCode("SOCKET_CONNECT_X"), thread, time, parameters });
+  const batch = builder.build();
+  for (let at = 0; at < containers.length + 2; at++) state.advance(batch, at);
+  return state.event;
+}
+
+function endsOf(event: KernelEvent): readonly unknown[] {
+  const fields = ["fd.lip", "fd.lport", "fd.lproto", "fd.rip", "fd.rport", "fd.rnet", "fd.is_server"];
+  return fields.map((field) => read(event, field));
+}
+
+const inContainer = [172, 17, 0, 2];
+const onHost = [10, 0, 0, 5];
+const id = "a1".repeat(6);
+const outwards = (source: readonly number[]): readonly unknown[] => {
+  const peer = "\x5d\xb8\xd8\x22";
+  return [String.fromCharCode(...source), 50_000, "50000", peer, 443, peer, false];
+};
+
+test("the address of a container is local in the container", () => {
+  expect(endsOf(connection(inContainer, 20, [{ id, ip: "172.17.0.2" }]))).toEqual(outwards(inContainer));
+});
+
+test("the address of a container is remote on the host and in other containers", () => {
+  const peer = String.fromCharCode(...inContainer);
+  for (const [thread, containers] of [
+    [10, [{ id, ip: "172.17.0.2" }]],
+    [
+      20,
+      [
+        { id, ip: "172.17.0.9" },
+        { id: "b2".repeat(6), ip: "172.17.0.2" },
+      ],
+    ],
+  ] as const) {
+    expect(read(connection(inContainer, thread, containers), "fd.rip")).toBe(peer);
+  }
+});
+
+test("in a container without a known address those of all containers and of the host are local", () => {
+  const other = { id: "b2".repeat(6), ip: "172.17.0.2" };
+  for (const own of [[], [{ id, ip: "" }], [{ id, ip: "0.0.0.0" }]]) {
+    expect(endsOf(connection(inContainer, 20, [other, ...own]))).toEqual(outwards(inContainer));
+    expect(endsOf(connection(onHost, 20, [other, ...own]))).toEqual(outwards(onHost));
+  }
+  const renamed = [other, { ...other, ip: "172.17.0.3" }, { id, ip: "" }];
+  expect(read(connection(inContainer, 20, renamed), "fd.rip")).toBe(String.fromCharCode(...inContainer));
+});

@@ -1,41 +1,14 @@
-import { type Check, type Condition, ConditionError, type Operand } from "../language/condition.ts";
+import { type Check, type Condition, ConditionError } from "../language/condition.ts";
 import { eventCodesOf } from "../language/event-codes.ts";
 import type { FieldCatalogue } from "../language/field.ts";
 import { parseCondition } from "../language/parse-condition.ts";
 import { printCondition } from "../language/print-condition.ts";
-import { type Comparison, findContradiction } from "./find-contradiction.ts";
+import type { AppendedCondition, Rule, RuleSet, SourcePlace } from "../loading/rule-set.ts";
+import type { RuleSource } from "../loading/rule-source.ts";
 import { certainties, implies } from "./implies.ts";
-import { ConditionSimplifier, type PlainCheck, type PlainCondition } from "./plain-condition.ts";
-import type { AppendedCondition, Rule, RuleSet, SourcePlace } from "./rule-set.ts";
-import type { RuleSource } from "./rule-source.ts";
-
-/** Something about rules that loads well and is probably not meant, or costs more than it should. */
-export interface LintFinding {
-  readonly code: LintCode;
-  /** `error`: the rule cannot do what it is for. `warning`: it probably does not. `advice`: it could be better. */
-  readonly severity: "error" | "warning" | "advice";
-  /** The name of the rule, macro or list that it is about. */
-  readonly item: string;
-  /** What is so: a clause that begins with the item's name or kind, without a full stop. */
-  readonly message: string;
-  /** What to do about it: one sentence. */
-  readonly hint: string;
-  readonly place: SourcePlace;
-}
-
-/** What a finding is about; tools may tell by it which findings they show. */
-export type LintCode =
-  | "unused-macro"
-  | "unused-list"
-  | "never-matches"
-  | "shadowed-rule"
-  | "no-event-type"
-  | "event-type-exists"
-  | "costly-check"
-  | "appended-or"
-  | "appended-and"
-  | "missing-value"
-  | "disabled-rule";
+import { type LintCode, type LintFinding, shortened } from "./lint-finding.ts";
+import { neverMatches } from "./never-matches.ts";
+import { ConditionSimplifier, type PlainCondition } from "./plain-condition.ts";
 
 /** What linting needs beside the rules. */
 export interface LintOptions {
@@ -93,55 +66,6 @@ function disabled({ name, isEnabled, place }: Rule): LintFinding[] {
   const message = `rule '${name}' is off`;
   const hint = "Turn it on with 'override: {enabled: replace}' and 'enabled: true', or remove it.";
   return [{ code: "disabled-rule", severity: "advice", item: name, message, hint, place }];
-}
-
-function neverMatches(
-  rule: Rule,
-  {
-    condition,
-    simplifier,
-    catalogue,
-  }: {
-    condition: PlainCondition | undefined;
-    simplifier: ConditionSimplifier;
-    catalogue: FieldCatalogue<never> | undefined;
-  },
-): LintFinding[] {
-  const { name, place, resolved } = rule;
-  const comparisonOf = (check: PlainCheck): Comparison =>
-    catalogue ? comparison(check.check.left, catalogue) : "other";
-  const why =
-    (condition && findContradiction(condition, { simplifier, comparisonOf })) ??
-    (eventCount(rule) === 0 ? "no event has a type that fits all checks of evt.type" : undefined);
-  if (why === undefined) return [];
-  return [
-    {
-      code: "never-matches",
-      severity: "error",
-      item: name,
-      message: `rule '${name}' can never match: ${why}`,
-      hint: `Correct its condition, which is in full: ${shortened(printCondition(resolved))}`,
-      place,
-    },
-  ];
-}
-
-function shortened(text: string): string {
-  return text.length > 300 ? `${text.slice(0, 297)}…` : text;
-}
-
-/** How a left side compares, as far as its values can be reasoned about. */
-function comparison(left: Operand, catalogue: FieldCatalogue<never>): Comparison {
-  if (left.kind === "transformer") {
-    const [inner] = left.operands;
-    const isText = ["tolower", "toupper", "basename"].includes(left.name) && inner !== undefined;
-    return isText && comparison(inner, catalogue) === "text" ? "text" : "other";
-  }
-  if (left.kind !== "field") return "other";
-  const field = catalogue.resolve(left.name, left.argument);
-  if (!field || field.isList || field.comparison || field.typeIn) return "other";
-  if (["CHARBUF", "FSPATH", "FSRELPATH"].includes(field.type)) return "text";
-  return /^(?:U?INT(?:8|16|32|64)|PID|UID|GID|FD)$/.test(field.type) ? "number" : "other";
 }
 
 /** Rules of one source, in order, that match only when an earlier one does. */

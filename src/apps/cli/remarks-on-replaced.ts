@@ -1,16 +1,18 @@
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import type { PulledDatabase } from "../../pipeline/database/database-artifact.ts";
 
 const mostNamed = 10;
 
 /**
- * What a pulled database lacks of the one that it replaced, one sentence each: whoever names an older one, or one of
- * fewer publishers, may mean it, and whoever does not wants to hear of it.
+ * What a pulled or built database lacks of the one that it replaced, one sentence each: whoever replaces it by an older
+ * one, or one of fewer publishers, may mean it, and whoever does not wants to hear of it.
  */
-export function remarksOnPull({
+export function remarksOnReplaced({
   status,
   replaced,
-}: Pick<PulledDatabase, "status"> & Partial<PulledDatabase>): readonly string[] {
+}: {
+  readonly status: DatabaseStatus;
+  readonly replaced?: DatabaseStatus | undefined;
+}): readonly string[] {
   if (!replaced) return [];
   const isOlder = Date.parse(replaced.builtAt) > Date.parse(status.builtAt);
   const remarks = isOlder ? [`it is of ${status.builtAt}, and replaced one of ${replaced.builtAt}`] : [];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import { remarksOnPull } from "./remarks-on-pull.ts";
+import { remarksOnReplaced } from "./remarks-on-replaced.ts";
 
 function statusOf(builtAt: string, ...parts: readonly (readonly [feed: string, name: string])[]): DatabaseStatus {
   return {
@@ -16,16 +16,15 @@ function statusOf(builtAt: string, ...parts: readonly (readonly [feed: string, n
 
 const older = statusOf("2025-01-01T00:00:00Z", ["osv", "npm"]);
 const newer = statusOf("2025-02-01T00:00:00Z", ["osv", "npm"], ["osv", "PyPI"], ["debian", "all"]);
-const verification = { reference: "", verified: { digest: "", parts: 0, records: 0, statements: 0, entries: 0 } };
 
 test("a pulled database that is older, or has less, is remarked on", () => {
-  expect(remarksOnPull({ ...verification, status: older, replaced: newer })).toEqual([
+  expect(remarksOnReplaced({ status: older, replaced: newer })).toEqual([
     "it is of 2025-01-01T00:00:00Z, and replaced one of 2025-02-01T00:00:00Z",
     "it lacks what the one before held: PyPI, debian",
   ]);
 });
 
 test("one that is newer and has as much is not, and neither is the first", () => {
-  expect(remarksOnPull({ ...verification, status: newer, replaced: older })).toEqual([]);
-  expect(remarksOnPull({ ...verification, status: older, replaced: undefined })).toEqual([]);
+  expect(remarksOnReplaced({ status: newer, replaced: older })).toEqual([]);
+  expect(remarksOnReplaced({ status: older, replaced: undefined })).toEqual([]);
 });

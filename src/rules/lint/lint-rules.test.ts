@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { syscallFields } from "../fields/syscall/syscall-fields.ts";
-import { type LintFinding, lintRules } from "./lint-rules.ts";
-import { loadRules } from "./load-rules.ts";
+import { loadRules } from "../loading/load-rules.ts";
+import type { LintFinding } from "./lint-finding.ts";
+import { lintRules } from "./lint-rules.ts";
 
 const source = () => ({ catalogue: syscallFields({ generation: "head" }), hasEventTypes: true });
 
@@ -59,6 +60,41 @@ describe("rules that can never match", () => {
     "proc.name = a or proc.name = b",
   ])("nothing is said of %s", (condition) => {
     expect(codes(rule(`evt.type = open and (${condition})`))).not.toContain("never-matches Rule");
+  });
+});
+
+describe("checks that events of now cannot fulfil", () => {
+  test.each([
+    ["evt.type = open and evt.dir = >", "evt.dir is always '<' in these events"],
+    ["evt.type = open and not evt.dir = <", "evt.dir is always '<' in these events"],
+    ["evt.type in (open, connect) and evt.dir in (>)", "evt.dir is always '<' in these events"],
+    ["evt.type = execve and evt.latency > 5", "evt.latency never has a value"],
+    ["evt.type = open and fd.type = fil", "no value of fd.type passes all checks of it"],
+    ["evt.type = open and fd.typechar = z", "no value of fd.typechar passes all checks of it"],
+  ])("%s", (condition, why) => {
+    const [finding] = lint(rule(condition));
+    expect(finding).toMatchObject({ code: "never-matches", severity: "error", item: "Rule" });
+    expect(finding?.message).toBe(`rule 'Rule' can never match: ${why}`);
+  });
+
+  test("an alternative that is true for no event is found, one that others make true is not", () => {
+    const [finding] = lint(rule("evt.type = open or (evt.type = close and evt.dir = >)"));
+    expect(finding).toMatchObject({ code: "dead-alternative", severity: "warning" });
+    expect(finding?.hint).toContain("evt.type = close and evt.dir = >");
+    expect(codes(rule("evt.type = open and (fd.num = 1 or (proc.name = a and proc.name = b))"))).toEqual([
+      "dead-alternative Rule",
+    ]);
+  });
+
+  test.each([
+    "evt.type = procexit and evt.dir = >",
+    "evt.type = open and evt.dir = <",
+    "evt.type = open and not (fd.num = 1 and evt.dir = >)",
+    "evt.type = open and not (proc.name = a and evt.dir = <)",
+    "evt.type = open and not evt.latency > 5",
+    "evt.type = open and not fd.type = fil",
+  ])("nothing is said of %s", (condition) => {
+    expect(codes(rule(condition))).toEqual([]);
   });
 });
 

@@ -1,12 +1,12 @@
-import { parseReference } from "../../model/reference.ts";
-import type { Check } from "../check.ts";
-import { cisDocker, cwe, mitre } from "../mappings.ts";
+import { parseReference } from "../../../model/reference.ts";
+import type { Check } from "../../check.ts";
+import { cisDocker, cwe, mitre } from "../../mappings.ts";
+import { isPinned } from "../is-pinned.ts";
+import { objectAt, textAt } from "../json-path.ts";
+import type { ManifestPlace } from "../manifest-check.ts";
+import type { ManifestFacts } from "../manifest-resource.ts";
+import { secretPrint, secretShape } from "../secret-shape.ts";
 import { bindsOf, type ComposeService, composeCheck, entriesOf, portsOf, variablesOf } from "./compose-service.ts";
-import { isPinned } from "./is-pinned.ts";
-import { objectAt, textAt } from "./json-path.ts";
-import type { ManifestPlace } from "./manifest-check.ts";
-import type { ManifestFacts } from "./manifest-resource.ts";
-import { secretPrint, secretShape } from "./secret-shape.ts";
 
 const engineSocket = /\/(?:docker|containerd|crio|podman)(?:\/[\w.-]+)?\.sock\/?$|^(?:\/var)?\/run\/docker\/?$/;
 const systemFolder = /^\/(?:boot|dev|etc|lib|proc|root|run|sys|usr|var(?:\/run|\/lib\/docker|\/log)?)?\/?$/;
@@ -25,7 +25,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       remediation: "Remove privileged, and add the single capability or device that the program needs.",
       mappings: [cisDocker("5.5"), mitre("T1611"), cwe("250")],
     },
-    (service) => isField(service, "privileged", (value) => value === true),
+    (service) => isField(service, "privileged", isTrue),
   ),
   composeCheck(
     {
@@ -286,6 +286,11 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
         : [],
   ),
 ];
+
+/** Compose makes a boolean of a text, which a variable or a tag gives. */
+function isTrue(value: unknown): boolean {
+  return value === true || /^(?:true|yes|y|on|t|1)$/i.test(String(value));
+}
 
 function isField(service: ComposeService, field: string, isBad: (value: unknown) => boolean): ManifestPlace[] {
   const value = service.spec[field];

@@ -1,8 +1,10 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { Check, CheckDescription, Observation } from "../check.ts";
-import { type JsonPath, pathText, valueAt } from "./json-path.ts";
-import { type ManifestPlace, printed } from "./manifest-check.ts";
-import type { ComposeFile, ManifestFacts } from "./manifest-resource.ts";
+import { posix } from "node:path";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Check, CheckDescription, Observation } from "../../check.ts";
+import { type JsonPath, objectAt, pathText, textAt, valueAt } from "../json-path.ts";
+import { type ManifestPlace, printed } from "../manifest-check.ts";
+import type { ComposeFile, ManifestFacts } from "../manifest-resource.ts";
+import { expandDefaults } from "./expand-variables.ts";
 
 // Compose files: https://github.com/compose-spec/compose-spec/blob/main/spec.md.
 
@@ -10,6 +12,8 @@ import type { ComposeFile, ManifestFacts } from "./manifest-resource.ts";
 export interface ComposeService {
   readonly name: string;
   readonly spec: JsonObject;
+  /** The volumes of the file by their names. */
+  readonly volumes: JsonObject;
   /** From the root of the file. */
   readonly path: JsonPath;
 }
@@ -58,7 +62,7 @@ function servicesOf({ object }: ComposeFile): ComposeService[] {
   const { services } = object;
   if (!isJsonObject(services)) return [];
   return Object.entries(services).flatMap(([name, spec]) =>
-    isJsonObject(spec) ? [{ name, spec, path: ["services", name] }] : [],
+    isJsonObject(spec) ? [{ name, spec, volumes: objectAt(object, "volumes"), path: ["services", name] }] : [],
   );
 }
 
@@ -82,7 +86,7 @@ export function variablesOf(service: ComposeService): ComposeVariable[] {
   });
 }
 
-/** The mounts of paths of the host; those of volumes that are managed are left out. */
+/** The mounts of paths of the host, also by a volume that stands for such a path; other volumes are left out. */
 export function bindsOf(service: ComposeService): ComposeBind[] {
   const { volumes } = service.spec;
   if (!Array.isArray(volumes)) return [];
@@ -90,15 +94,25 @@ export function bindsOf(service: ComposeService): ComposeBind[] {
     const path = [...service.path, "volumes", index];
     if (isJsonObject(volume)) {
       const source = volume["source"];
-      if (volume["type"] !== "bind" || typeof source !== "string") return [];
-      return [{ source, isReadOnly: volume["read_only"] === true, path }];
+      if (typeof source !== "string") return [];
+      const bound = volume["type"] === "bind" ? source : deviceOf(service.volumes[source]);
+      if (bound === undefined) return [];
+      return [{ source: posix.normalize(bound), isReadOnly: volume["read_only"] === true, path }];
     }
     if (typeof volume !== "string") return [];
     const [source = "", , options = ""] = volume.split(":");
     // A path of the host begins with one of these; anything else is the name of a volume.
-    if (!volume.includes(":") || !/^[./~]/.test(source)) return [];
-    return [{ source, isReadOnly: options.split(",").includes("ro"), path }];
+    const bound = /^[./~]/.test(source) ? source : deviceOf(service.volumes[source]);
+    if (!volume.includes(":") || bound === undefined) return [];
+    return [{ source: posix.normalize(bound), isReadOnly: options.split(",").includes("ro"), path }];
   });
+}
+
+/** The path of the host that a volume of the local driver binds. */
+function deviceOf(volume: unknown): string | undefined {
+  if (!isJsonObject(volume)) return undefined;
+  const device = textAt(objectAt(volume, "driver_opts"), "device");
+  return device === undefined || !/^[/$]/.test(device) ? undefined : expandDefaults(device);
 }
 
 /** The ports that are opened on the host. */

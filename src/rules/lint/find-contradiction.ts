@@ -1,4 +1,5 @@
 import { printOperand } from "../language/print-condition.ts";
+import type { KnownValues } from "./known-values.ts";
 import type { ConditionSimplifier, PlainCheck, PlainCondition } from "./plain-condition.ts";
 
 /** How the left side of a check compares: as one text, as one number, or in a way about which nothing is said here. */
@@ -15,6 +16,8 @@ interface Facts {
   readonly prefixes: string[];
   isPresent: boolean;
   isAbsent: boolean;
+  /** Why no value is left, when it is known. */
+  readonly why: string | undefined;
   least: number;
   most: number;
 }
@@ -25,11 +28,16 @@ const maxSteps = 100_000;
  * Why a condition can never be true, as a clause; `undefined` when it can, or when that cannot be told from its own
  * words. Only what holds for every event counts: a field that has several values at once can be two things.
  */
-export function findContradiction(
-  condition: PlainCondition,
-  options: { readonly simplifier: ConditionSimplifier; readonly comparisonOf: (check: PlainCheck) => Comparison },
-): string | undefined {
-  return new ContradictionSearch(options.simplifier, options.comparisonOf).search(condition, new Scope());
+export function findContradiction(condition: PlainCondition, options: ContradictionOptions): string | undefined {
+  return new ContradictionSearch(options).search(condition, new Scope());
+}
+
+/** What is known besides the words of a condition. */
+export interface ContradictionOptions {
+  readonly simplifier: ConditionSimplifier;
+  readonly comparisonOf: (check: PlainCheck) => Comparison;
+  /** The only values of a left side; `undefined`: any. */
+  readonly valuesOf: (check: PlainCheck) => KnownValues | undefined;
 }
 
 /** Checks that are all true in a part of a condition, with those of the parts around it. */
@@ -51,7 +59,7 @@ class Scope {
   }
 
   /** The facts about a left side, as a copy of those around when they are changed here first. */
-  factsAbout(left: number, name: () => string): Facts {
+  factsAbout(left: number, name: () => string, known?: KnownValues): Facts {
     const own = this.#facts.get(left);
     if (own) return own;
     const outer = this.#outer?.find(left);
@@ -59,12 +67,13 @@ class Scope {
       ? { ...outer, excluded: new Set(outer.excluded), tests: [...outer.tests], prefixes: [...outer.prefixes] }
       : {
           name: name(),
-          allowed: undefined,
+          allowed: known?.values,
           excluded: new Set(),
           tests: [],
           prefixes: [],
-          isPresent: false,
+          isPresent: known?.isAlwaysPresent === true,
           isAbsent: false,
+          why: known?.why,
           least: Number.NEGATIVE_INFINITY,
           most: Number.POSITIVE_INFINITY,
         };
@@ -78,13 +87,11 @@ class Scope {
 }
 
 class ContradictionSearch {
-  readonly #simplifier: ConditionSimplifier;
-  readonly #comparisonOf: (check: PlainCheck) => Comparison;
+  readonly #options: ContradictionOptions;
   #steps = 0;
 
-  constructor(simplifier: ConditionSimplifier, comparisonOf: (check: PlainCheck) => Comparison) {
-    this.#simplifier = simplifier;
-    this.#comparisonOf = comparisonOf;
+  constructor(options: ContradictionOptions) {
+    this.#options = options;
   }
 
   search(condition: PlainCondition, scope: Scope): string | undefined {
@@ -110,15 +117,17 @@ class ContradictionSearch {
 
   #add(part: PlainCheck, scope: Scope): string | undefined {
     const { check, isNegated, left, id } = part;
-    const opposite = this.#simplifier.oppositeOf(part);
+    const opposite = this.#options.simplifier.oppositeOf(part);
     const name = () => printOperand(check.left);
     if (opposite !== undefined && scope.has(opposite)) return `a check of ${name()} must be both true and false`;
     scope.add(id);
     const texts = constants(part);
     if (texts?.length === 0 && !isNegated) return `${name()} is compared with an empty list`;
-    const comparison = this.#comparisonOf(part);
+    const known = this.#options.valuesOf(part);
+    if (known?.values.size === 0 && !isNegated) return known.why;
+    const comparison = this.#options.comparisonOf(part);
     if (comparison === "other") return undefined;
-    const facts = scope.factsAbout(left, name);
+    const facts = scope.factsAbout(left, name, known);
     note(part, facts, comparison);
     return impossibility(facts);
   }
@@ -183,19 +192,19 @@ function noteTest(
 
 /** Why no event can have such a value; `undefined` when one can. */
 function impossibility(facts: Facts): string | undefined {
-  const { name, allowed, excluded, tests, prefixes, isPresent, isAbsent, least, most } = facts;
+  const { name, allowed, excluded, tests, prefixes, isPresent, isAbsent, why, least, most } = facts;
   if (isPresent && isAbsent) return `${name} must be missing and have a value`;
   if (least > most) return `${name} must be at least ${least} and at most ${most}`;
   const [first = "", ...others] = prefixes;
   const other = others.find((prefix) => !prefix.startsWith(first) && !first.startsWith(prefix));
   if (other !== undefined) return `${name} must start with '${first}' and with '${other}'`;
-  if (!allowed) return undefined;
+  if (!allowed || !isPresent) return undefined;
   const isBounded = least !== Number.NEGATIVE_INFINITY || most !== Number.POSITIVE_INFINITY;
   for (const value of allowed) {
     if (excluded.has(value) || !tests.every((test) => test(value))) continue;
     if (!isBounded || (Number(value) >= least && Number(value) <= most)) return undefined;
   }
-  return `no value of ${name} passes all checks of it`;
+  return why ?? `no value of ${name} passes all checks of it`;
 }
 
 /** A number in one way of writing; `undefined` for what is none. */

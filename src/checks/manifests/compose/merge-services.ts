@@ -1,0 +1,63 @@
+import type { CheckLocation } from "../../../model/check.ts";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { JsonPath } from "../json-path.ts";
+
+/** What a service says, and where; paths begin at the service. */
+export interface LocatedService {
+  readonly spec: JsonObject;
+  locate(path: JsonPath): CheckLocation;
+}
+
+/**
+ * A service on top of the one that it extends: mappings are joined, lists follow each other, anything else replaces.
+ * Entries that Compose would replace by their target stay, so that nothing is hidden.
+ */
+export function mergeServices(base: LocatedService, own: LocatedService): LocatedService {
+  return {
+    spec: mergeObjects(base.spec, own.spec),
+    locate: (path) => locateMerged(path, { base, own }),
+  };
+}
+
+function mergeObjects(base: JsonObject, own: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(base));
+  for (const [key, value] of Object.entries(own)) {
+    merged.set(key, merged.has(key) ? mergeValues(merged.get(key), value) : value);
+  }
+  return Object.fromEntries(merged);
+}
+
+function mergeValues(base: unknown, own: unknown): unknown {
+  if (own === null) return base;
+  if (Array.isArray(base) && Array.isArray(own)) return [...base, ...own];
+  if (isJsonObject(base) && isJsonObject(own)) return mergeObjects(base, own);
+  if (Array.isArray(base) && isJsonObject(own)) return [...base, ...pairsOf(own)];
+  if (isJsonObject(base) && Array.isArray(own)) return [...pairsOf(base), ...own];
+  return own;
+}
+
+function pairsOf(mapping: JsonObject): string[] {
+  return Object.entries(mapping).map(([key, value]) => `${key}=${isJsonObject(value) ? "" : String(value ?? "")}`);
+}
+
+function locateMerged(
+  path: JsonPath,
+  { base, own }: { readonly base: LocatedService; readonly own: LocatedService },
+): CheckLocation {
+  let inBase: unknown = base.spec;
+  let inOwn: unknown = own.spec;
+  for (const [depth, part] of path.entries()) {
+    if (Array.isArray(inBase) && Array.isArray(inOwn) && typeof part === "number") {
+      if (part < inBase.length) return base.locate(path);
+      return own.locate([...path.slice(0, depth), part - inBase.length, ...path.slice(depth + 1)]);
+    }
+    if (!isJsonObject(inBase) || !isJsonObject(inOwn)) break;
+    const key = String(part);
+    if (!Object.hasOwn(inOwn, key) || inOwn[key] === null) {
+      return Object.hasOwn(inBase, key) ? base.locate(path) : own.locate(path);
+    }
+    inBase = inBase[key];
+    inOwn = inOwn[key];
+  }
+  return own.locate(path);
+}

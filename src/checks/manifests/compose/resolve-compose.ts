@@ -1,0 +1,187 @@
+import { posix } from "node:path";
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { textAt } from "../json-path.ts";
+import type { ComposeFile } from "../manifest-resource.ts";
+import { expandDefaults, openVariable } from "./expand-variables.ts";
+import { type LocatedService, mergeServices } from "./merge-services.ts";
+
+/** What Compose files are resolved against. */
+export interface ComposeResolving {
+  /** Whether a file is among those that are checked. */
+  hasFile(path: string): boolean;
+  problem(problem: Problem): void;
+}
+
+const deepest = 20;
+const mostMerged = 200_000;
+// Values of these decide whether a container is isolated at all.
+const decisive = [
+  "privileged",
+  "network_mode",
+  "pid",
+  "ipc",
+  "uts",
+  "userns_mode",
+  "cgroup",
+  "cap_add",
+  "security_opt",
+];
+// What stands for a secret here is judged as written.
+const asWritten: ReadonlySet<string> = new Set(["command", "entrypoint", "environment", "labels"]);
+
+/**
+ * Compose files with what their services extend, and with defaults in the place of variables. A problem is each service
+ * or file that is named and is not among the files, and each decisive value that depends on a variable without a
+ * default. Included files are checked as files of their own.
+ */
+export function resolveCompose(files: readonly ComposeFile[], resolving: ComposeResolving): ComposeFile[] {
+  const extending = new ServiceResolver(files, resolving);
+  return files.map((file) => {
+    tellMissingIncludes(file, resolving);
+    const { services } = file.object;
+    if (!isJsonObject(services)) return file;
+    const resolved = new Map(
+      Object.entries(services).flatMap(([name, spec]) =>
+        isJsonObject(spec) ? [[name, withDefaults(extending.resolve(file, { name, spec }))] as const] : [],
+      ),
+    );
+    for (const [name, { spec }] of resolved) {
+      const open = openField(spec);
+      if (open === undefined) continue;
+      const message = `${open.field} of service ${name} depends on the variable ${open.variable}, which has no default`;
+      resolving.problem({ code: "not-examined", message, path: file.path });
+    }
+    const specs = Object.fromEntries(Array.from(resolved, ([name, { spec }]) => [name, spec]));
+    return {
+      ...file,
+      object: { ...file.object, services: specs },
+      locate: (path) => {
+        const [first, name, ...rest] = path;
+        const service = first === "services" ? resolved.get(String(name)) : undefined;
+        return service ? service.locate(rest) : file.locate(path);
+      },
+    };
+  });
+}
+
+interface NamedService {
+  readonly name: string;
+  readonly spec: JsonObject;
+}
+
+class ServiceResolver {
+  readonly #byPath = new Map<string, ComposeFile[]>();
+  readonly #problem: (problem: Problem) => void;
+  #merged = 0;
+
+  constructor(files: readonly ComposeFile[], { problem }: ComposeResolving) {
+    this.#problem = problem;
+    for (const file of files) this.#byPath.set(file.path, [...(this.#byPath.get(file.path) ?? []), file]);
+  }
+
+  /** A service on top of all that it extends. */
+  resolve(file: ComposeFile, { name, spec }: NamedService): LocatedService {
+    const chain: LocatedService[] = [];
+    const way = new Set<string>();
+    let next: { file: ComposeFile; name: string; spec: JsonObject } | undefined = { file, name, spec };
+    while (next !== undefined) {
+      const { file: at, name: called, spec: said } = next;
+      const key = JSON.stringify([at.path, called]);
+      if (way.has(key) || way.size === deepest) {
+        this.#tell(file, `service ${name} extends itself, or more than ${deepest} services`, "unreadable");
+        break;
+      }
+      way.add(key);
+      chain.push({ spec: said, locate: (path) => at.locate(["services", called, ...path]) });
+      next = this.#baseOf(next, { file, name });
+    }
+    if (chain.length > 1) {
+      for (const { spec: part } of chain) this.#merged += sizeOf(part);
+      if (this.#merged > mostMerged) {
+        this.#tell(file, `service ${name} and others extend too much: checked without it`, "limit-exceeded");
+        chain.length = 1;
+      }
+    }
+    const [own = { spec, locate: (path) => file.locate(["services", name, ...path]) }, ...bases] = chain;
+    if (bases.length === 0) return own;
+    return [own, ...bases].reduceRight((base, above) => mergeServices(base, above));
+  }
+
+  #baseOf(
+    { file, spec }: { readonly file: ComposeFile; readonly spec: JsonObject },
+    asking: { readonly file: ComposeFile; readonly name: string },
+  ): { file: ComposeFile; name: string; spec: JsonObject } | undefined {
+    const { extends: written } = spec;
+    if (written === undefined || written === null) return undefined;
+    const base = isJsonObject(written) ? written : { service: written };
+    const name = textAt(base, "service") ?? "";
+    const other = textAt(base, "file");
+    const path = other === undefined ? file.path : beside(file.path, expandDefaults(other));
+    const documents = this.#byPath.get(path) ?? [];
+    for (const document of documents.toReversed()) {
+      const { services } = document.object;
+      const found = isJsonObject(services) && Object.hasOwn(services, name) ? services[name] : undefined;
+      if (isJsonObject(found)) return { file: document, name, spec: found };
+    }
+    const where =
+      documents.length > 0 ? `which is not in ${path}` : `and ${path} is not among the files that were read`;
+    this.#tell(asking.file, `service ${asking.name} extends service ${JSON.stringify(name)}, ${where}`, "not-examined");
+    return undefined;
+  }
+
+  #tell({ path }: ComposeFile, message: string, code: Problem["code"]): void {
+    this.#problem({ code, message, path });
+  }
+}
+
+function tellMissingIncludes({ object, path }: ComposeFile, { hasFile, problem }: ComposeResolving): void {
+  const { include } = object;
+  if (include === undefined || include === null) return;
+  for (const entry of Array.isArray(include) ? include : [include]) {
+    const named = isJsonObject(entry) ? entry["path"] : entry;
+    for (const each of Array.isArray(named) ? named : [named]) {
+      const isKnown = typeof each === "string" && hasFile(beside(path, expandDefaults(each)));
+      if (isKnown) continue;
+      const what = typeof each === "string" ? each : "without a path";
+      problem({ code: "not-examined", message: `include ${what} is not among the files that were read`, path });
+    }
+  }
+}
+
+function beside(path: string, name: string): string {
+  return name.startsWith("/") ? posix.normalize(name) : posix.join(posix.dirname(path), name);
+}
+
+function withDefaults({ spec, locate }: LocatedService): LocatedService {
+  const entries = Object.entries(spec).map(
+    ([key, value]) => [key, asWritten.has(key) ? value : expandedValue(value)] as const,
+  );
+  return { spec: Object.fromEntries(entries), locate };
+}
+
+function expandedValue(value: unknown): unknown {
+  if (typeof value === "string") return expandDefaults(value);
+  if (Array.isArray(value)) return value.map(expandedValue);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandedValue(item)]));
+}
+
+function openField(spec: JsonObject): { field: string; variable: string } | undefined {
+  for (const field of decisive) {
+    const value = spec[field];
+    for (const item of Array.isArray(value) ? value : [value]) {
+      const variable = typeof item === "string" ? openVariable(item) : undefined;
+      if (variable !== undefined) return { field, variable };
+    }
+  }
+  return undefined;
+}
+
+/** How many values a service has, each list and mapping with its parts. */
+function sizeOf(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  let size = 1;
+  for (const part of Object.values(value)) size += sizeOf(part);
+  return size;
+}

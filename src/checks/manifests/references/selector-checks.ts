@@ -1,0 +1,125 @@
+import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { Check } from "../../check.ts";
+import { cwe, nsa } from "../../mappings.ts";
+import { type JsonPath, objectAt, objectsAt } from "../json-path.ts";
+import { selects } from "../label-selector.ts";
+import type { ManifestFailure } from "../manifest-check.ts";
+import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
+import { referenceCheck } from "./reference-check.ts";
+import { selectedPods } from "./selected-pods.ts";
+
+/** Selectors that match no pod, and pods that no controller keeps. */
+export const selectorChecks: readonly Check<ManifestFacts>[] = [
+  referenceCheck(
+    {
+      id: "manifests/service-without-pods",
+      title: "Services select pods",
+      severity: "low",
+      why: "A service without pods does not answer, and whoever may create pods in the namespace can answer in its place.",
+      remediation: "Correct spec.selector, or remove the service.",
+      mappings: [cwe("706")],
+    },
+    (resource, facts) => {
+      const spec = objectAt(resource.object, "spec");
+      const matchLabels = objectAt(spec, "selector");
+      if (resource.kind !== "Service" || spec["type"] === "ExternalName" || Object.keys(matchLabels).length === 0)
+        return undefined;
+      return selectorFailures(resource, facts, { selector: { matchLabels }, path: ["spec", "selector"] });
+    },
+  ),
+  referenceCheck(
+    {
+      id: "manifests/network-policy-without-pods",
+      title: "Network policies select pods",
+      severity: "medium",
+      why: "A policy that selects no pod limits nothing, and the pods that it was meant for stay open.",
+      remediation: "Correct spec.podSelector, or remove the policy.",
+      mappings: [nsa("Network separation"), cwe("706")],
+    },
+    (resource, facts) =>
+      resource.kind === "NetworkPolicy" ? selectorOf(resource, facts, ["spec", "podSelector"]) : undefined,
+  ),
+  referenceCheck(
+    {
+      id: "manifests/disruption-budget-without-pods",
+      title: "Pod disruption budgets select pods",
+      severity: "low",
+      why: "A budget that selects no pod protects nothing when nodes are drained.",
+      remediation: "Correct spec.selector, or remove the budget.",
+      mappings: [cwe("706")],
+    },
+    (resource, facts) =>
+      resource.kind === "PodDisruptionBudget" ? selectorOf(resource, facts, ["spec", "selector"]) : undefined,
+  ),
+  referenceCheck(
+    {
+      id: "manifests/workload-selector",
+      title: "Workloads select the pods that they make",
+      severity: "medium",
+      why: "The API server refuses a workload whose selector does not match its own pods.",
+      remediation: "Give the pod template the labels of the selector.",
+      mappings: [cwe("706")],
+    },
+    ({ kind, pod, object }) => {
+      if (!pod || pod.path.length < 2) return undefined;
+      const path = [...pod.path.slice(0, -2), "selector"];
+      const found = path.reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), object);
+      if (!isJsonObject(found)) return undefined;
+      const isPlain = kind === "ReplicationController";
+      const selector = isPlain ? { matchLabels: found } : found;
+      if (selects(selector, objectAt(pod.metadata, "labels"))) return [];
+      return [{ places: placesOf(selector, path, isPlain), reason: "labels of the pod template do not match" }];
+    },
+  ),
+  referenceCheck(
+    {
+      id: "manifests/naked-pod",
+      title: "Pods are made by a controller",
+      severity: "low",
+      why: "A pod without a controller is not replaced when its node fails or is drained.",
+      remediation: "Use a Deployment, StatefulSet, DaemonSet or Job.",
+      mappings: [cwe("1088")],
+    },
+    ({ kind, object, pod }) => {
+      if (kind !== "Pod" || !pod) return undefined;
+      const metadata = objectAt(object, "metadata");
+      const annotations = objectAt(metadata, "annotations");
+      const isForOneRun = pod.spec["restartPolicy"] === "Never" || pod.spec["restartPolicy"] === "OnFailure";
+      const isHook = Object.hasOwn(annotations, "helm.sh/hook");
+      // A kubelet starts it from a file of its node.
+      const isStatic =
+        Object.hasOwn(annotations, "kubernetes.io/config.mirror") ||
+        objectAt(metadata, "labels")["tier"] === "control-plane";
+      if (isForOneRun || isHook || isStatic || objectsAt(metadata, "ownerReferences").length > 0) return [];
+      return [{ places: [{ path: ["metadata", "ownerReferences"] }], reason: "no controller owns the pod" }];
+    },
+  ),
+];
+
+function selectorOf(
+  resource: ManifestResource,
+  facts: ManifestFacts,
+  path: readonly [string, string],
+): ManifestFailure[] | undefined {
+  const selector = objectAt(resource.object, path[0])[path[1]];
+  // An empty one selects all pods; without one, another check or the API server speaks.
+  if (!isJsonObject(selector) || Object.keys(selector).length === 0) return [];
+  return selectorFailures(resource, facts, { selector, path });
+}
+
+function selectorFailures(
+  { namespace }: ManifestResource,
+  facts: ManifestFacts,
+  { selector, path }: { selector: JsonObject; path: JsonPath },
+): ManifestFailure[] | undefined {
+  const { resolution, reason } = selectedPods(selector, { namespace, facts });
+  if (resolution === "found") return [];
+  if (reason === undefined) return undefined;
+  return [{ places: [{ path }], reason, state: resolution === "missing" ? "fail" : "manual" }];
+}
+
+function placesOf(selector: JsonObject, path: JsonPath, isPlain: boolean): { path: JsonPath }[] {
+  if (isPlain) return [{ path }];
+  const keys = ["matchLabels", "matchExpressions"].filter((key) => selector[key] !== undefined);
+  return keys.map((key) => ({ path: [...path, key] }));
+}
