@@ -1,10 +1,12 @@
 import type { Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { slice } from "../../io/random-access.ts";
+import { canHashBeside, hashBeside } from "../../io/range-hash/range-hash.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
-import { checkDigest, hashFor } from "./digest.ts";
+import { algorithmOf, checkDigest, checkHash, hashFor } from "./digest.ts";
 import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";
 import { StreamLayerTree } from "./stream-layer-tree.ts";
@@ -39,9 +41,10 @@ export class LayerTree implements Tree {
     const { file, offset, size } = this.#range;
     const compression = compressionOf(file.read(offset, Math.min(magicSize, size)));
     if (compression === "none" && !this.#options.expected) {
-      refuseCompression(file.read(offset, Math.min(512, size)));
-      refuseWrappedForm((await walkSeekableTar(slice(file, offset, size), visitor, options)) ?? []);
-      return;
+      return this.#walkPlain(visitor, options);
+    }
+    if (compression === "none" && this.#options.expected && canHashBeside(this.#range)) {
+      return this.#walkBeside(visitor, { ...options, digest: this.#options.expected.digest });
     }
     return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
   }
@@ -59,6 +62,34 @@ export class LayerTree implements Tree {
       read: ({ progress }) => provedRange(this.#range, { progress, digest: expected?.digest }),
       largestLayer,
     });
+  }
+
+  async #walkPlain(visitor: TreeVisitor, options: WalkOptions): Promise<void> {
+    const { file, offset, size } = this.#range;
+    refuseCompression(file.read(offset, Math.min(512, size)));
+    refuseWrappedForm((await walkSeekableTar(slice(file, offset, size), visitor, options)) ?? []);
+  }
+
+  /**
+   * Steps over a plain tar while another thread reads and hashes all of it. Both read the file, so one that changes
+   * meanwhile proves nothing.
+   */
+  async #walkBeside(visitor: TreeVisitor, options: WalkOptions & { readonly digest: string }): Promise<void> {
+    const { digest } = options;
+    const { file } = this.#range;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    const hashing = hashBeside(this.#range, { algorithm: algorithmOf(digest), signal });
+    try {
+      await Promise.all([hashing, this.#walkPlain(visitor, options)]);
+    } catch (cause) {
+      stop.abort();
+      // The thread reads from a file that the caller closes.
+      await hashing.catch(() => undefined);
+      throw cause;
+    }
+    if (file.hasChanged()) throw new PlimsollError("target-unreadable", `${file.path} changed while it was read`);
+    checkHash(await hashing, { digest, what: "the layer" });
   }
 
   async #walkStream(
