@@ -5,10 +5,15 @@ export interface HashRequest {
   readonly offset: number;
   readonly size: number;
   readonly algorithm: "sha256" | "sha512";
+  /** Holds an `Int32Array` of one number, which is 1 once the hash is no longer wanted. */
+  readonly unwanted: SharedArrayBuffer;
 }
 
-/** What the thread answers; without a hash the part could not be read, for the reason in `failure` if it has one. */
+/** What the thread answers; without a hash the part was not read to its end, for the reason in `failure` if given. */
 export interface HashAnswer {
   readonly hash: string | undefined;
   readonly failure?: string;
 }
+
+/** A message to the thread; `end` asks it to end by itself. */
+export type HashMessage = HashRequest | "end";

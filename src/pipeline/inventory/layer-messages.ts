@@ -38,6 +38,9 @@ export interface RequestedLayer {
   readonly budget: SharedArrayBuffer | undefined;
 }
 
+/** A message to such a thread; `end` asks it to give up its layers and to end by itself. */
+export type LayerMessage = LayerRequest | "end";
+
 /** What such a thread says. */
 export type LayerAnswer = { readonly job: number } & (
   | { readonly kind: "more" }

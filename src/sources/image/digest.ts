@@ -18,7 +18,7 @@ export function checkDigest(hash: Hash, { digest, what }: { readonly digest: str
 
 /** The same for a hash in hexadecimal. */
 export function checkHash(hash: string, { digest, what }: { readonly digest: string; readonly what: string }): void {
-  const actual = `${digest.slice(0, digest.indexOf(":"))}:${hash}`;
+  const actual = `${algorithmOf(digest)}:${hash}`;
   if (actual === digest) return;
   throw new PlimsollError("digest-mismatch", `${what} should have the digest ${digest} but has ${actual}`, {
     hint: "The image was damaged or changed: fetch or build it again.",

@@ -71,25 +71,27 @@ export class LayerTree implements Tree {
   }
 
   /**
-   * Steps over a plain tar while another thread reads and hashes all of it. Both read the file, so one that changes
-   * meanwhile proves nothing.
+   * Walks a plain tar, stepping over the bodies that nobody wants, while another thread reads and hashes all of it.
+   * Both read the file, so a digest proves nothing when the file changes meanwhile. When one of them fails the other is
+   * stopped and waited for: the caller closes the file.
    */
   async #walkBeside(visitor: TreeVisitor, options: WalkOptions & { readonly digest: string }): Promise<void> {
     const { digest } = options;
     const { file } = this.#range;
     const stop = new AbortController();
     const signal = AbortSignal.any([options.signal, stop.signal]);
-    const hashing = hashBeside(this.#range, { algorithm: algorithmOf(digest), signal });
-    try {
-      await Promise.all([hashing, this.#walkPlain(visitor, options)]);
-    } catch (cause) {
+    let failure: { readonly cause: unknown } | undefined;
+    const fail = (cause: unknown): undefined => {
+      failure ??= { cause };
       stop.abort();
-      // The thread reads from a file that the caller closes.
-      await hashing.catch(() => undefined);
-      throw cause;
-    }
+    };
+    const [hash] = await Promise.all([
+      hashBeside(this.#range, { algorithm: algorithmOf(digest), signal }).catch(fail),
+      this.#walkPlain(visitor, { ...options, signal }).catch(fail),
+    ]);
+    if (failure) throw failure.cause;
     if (file.hasChanged()) throw new PlimsollError("target-unreadable", `${file.path} changed while it was read`);
-    checkHash(await hashing, { digest, what: "the layer" });
+    checkHash(hash ?? "", { digest, what: "the layer" });
   }
 
   async #walkStream(
