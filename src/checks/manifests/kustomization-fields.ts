@@ -24,8 +24,8 @@ export interface KnownFields {
 }
 
 /**
- * Writes the fields of a kustomization, of the items of its lists and of the targets of patches in kustomize's own case.
- * A second field that stands for the same one is unknown: which of them kustomize takes is an accident.
+ * Writes the fields of a kustomization, of the items of its lists and of the targets of patches in kustomize's own
+ * case. A second field that stands for the same one is unknown: which of them kustomize takes is an accident.
  */
 export function withKnownFields(kustomization: JsonObject, topFields: Iterable<string>): KnownFields {
   const top = foldFields(kustomization, topFields, "");

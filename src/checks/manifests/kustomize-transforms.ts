@@ -3,12 +3,11 @@ import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { parseReference } from "../../model/reference.ts";
 import { objectAt, textAt } from "./json-path.ts";
 import type { Kustomization } from "./kustomization.ts";
+import { withMetadata, withSelectors } from "./kustomize-metadata.ts";
 
 // What belongs to no namespace.
 const clusterKinds =
   /^(?:Namespace|Node|PersistentVolume|ClusterRole|ClusterRoleBinding|CustomResourceDefinition|StorageClass|PriorityClass|IngressClass|RuntimeClass|APIService|CSIDriver|CSINode|VolumeAttachment|ClusterIssuer|PodSecurityPolicy|CertificateSigningRequest|(?:Mutating|Validating)(?:WebhookConfiguration|AdmissionPolicy(?:Binding)?)|Cilium\w*Clusterwide\w*)$/;
-const selectingKinds: ReadonlySet<string> = new Set(["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"]);
-const templateKinds: ReadonlySet<string> = new Set([...selectingKinds, "Job", "ReplicationController"]);
 const deepest = 60;
 
 /** A resource with the images, names, labels and the namespace that a kustomization gives it. */
@@ -16,9 +15,12 @@ export function transform(object: JsonObject, kustomization: Kustomization): Jso
   const { images, namespace, namePrefix, nameSuffix, labels, annotations } = kustomization;
   let result = images.length > 0 ? (withImages(object, { images, depth: 0 }) as JsonObject) : object;
   for (const { pairs, inSelectors, inTemplates } of labels) {
-    result = withLabels(result, { pairs, inSelectors, inTemplates });
+    result = withMetadata(result, "labels", { pairs, inTemplates });
+    if (inSelectors) result = withSelectors(result, pairs);
   }
-  if (Object.keys(annotations).length > 0) result = withAnnotations(result, annotations);
+  if (Object.keys(annotations).length > 0) {
+    result = withMetadata(result, "annotations", { pairs: annotations, inTemplates: true });
+  }
   const kind = textAt(object, "kind") ?? "";
   const metadata = objectAt(result, "metadata");
   const name = textAt(metadata, "name");
@@ -107,61 +109,4 @@ function newImage(image: string, images: readonly JsonObject[]): string {
   if (newTag !== undefined && newTag !== null) return `${repository}:${String(newTag)}`;
   if (tagged?.digest !== undefined) return `${repository}@${tagged.digest}`;
   return tagged?.tag === undefined ? repository : `${repository}:${tagged.tag}`;
-}
-
-/** Adds annotations to an object and, of a workload, to the pods and jobs that it makes. */
-function withAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
-  const kind = textAt(object, "kind") ?? "";
-  if (kind === "CronJob") {
-    const spec = objectAt(object, "spec");
-    const jobTemplate = withTemplateAnnotations(objectAt(spec, "jobTemplate"), annotations);
-    return annotated({ ...object, spec: { ...spec, jobTemplate: annotated(jobTemplate, annotations) } }, annotations);
-  }
-  return annotated(templateKinds.has(kind) ? withTemplateAnnotations(object, annotations) : object, annotations);
-}
-
-function withTemplateAnnotations(object: JsonObject, annotations: JsonObject): JsonObject {
-  const spec = objectAt(object, "spec");
-  return { ...object, spec: { ...spec, template: annotated(objectAt(spec, "template"), annotations) } };
-}
-
-function annotated(object: JsonObject, annotations: JsonObject): JsonObject {
-  const metadata = objectAt(object, "metadata");
-  const merged = { ...objectAt(metadata, "annotations"), ...annotations };
-  return { ...object, metadata: { ...metadata, annotations: merged } };
-}
-
-function withLabels(
-  object: JsonObject,
-  { pairs, inSelectors, inTemplates }: { pairs: JsonObject; inSelectors: boolean; inTemplates: boolean },
-): JsonObject {
-  const kind = textAt(object, "kind") ?? "";
-  const metadata = objectAt(object, "metadata");
-  const labelled = { ...object, metadata: { ...metadata, labels: { ...objectAt(metadata, "labels"), ...pairs } } };
-  const spec = objectAt(object, "spec");
-  const template = objectAt(spec, "template");
-  const templateMetadata = objectAt(template, "metadata");
-  const hasTemplate = inTemplates && isJsonObject(template["spec"]);
-  const isService = inSelectors && kind === "Service" && isJsonObject(spec["selector"]);
-  const isSelecting = inSelectors && selectingKinds.has(kind);
-  if (!hasTemplate && !isService && !isSelecting) return labelled;
-  const selector = objectAt(spec, "selector");
-  return {
-    ...labelled,
-    spec: {
-      ...spec,
-      ...(isService ? { selector: { ...selector, ...pairs } } : {}),
-      ...(isSelecting
-        ? { selector: { ...selector, matchLabels: { ...objectAt(selector, "matchLabels"), ...pairs } } }
-        : {}),
-      ...(hasTemplate
-        ? {
-            template: {
-              ...template,
-              metadata: { ...templateMetadata, labels: { ...objectAt(templateMetadata, "labels"), ...pairs } },
-            },
-          }
-        : {}),
-    },
-  };
 }

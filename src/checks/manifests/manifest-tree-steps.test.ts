@@ -88,9 +88,10 @@ test("a kustomization gives its resources with names, namespace, images, labels 
             {
               name: "web",
               image: "other/web:2",
+              // As kustomize orders them: what a patch has comes first.
               env: [
-                { name: "A", value: "b" },
                 { name: "B", value: "c" },
+                { name: "A", value: "b" },
               ],
               securityContext: { privileged: true },
             },

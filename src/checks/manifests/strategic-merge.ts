@@ -52,27 +52,30 @@ function mergeValue(own: unknown, value: unknown, { key, depth }: { key: string;
   return mergeLists(own, value, { keys, depth });
 }
 
+/** Items of the patch come first, in its order, as kustomize puts them: later patches count from there. */
 function mergeLists(
   own: readonly unknown[],
   patch: readonly unknown[],
   { keys, depth }: { keys: readonly string[]; depth: number },
 ): unknown[] {
-  const merged = [...own];
+  const merged: unknown[] = [];
+  const rest = [...own];
   for (const item of patch) {
     const key = isJsonObject(item) ? keys.find((name) => item[name] !== undefined) : undefined;
     if (!isJsonObject(item) || key === undefined) {
       merged.push(item);
       continue;
     }
-    const at = merged.findIndex((one) => isJsonObject(one) && one[key] === item[key]);
-    const before = merged[at];
+    const isSame = (one: unknown): boolean => isJsonObject(one) && one[key] === item[key];
+    const twice = merged.findIndex(isSame);
+    const at = twice < 0 ? rest.findIndex(isSame) : -1;
+    const before = twice < 0 ? rest[at] : merged[twice];
     const result = mergeStrategically(isJsonObject(before) ? before : {}, item, depth);
-    if (at < 0) {
-      if (result) merged.push(result);
-    } else if (result) merged[at] = result;
-    else merged.splice(at, 1);
+    if (at >= 0) rest.splice(at, 1);
+    if (twice >= 0) merged.splice(twice, 1, ...(result ? [result] : []));
+    else if (result) merged.push(result);
   }
-  return merged;
+  return [...merged, ...rest];
 }
 
 function withoutDirectives(patch: JsonObject): JsonObject {

@@ -4,6 +4,7 @@ import type { Credential } from "../../registry/credentials/credential.ts";
 import { credentialFiles } from "../../registry/credentials/credential-files.ts";
 import { helperRunner } from "../../registry/credentials/credential-helper.ts";
 import { openCredentials } from "../../registry/credentials/open-credentials.ts";
+import { programRunner } from "../../registry/credentials/run-program.ts";
 import { Secret } from "../../registry/credentials/secret.ts";
 import { RegistryClient } from "../../registry/registry-client.ts";
 import { RegistryHost } from "../../registry/registry-host.ts";
@@ -94,6 +95,8 @@ function cloudAccounts(access: RegistryAccess, signal: AbortSignal): CloudAccoun
     home,
     connect: (host) => known.get(host) ?? remembered(known, host, made(host, environment)),
     connectDirectly: (host) => made(host, undefined),
+    runProgram: programRunner({ searchPath: environment["PATH"] ?? "", environment, signal }),
+    signal,
   };
 }
 

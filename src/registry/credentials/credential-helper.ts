@@ -1,10 +1,10 @@
-import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
+import { ChildProcessFailure } from "../../io/child-process.ts";
 import { isJsonObject } from "../../model/json-object.ts";
 import { trimEnd } from "../../model/trim-end.ts";
-import { cancelled } from "../registry-failure.ts";
 import { credentialOf } from "./auth-entry.ts";
 import type { Credential } from "./credential.ts";
 import { helperFailed } from "./credential-failure.ts";
+import { type ProgramAnswer, type ProgramPlace, programRunner } from "./run-program.ts";
 import { Secret } from "./secret.ts";
 
 /**
@@ -21,16 +21,8 @@ export interface HelperCall {
   readonly input: Secret;
 }
 
-/** How a helper ended. */
-export interface HelperAnswer {
-  /** Undefined when a signal ended it. */
-  readonly exitCode: number | undefined;
-  /** What it wrote, standard error after standard output. */
-  readonly output: Secret;
-}
-
 /** Runs a helper; undefined when there is no such program. Errors: {@link ChildProcessFailure}, `cancelled`. */
-export type RunHelper = (call: HelperCall) => Promise<HelperAnswer | undefined>;
+export type RunHelper = (call: HelperCall) => Promise<ProgramAnswer | undefined>;
 
 /** Which helper keeps a server's credential. */
 export interface HelperPlace {
@@ -41,29 +33,10 @@ export interface HelperPlace {
   readonly origin: string;
 }
 
-const timeout = 60_000;
-const maxOutput = 1024 * 1024;
-
-/**
- * Runs helpers that are found in a list of folders, as `PATH` has them, with an environment. The signal ends one that
- * runs.
- */
-export function helperRunner(options: {
-  readonly searchPath: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-}): RunHelper {
-  return async ({ helper, action, input }) => {
-    const path = await findProgram(`docker-credential-${helper}`, options.searchPath);
-    if (path === undefined) return undefined;
-    const { environment, signal } = options;
-    const bounds = { environment, input: input.reveal(), timeout, maxOutput, signal };
-    const result = await runChildProcess({ path, args: [action] }, bounds).catch((cause: unknown) => {
-      throw signal.aborted ? cancelled(signal) : cause;
-    });
-    const output = Buffer.concat(result.exitCode === 0 ? [result.stdout] : [result.stdout, result.stderr]);
-    return { exitCode: result.exitCode, output: new Secret(output.toString("utf8")) };
-  };
+/** Runs helpers as programs are run. */
+export function helperRunner(options: ProgramPlace): RunHelper {
+  const run = programRunner(options);
+  return ({ helper, action, input }) => run({ name: `docker-credential-${helper}`, args: [action], input });
 }
 
 /** The credential that a helper keeps; undefined when it has none. Errors: `target-unreadable`. */

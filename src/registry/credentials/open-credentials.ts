@@ -5,10 +5,11 @@ import { readAuthEntry } from "./auth-entry.ts";
 import type { Credential, CredentialSource } from "./credential.ts";
 import { malformedFile } from "./credential-failure.ts";
 import type { CredentialFile } from "./credential-files.ts";
-import { askHelper, type HelperAnswer, type HelperPlace, type RunHelper } from "./credential-helper.ts";
+import { askHelper, type HelperPlace, type RunHelper } from "./credential-helper.ts";
 import { readAuthConfig } from "./read-auth-config.ts";
 import { helpersFor } from "./registry-helpers.ts";
 import { entriesFor, parseRegistryKey } from "./registry-key.ts";
+import type { ProgramAnswer } from "./run-program.ts";
 
 /** Where credentials are looked for; the first that has one for a registry is believed. */
 export interface CredentialOptions {
@@ -32,7 +33,7 @@ const mostUnasked = 1000;
  * is the error when the rest of its file has nothing either. Nothing is read before something is asked.
  */
 export function openCredentials({ explicit, dockerAuthConfig, files, runHelper }: CredentialOptions): CredentialSource {
-  const answers = new Memory<HelperAnswer | ChildProcessFailure | undefined>();
+  const answers = new Memory<ProgramAnswer | ChildProcessFailure | undefined>();
   const run: RunHelper = async (call) => {
     const ask = () => runHelper(call).catch(failureOf);
     const answer = await answers.recall(`${call.helper} ${call.input.reveal()}`, ask);

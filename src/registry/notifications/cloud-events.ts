@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isCdEvent, readCdEvent } from "./cd-event.ts";
 import { readDistributionEvent } from "./distribution-event.ts";
 import { ecrRegistry } from "./ecr-registry.ts";
 import { isHarborCloudEvent } from "./harbor.ts";
@@ -8,16 +9,19 @@ import type { ToldPush } from "./push-collector.ts";
 import { isZotEvent } from "./zot.ts";
 
 const push = /(?:^|[._/:-])(?:push|publish|upload|create|update)e?d?$/i;
+/** A version at the end of a type: `.v1`, `.0.1.1`. */
+const version = /(?:\.v?\d{1,9}){1,4}$/i;
 /** Words for what registries hold: an event whose type has one is expected to name an image. */
 const ofRegistries = /artifact|container|docker|image|manifest|registry|repository/i;
 const azurePrefix = "Microsoft.ContainerRegistry.";
 
 /**
- * A CloudEvent of anybody's whose type ends with a word for a push. Repository, tag and digest are members of `data`
- * under their usual names, or else the `subject` as `REPOSITORY:TAG`. The registry is a member too, or the account and
- * region of an event of Amazon's, or the source where that is an address. An event of another kind, such as an order
- * that was created, is passed over: neither its type nor its members name what a registry holds. Azure's Event Grid
- * sends events of Azure Container Registry, whose `data` has the form of distribution.
+ * A CloudEvent of anybody's whose type ends with a word for a push, before a version if it has one. Repository, tag and
+ * digest are members of `data` under their usual names, or else the `subject` as `REPOSITORY:TAG`. The registry is a
+ * member too, or the account and region of an event of Amazon's, or the source where that is an address. An event of
+ * another kind, such as an order that was created, is passed over: neither its type nor its members name what a
+ * registry holds. Azure's Event Grid sends events of Azure Container Registry, whose `data` has the form of
+ * distribution. Those of CDEvents are read as {@link readCdEvent} says.
  *
  * Source: CloudEvents 1.0.2, "Required attributes", "subject"; Microsoft's documentation, "Azure Container Registry as
  * an Event Grid source".
@@ -31,8 +35,9 @@ export const cloudEventsSender: NotificationSender = {
     const type = textOf(payload["type"]);
     if (type === undefined) return collector.reject("an event without a type");
     if (type.startsWith(azurePrefix)) return readDistributionEvent(objectOf(payload["data"]), collector);
+    if (isCdEvent(type)) return readCdEvent(type, objectOf(payload["data"]), collector);
     const told = toldBy(payload);
-    if (!push.test(type) || !(ofRegistries.test(type) || namesAnything(payload, told))) {
+    if (!push.test(type.replace(version, "")) || !(ofRegistries.test(type) || namesAnything(payload, told))) {
       return collector.passOver(`a CloudEvent of another kind, ${quoted(type)}`);
     }
     collector.push(told);

@@ -175,6 +175,61 @@ describe("CloudEvents of other kinds", () => {
     expect(read).toMatchObject({ events: [], rejected: [expect.any(String)], passedOver: [] });
   });
 
+  test.each(["com.example.image.pushed.v1", "com.example.image.pushed.1.0.2"])(
+    "%s, a type with a version at its end, is of a push",
+    (type) => {
+      const data = { registry: "r.test", repository: "team/app", tag: "v1" };
+      expect(readPushNotification({ payload: { ...event, type, data } }).events).toEqual([
+        { registry: "r.test", repository: "team/app", tags: ["v1"], digest: undefined },
+      ]);
+    },
+  );
+
+  describe("of CDEvents", () => {
+    const typed = (type: string, subject: object): object => ({
+      ...event,
+      type: `dev.cdevents.${type}`,
+      data: { context: { version: "0.2.0", type: `dev.cdevents.${type}` }, subject: { type: "artifact", ...subject } },
+    });
+    const escaped = encodeURIComponent(digest);
+
+    test.each([
+      [`pkg:oci/app@${escaped}?repository_url=r.test%2Fteam%2Fapp&tag=v1`, "r.test", "team/app", ["v1"], digest],
+      [`pkg:oci/app@${digest}?arch=amd64&repository_url=https://r.test:5000/app`, "r.test:5000", "app", [], digest],
+      [`pkg:oci/app@${escaped}?repository_url=r.test`, "r.test", "app", [], digest],
+      ["pkg:docker/team/app@v1?repository_url=r.test", "r.test", "team/app", ["v1"], undefined],
+      [`pkg:docker/alpine@${escaped}`, "docker.io", "library/alpine", [], digest],
+    ])("%s is an image that was published", (id, registry, repository, tags, whole) => {
+      for (const version of ["0.1.1", "0.2.0", "0.3.0-draft"])
+        expect(readPushNotification({ payload: typed(`artifact.published.${version}`, { id }) })).toEqual({
+          kind: "cloud-events",
+          events: [{ registry, repository, tags, digest: whole }],
+          rejected: [],
+          passedOver: [],
+        });
+    });
+
+    test.each<object>([
+      {},
+      { id: "team/app:v1" },
+      { id: `pkg:oci/app@${escaped}` },
+      { id: "pkg:oci/app?repository_url=r.test/app" },
+      { id: "pkg:oci/%zz@v1?repository_url=r.test" },
+    ])("a published artifact that does not say which image is rejected: %j", (subject) => {
+      const read = readPushNotification({ payload: typed("artifact.published.0.1.1", subject) });
+      expect(read).toMatchObject({ events: [], rejected: [expect.any(String)], passedOver: [] });
+    });
+
+    test.each([
+      ["artifact.published.0.1.1", "pkg:golang/mygit.com/myorg/myapp@234fd47e07d1004f0aed9c"],
+      ["artifact.deleted.0.1.0", "pkg:oci/app@v1?repository_url=r.test"],
+      ["repository.created.0.1.1", "app"],
+    ])("%s of %s is passed over", (type, id) => {
+      const read = readPushNotification({ payload: typed(type, { id }) });
+      expect(read).toMatchObject({ events: [], rejected: [], passedOver: [expect.any(String)] });
+    });
+  });
+
   test("Azure's event grid sends those of Azure Container Registry", () => {
     const target = { mediaType: "application/vnd.oci.image.manifest.v1+json", digest, repository: "app", tag: "v1" };
     const data = { action: "push", target, request: { host: "demo.azurecr.io" } };

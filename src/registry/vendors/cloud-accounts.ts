@@ -1,3 +1,4 @@
+import type { RunProgram } from "../credentials/run-program.ts";
 import type { RegistryHost } from "../registry-host.ts";
 
 /** A server that is asked for something other than images. */
@@ -16,4 +17,8 @@ export interface CloudAccounts {
   readonly connect: (host: string) => ApiServer;
   /** The same, past all proxies: what only this machine or its cloud can answer. */
   readonly connectDirectly: (host: string) => ApiServer;
+  /** Runs a program that the user's settings name. */
+  readonly runProgram: RunProgram;
+  /** Ends what is asked for. */
+  readonly signal: AbortSignal;
 }

@@ -8,6 +8,8 @@ const registry = "contoso.azurecr.io";
 beforeEach(() => void vi.useFakeTimers({ toFake: ["Date"], now: 0 }));
 afterEach(() => void vi.useRealTimers());
 
+const nothingRuns = { runProgram: () => Promise.resolve(undefined), signal: new AbortController().signal };
+
 /** Credentials of an account whose cloud fails in one way, and how often that was asked. */
 function failingWith(code: ErrorCode): { readonly source: CredentialSource; readonly asked: () => number } {
   let count = 0;
@@ -22,7 +24,7 @@ function failingWith(code: ErrorCode): { readonly source: CredentialSource; read
     ...{ AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "s" },
     ...{ AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "s" },
   };
-  const accounts = { environment, home: "/none", connect, connectDirectly: connect };
+  const accounts = { environment, home: "/none", connect, connectDirectly: connect, ...nothingRuns };
   return { source: withVendorCredentials({ find: async () => undefined }, accounts), asked: () => count };
 }
 

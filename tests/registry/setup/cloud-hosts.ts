@@ -45,7 +45,8 @@ export function cloudHosts(names: readonly string[]): {
     const controller = new AbortController();
     onTestFinished(() => controller.abort());
     const access = {
-      environment: { ...internet.proxies, ...environment },
+      // The metadata service of the machine that the tests run on is none of theirs.
+      environment: { AWS_EC2_METADATA_DISABLED: "true", ...internet.proxies, ...environment },
       home,
       caFile: certificates.authority.certificate,
     };

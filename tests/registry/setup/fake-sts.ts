@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { InternetHost } from "./fake-internet.ts";
 
 /** What AWS STS answers: temporary keys, or why there are none; of an error of a service it is the status 400. */
@@ -9,22 +10,23 @@ export type StsAnswer =
 export const lentKeys = { AccessKeyId: "AKIDEXAMPLE", SecretAccessKey: "s", SessionToken: "lent" };
 
 /** AWS STS, which is asked with a form. As the real one does, it writes JSON for who accepts that, and else XML. */
-export function fakeSts(answerTo: (form: URLSearchParams) => StsAnswer): InternetHost {
+export function fakeSts(answerTo: (form: URLSearchParams, headers: IncomingHttpHeaders) => StsAnswer): InternetHost {
   return ({ headers, body }) => {
-    const answer = answerTo(new URLSearchParams(body));
+    const form = new URLSearchParams(body);
+    const answer = answerTo(form, headers);
     const inJson = headers.accept?.includes("application/json") ?? false;
     const status = "lent" in answer ? 200 : (answer.status ?? 400);
-    const value = "lent" in answer ? success(answer.lent) : failure(answer);
+    const value = "lent" in answer ? success(answer.lent, form.get("Action") ?? "") : failure(answer);
     if (inJson) return { status, json: value };
     const root = "lent" in answer ? value : { ErrorResponse: value };
     return { status, text: xml(root, ' xmlns="https://sts.amazonaws.com/doc/2011-06-15/"') };
   };
 }
 
-function success(Credentials: object): object {
+function success(Credentials: object, action: string): object {
   return {
-    AssumeRoleWithWebIdentityResponse: {
-      AssumeRoleWithWebIdentityResult: { Credentials, PackedPolicySize: null },
+    [`${action}Response`]: {
+      [`${action}Result`]: { Credentials, PackedPolicySize: null },
       ResponseMetadata: { RequestId: "x" },
     },
   };

@@ -168,7 +168,7 @@ describe("Amazon ECR", () => {
     );
     writeFileSync(
       join(home, ".aws", "config"),
-      "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = team\n",
+      "[profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = none\n",
     );
     const good = await open({ ...hosts, [ecrApi]: ecrInterface() }, { home, environment: { AWS_PROFILE: "team" } });
     await good.pull(`${ecr}/team/app:v1`);
@@ -191,10 +191,15 @@ describe("Amazon ECR", () => {
       "[default]\nsso_session = team\nregion = eu-west-1",
       {},
       "usage",
-      'the AWS profile "default" is of single sign-on',
+      'the AWS profile "default" uses single sign-on, and lacks sso_account_id',
     ],
-    ["[default]\nrole_arn = arn:x\nsource_profile = team", {}, "usage", 'the AWS profile "default" is of a role'],
-    ["[default]\ncredential_process = /bin/x", {}, "usage", 'the AWS profile "default" is of a program'],
+    [
+      "[default]\nrole_arn = arn:x\nsource_profile = team",
+      {},
+      "usage",
+      'the AWS profile "default" has the source_profile "team", which does not exist',
+    ],
+    ["[default]\ncredential_process = /bin/false", {}, "usage", "its credential_process exited with 1"],
     ["[default]\naws_access_key_id = AKID", {}, "usage", "has only one of an access key and its secret"],
     ["", { AWS_ACCESS_KEY_ID: "AKID" }, "usage", "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"],
   ])("an account that cannot be used is told of: %j %j", async (config, environment, code, message) => {

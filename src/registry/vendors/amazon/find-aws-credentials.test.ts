@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
+import type { ProgramAnswer, ProgramCall } from "../../credentials/run-program.ts";
+import { Secret } from "../../credentials/secret.ts";
 import { RegistryDocument } from "../../registry-document.ts";
 import type { ApiServer } from "../cloud-accounts.ts";
 import { findAwsCredentials } from "./find-aws-credentials.ts";
@@ -24,8 +26,15 @@ async function keyOf({ environment = {}, credentials = "", config = "" }: User):
   mkdirSync(join(home, ".aws"), { recursive: true });
   writeFileSync(join(home, ".aws", "credentials"), credentials);
   writeFileSync(join(home, ".aws", "config"), config);
-  const accounts = { environment, home, connect: noServer, connectDirectly: () => containerServer };
-  return (await findAwsCredentials(accounts, { sts: "sts.eu-west-1.amazonaws.com" }))?.accessKeyId;
+  const accounts = {
+    environment: { AWS_EC2_METADATA_DISABLED: "true", ...environment },
+    home,
+    connect: noServer,
+    connectDirectly: () => containerServer,
+    runProgram: ({ name }: ProgramCall) => Promise.resolve(answerOf(name)),
+    signal: new AbortController().signal,
+  };
+  return (await findAwsCredentials(accounts, place))?.accessKeyId;
 }
 
 const containerServer: ApiServer = {
@@ -39,6 +48,14 @@ const containerServer: ApiServer = {
 
 function noServer(): never {
   throw new Error("nobody else is asked");
+}
+
+const place = { sts: "sts.eu-west-1.amazonaws.com", region: "eu-west-1" };
+
+/** The program `/bin/x` is there. */
+function answerOf(name: string): ProgramAnswer | undefined {
+  const output = new Secret('{"Version":1,"AccessKeyId":"PROGRAM","SecretAccessKey":"s"}');
+  return name === "/bin/x" ? { exitCode: 0, output } : undefined;
 }
 
 const keys = (id: string): string => `aws_access_key_id = ${id}\naws_secret_access_key = s\n`;
@@ -62,21 +79,55 @@ describe("the profile", () => {
     ["in the configuration", { credentials: section("team", keys("TEAM")), config: section("profile team", role) }],
     ["beside the keys", { credentials: section("team", keys("TEAM") + role) }],
     ["in the credentials", { credentials: section("team", role), config: section("profile team", keys("TEAM")) }],
-    [
-      "of a web identity",
-      {
-        credentials: section("team", keys("TEAM")),
-        config: section("profile team", "web_identity_token_file = /token\n"),
-      },
-    ],
   ])("is of a role although it has keys, where the role is %s", async (_, files) => {
     const asked = keyOf({ ...files, environment: { AWS_PROFILE: "team" } });
-    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "team" is of a role'));
+    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "team" has the source_profile "base", which'));
   });
 
   test("without a name of its own is of a role too", async () => {
     const asked = keyOf({ credentials: section("default", keys("DEFAULT")), config: section("default", role) });
-    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "default" is of a role'));
+    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "default" has the source_profile "base"'));
+  });
+
+  test.each([
+    ["role_arn = arn:aws:iam::1:role/x\n", "has role_arn with none of source_profile, credential_source"],
+    [`${role}credential_source = Environment\n`, "has role_arn with more than one of source_profile"],
+    ["role_arn = x\ncredential_source = Other\n", "credential_source that is none of Environment, EcsContainer"],
+    ["role_arn = x\ncredential_source = Environment\n", "credential_source Environment, where no credentials"],
+    ["role_arn = x\ncredential_source = Ec2InstanceMetadata\n", "Ec2InstanceMetadata, where no credentials"],
+    ["role_arn = x\nsource_profile = team\n", "leads to itself by source_profile, and has no keys"],
+    [`${role}mfa_serial = arn:aws:iam::1:mfa/ada\n`, "needs a code of multi-factor authentication"],
+    ["web_identity_token_file = /token\n", "has web_identity_token_file without role_arn"],
+    ["login_session = arn:aws:iam::1:user/ada\n", "is of a log-in in the browser"],
+    ["sso_session = s\nsso_account_id = 1\n", "uses single sign-on, and lacks sso_role_name"],
+    ["sso_account_id = 1\nsso_role_name = r\n", "uses single sign-on, and lacks sso_session or sso_start_url"],
+    [
+      "sso_start_url = https://x\nsso_region = x.example.com/\nsso_account_id = 1\nsso_role_name = r\n",
+      "its sso_region is not a region of AWS",
+    ],
+  ])("that says %j ends the search", async (text, message) => {
+    const asked = keyOf({ config: section("profile team", text), environment: { ...container, AWS_PROFILE: "team" } });
+    await expect(asked).rejects.toMatchObject(refusal(`the AWS profile "team" `));
+    await expect(asked).rejects.toMatchObject(refusal(message));
+  });
+
+  test("behind too many others is not used", async () => {
+    const config = Array.from({ length: 10 }, (_, count) =>
+      section(`profile p${count}`, `role_arn = x\nsource_profile = p${count + 1}\n`),
+    ).join("");
+    const asked = keyOf({ config, environment: { AWS_PROFILE: "p0" } });
+    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "p8" is behind more than 8 profiles'));
+  });
+
+  test.each([
+    ["/bin/y", "was not found in PATH"],
+    ["bin/x", "has a relative path"],
+    ["/bin/x 'a", "is not a command line"],
+  ])("whose credential_process is %j ends the search", async (command, message) => {
+    const config = section("default", `credential_process = ${command}\n`);
+    await expect(keyOf({ config, environment: container })).rejects.toMatchObject(
+      refusal(`the AWS profile "default" cannot be used: its credential_process ${message}`),
+    );
   });
 
   test("with a role that is left empty has its keys", async () => {
@@ -115,10 +166,13 @@ describe("the order", () => {
     expect(await keyOf({ config, environment: { ...variables, AWS_PROFILE: "team" } })).toBe("VARIABLE");
     expect(await keyOf({ credentials, environment: container })).toBe("DEFAULT");
     expect(await keyOf({ environment: container })).toBe("CONTAINER");
+    expect(await keyOf({ config: section("default", "credential_process = /bin/x\n"), environment: container })).toBe(
+      "PROGRAM",
+    );
     expect(await keyOf({})).toBeUndefined();
   });
 
-  test.each([role, "sso_session = s\n", "credential_process = /bin/x\n", "aws_access_key_id = HALF\n"])(
+  test.each([role, "sso_session = s\n", "credential_process = /bin/y\n", "aws_access_key_id = HALF\n"])(
     "does not pass over a default profile that cannot be used: %j",
     async (text) => {
       const asked = keyOf({ config: section("default", text), environment: container });
@@ -131,7 +185,7 @@ describe("the order", () => {
     expect(await keyOf({ config, environment: container })).toBe("CONTAINER");
     expect(await keyOf({ config, environment: { ...container, AWS_PROFILE: "team" } })).toBe("CONTAINER");
     await expect(keyOf({ config, environment: { AWS_PROFILE: "team" } })).rejects.toMatchObject(
-      refusal('the AWS profile "team" has no access key of its own'),
+      refusal('the AWS profile "team" has no credentials'),
     );
     expect(await keyOf({ config })).toBeUndefined();
   });

@@ -1,16 +1,18 @@
 import { PlimsollError } from "../../../model/error.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
+import type { StsPlace } from "./ask-sts.ts";
 import { awsKeys } from "./aws-keys.ts";
 import { containerCredentials } from "./container-credentials.ts";
-import type { EcrHost } from "./ecr-host.ts";
-import { profileCredentials, unusableProfile } from "./profile-credentials.ts";
+import { instanceCredentials } from "./instance-metadata.ts";
+import { type CredentialSourceName, profileCredentials } from "./profile-credentials.ts";
+import { brokenProfile } from "./profile-failure.ts";
 import type { AwsCredentials } from "./sign-request.ts";
 import { webIdentityCredentials } from "./web-identity.ts";
 
 /**
  * The user's credentials at AWS, where AWS's own programs look: the variables, then the role of a web identity, then
  * the profile that `AWS_PROFILE` or else `AWS_DEFAULT_PROFILE` names, `default` without them, then the address of a
- * container. Undefined when there are none.
+ * container, then the metadata service of an EC2 instance. Undefined when there are none.
  *
  * What is meant to be used and cannot be is an error, and nothing after it is looked at: what comes next may be another
  * account.
@@ -19,20 +21,29 @@ import { webIdentityCredentials } from "./web-identity.ts";
  * is that of AWS's library for Go, and of the AWS CLI as far as the two agree.
  *
  * Errors: `usage` for an access key without its secret; those of {@link webIdentityCredentials},
- * {@link profileCredentials} and {@link containerCredentials}; `usage` for a profile that was named and says nothing,
- * where there is nothing else.
+ * {@link profileCredentials}, {@link containerCredentials} and {@link instanceCredentials}; `usage` for a profile that
+ * was named and says nothing, where there is nothing else.
  */
 export async function findAwsCredentials(
   accounts: CloudAccounts,
-  host: Pick<EcrHost, "sts">,
+  place: StsPlace,
 ): Promise<AwsCredentials | undefined> {
   const { environment } = accounts;
-  const given = ofVariables(environment) ?? (await webIdentityCredentials(accounts, host));
+  const given = ofVariables(environment) ?? (await webIdentityCredentials(accounts, place));
   if (given) return given;
   const named = environment["AWS_PROFILE"] || environment["AWS_DEFAULT_PROFILE"] || undefined;
-  const found = (await profileCredentials(accounts, named)) ?? (await containerCredentials(accounts));
-  if (!found && named !== undefined) throw unusableProfile(named, "has no access key of its own");
+  const found =
+    (await profileCredentials(accounts, named, { place, credentialsOf: (source) => ofSource(accounts, source) })) ??
+    (await containerCredentials(accounts)) ??
+    (await instanceCredentials(accounts));
+  if (!found && named !== undefined) throw brokenProfile(named, "has no credentials");
   return found;
+}
+
+/** The credentials of a `credential_source`. */
+async function ofSource(accounts: CloudAccounts, source: CredentialSourceName): Promise<AwsCredentials | undefined> {
+  if (source === "Environment") return ofVariables(accounts.environment);
+  return source === "EcsContainer" ? containerCredentials(accounts) : instanceCredentials(accounts);
 }
 
 function ofVariables(environment: CloudAccounts["environment"]): AwsCredentials | undefined {

@@ -2,7 +2,7 @@
  * The files in which AWS's programs keep profiles: sections in brackets, below them `name = value`.
  *
  * - In the file of the configuration a profile is `[profile NAME]`, only `[default]` stands alone; in that of the
- *   credentials it is `[NAME]`. The name may stand in quotes.
+ *   credentials it is `[NAME]`. The name may stand in quotes. The configuration also has `[sso-session NAME]`.
  * - A line that begins with `#` or `;` is a comment, and so is what follows white space and one of them.
  * - A line that is indented deeper than the name above it belongs to that name, and says nothing here.
  * - Names of settings are in any case. Of two with one name the last counts.
@@ -12,8 +12,11 @@
  */
 export type Profiles = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
-/** Reads a file of profiles. Lines of no known form are passed over, as AWS's programs do. */
-export function parseProfiles(text: string, kind: "config" | "credentials"): Profiles {
+/** The sections of which file are read: the profiles of one, or the sessions of single sign-on in the configuration. */
+export type SectionKind = "config" | "credentials" | "sso-session";
+
+/** Reads the sections of a kind. Lines of no known form are passed over, as AWS's programs do. */
+export function parseProfiles(text: string, kind: SectionKind): Profiles {
   const profiles = new Map<string, Map<string, string>>();
   let current: Map<string, string> | undefined;
   let indent = Number.POSITIVE_INFINITY;
@@ -37,8 +40,9 @@ export function parseProfiles(text: string, kind: "config" | "credentials"): Pro
   return profiles;
 }
 
-function nameOf(section: string, kind: "config" | "credentials"): string | undefined {
-  if (kind === "credentials" || section === "default") return section;
-  const name = /^profile\s+(.+)$/.exec(section)?.[1]?.trim();
+function nameOf(section: string, kind: SectionKind): string | undefined {
+  if (kind === "credentials" || (kind === "config" && section === "default")) return section;
+  const form = kind === "config" ? /^profile\s+(.+)$/ : /^sso-session\s+(.+)$/;
+  const name = form.exec(section)?.[1]?.trim();
   return (name && /^(["'])(.+)\1$/.exec(name)?.[2]) || name;
 }
