@@ -3,6 +3,7 @@ import type { Distribution } from "./distribution.ts";
 import type { ErrorCode } from "./error.ts";
 import type { Finding, FindingPackage, Severity } from "./finding.ts";
 import type { AppliedFilter } from "./finding-filter.ts";
+import type { ListedPackage } from "./package-search.ts";
 import type { Problem } from "./problem.ts";
 import type { Layer } from "./report.ts";
 import type { Verdict } from "./verdict.ts";
@@ -51,6 +52,8 @@ export interface RegistryImage extends ScannedImage {
   /** What these tags stand for: its manifest, or the index that it was picked from. */
   readonly digest: string;
   readonly verdict: Verdict;
+  /** The packages of the image; present when they were requested. */
+  readonly packageList?: readonly ListedPackage[];
 }
 
 /** Something that could not be listed or scanned. */

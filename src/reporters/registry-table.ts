@@ -188,7 +188,7 @@ function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason>
   return reasons;
 }
 
-/** What could not be examined: without a policy the last reason counts findings. */
+/** The reasons that name something unexamined, without the one that says that no policy was given. */
 function gapsOf({ reasons }: Verdict): readonly string[] {
   return reasons.filter((reason) => !reason.endsWith(noPolicyGiven));
 }

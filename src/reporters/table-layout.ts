@@ -37,7 +37,7 @@ export const decisionLabels: Readonly<Record<Decision, Span>> = {
   "not-judged": { text: "NO POLICY", style: "bold" },
 };
 
-/** How each decision is written where several are counted. */
+/** The label of each decision beside a count. */
 export const decisionCounts: Readonly<Record<Decision, Span>> = {
   allowed: { text: "allowed", style: "bold-green" },
   denied: { text: "denied", style: "bold-red" },
@@ -45,7 +45,7 @@ export const decisionCounts: Readonly<Record<Decision, Span>> = {
   "not-judged": { text: "not judged", style: "bold" },
 };
 
-/** What people write to get a verdict, beside images that have none. */
+/** The option that makes a gate, shown with images that were not judged. */
 export const howToJudge: string = `${noPolicyGiven}; to get a verdict: --fail-on high`;
 
 /** Columns before the text of every line: room for the longest severity and verdict. */

@@ -23,12 +23,12 @@ export interface WorkloadLines {
 export type RoomyLine = readonly [line: Line, room: number];
 
 /** How each standing is written. */
-export const standingLabels: Readonly<Record<Standing, Span>> = {
+const standingLabels: Readonly<Record<Standing, Span>> = {
   ...decisionLabels,
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
 };
 
-/** How each standing is written where several are counted. */
+/** The label of each standing beside a count. */
 export const standingCounts: Readonly<Record<Standing, Span>> = {
   ...decisionCounts,
   "not-scanned": { text: "not scanned", style: "bold-yellow" },

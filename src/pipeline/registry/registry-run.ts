@@ -20,6 +20,8 @@ import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-sca
 import { gapsIn, isLasting } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
 import { isWhole, JudgedImages } from "./judged-images.ts";
+import { type KnownImage, KnownImages } from "./known/known-images.ts";
+import { rememberRun } from "./known/remember-run.ts";
 import type { RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { failuresAt, type ImageDecision, type Job, mayTryMore, PlaceSearch } from "./place-search.ts";
@@ -35,6 +37,8 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
+  /** True to add the packages of each image to the report; requires a cache. */
+  readonly listPackages?: boolean;
 }
 
 const byGravity: readonly Decision[] = ["denied", "cannot-tell", "not-judged", "allowed"];
@@ -184,6 +188,29 @@ export class RegistryRun {
     };
   }
 
+  /** Stores in the cache which repository has which images, for a later search. An unfinished run is stored too. */
+  remember(scope: RegistryScope): void {
+    const { cache, now } = this.#options;
+    if (cache === undefined) return;
+    const listing = this.#end || this.#options.signal.aborted ? undefined : this.#listing;
+    rememberRun(cache, { startedAt: now.toISOString(), scope, listing, images: this.#knownImages() });
+  }
+
+  *#knownImages(): IterableIterator<KnownImage & { readonly repository: string }> {
+    for (const job of this.#jobs.values()) {
+      const { result, places } = job;
+      if (result?.artifact && result.decisions.length === 0) continue;
+      for (const place of places) {
+        const { repository, tags, digest } = place;
+        const failed = failuresAt(place, job).map(({ message }) => message);
+        const gaps = failed.length === 0 && !result ? ["the image was not scanned"] : failed;
+        const others = result?.otherPlatforms ?? 0;
+        if (others > 0) gaps.push(`${counted(others, "image")} for other platforms not scanned (--all-platforms)`);
+        yield { repository, tags, digest, manifests: (result?.decisions ?? []).map((one) => one.digest), gaps };
+      }
+    }
+  }
+
   async #scan(job: Job): Promise<void> {
     const { fresh } = this.#options;
     const place = job.places[job.tried];
@@ -208,7 +235,7 @@ export class RegistryRun {
     const decisions = images.map((image) => {
       return { digest: image.manifestDigest, decision: this.#judge(image).decision, isWhole: isWhole(image) };
     });
-    job.result = { artifact, decisions, gaps: gapsIn(scan) };
+    job.result = { artifact, otherPlatforms: scan.otherPlatforms ?? 0, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
   }
@@ -259,12 +286,15 @@ export class RegistryRun {
   }
 
   *#images(rows: readonly Row[]): IterableIterator<RegistryImage> {
-    const { finished } = this.#options;
+    const { finished, cache, listPackages } = this.#options;
+    const known = listPackages && cache !== undefined ? new KnownImages(cache) : undefined;
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const asHere of finished.get(key)?.images ?? []) {
         const image = this.#judged.fullest(asHere);
-        yield { repository, tags, digest, ...withoutGrounds(image), verdict: this.#judge(image) };
+        const packageList = known?.packages(image.manifestDigest)?.packages;
+        const verdict = this.#judge(image);
+        yield { repository, tags, digest, ...withoutGrounds(image), verdict, ...(packageList && { packageList }) };
       }
     }
   }
