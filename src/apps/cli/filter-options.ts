@@ -18,7 +18,7 @@ export function addFilterOptions(command: Command): Command {
   return command
     .addOption(
       new SuggestingOption("--severity <list>", {
-        description: "show only these, for example high,critical",
+        description: "show only these severities, separated by commas",
         suggestions: severities,
       }).argParser(collectLists(readSeverity)),
     )
