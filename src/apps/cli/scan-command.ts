@@ -25,12 +25,9 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "image, archive, folder, SBOM, jar, lock file, …; a scheme forces one: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(failOnOption("exit 1 from this severity"));
-  const many = addNotificationOptions(
-    addRegistryScanOptions(
-      addTableOptions(addFilterOptions(command)).option("--explain <id>", "why a vulnerability is reported, or is not"),
-    ),
-  );
+    .addOption(failOnOption("exit 1 from this severity"))
+    .option("--explain <id>", "why a vulnerability is reported, or is not");
+  const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",
