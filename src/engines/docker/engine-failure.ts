@@ -36,10 +36,10 @@ export function connectionFailure(
     case "EACCES":
     case "EPERM":
       return unreachable(
-        `you may not open the ${engine} socket ${name}`,
+        `permission denied for the ${engine} socket ${name}`,
         isPodman
-          ? "Run with sudo: the socket is another user's Podman."
-          : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
+          ? "Use sudo: the socket belongs to another user's Podman."
+          : "Use sudo, or join the group of the socket (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
       return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
