@@ -24,7 +24,7 @@ test("several records give the first publication, the last change and each addre
 test("a record without dates and addresses gives none, nor do times that stand for unknown ones", () => {
   expect(describeRecords([{ id: "ALPINE-1", modified: "1970-01-01T00:00:00Z" }])).toEqual({});
   const zero = "0001-01-01T00:00:00Z";
-  expect(describeRecords([{ id: "A-1", modified: zero, published: zero, references: [] }])).toEqual({});
+  expect(describeRecords([{ id: "A-1", modified: zero, published: "yesterday", references: [] }])).toEqual({});
 });
 
 test("a record cannot fill the report with addresses, nor with what is none", () => {

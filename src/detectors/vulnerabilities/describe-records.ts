@@ -23,7 +23,7 @@ export function describeRecords(records: readonly Advisory[]): RecordDescription
 }
 
 function knownTime(time: string | undefined): string | [] {
-  return time !== undefined && isKnownTime(time) ? time : [];
+  return time !== undefined && isKnownTime(time) && !Number.isNaN(Date.parse(time)) ? time : [];
 }
 
 function referencesOf(records: readonly Advisory[]): readonly string[] {
