@@ -7,7 +7,7 @@ const networkWords: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ENOTFOUND: "cannot resolve the host name",
-  EAI_AGAIN: "cannot resolve the host name: the name server does not answer",
+  EAI_AGAIN: "the name server does not answer",
   EHOSTUNREACH: "there is no way to that host",
   ENETUNREACH: "there is no network",
   ETIMEDOUT: "the host does not answer",

@@ -62,8 +62,8 @@ function blockLines(block: string, width: number): readonly string[] {
 function plainText(markdown: string): string {
   return markdown
     .replace(/\s+/g, " ")
-    .replace(/\[([^\]]*)\]\(#[^)]*\)/g, "$1")
-    .replace(/\[([^\]]*)\]\(([^)#]*)[^)]*\)/g, "$1 (docs/$2)")
+    .replace(/\[([^[\]]*)\]\(#[^()]*\)/g, "$1")
+    .replace(/\[([^[\]]*)\]\(([^()#]*)(?:#[^()]*)?\)/g, "$1 (docs/$2)")
     .replace(/\*\*([^*]*)\*\*/g, "$1")
     .replace(/(?<=^|[ (])_([^_`]*)_(?=[ .,:;)]|$)/g, "$1");
 }

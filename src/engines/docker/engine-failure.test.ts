@@ -24,7 +24,7 @@ describe("connectionFailure", () => {
     ["ECONNREFUSED", network, "nothing answers at [::1]:2376", "DOCKER_HOST"],
     ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
     ["ETIMEDOUT", network, "does not answer", "firewall"],
-    ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "ca.pem"],
+    ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "Renew the certificate"],
     ["ENOTSOCK", socket, "cannot be reached: broken", "Check that it runs"],
   ])("tells for %s at %o what happened and what to do", (code, endpoint, message, hint) => {
     const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), { connected: false });
