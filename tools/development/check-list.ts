@@ -1,4 +1,5 @@
 import type { CheckDescription } from "../../src/checks/check.ts";
+import { titleFor } from "../../src/checks/check-title.ts";
 import { dockerChecks } from "../../src/checks/docker/docker-checks.ts";
 import { dockerfileChecks } from "../../src/checks/dockerfile/builtin.ts";
 import { imageChecks } from "../../src/checks/image/builtin.ts";
@@ -37,7 +38,7 @@ export function checkList(): string[] {
     ...sections.flatMap(([command, about, checks]) => [
       ...(command === "" ? [] : [`## ${command}`]),
       ...(about === "" ? [] : [about]),
-      ["| check | severity | what holds when it passes | same subject |", "| --- | --- | --- | --- |"]
+      ["| check | severity | when it passes | when it fails | same subject |", "| --- | --- | --- | --- | --- |"]
         .concat(checks.map(row))
         .join("\n"),
     ]),
@@ -46,7 +47,7 @@ export function checkList(): string[] {
 
 // Columns are not aligned: one long cell would make every row as long.
 function row({ id, severity, title, mappings }: CheckDescription): string {
-  const cells = [`\`${id}\``, severity, title, mappingsText(mappings)];
+  const cells = [`\`${id}\``, severity, titleFor(title, "pass"), titleFor(title, "fail"), mappingsText(mappings)];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("<", "\\<")).join(" | ")} |`;
 }
 

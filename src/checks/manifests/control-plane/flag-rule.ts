@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../../model/check.ts";
+import type { CheckDescription } from "../../check.ts";
 import type { JsonPath } from "../json-path.ts";
 import { is } from "./flag-values.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
@@ -10,7 +11,7 @@ export interface FlagRule {
   readonly program: ControlPlaneProgram;
   /** Without dashes; several where all are needed. */
   readonly flags: readonly string[];
-  readonly title: string;
+  readonly title: CheckDescription["title"];
   readonly why: string;
   readonly severity: CheckResult["severity"];
   /** What the flags should be. */
