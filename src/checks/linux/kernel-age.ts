@@ -3,7 +3,7 @@ import { evidence } from "../evidence.ts";
 import { flawsIn, isBelow, type KnownFlaw } from "./affected-ranges.ts";
 
 // A short list of this project's own, from the kernel's published records and its list of long-term releases, as of
-// August 2026. Lines between those that are named get no more fixes.
+// August 2026. Other lines get no more fixes.
 const longTerm: readonly string[] = ["5.10", "5.15", "6.1", "6.6", "6.12", "6.18"];
 const newestEnded = "6.19";
 const flaws: readonly KnownFlaw[] = [

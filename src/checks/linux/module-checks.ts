@@ -28,8 +28,8 @@ export const moduleChecks: readonly Check<HostFacts>[] = unneeded.map(({ module,
     `module-${module.replaceAll("_", "-")}`,
     {
       title: {
-        pass: `Kernel module ${module} (${what}) is disabled`,
-        fail: `Kernel module ${module} (${what}) can be loaded`,
+        pass: `Kernel module ${module} (${what}) is unavailable`,
+        fail: `Kernel module ${module} (${what}) is available`,
       },
       severity: "low",
       why: "Such unneeded modules had vulnerabilities that gave root, and a process in a container can cause them to be loaded.",
