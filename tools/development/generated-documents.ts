@@ -173,7 +173,7 @@ function commandLine(): string {
         ],
         [
           "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`",
-          "the proxy through which feeds, registries and [clusters](ps.md#in-a-cluster) are asked",
+          "the proxy through which feeds, registries and [clusters](ps.md#kubernetes) are asked",
         ],
         [
           "`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`",
