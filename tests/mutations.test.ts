@@ -38,5 +38,5 @@ test("each area of mutations has sources with faults", () => {
 });
 
 test("methods that every object has are left alone", () => {
-  expect(mutated("a.constructor(); a.toString();").filter((text) => text.includes("undefined"))).toEqual([]);
+  expect(mutated("b = a.constructor() ? a.toString() : c;").filter((text) => text.includes("native code"))).toEqual([]);
 });

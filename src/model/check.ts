@@ -73,7 +73,7 @@ export type ExaminedKind = "files" | "resources" | "composeFiles" | "layers" | "
 
 /** All results of one run. */
 export interface CheckReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the facts were collected, RFC 3339. */
   readonly createdAt: string;

@@ -2,6 +2,7 @@ import type { DatabaseStatus } from "./advisory.ts";
 import type { Distribution } from "./distribution.ts";
 import type { ErrorCode } from "./error.ts";
 import type { Finding, FindingPackage, Severity } from "./finding.ts";
+import type { ListedPackage } from "./package-search.ts";
 import type { Problem } from "./problem.ts";
 import type { Layer } from "./report.ts";
 import type { Verdict } from "./verdict.ts";
@@ -50,6 +51,8 @@ export interface RegistryImage extends ScannedImage {
   /** What these tags stand for: its manifest, or the index that it was picked from. */
   readonly digest: string;
   readonly verdict: Verdict;
+  /** The packages of the image; present when they were requested. */
+  readonly packageList?: readonly ListedPackage[];
 }
 
 /** Something that could not be listed or scanned. */
@@ -111,7 +114,7 @@ export interface RegistryTotals {
 /** The result of a run over a registry, or over all images of one reference. */
 export interface RegistryReport {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the run began, RFC 3339. */

@@ -113,7 +113,7 @@ export interface SuppressedFinding extends Assessment {
 /** The result of a scan. */
 export interface Report extends Contents {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];

@@ -106,7 +106,7 @@ export interface JudgedWorkload extends Workload {
 /** What runs now. */
 export interface WorkloadReport {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the engines were asked, RFC 3339. */

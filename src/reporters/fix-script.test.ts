@@ -24,7 +24,7 @@ const failed: CheckResult = {
 
 function script(results: readonly Partial<CheckResult>[], name = "Docker"): string {
   const report: CheckReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "1" },
     createdAt: "2026-11-28T10:00:00Z",
     target: { kind: "docker", name },

@@ -101,6 +101,25 @@ test.each([60, 80, 120])(
   },
 );
 
+test("without a policy no image is allowed, and the missing policy is not listed as something unexamined", () => {
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const reason = "1 finding; no policy or --fail-on given";
+  const sound = { ...first, problems: [], layers: [] };
+  const images = [
+    { ...sound, verdict: { decision: "not-judged", reasons: [reason] } },
+    { ...sound, manifestDigest: "sha256:s", verdict: { decision: "cannot-tell", reasons: ["half a feed", reason] } },
+  ] as const;
+  const table = lines({ ...completeRegistryReport, images, failures: [] }, 120);
+  expect(table.filter((line) => line.startsWith("NO POLICY   "))).toHaveLength(1);
+  expect(table).toContain("Unexamined  team/app:latest: half a feed");
+  const start = table.findIndex((line) => line.startsWith("Images"));
+  expect(table.slice(start, start + 2)).toEqual([
+    "Images      1 cannot tell, 1 not judged, 2 failed",
+    "            no policy or --fail-on given; to get a verdict: --fail-on high",
+  ]);
+});
+
 test("an image counts once, by the worst verdict on it, on however many lines it is", () => {
   const [first] = completeRegistryReport.images;
   if (!first) throw new Error("there should be an image");

@@ -4,9 +4,19 @@ import type { Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
 import { readableNumber } from "../model/readable-number.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
-import type { Decision } from "../model/verdict.ts";
+import { type Decision, noPolicyGiven, type Verdict } from "../model/verdict.ts";
 import { severities } from "./package-groups.ts";
-import { decisionLabels, gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import {
+  decisionCounts,
+  decisionLabels,
+  gutter,
+  howToJudge,
+  pack,
+  paragraph,
+  row,
+  type TableOptions,
+  tableWriter,
+} from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { clip, clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import { ageText } from "./workloads-image.ts";
@@ -80,7 +90,7 @@ function summaryOf(image: RegistryImage): Summary {
   };
 }
 
-const decisions = ["denied", "cannot-tell", "allowed"] as const;
+const decisions = ["denied", "cannot-tell", "not-judged", "allowed"] as const;
 
 function byUrgency(a: Summary, b: Summary): number {
   const bySeverity = severities.map((severity) => (b.severities[severity] ?? 0) - (a.severities[severity] ?? 0));
@@ -165,7 +175,7 @@ function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason>
   for (const image of images) {
     const { problems, verdict, manifestDigest } = image;
     const own =
-      problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? verdict.reasons : [];
+      problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? gapsOf(verdict) : [];
     for (const text of new Set(own)) {
       const known = reasons.get(text);
       if (known) known.images.add(manifestDigest);
@@ -175,6 +185,11 @@ function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason>
     }
   }
   return reasons;
+}
+
+/** The reasons that name something unexamined, without the one that says that no policy was given. */
+function gapsOf({ reasons }: Verdict): readonly string[] {
+  return reasons.filter((reason) => !reason.endsWith(noPolicyGiven));
 }
 
 function problemText({ message, path }: Problem): string {
@@ -223,13 +238,14 @@ function* totalLines(
   const worst = worstByImage(summaries);
   const verdicts = decisions.flatMap((decision): Line[] => {
     const number = [...worst.values()].filter((each) => each === decision).length;
-    const { text, style } = decisionLabels[decision];
-    return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text.toLowerCase()}`, style }]];
+    const { text, style } = decisionCounts[decision];
+    return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text}`, style }]];
   });
   const { failures, resumed, artifacts, images, layers, bytes } = totals;
   if (failures > 0) verdicts.push([{ text: `${readableNumber(failures)} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
   yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
+  if ([...worst.values()].includes("not-judged")) yield* paragraph(undefined, [howToJudge], { columns });
   const lines = summaries.length > images ? ` on ${counted(summaries.length, "line")}` : "";
   const notes = [`${counted(images, "different one", "different ones")}${lines}`];
   if (resumed > 0) notes.push(`${readableNumber(resumed)} known from an earlier run`);

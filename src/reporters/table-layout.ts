@@ -1,4 +1,4 @@
-import type { Decision } from "../model/verdict.ts";
+import { type Decision, noPolicyGiven } from "../model/verdict.ts";
 import { displayWidth, type Line, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
 
 /** How a table is written. */
@@ -34,7 +34,19 @@ export const decisionLabels: Readonly<Record<Decision, Span>> = {
   allowed: { text: "ALLOWED", style: "bold-green" },
   denied: { text: "DENIED", style: "bold-red" },
   "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+  "not-judged": { text: "NO POLICY", style: "bold" },
 };
+
+/** The label of each decision beside a count. */
+export const decisionCounts: Readonly<Record<Decision, Span>> = {
+  allowed: { text: "allowed", style: "bold-green" },
+  denied: { text: "denied", style: "bold-red" },
+  "cannot-tell": { text: "cannot tell", style: "bold-yellow" },
+  "not-judged": { text: "not judged", style: "bold" },
+};
+
+/** The option that makes a gate, shown with images that were not judged. */
+export const howToJudge: string = `${noPolicyGiven}; to get a verdict: --fail-on high`;
 
 /** Columns before the text of every line: room for the longest severity and verdict. */
 export const gutter = 12;

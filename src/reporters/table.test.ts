@@ -312,6 +312,7 @@ describe("the rest of the table", () => {
     ["allowed", "ALLOWED     Because."],
     ["denied", "DENIED      Because."],
     ["cannot-tell", "CANNOT TELL Because."],
+    ["not-judged", "NO POLICY   Because."],
   ] as const)("has the verdict %s as its last line", (decision, line) => {
     const text = plainTable({ ...shopReport, verdict: { decision, reasons: ["Because."] } });
     expect(text.endsWith(`\n\n${line}\n`)).toBe(true);

@@ -87,7 +87,7 @@ describe("--output", () => {
     writeFileSync(join(folder, "old.json"), "old");
     symlinkSync("old.json", join(folder, "link.json"));
     await plimsoll(["scan", "image.tar", "-f", "json", "-o", "link.json"]);
-    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8"))).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8"))).toMatchObject({ schemaVersion: 2 });
   });
 
   test("writes to a device instead of replacing it", async () => {
@@ -108,7 +108,7 @@ describe("--output", () => {
 
   test("is stdout when it is a dash", async () => {
     const { stdout } = await plimsoll(["scan", "image.tar", "--output", "-", "--format", "json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2 });
     expect(existsSync(join(folder, "-"))).toBe(false);
   });
 

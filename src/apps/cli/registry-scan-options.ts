@@ -14,6 +14,7 @@ export interface RegistryScanFlags {
   readonly allPlatforms?: boolean;
   readonly concurrency?: number;
   readonly fresh?: boolean;
+  readonly listPackages?: boolean;
 }
 
 const mostAtOnce = 64;
@@ -39,10 +40,12 @@ export function addRegistryScanOptions(command: Command): Command {
         .hideHelp()
         .argParser(numberReader(mostAtOnce)),
     )
+    .addOption(new Option("--list-packages", "with --format json: add the packages of each image").hideHelp())
     .addOption(new Option("--fresh", "scan again what an interrupted or earlier run finished").hideHelp());
 }
 
-function readPlace(text: string): RegistryScanFlags["registry"] {
+/** Reads `HOST[/PREFIX]`. */
+export function readPlace(text: string): RegistryScanFlags["registry"] {
   refuseUserInfo(text);
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
   const prefix = trimEnd(path.join("/"), "/");

@@ -14,6 +14,7 @@ import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { registryCommand } from "./registry-command.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -62,7 +63,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .description("Container security: what is inside, what is wrong with it, and what it does.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ visibleCommands: ({ commands }) => [...commands] })
+    // Without a row for --help, so that the list of commands fits 30 lines.
+    .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: ({ options }) => [...options] })
     .addHelpText(
       "before",
       [
@@ -89,6 +91,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
+  root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand(signal));
   root.addCommand(completionCommand(root));

@@ -25,8 +25,9 @@ export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistrySca
 /** True when one run is to scan many images. Error: `usage` for options that mean nothing without that. */
 export function isForManyImages(flags: RegistryScanFlags): boolean {
   if (flags.registry !== undefined || flags.allPlatforms === true) return true;
-  const { tags, newest, concurrency, fresh } = flags;
-  const idle = Object.entries({ tags, newest, concurrency, fresh }).find(([, value]) => value !== undefined);
+  const { tags, newest, concurrency, fresh, listPackages } = flags;
+  const given = { tags, newest, concurrency, fresh, "list-packages": listPackages };
+  const idle = Object.entries(given).find(([, value]) => value !== undefined);
   if (!idle) return false;
   throw new PlimsollError("usage", `--${idle[0]} is for a scan of many images`, {
     hint: "Give --registry HOST[/PREFIX] instead of a target.",
@@ -80,6 +81,7 @@ export async function reportOnManyImages(
     allPlatforms: flags.allPlatforms === true,
     atOnce: flags.concurrency,
     fresh: flags.fresh === true,
+    listPackages: flags.listPackages === true,
     runProgress: (progress: RegistryProgress) => line.text(progressText(progress)),
     fetchProgress: line.fetch.bind(line),
     ...(flags.failOn !== undefined && { failOn: flags.failOn }),
@@ -101,6 +103,9 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
     throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+  }
+  if (flags.listPackages && (flags.format !== "json" || typeof flags.cache !== "string")) {
+    throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
   }
   if (isOffline(flags.offline)) {
     throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");

@@ -65,6 +65,18 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   "vscode-extension": "VSCode",
 };
 
+/** Any distribution with the package manager: all of them order versions alike. */
+const packageManagers: Partial<Readonly<Record<PackageType, string>>> = {
+  apk: "Alpine",
+  deb: "Debian",
+  rpm: "Red Hat",
+};
+
+/** An ecosystem that orders versions as packages of the type do; undefined when no order is known. */
+export function ecosystemWithOrderOf(type: PackageType): string | undefined {
+  return languages[type] ?? packageManagers[type];
+}
+
 /**
  * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is
  * suppressed here; `placeOf` asks as if nobody owned it where the database does not know the distribution.

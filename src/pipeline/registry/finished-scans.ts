@@ -32,6 +32,8 @@ export interface FinishedScan {
   readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
   /** True for what is no image. */
   readonly artifact: boolean;
+  /** Number of images of the index that were skipped because they are for other platforms; absent for none. */
+  readonly otherPlatforms?: number;
 }
 
 interface Stored {
@@ -51,7 +53,7 @@ export interface Judging {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 11;
+const format = 12;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so

@@ -27,6 +27,7 @@ export interface Job {
 /** What the run has to know of a scan that is among the finished ones. */
 interface Result {
   readonly artifact: boolean;
+  readonly otherPlatforms: number;
   readonly decisions: readonly ImageDecision[];
   /** As {@link gapsIn} tells. */
   readonly gaps: readonly Gap[];

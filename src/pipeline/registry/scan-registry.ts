@@ -71,6 +71,8 @@ export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "sha
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
+  /** True to add the packages of each image to the report; requires a cache. */
+  readonly listPackages?: boolean;
 }
 
 /**
@@ -172,7 +174,11 @@ async function run(
     finished: new FinishedScans(cache, options),
     ...(runProgress && { runProgress }),
   });
-  await registryRun.scanAll(list);
+  try {
+    await registryRun.scanAll(list);
+  } finally {
+    registryRun.remember(scope);
+  }
   return registryRun.report(scope);
 }
 

@@ -68,7 +68,7 @@ export function judgeContents(
   const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
   const results = { findings, problems, limits: ofAnswer, severityLimits: ofNvd };
   const report: Report = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     ...contents,
     findings,
     suppressed,

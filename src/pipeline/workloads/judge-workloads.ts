@@ -49,7 +49,7 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
     database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
   }));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: toolVersion },
     createdAt: options.now.toISOString(),
     engines: listed.engines,
