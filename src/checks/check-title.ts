@@ -8,13 +8,7 @@ export interface CheckTitle {
   readonly fail: string;
 }
 
-/** The title of a check that has one for every state, as checks of users may. */
-export function sameTitle(title: string): CheckTitle {
-  return { pass: title, fail: title };
-}
-
 /** The title of a result: a failure, waived or not, says what is wrong; every other state names what should hold. */
-export function titleFor(title: CheckTitle | string, state: CheckState): string {
-  if (typeof title === "string") return title;
+export function titleFor(title: CheckTitle, state: CheckState): string {
   return state === "fail" || state === "waived" ? title.fail : title.pass;
 }

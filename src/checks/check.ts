@@ -7,7 +7,7 @@ export type { Fact } from "../model/fact.ts";
 export interface CheckDescription {
   /** Folder and name: `docker/daemon-icc`. */
   readonly id: string;
-  readonly title: CheckTitle | string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   /** Why it matters, one or two sentences. */
   readonly why: string;

@@ -14,7 +14,7 @@ const gone: Facts = { files: { unavailable: "no permission" }, users: { unavaila
 function check(evaluate: Check<Facts>["evaluate"], needs: Check<Facts>["needs"] = ["files"]): Check<Facts> {
   return {
     id: "a/b",
-    title: "It holds",
+    title: { pass: "It holds", fail: "It does not hold" },
     severity: "low",
     why: "It matters.",
     remediation: "Do it.",
@@ -31,7 +31,7 @@ const observe = (state: Observation["state"], resource?: string): Observation =>
 });
 const described = {
   id: "a/b",
-  title: "It holds",
+  title: { pass: "It holds", fail: "It does not hold" },
   severity: "low",
   remediation: "Do it.",
   mappings: [{ framework: "X", id: "1" }],

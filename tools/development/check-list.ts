@@ -1,5 +1,4 @@
 import type { CheckDescription } from "../../src/checks/check.ts";
-import { titleFor } from "../../src/checks/check-title.ts";
 import { dockerChecks } from "../../src/checks/docker/docker-checks.ts";
 import { dockerfileChecks } from "../../src/checks/dockerfile/builtin.ts";
 import { imageChecks } from "../../src/checks/image/builtin.ts";
@@ -47,7 +46,7 @@ export function checkList(): string[] {
 
 // Columns are not aligned: one long cell would make every row as long.
 function row({ id, severity, title, mappings }: CheckDescription): string {
-  const cells = [`\`${id}\``, severity, titleFor(title, "pass"), titleFor(title, "fail"), mappingsText(mappings)];
+  const cells = [`\`${id}\``, severity, title.pass, title.fail, mappingsText(mappings)];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("<", "\\<")).join(" | ")} |`;
 }
 

@@ -1,5 +1,4 @@
 import type { CheckResult } from "../../model/check.ts";
-import { titleFor } from "../check-title.ts";
 import { manifestChecks } from "../manifests/manifest-checks.ts";
 
 /** Checks by id, and the checks of the same subject whose failures say nothing more at the same field. */
@@ -26,9 +25,7 @@ export const coveredBy: Readonly<Record<string, readonly string[]>> = {
   "pss/runAsUser": ["manifests/run-as-root"],
 };
 
-const passTitles: ReadonlyMap<string, string> = new Map(
-  manifestChecks.map(({ id, title }) => [id, titleFor(title, "pass")]),
-);
+const passTitles: ReadonlyMap<string, string> = new Map(manifestChecks.map(({ id, title }) => [id, title.pass]));
 const severities: readonly CheckResult["severity"][] = ["low", "medium", "high", "critical"];
 
 /**

@@ -16,6 +16,8 @@ export interface FlagRule {
   readonly severity: CheckResult["severity"];
   /** What the flags should be. */
   readonly expected: string;
+  /** How to make it pass; without it, a sentence is made from the flags and `expected`. */
+  readonly remediation?: string;
   /** Ids of the CIS Kubernetes Benchmark 1.12. */
   readonly cis: readonly string[];
   /** Where the settings stand in a KubeletConfiguration. */
@@ -44,12 +46,12 @@ export function rule(program: ControlPlaneProgram, flags: string | readonly stri
   };
 }
 
-/** The rule that a program offers no profiles. */
+/** The rule that the profiling of a program is disabled. */
 export function profiling(program: ControlPlaneProgram, who: string, id: string): FlagRule {
   return rule(program, "profiling", {
     name: "profiling",
-    title: `${who} offers no profiles of itself`,
-    why: "Profiles tell of what runs within, and making them takes its time.",
+    title: { pass: `${who} profiling is disabled`, fail: `${who} profiling is enabled` },
+    why: "Profiles reveal internals of the program, and creating them costs CPU time.",
     cis: [id],
     severity: "low",
     expected: "false",
