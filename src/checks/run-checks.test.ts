@@ -31,7 +31,7 @@ const observe = (state: Observation["state"], resource?: string): Observation =>
 });
 const described = {
   id: "a/b",
-  title: { pass: "It holds", fail: "It does not hold" },
+  title: "It holds",
   severity: "low",
   remediation: "Do it.",
   mappings: [{ framework: "X", id: "1" }],
@@ -42,7 +42,7 @@ test("each observation is a result with the words of its check", () => {
   const results = runChecks([check(() => [observe("pass", "a"), observe("fail", "b")])], facts);
   expect(results).toEqual([
     { ...described, state: "pass", resource: "a" },
-    { ...described, state: "fail", resource: "b" },
+    { ...described, title: "It does not hold", state: "fail", resource: "b" },
   ]);
 });
 

@@ -110,8 +110,8 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
     "container-exec-privileged",
     {
       title: {
-        pass: "No privileged command was started with docker exec",
-        fail: "Privileged command was started with docker exec",
+        pass: "docker exec ran without --privileged",
+        fail: "docker exec ran with --privileged",
       },
       severity: "high",
       why: "docker exec --privileged grants the command every capability, regardless of the container's settings.",
@@ -132,8 +132,8 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
     "container-exec-root",
     {
       title: {
-        pass: "No command was started as root with docker exec",
-        fail: "Command was started as root with docker exec",
+        pass: "docker exec ran as a user other than root",
+        fail: "docker exec ran as root",
       },
       severity: "medium",
       why: "docker exec --user root overrides the user of the image.",

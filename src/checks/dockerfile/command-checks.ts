@@ -58,7 +58,7 @@ const pipefail: DockerfileCheck = runCheck(
 const permissions: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/world-writable",
-    title: { pass: "No step makes files world-writable", fail: "Step makes files world-writable" },
+    title: { pass: "Build steps create no world-writable files", fail: "Build step makes files world-writable" },
     severity: "medium",
     why: "Every process in the container, including a compromised one, can replace the files.",
     remediation: "Give the files to the user that needs them: COPY --chown, or chmod 750.",
@@ -77,7 +77,7 @@ const permissions: DockerfileCheck = commandCheck(
 const setId: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/set-user-id",
-    title: { pass: "No step sets the setuid or setgid bit", fail: "Step sets the setuid or setgid bit" },
+    title: { pass: "Build steps set no setuid or setgid bit", fail: "Build step sets the setuid or setgid bit" },
     severity: "medium",
     why: "A vulnerability in such a program makes every user of the container root.",
     remediation: "Do not set the bit; run the steps that need root before USER.",
@@ -96,7 +96,10 @@ const pointless = new Set("free kill mount nano ps reboot service shutdown ssh s
 const noPlace: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/pointless-command",
-    title: { pass: "No command without effect in a build", fail: "Command has no effect in a build" },
+    title: {
+      pass: "Build steps contain no command without effect",
+      fail: "Build step contains a command without effect",
+    },
     severity: "negligible",
     why: "Services, processes and mounts of a build step end with it, and the step has no terminal.",
     remediation: "Remove the command.",

@@ -64,7 +64,7 @@ const interpreters = new Set(["python", "perl", "ruby", "node", "php", "lua", "p
 const piped: DockerfileCheck = runCheck(
   {
     id: "dockerfile/piped-download",
-    title: { pass: "No download is piped into a shell", fail: "Download is piped into a shell" },
+    title: { pass: "Downloads are not piped into a shell", fail: "Download is piped into a shell" },
     severity: "high",
     why: "An attacker who controls the server or the network can run commands in the build. An interrupted download runs in part.",
     remediation: "Download to a file, verify its checksum or signature, then run it.",

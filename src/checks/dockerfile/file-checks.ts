@@ -75,7 +75,7 @@ const targetSlash: DockerfileCheck = copyCheck(
 const fromSelf: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-from-self",
-    title: { pass: "No stage copies from itself", fail: "Stage copies from itself" },
+    title: { pass: "COPY --from refers to another stage", fail: "COPY --from refers to its own stage" },
     severity: "high",
     why: "BuildKit rejects the build, because the stage does not exist yet.",
     remediation: "Set --from to an earlier stage.",
@@ -115,8 +115,8 @@ const wholeFilesystem: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-filesystem",
     title: {
-      pass: "No complete file system is copied from another stage",
-      fail: "Complete file system is copied from another stage",
+      pass: "Other stages are not copied as a whole",
+      fail: "Another stage is copied as a whole",
     },
     severity: "low",
     why: "Copying / includes tools, caches and secrets of the build stage that the final image should not contain.",
@@ -136,7 +136,7 @@ const wholeFilesystem: DockerfileCheck = copyCheck(
 const ignored: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/copy-ignored",
-    title: { pass: "No copied path is excluded by .dockerignore", fail: "Copied path is excluded by .dockerignore" },
+    title: { pass: "Copied paths are not excluded by .dockerignore", fail: "Copied path is excluded by .dockerignore" },
     severity: "low",
     why: "Excluded files are not in the build context, so the build fails.",
     remediation: "Correct the path or .dockerignore.",

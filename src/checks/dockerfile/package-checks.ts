@@ -141,7 +141,10 @@ const aptProgram: DockerfileCheck = commandCheck(
 const distUpgrade: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/dist-upgrade",
-    title: { pass: "No step upgrades the whole distribution", fail: "Step upgrades the whole distribution" },
+    title: {
+      pass: "Build steps do not upgrade the whole distribution",
+      fail: "Build step upgrades the whole distribution",
+    },
     severity: "medium",
     why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",
     remediation: "Use a newer base image instead.",

@@ -27,8 +27,8 @@ const system: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/system-folder",
     title: {
-      pass: "No system directory is used as WORKDIR or VOLUME",
-      fail: "System directory is used as WORKDIR or VOLUME",
+      pass: "WORKDIR and VOLUME are not system directories",
+      fail: "WORKDIR or VOLUME is a system directory",
     },
     severity: "high",
     why: "The program can overwrite system files there, or a mount can hide them.",

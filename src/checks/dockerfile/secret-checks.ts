@@ -10,7 +10,7 @@ const remediation = "Pass the secret with RUN --mount=type=secret or when the co
 const variable: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-variable",
-    title: { pass: "No secret in ARG, ENV or RUN", fail: "Secret in ARG, ENV or RUN" },
+    title: { pass: "ARG, ENV and RUN contain no secret", fail: "ARG, ENV or RUN contains a secret" },
     severity: "high",
     why: "Everyone who can pull the image can read these values in its configuration and history.",
     remediation,
@@ -45,7 +45,7 @@ const variable: DockerfileCheck = dockerfileCheck(
 const value: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-value",
-    title: { pass: "No credential in the Dockerfile", fail: "Credential in the Dockerfile" },
+    title: { pass: "Dockerfile contains no credential", fail: "Dockerfile contains a credential" },
     severity: "critical",
     why: "The text has the format of a real token or key. Everyone with access to the repository or the image can read it.",
     remediation: "Revoke the credential. Pass the new one with RUN --mount=type=secret or when the container starts.",
@@ -68,7 +68,7 @@ const value: DockerfileCheck = dockerfileCheck(
 const file: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-file",
-    title: { pass: "No credential file is copied into the image", fail: "Credential file is copied into the image" },
+    title: { pass: "Credential files are not copied into the image", fail: "Credential file is copied into the image" },
     severity: "high",
     why: "A copied file stays in its layer, even if a later step deletes it.",
     remediation,
@@ -101,7 +101,7 @@ const file: DockerfileCheck = dockerfileCheck(
 const password: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/password-set",
-    title: { pass: "No account password is set", fail: "Account password is set" },
+    title: { pass: "Build steps set no account password", fail: "Build step sets an account password" },
     severity: "medium",
     why: "All containers of the image share the password, and the image history contains it.",
     remediation: "Do not set passwords in images; use docker exec to enter a container.",

@@ -55,7 +55,7 @@ const unique: DockerfileCheck = stageCheck(
 const notReserved: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/stage-name-reserved",
-    title: { pass: "No stage has a reserved name", fail: "Stage has a reserved name" },
+    title: { pass: "Stage names are not reserved", fail: "Stage name is reserved" },
     severity: "medium",
     why: "scratch and context have a special meaning, so other instructions cannot refer to the stage.",
     remediation: "Rename the stage.",
@@ -161,7 +161,7 @@ const undefinedVariable: DockerfileCheck = dockerfileCheck(
 const selfReference: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/variable-self-reference",
-    title: { pass: "No ENV uses a variable that it sets", fail: "ENV uses a variable that it sets" },
+    title: { pass: "ENV does not use a variable that it sets", fail: "ENV uses a variable that it sets" },
     severity: "medium",
     why: "All variables of one ENV are set at once, so the reference has the previous value.",
     remediation: "Set the variable in a separate ENV before.",

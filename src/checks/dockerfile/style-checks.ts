@@ -9,7 +9,7 @@ const hasInstructions = ({ source }: ReadDockerfile): boolean => source.instruct
 const continuation: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/empty-continuation",
-    title: { pass: "No empty line within an instruction", fail: "Empty line within an instruction" },
+    title: { pass: "Instructions contain no empty lines", fail: "Instruction contains an empty line" },
     severity: "negligible",
     why: "A future version of BuildKit will end the instruction at the empty line.",
     remediation: "Remove the empty line, or replace it with a comment.",

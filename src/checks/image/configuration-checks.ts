@@ -73,8 +73,8 @@ const secretVariable: ImageCheck = configurationCheck(
   {
     id: "image/secret-variable",
     title: {
-      pass: "No secret in the environment or history of the image",
-      fail: "Secret in the environment or history of the image",
+      pass: "Environment and history of the image contain no secret",
+      fail: "Environment or history of the image contains a secret",
     },
     severity: "high",
     why: "Everyone who can pull the image can read its configuration and history.",
@@ -102,8 +102,8 @@ const secretValue: ImageCheck = configurationCheck(
   {
     id: "image/secret-value",
     title: {
-      pass: "No credential in the configuration or history of the image",
-      fail: "Credential in the configuration or history of the image",
+      pass: "Configuration and history of the image contain no credential",
+      fail: "Configuration or history of the image contains a credential",
     },
     severity: "critical",
     why: "The text has the format of a real token or key. Everyone who can pull the image can read it.",
@@ -126,7 +126,7 @@ const tls: ImageCheck = configurationCheck(
   {
     id: "image/tls-variable",
     title: {
-      pass: "No environment variable disables TLS certificate verification",
+      pass: "Environment keeps TLS certificate verification enabled",
       fail: "Environment variable disables TLS certificate verification",
     },
     severity: "high",
@@ -161,8 +161,8 @@ const volume: ImageCheck = configurationCheck(
   {
     id: "image/system-volume",
     title: {
-      pass: "No volume on a system directory or the engine socket",
-      fail: "Volume on a system directory or the engine socket",
+      pass: "Volumes are not on system directories or the engine socket",
+      fail: "Volume is on a system directory or the engine socket",
     },
     severity: "high",
     why: "A volume there hides system files, or gives the container control of the engine.",

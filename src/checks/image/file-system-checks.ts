@@ -8,7 +8,7 @@ import type { ImageAccounts } from "./image-facts.ts";
 const setId: ImageCheck = fileCheck(
   {
     id: "image/set-user-id",
-    title: { pass: "No file has the setuid or setgid bit", fail: "File has the setuid or setgid bit" },
+    title: { pass: "Image contains no setuid or setgid file", fail: "Image contains a setuid or setgid file" },
     severity: "low",
     why: "A vulnerability in such a program makes every user of the container root.",
     remediation: "Remove the bits in the Dockerfile (chmod a-s), or run with no-new-privileges.",
@@ -20,7 +20,7 @@ const setId: ImageCheck = fileCheck(
 const worldWritable: ImageCheck = fileCheck(
   {
     id: "image/world-writable",
-    title: { pass: "No file is world-writable", fail: "File is world-writable" },
+    title: { pass: "Image contains no world-writable file", fail: "Image contains a world-writable file" },
     severity: "medium",
     why: "Every process in the container, including a compromised one, can replace the file.",
     remediation: "Give the file to the user that needs it: COPY --chown, or chmod o-w.",
@@ -32,7 +32,7 @@ const worldWritable: ImageCheck = fileCheck(
 const secrets: ImageCheck = fileCheck(
   {
     id: "image/secret-file",
-    title: { pass: "No credential file in the image", fail: "Credential file in the image" },
+    title: { pass: "Image contains no credential file", fail: "Image contains a credential file" },
     severity: "high",
     why: "Everyone who can pull the image can read the file, even if a later layer deletes it.",
     remediation: "Rotate the credentials, rebuild the image without the file, and pass it when the container starts.",
@@ -44,7 +44,7 @@ const secrets: ImageCheck = fileCheck(
 const leftOver: ImageCheck = fileCheck(
   {
     id: "image/left-over-file",
-    title: { pass: "No build leftovers in the image", fail: "Build leftovers in the image" },
+    title: { pass: "Image contains no build leftovers", fail: "Image contains build leftovers" },
     severity: "low",
     why: "Repositories, histories and caches reveal details of the build, and no program in the container uses them.",
     remediation: "List them in .dockerignore, or delete them in the step that creates them.",

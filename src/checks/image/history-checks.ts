@@ -55,7 +55,10 @@ const cache: ImageCheck = historyCheck(
 const distUpgrade: ImageCheck = historyCheck(
   {
     id: "image/dist-upgrade",
-    title: { pass: "No step upgraded the whole distribution", fail: "Step upgraded the whole distribution" },
+    title: {
+      pass: "Build steps did not upgrade the whole distribution",
+      fail: "Build step upgraded the whole distribution",
+    },
     severity: "medium",
     why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",
     remediation: "Use a newer base image instead.",

@@ -85,7 +85,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "no-empty-passwords",
     {
-      title: { pass: "No account has an empty password", fail: "Account has an empty password" },
+      title: { pass: "Accounts have no empty passwords", fail: "Account has an empty password" },
       why: "Anyone can log in to the account.",
       remediation: "Lock the account, or set a password.",
       severity: "critical",

@@ -165,7 +165,7 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
     {
       title: {
         pass: "Kernel is maintained and has no known container escape",
-        fail: "Kernel is no longer maintained or has a known container escape",
+        fail: "Kernel is unmaintained or has a known container escape",
       },
       severity: "high",
       why: "All containers share the kernel, so its vulnerabilities affect every container.",

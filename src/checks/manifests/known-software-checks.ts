@@ -32,7 +32,7 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/tiller-service",
-      title: { pass: "No service for Tiller (Helm 2)", fail: "Service exposes Tiller (Helm 2)" },
+      title: { pass: "Service does not expose Tiller (Helm 2)", fail: "Service exposes Tiller (Helm 2)" },
       severity: "critical",
       why: "Everyone who can reach Tiller has its permissions, usually cluster-admin.",
       remediation: "Use Helm 3 or later, which has no server, and remove Tiller.",

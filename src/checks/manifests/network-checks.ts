@@ -154,7 +154,7 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/ingress-injection",
-      title: { pass: "No annotation injects nginx configuration", fail: "Annotation injects nginx configuration" },
+      title: { pass: "Annotations inject no nginx configuration", fail: "Annotation injects nginx configuration" },
       severity: "critical",
       why: "ingress-nginx before 1.12.1 does not escape these values, so they run code in the controller (CVE-2025-1974).",
       remediation: "Use a plain address or name, and update the controller.",

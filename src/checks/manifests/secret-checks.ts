@@ -14,8 +14,8 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
     {
       id: "manifests/secret-in-environment",
       title: {
-        pass: "No plain-text secret in environment variables",
-        fail: "Plain-text secret in an environment variable",
+        pass: "Environment contains no plain-text secret",
+        fail: "Environment contains a plain-text secret",
       },
       severity: "high",
       why: "Everyone who can read the manifest, its repository or the pod can read the secret.",
@@ -39,7 +39,7 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/secret-in-arguments",
-      title: { pass: "No plain-text secret in the command", fail: "Plain-text secret in the command" },
+      title: { pass: "Command contains no plain-text secret", fail: "Command contains a plain-text secret" },
       severity: "high",
       why: "Process lists and the API show arguments to users who cannot read Secrets.",
       remediation: "Let the program read the secret from a mounted file.",
@@ -82,7 +82,7 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/secret-in-config-map",
-      title: { pass: "No secret in the ConfigMap", fail: "Secret in the ConfigMap" },
+      title: { pass: "ConfigMap contains no secret", fail: "ConfigMap contains a secret" },
       severity: "high",
       why: "ConfigMaps are not encrypted, and more users can read them than Secrets.",
       remediation: "Move the value to a Secret or a secret store, and rotate it.",

@@ -200,8 +200,8 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
     {
       id: "manifests/compose-secret",
       title: {
-        pass: "No plain-text secret in the environment of a Compose service",
-        fail: "Plain-text secret in the environment of a Compose service",
+        pass: "Compose service environment contains no plain-text secret",
+        fail: "Compose service environment contains a plain-text secret",
       },
       severity: "high",
       why: "Everyone who can read the file, its repository or the container settings can read the secret.",
