@@ -2,6 +2,7 @@ import type { DatabaseStatus } from "./advisory.ts";
 import type { Distribution } from "./distribution.ts";
 import type { ErrorCode } from "./error.ts";
 import type { Finding, FindingPackage, Severity } from "./finding.ts";
+import type { AppliedFilter } from "./finding-filter.ts";
 import type { ListedPackage } from "./package-search.ts";
 import type { Problem } from "./problem.ts";
 import type { Layer } from "./report.ts";
@@ -120,6 +121,8 @@ export interface RegistryReport {
   /** When the run began, RFC 3339. */
   readonly createdAt: string;
   readonly scope: RegistryScope;
+  /** What the findings leave out, when they were filtered. */
+  readonly filter?: AppliedFilter;
   /** By repository, then by tag. They may come from disk, one by one, each time that somebody goes through them. */
   readonly images: Iterable<RegistryImage>;
   readonly failures: readonly RegistryFailure[];

@@ -1,6 +1,7 @@
 import type { DatabaseStatus } from "./advisory.ts";
 import type { Distribution } from "./distribution.ts";
 import type { Finding } from "./finding.ts";
+import type { AppliedFilter } from "./finding-filter.ts";
 import type { Package } from "./package.ts";
 import type { Problem } from "./problem.ts";
 import type { UnreadFiles } from "./unread-files.ts";
@@ -114,6 +115,8 @@ export interface SuppressedFinding extends Assessment {
 export interface Report extends Contents {
   /** The version of this format. */
   readonly schemaVersion: 2;
+  /** What the findings leave out, when they were filtered. */
+  readonly filter?: AppliedFilter;
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];

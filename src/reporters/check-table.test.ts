@@ -23,19 +23,19 @@ test("tells what was checked, what failed worst first, why some could not look, 
             3 files · 2 resources · 1 Compose file · 4 layers · 2 images · 2 containers · facts of
             2026-11-28T10:00:00.000Z
 
-CRITICAL    No container is privileged  docker/container-privileged
+CRITICAL    Container is privileged  docker/container-privileged
             container web  compose.yaml:3
               a waiver for it expired on 2026-11-27
               privileged is true, should be false
               security options is ""
             Start it without --privileged.
 
-MEDIUM      Containers have a limit of memory  docker/container-memory
+MEDIUM      Container has no memory limit  docker/container-memory
             container web
               memory is not set
             Start it with --memory.
 
-waived      No container is privileged  docker/container-privileged
+waived      Container is privileged  docker/container-privileged
             container backup  compose.yaml
               waived until 2027-01-31: it reads raw disks
 

@@ -27,6 +27,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "",
     "Advisories  from the database, 1 day old (2026-01-01)",
     "            the advisories of npm could not be fetched: nothing answers",
+    "Findings    3 findings left out by --severity critical,high --ignore-unfixed",
     "Images      1 denied, 1 allowed, 2 failed",
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",

@@ -5,6 +5,7 @@ import type { Problem } from "../model/problem.ts";
 import { readableNumber } from "../model/readable-number.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
 import { type Decision, noPolicyGiven, type Verdict } from "../model/verdict.ts";
+import { leftOutText } from "./filter-text.ts";
 import { severities } from "./package-groups.ts";
 import {
   decisionCounts,
@@ -226,7 +227,7 @@ function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "dig
 }
 
 function* totalLines(
-  { totals, database, createdAt, empty, unknown }: RegistryReport,
+  { totals, database, createdAt, empty, unknown, filter }: RegistryReport,
   summaries: readonly Summary[],
   columns: number,
 ): Iterable<Line> {
@@ -241,6 +242,8 @@ function* totalLines(
     const { text, style } = decisionCounts[decision];
     return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text}`, style }]];
   });
+  if (filter)
+    yield* paragraph({ text: "Findings", style: "bold" }, [leftOutText(filter)], { columns, style: "yellow" });
   const { failures, resumed, artifacts, images, layers, bytes } = totals;
   if (failures > 0) verdicts.push([{ text: `${readableNumber(failures)} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);

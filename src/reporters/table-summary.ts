@@ -2,6 +2,7 @@ import { counted } from "../model/counted.ts";
 import type { Finding } from "../model/finding.ts";
 import { readableNumber } from "../model/readable-number.ts";
 import type { Report, SbomSigner } from "../model/report.ts";
+import { filterOptions, leftOutText } from "./filter-text.ts";
 import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
 import { pathText } from "./place-text.ts";
@@ -67,6 +68,7 @@ export function* foundLines(
   const label: Span = { text: "Found", style: "bold" };
   if (report.findings.length === 0) {
     yield* paragraph(label, [nothingFound(report)], { columns });
+    yield* filterLines(report, columns);
     yield* suppressedLines(report, columns);
     return;
   }
@@ -78,18 +80,24 @@ export function* foundLines(
     yield* originLines("own", groups, { columns });
     yield* originLines("base", groups, { columns });
   }
+  yield* filterLines(report, columns);
   yield* suppressedLines(report, columns);
   const worst = groups[0]?.findings[0];
   if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
 }
 
 /** With the few built-in records alone, most of what is known was not asked for. */
-function nothingFound({ packages, problems, database }: Report): string {
+function nothingFound({ packages, problems, database, filter }: Report): string {
+  if (filter && filter.leftOut > 0) return `no findings with ${filterOptions(filter)}`;
   const far = problems.length > 0 ? "in what could be examined" : "";
   if (packages.length === 0) return `no packages ${far}`;
   return database.kind === "built-in"
     ? `none of the few vulnerabilities built into Plimsoll${far && `, ${far}`}`
     : `no known vulnerabilities ${far}`;
+}
+
+function* filterLines({ filter }: Report, columns: number): Iterable<Line> {
+  if (filter) yield* paragraph(undefined, [leftOutText(filter)], { columns, style: "yellow" });
 }
 
 /** `3 more are not affected, by their publishers' word`. */

@@ -309,6 +309,25 @@ describe("the rest of the table", () => {
   });
 
   test.each([
+    [1, "1 finding left out by --severity critical,high"],
+    [0, "no findings left out by --severity critical,high"],
+  ])("says how many findings a filter leaves out (%d)", (leftOut, line) => {
+    const filter = { severities: ["critical", "high"], ignoreUnfixed: false, leftOut } as const;
+    expect(plainTable({ ...shopReport, filter })).toContain(`\n            ${line}\n`);
+    expect(plainTable(shopReport)).not.toContain("left out");
+  });
+
+  test("never says that nothing is known where a filter leaves findings out", () => {
+    const severities = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
+    const filter = { severities, ignoreUnfixed: true, leftOut: 5 };
+    const text = plainTable({ ...shopReport, findings: [], filter });
+    expect(text).toContain(
+      "Found       no findings with --ignore-unfixed\n            5 findings left out by --ignore-unfixed\n",
+    );
+    expect(text).not.toContain("no known vulnerabilities");
+  });
+
+  test.each([
     ["allowed", "ALLOWED     Because."],
     ["denied", "DENIED      Because."],
     ["cannot-tell", "CANNOT TELL Because."],

@@ -274,7 +274,7 @@ describe("what is written", () => {
     expect(script).toMatch(
       /^#!\/bin\/sh\n# .+\n# Run it in .+\nset -eu\necho "read this script first, then remove this line"; exit 1\n/,
     );
-    expect(script).toContain("# pss/privileged: No container is privileged\n");
+    expect(script).toContain("# pss/privileged: Container is privileged\n");
     expect(script).toContain("#   Pod shop/web  deploy/pod.yaml:10\n");
   });
 

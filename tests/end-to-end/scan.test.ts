@@ -185,6 +185,42 @@ describe("--explain", () => {
   });
 });
 
+describe("--severity and --ignore-unfixed", () => {
+  test.each([
+    ["--severity low", "no findings with --severity low", "1 finding left out by --severity low"],
+    ["--severity HIGH,critical", "TEST-2024-1", "no findings left out by --severity critical,high"],
+    ["--ignore-unfixed", "TEST-2024-1", "no findings left out by --ignore-unfixed"],
+  ])("%s filters the table and leaves the verdict as it is", async (options, found, leftOut) => {
+    const scan = async (...more: string[]): ReturnType<typeof plimsoll> =>
+      plimsoll(["scan", "leaky.tar", "--db", db, "--fail-on", "HIGH", ...more]);
+    const [whole, filtered] = await Promise.all([scan(), scan(...options.split(" "))]);
+    expect(filtered.stdout).toContain(found);
+    expect(filtered.stdout).toContain(leftOut);
+    expect(whole.stdout).not.toContain("left out");
+    const verdict = /^DENIED .*$/ms;
+    expect(verdict.exec(filtered.stdout)?.[0]).toBe(verdict.exec(whole.stdout)?.[0]);
+    expect([filtered.code, whole.code]).toEqual([1, 1]);
+  });
+
+  test("filter JSON too, which then describes the filter", async () => {
+    const args = ["scan", "leaky.tar", "--db", db, "-f", "json", "--severity", "low", "--fail-on", "high"];
+    const { code, stdout } = await plimsoll(args);
+    const report = JSON.parse(stdout) as Report;
+    expect(readReportSchema("report.schema.json").errorsOf(report)).toEqual([]);
+    expect(report).toMatchObject({
+      findings: [],
+      filter: { severities: ["low"], ignoreUnfixed: false, leftOut: 1 },
+      verdict: { decision: "denied" },
+    });
+    expect(code).toBe(1);
+  });
+
+  test("do not hide what --explain explains", async () => {
+    const args = ["scan", "leaky.tar", "--db", db, "--severity", "low", "--explain", "TEST-2024-1"];
+    expect((await plimsoll(args)).stdout).toContain("0 <= 1.5.0 < 2.0.0");
+  });
+});
+
 describe("--offline", () => {
   test("does not keep a scan of local files from its answer", async () => {
     expect((await plimsoll(["scan", "clean.tar", "--offline", "--db", db])).code).toBe(0);

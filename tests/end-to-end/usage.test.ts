@@ -102,6 +102,9 @@ describe("wrong usage ends with 2 and one error", () => {
     ["an empty target", "scan docker:", "nothing follows docker:"],
     ["an unknown format", "scan a --format xml", "argument 'xml' is invalid"],
     ["an unknown severity", "scan a --fail-on severe", "argument 'severe' is invalid"],
+    ["an unknown severity in a filter", "scan a --severity high,severe", "argument 'high,severe' is invalid"],
+    ["an option of Trivy", "scan a --exit-code 1", "To exit with 1 when something is found: --fail-on SEVERITY"],
+    ["a filter for a command without one", "ps --ignore-unfixed", "Only plimsoll scan filters findings"],
     ["a platform that is none", "scan a --platform arm64", "Expected os/architecture"],
     ["a size that is none", "scan a --max-layer-size lots", "Expected a number of bytes"],
     ["no bucket", "db build", "a build needs either --from or --mirror"],
@@ -176,13 +179,14 @@ test("options that add up, beside those that take several values at once, do so 
     "--only",
     "--registry-mirror",
     "--registry-trust",
+    "--severity",
     "--skip",
     "--tags",
     "--to",
   ]);
   expect(adding.filter(([, options]) => !options.every(addsUp))).toEqual([]);
   const lists = [...byName].filter(([, options]) => options.some(({ description }) => /commas/.test(description)));
-  expect(lists.map(([name]) => name).sort()).toEqual(["--engine", "--namespace", "--only", "--tags"]);
+  expect(lists.map(([name]) => name).sort()).toEqual(["--engine", "--namespace", "--only", "--severity", "--tags"]);
 });
 
 test.each(["--db", "--cache", "--output", "--explain"])(
@@ -237,6 +241,7 @@ describe("a completion script", () => {
     ["scan --fail", "--fail-on"],
     ["db build --fr", "--from"],
     ["scan --fail-on ", "critical high medium low negligible"],
+    ["scan --severity ", "critical high medium low negligible unknown"],
     ["scan image.tar --fail-on cr", "critical"],
     ["completion ", "bash zsh fish"],
     ["verify --d", ""],

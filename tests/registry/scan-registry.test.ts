@@ -301,6 +301,8 @@ describe.skipIf(registryObstacle !== undefined)(
       const report = JSON.parse(gated.stdout) as RegistryReport;
       expect([...report.images].map(({ verdict }) => verdict.decision)).toEqual(["denied", "allowed"]);
       expect(report.totals).toMatchObject({ images: 2, resumed: 2 });
+      const filtered = await run(["scan", "--registry", `${registry.host}/command`, "--severity", "low"]);
+      expect(filtered.stdout).toContain("1 finding left out by --severity low");
       expect((await run(["scan", "--registry", `${registry.host}/command/good`, "--fail-on", "high"])).code).toBe(0);
       expect((await run(["scan", "--registry", `${registry.host}/nothing`])).code).toBe(3);
       const platforms = await run(["scan", `${registry.host}/command/good:1`, "--all-platforms", "--fail-on", "high"]);

@@ -2,12 +2,13 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CheckReport } from "../../model/check.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
 import type { CustomChecks } from "../../pipeline/check/custom-checks.ts";
-import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import type { Threshold } from "../../policy/threshold.ts";
 import { checkTable } from "../../reporters/check-table.ts";
 import { fixScript } from "../../reporters/fix-script.ts";
 import { jsonText } from "../../reporters/json.ts";
 import { collectLists } from "./collect-lists.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 
@@ -41,7 +42,7 @@ export function addInlineWaiverOption(command: Command): Command {
 export function addJudgingOptions(command: Command): Command {
   return command
     .addOption(formatOption())
-    .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
+    .addOption(failOnOption("exit 1 when a check of this severity fails"))
     .option("--waivers <file>", "failures that are accepted, each until a day")
     .addOption(
       new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(collectLists(readId)),

@@ -161,12 +161,12 @@ function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Ou
   writeOut(statusText(status, new Date()));
   for (const feed of feeds) {
     for (const failure of feed.failures) {
-      writeError(`${failureText(feed, failure)}: ${failure.cause.message}`, failure.cause.hint);
+      writeError(`${failureText(feed, failure)}: ${failure.cause.message}`, failure.cause);
       outcome.exitCode = ExitCode.incomplete;
     }
   }
   if (refused > 0) {
-    writeError(refusedText(refused, problems));
+    writeError(refusedText(refused, problems), { code: "unreadable" });
     outcome.exitCode = ExitCode.incomplete;
   }
 }

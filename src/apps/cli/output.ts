@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { styleText } from "node:util";
 import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { PlimsollError } from "../../model/error.ts";
+import { type ErrorCode, PlimsollError } from "../../model/error.ts";
+import type { ProblemCode } from "../../model/problem.ts";
 import { harmlessJson } from "../../reporters/json.ts";
 import { harmlessText, printableLines } from "../../reporters/terminal-text.ts";
 import { hidePasswords } from "./hide-passwords.ts";
@@ -27,13 +28,24 @@ export function writeJson(value: unknown, form: "indented" | "line" = "indented"
 /** What is said: one line, whatever it holds, or several. */
 export type Message = string | readonly string[];
 
+/** What an error line has beside its message. */
+export interface ErrorLine {
+  /** The heading in docs/errors.md. */
+  readonly code: ErrorCode | ProblemCode;
+  readonly hint?: string | undefined;
+}
+
 /**
- * Writes one error, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it. Nothing in either
- * can steer a terminal, and only a hint and a message of several lines have line breaks.
+ * Writes one error with its code, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it.
+ * Nothing in either can steer a terminal, and only a hint and a message of several lines have line breaks.
  */
-export function writeError(message: Message, hint?: string): void {
-  const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
-  process.stderr.write(`${label} ${harmless(message)}\n`);
+export function writeError(message: Message, { code, hint }: ErrorLine): void {
+  const isColoured = hasColour(process.stderr);
+  const label = isColoured ? styleText("red", "error:") : "error:";
+  const suffix = isColoured ? styleText("dim", `[${code}]`) : `[${code}]`;
+  const [first, ...more] = typeof message === "string" ? [message] : message;
+  const lines = [`${label} ${harmless(first ?? "")} ${suffix}`, ...more.map(harmless)];
+  process.stderr.write(`${lines.join("\n")}\n`);
   if (hint !== undefined) process.stderr.write(`       ${printableLines(hint)}\n`);
 }
 

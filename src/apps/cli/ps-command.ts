@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
-import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import { collectLists } from "./collect-lists.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
@@ -40,7 +41,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(namespaceOption())
     .addOption(formatOption())
     .option("--no-trunc", "names and digests whole, also beyond the terminal")
-    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
+    .addOption(failOnOption("exit 1 from this severity"))
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "neither use nor keep verdicts")

@@ -7,6 +7,7 @@ import { databaseCommand } from "./database-command.ts";
 import { endOnFailedOutput } from "./end-on-failed-output.ts";
 import { eventsCommand } from "./events-command.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { explainErrorCommand } from "./explain-error-command.ts";
 import { explainUnexpected } from "./explain-unexpected.ts";
 import { addHelpOptions } from "./help-all.ts";
 import { loginCommand, logoutCommand } from "./login-command.ts";
@@ -46,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     const isCancelled = error instanceof PlimsollError && error.code === "cancelled";
     if (interruption.signal.aborted || isCancelled) {
-      writeError("interrupted", isCancelled ? error.hint : undefined);
+      writeError("interrupted", { code: "cancelled", hint: isCancelled ? error.hint : undefined });
       return ExitCode.interrupted;
     }
     return explain(error, { args, root });
@@ -94,6 +95,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand(signal));
+  root.addCommand(explainErrorCommand());
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
@@ -116,11 +118,11 @@ function explain(error: unknown, { args, root }: { readonly args: readonly strin
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
     const { message, hint } = usageMessage(error, { args, root });
-    writeError(message, hint);
+    writeError(message, { code: "usage", hint });
     return ExitCode.usage;
   }
   if (error instanceof PlimsollError) {
-    writeError(error.lines ?? error.message, error.hint);
+    writeError(error.lines ?? error.message, error);
     return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
   }
   return explainUnexpected(error);

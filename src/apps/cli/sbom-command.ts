@@ -55,7 +55,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
       if (!flags.attach || flags.output !== undefined) writePieces(write(contents), flags.output);
-      for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
+      for (const { message, code } of contents.problems) writeError(`incomplete: ${message}`, { code });
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(unread);
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
@@ -93,11 +93,12 @@ interface AttachOptions {
 
 /** Attaches the SBOM, and prints its name: on standard error where the SBOM itself went to standard output. */
 async function attach(contents: Contents, { client, write, output, mirrors }: AttachOptions): Promise<void> {
-  if (contents.problems.length > 0) {
-    writeError(
-      "the SBOM was not attached, since it is not complete",
-      "Who finds it would take what is missing for what is not there. See above what could not be examined.",
-    );
+  const [problem] = contents.problems;
+  if (problem) {
+    writeError("the SBOM was not attached, because it is incomplete", {
+      code: problem.code,
+      hint: "An incomplete SBOM would hide packages. The parts that could not be examined are listed above.",
+    });
     return;
   }
   if (!client) throw new Error("a target in a registry was read without a client");

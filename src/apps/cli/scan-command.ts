@@ -1,8 +1,9 @@
-import { Command, Option } from "commander";
-import { thresholds } from "../../policy/threshold.ts";
+import { Command } from "commander";
 import { addAdvisoryOptions } from "./advisory-options.ts";
 import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-options.ts";
 import type { Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
+import { addFilterOptions } from "./filter-options.ts";
 import { formatOption } from "./format-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "./notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-options.ts";
@@ -23,9 +24,12 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
-    .option("--explain <id>", "why a vulnerability is reported, or is not");
-  const many = addNotificationOptions(addRegistryScanOptions(command));
+    .addOption(failOnOption("exit 1 from this severity"));
+  const many = addNotificationOptions(
+    addRegistryScanOptions(
+      addFilterOptions(command).option("--explain <id>", "why a vulnerability is reported, or is not"),
+    ),
+  );
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",

@@ -5,6 +5,7 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { type FilterFlags, findingFilter } from "./filter-options.ts";
 import { hasColour, widthOf, writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
@@ -12,7 +13,7 @@ import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
-export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags {
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -71,8 +72,10 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
     ]);
     return explain(report, id, { absence: () => absenceSentences(report, id, path) });
   }
-  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+  const { filterReport } = await import("../../policy/filter-findings.ts");
+  const shown = filterReport(report, findingFilter(flags));
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(shown);
   const { table } = await import("../../reporters/table.ts");
   const toFile = flags.output !== undefined;
-  return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+  return table(shown, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
 }

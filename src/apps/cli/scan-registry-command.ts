@@ -8,6 +8,7 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
+import { type FilterFlags, findingFilter } from "./filter-options.ts";
 import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
@@ -16,7 +17,7 @@ import { remarkOnCache } from "./remark-on-cache.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
-export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags {
+export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -144,7 +145,10 @@ function progressText(progress: RegistryProgress): string {
   return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
 }
 
-async function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Promise<Iterable<string>> {
+async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
+  const { format, output } = flags;
+  const { filterRegistryReport } = await import("../../policy/filter-findings.ts");
+  const report = filterRegistryReport(whole, findingFilter(flags));
   if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { registryTable } = await import("../../reporters/registry-table.ts");
   const colour = output === undefined && hasColour(process.stdout);

@@ -56,6 +56,33 @@ test.each([
 });
 
 test.each([
+  ["scan a --exit-code 1", "unknown option '--exit-code'", "--fail-on high"],
+  ["scan a --exit-code=1 --severity HIGH,CRITICAL", "unknown option '--exit-code'", "--fail-on high"],
+  ["scan a --skip-db-update", "unknown option '--skip-db-update'", "--no-update"],
+  ["scan a --scanners vuln,secret", "unknown option '--scanners'", "plimsoll check"],
+  ["scan a --ignorefile .trivyignore", "unknown option '--ignorefile'", "--waivers FILE"],
+  ["scan a --only-fixed", "unknown option '--only-fixed'", "--ignore-unfixed"],
+  ["scan a -s HIGH", "unknown option '-s'", "--severity LIST"],
+  ["scan --input image.tar", "unknown option '--input'", "plimsoll scan image.tar"],
+  ["ps --severity HIGH", "unknown option '--severity'", "--fail-on SEVERITY"],
+  ["check manifests -q", "unknown option '-q'", "no progress line"],
+])("%j names the option that does it here", async (line, message, hint) => {
+  const said = await saidOf(line);
+  expect(said.message).toContain(message);
+  expect(said.hint).toContain(hint);
+});
+
+test.each([
+  ["scan a --fail-on hihg", "Expected one severity: critical, high, medium, low or negligible."],
+  ["scan a --fail-on HIGH,CRITICAL", "One severity is enough: findings of that severity or worse deny."],
+  ["ps --fail-on unknown", "Expected one severity: critical, high, medium, low or negligible."],
+  ["check manifests . --fail-on bad", "Expected one severity: critical, high, medium, low or negligible."],
+  ["scan a --severity high,hihg", "Expected severities separated by commas: critical, high, medium, low, negligible"],
+])("%j says which severities there are", async (line, message) => {
+  expect((await saidOf(line)).message).toContain(message);
+});
+
+test.each([
   ["scan a --format xml", "argument 'xml' is invalid"],
   ["scan a --formatt", "unknown option '--formatt' (Did you mean --format?)"],
   ["sacn a", "unknown command 'sacn'"],

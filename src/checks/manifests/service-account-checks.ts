@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { defaultNamespace } from "./default-namespace.ts";
@@ -137,7 +138,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const grant = takeoverGrant(account, facts);
-      if (!grant) return [];
+      if (!grant || !isOneDeployment(resource, { account: account.name, binding: grant.binding })) return [];
       const reason = `its account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
       return [
         {
@@ -166,7 +167,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const binding = RoleBindings.of(facts).adminBindingOf(account);
-      if (!binding) return [];
+      if (!binding || !isOneDeployment(resource, { account: account.name, binding })) return [];
       const reason = `its account is bound to cluster-admin by ${resourceTitle(binding)}`;
       return [
         {
@@ -194,6 +195,21 @@ function mountsToken(
   if (typeof own === "boolean") return own;
   const account = accountsOf(facts).get(`${resource.namespace || defaultNamespace(facts)}/${accountOf(pod)}`);
   return account?.object["automountServiceAccountToken"] !== false;
+}
+
+/**
+ * Whether a workload and a binding are taken to reach the same namespace. All workloads that name neither a namespace
+ * nor an account would have what is bound to the account `default` anywhere in a repository: these count with bindings
+ * in their own folder, in one that it lies in, and in folders beside these.
+ */
+function isOneDeployment(
+  { namespace, path }: ManifestResource,
+  { account, binding }: { readonly account: string; readonly binding: ManifestResource },
+): boolean {
+  if (namespace !== "" || account !== "default") return true;
+  if (path === undefined || binding.path === undefined) return true;
+  const around = posix.join(posix.dirname(binding.path), "..");
+  return around === "." || around.startsWith("..") || path.startsWith(around === "/" ? around : `${around}/`);
 }
 
 const takeoverCache = new WeakMap<ManifestFacts, Map<string, RoleGrant | undefined>>();

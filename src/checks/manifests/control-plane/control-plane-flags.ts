@@ -70,6 +70,7 @@ export const flagRules: readonly FlagRule[] = [
   loopback(scheduler, "Scheduler", "1.4.2"),
   etcd(["cert-file", "key-file"], {
     name: "tls",
+    connectionsOf: "clients",
     title: { pass: "etcd uses TLS for clients", fail: "etcd does not use TLS for clients" },
     cis: ["2.1"],
     expected: "a file",
@@ -77,6 +78,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["client-cert-auth"], {
     name: "client-certificates",
+    connectionsOf: "clients",
     title: { pass: "etcd requires client certificates", fail: "etcd does not require client certificates" },
     cis: ["2.2"],
     expected: "true",
@@ -95,6 +97,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["peer-cert-file", "peer-key-file"], {
     name: "peer-tls",
+    connectionsOf: "peers",
     title: { pass: "etcd members use TLS with each other", fail: "etcd members do not use TLS with each other" },
     cis: ["2.4"],
     expected: "a file",
@@ -102,6 +105,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["peer-client-cert-auth"], {
     name: "peer-client-certificates",
+    connectionsOf: "peers",
     title: { pass: "etcd requires certificates from peers", fail: "etcd does not require certificates from peers" },
     cis: ["2.5"],
     expected: "true",

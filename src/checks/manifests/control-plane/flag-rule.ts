@@ -28,6 +28,8 @@ export interface FlagRule {
   };
   /** Another setting that makes this one right, whatever it is. */
   readonly settledBy?: { readonly flag: string; readonly path: JsonPath; readonly value: string };
+  /** The etcd connections that the rule is about. The rule does not apply if only the pod itself can reach them. */
+  readonly connectionsOf?: "clients" | "peers";
   /** Whether a value is right; undefined when the flag is not given. */
   isRight(value: string | undefined): boolean;
 }
