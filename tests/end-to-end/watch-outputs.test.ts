@@ -228,7 +228,7 @@ test.each([[[]], [["--quiet"]]])(
     expect(stderr).toMatch(/\b21\b.*\blost\b.*no space is left/);
     if (more.length > 0) {
       expect(stderr).toBe(
-        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space is left on the device\n",
+        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space is left on the device [output-not-written]\n",
       );
     }
   },

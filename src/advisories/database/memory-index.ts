@@ -57,6 +57,7 @@ export function memoryIndex(
     withdrawn: (ecosystem, name) => withdrawn.get(keyOf(ecosystem, name)),
     statements: (ecosystem, name) => statements.get(keyOf(ecosystem, name)).toSorted(byReleaseAndBody),
     facts: (cve) => joinFacts(facts.get(cve)),
+    builtInRecords: () => [],
     releaseCycles: (product) => cycles.get(product),
     repositoryCpes: (repository) => [...new Set(cpes.get(repository))],
     isNamed: (name) => {

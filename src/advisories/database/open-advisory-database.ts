@@ -109,6 +109,7 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
       );
     },
     facts: (cve) => joinFacts(entries<VulnerabilityFacts>("facts", cve)),
+    builtInRecords: () => [],
     releaseCycles: (product) => entries<ReleaseCycle>("release-cycle", product),
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     isNamed(name) {

@@ -10,6 +10,7 @@ import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-
 import { scanNotification } from "./scan-notification-command.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
 import { isForManyImages, scanManyImages } from "./scan-registry-command.ts";
+import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 
 interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags {}
@@ -24,12 +25,9 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(failOnOption("exit 1 from this severity"));
-  const many = addNotificationOptions(
-    addRegistryScanOptions(
-      addFilterOptions(command).option("--explain <id>", "why a vulnerability is reported, or is not"),
-    ),
-  );
+    .addOption(failOnOption("exit 1 from this severity"))
+    .option("--explain <id>", "why a vulnerability is reported, or is not");
+  const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",

@@ -73,7 +73,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
       const { status, isComplete } = await runLiveWatch(flags, { config, signal });
       if (!flags.quiet) process.stderr.write(summary(status));
-      else if (status.lost > 0) writeError(lostAlerts(status));
+      else if (status.lost > 0) writeError(lostAlerts(status), { code: "output-not-written" });
       outcome.exitCode = exitCodeOfWatch(status, { failOn: flags.failOn, isComplete, isInterrupted: signal.aborted });
     });
 }

@@ -10,7 +10,7 @@ import { joinByOthers } from "./join-by-others.ts";
 import type { KnownFindings } from "./known-findings.ts";
 import { type Hit, type MatchOptions, PackageMatcher, type PackageMatches } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
-import { FindingRater } from "./rate-finding.ts";
+import { FindingRater, type FindingRating } from "./rate-finding.ts";
 import {
   compareNames,
   distinct,
@@ -95,7 +95,7 @@ interface Claim {
 
 function findingsOf(
   subject: Package,
-  { hits, others }: Pick<PackageMatches, "hits" | "others">,
+  { hits, others, notCovering }: Pick<PackageMatches, "hits" | "others" | "notCovering">,
   rater: FindingRater,
 ): readonly VulnerabilityFinding[] {
   if (hits.length === 0) return [];
@@ -112,7 +112,8 @@ function findingsOf(
           ),
         }
       : named;
-  return groups.map((group) => findingOf(placed(group), group, rater)).sort((a, b) => compareNames(a.id, b.id));
+  const rate: Rate = (records, names) => rater.rate(records, names, notCovering);
+  return groups.map((group) => findingOf(placed(group), group, rate)).sort((a, b) => compareNames(a.id, b.id));
 }
 
 function claimsOf(hits: readonly Hit[]): Claim[] {
@@ -129,12 +130,14 @@ function packageOf({ name, version, type, purl, source, paths, layer }: Package)
   return { name, version, type, purl, ...(source && { source }), paths, layer };
 }
 
-function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
+type Rate = (...asked: Parameters<FindingRater["rate"]>) => FindingRating;
+
+function findingOf(subject: FindingPackage, claims: readonly Claim[], rate: Rate): VulnerabilityFinding {
   const only = claims.length === 1 ? claims[0] : undefined;
   const hits = only ? [only.hit] : distinct(claims.map(({ hit }) => hit));
   const names = only ? only.names : distinct(claims.flatMap((claim) => claim.names));
   const id = leadingName(names);
-  const { rating, bases } = rater.rate(hits, names);
+  const { rating, bases } = rate(hits, names);
   const summary = summaryOf(hits, id);
   const evidence = hits.map((hit, index) => evidenceOf(hit, bases[index]));
   if (evidence.length > 1) evidence.sort((a, b) => compareNames(a.advisory, b.advisory));
