@@ -123,7 +123,7 @@ test("a variable that names no proxy fails nothing that is on this machine", asy
   expect(local).toMatchObject({ code: 0, stderr: "" });
   const { code, stderr } = await plimsoll(["sbom", "registry:registry.test/team/app:v1"], { env });
   expect(code).toBe(2);
-  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy\n");
+  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy [usage]\n");
 });
 
 test("a registry is scanned over plain HTTP where a proxy refuses tunnels, and the program ends", async () => {

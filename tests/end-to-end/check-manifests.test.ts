@@ -124,7 +124,10 @@ describe("which standard", () => {
 
   test.each(["restricted@9.99", "baseline:v2"])("%j names a version that there is not", async (standard) => {
     const { code, stderr } = await check(["deploy", "--pss", standard]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(" is not a Kubernetes version [usage]\n") });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(" is not a Kubernetes version [usage]\n"),
+    });
   });
 
   test("privileged, which asks for nothing, leaves the other checks", async () => {

@@ -73,7 +73,7 @@ test("an interrupt ends a scan that waits for a notification", async () => {
     env: { PLIMSOLL_OFFLINE: "0" },
     started: (child) => setTimeout(() => child.kill("SIGINT"), 3000),
   });
-  expect({ code, stderr }).toEqual({ code: 130, stderr: "error: interrupted\n" });
+  expect({ code, stderr }).toEqual({ code: 130, stderr: "error: interrupted [cancelled]\n" });
 });
 
 test("watch reads audit events from a pipe whose writer comes later", async () => {

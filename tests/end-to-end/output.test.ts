@@ -55,7 +55,7 @@ test.skipIf(!existsSync("/dev/full")).each(["scan image.tar", "--version", "-V",
       cwd: folder,
       encoding: "utf8",
     });
-    expect(stderr).toBe("error: the output cannot be written: no space is left on the device\n");
+    expect(stderr).toBe("error: the output cannot be written: no space is left on the device [output-not-written]\n");
     expect(status).toBe(3);
   },
 );
@@ -124,7 +124,7 @@ describe("--output", () => {
     ["that is a folder", "out", "it is a folder"],
   ])("to a file %s ends with 3 and says so", async (_, path, reason) => {
     const { code, stderr, stdout } = await plimsoll(["scan", "image.tar", "--output", path]);
-    expect(stderr).toBe(`error: ${path} cannot be written: ${reason}\n`);
+    expect(stderr).toBe(`error: ${path} cannot be written: ${reason} [output-not-written]\n`);
     expect(stdout).toBe("");
     expect(code).toBe(3);
   });
@@ -149,13 +149,15 @@ test("a missing folder for temporary files is said in one sentence", async () =>
   expect(scan).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/,
+      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*TMPDIR\.\n$/,
     ),
   });
   const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
   expect(build).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^error: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/),
+    stderr: expect.stringMatching(
+      /^error: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*TMPDIR\.\n$/,
+    ),
   });
 });
 

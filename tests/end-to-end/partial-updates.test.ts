@@ -46,7 +46,9 @@ test("a part that fails is named with its state, and the database is not said to
   copyFileSync(at("good.sqlite"), at("partly.sqlite"));
   const { code, stderr } = await run("update", "partly.sqlite", "--only", "npm,debian");
   expect(code).toBe(3);
-  expect(stderr).toMatch(/^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* is not there$/m);
+  expect(stderr).toMatch(
+    /^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
+  );
   expect(stderr).not.toContain("unchanged");
   expect(await partsOf("partly.sqlite")).toEqual(["kev", "osv"]);
 });
@@ -55,7 +57,9 @@ test("a feed that fails alone is named with where it was looked for, and the dat
   copyFileSync(at("good.sqlite"), at("alone.sqlite"));
   const { code, stderr } = await run("update", "alone.sqlite", "--only", "debian");
   expect(code).toBe(3);
-  expect(stderr).toMatch(/^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* is not there$/m);
+  expect(stderr).toMatch(
+    /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
+  );
   expect(stderr).toContain("The database that was there before is unchanged.");
   expect(readFileSync(at("alone.sqlite")).equals(readFileSync(at("good.sqlite")))).toBe(true);
   expect((await run("update", "none.sqlite", "--only", "debian")).stderr).not.toContain("unchanged");

@@ -230,7 +230,9 @@ describe("--offline", () => {
     const { code, stderr } = await plimsoll(["scan", "docker:nginx:1.27", "--offline"], {
       env: { DOCKER_HOST: "tcp://127.0.0.1:9" },
     });
-    expect(stderr).toMatch(/^error: the Docker Engine at .+ is reached over a network, and --offline forbids that\n$/);
+    expect(stderr).toMatch(
+      /^error: the Docker Engine at .+ is reached over a network, and --offline forbids that \[usage\]\n$/,
+    );
     expect(code).toBe(2);
   });
 });

@@ -193,7 +193,7 @@ test.each(["--db", "--cache", "--output", "--explain"])(
   "an empty %s is wrong usage, not the current folder",
   async (option) => {
     const { code, stderr } = await plimsoll(["scan", ".", option, ""]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: the value of ${option} is empty\n` });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: the value of ${option} is empty [usage]\n` });
   },
 );
 
@@ -213,7 +213,10 @@ test.each(["watch --k8s-audit-file -", "watch --input falco", "check manifests -
       encoding: "utf8",
       env: { HOME: plimsoll.folder, NODE: process.execPath, MAIN: main, PLIMSOLL_OFFLINE: "1" },
     });
-    expect({ status, stderr }).toEqual({ status: 3, stderr: "error: standard input is a folder\n" });
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: "error: standard input is a folder [target-unreadable]\n",
+    });
   },
 );
 

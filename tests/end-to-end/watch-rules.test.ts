@@ -45,7 +45,7 @@ describe("a watch that cannot raise an alert says so and is no success", () => {
   test("a folder without rule files", async () => {
     const { code, stderr } = await plimsoll(["watch", "--capture", "opened.scap", "--rules", "folder"]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: folder holds no rule files\n/);
+    expect(stderr).toMatch(/^error: folder holds no rule files \[target-not-found\]\n/);
   });
 });
 

@@ -113,7 +113,7 @@ function expectAnswer(path: string, records: number): void {
 
 test.each([
   ["SIGKILL", { code: null, signal: "SIGKILL" }],
-  ["SIGINT", { code: 130, stderr: "error: interrupted\n" }],
+  ["SIGINT", { code: 130, stderr: "error: interrupted [cancelled]\n" }],
 ] as const)(
   "after %s in the middle of a file the next run asks for the rest alone, and gives the same bytes",
   async (signal, ended) => {

@@ -165,7 +165,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const { descriptor } = await pushLayers(testClient(), reference(name), { tars: [Buffer.from("no tar")] });
       const { code, stdout, stderr } = await attach(name, "--output", "broken.cdx.json");
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-      expect(stderr).toContain("error: the SBOM was not attached, since it is not complete");
+      expect(stderr).toContain("error: the SBOM was not attached, because it is incomplete");
       expect(existsSync(join(plimsoll.folder, "broken.cdx.json"))).toBe(true);
       expect(await referrersOf(name, descriptor.digest)).toEqual([]);
     });

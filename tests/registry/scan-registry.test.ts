@@ -342,7 +342,7 @@ describe.skipIf(registryObstacle !== undefined)(
       if (how === "SIGINT") {
         expect(first.code).toBe(130);
         expect(first.stderr).toBe(
-          "error: interrupted\n       6 of 7 images are finished; the same command goes on with the others.\n",
+          "error: interrupted [cancelled]\n       6 of 7 images are finished; the same command goes on with the others.\n",
         );
       }
       proxy.intercept = () => false;

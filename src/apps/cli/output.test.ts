@@ -29,6 +29,12 @@ test("the code stands behind the first line of an error", () => {
   );
 });
 
+test("the code stands before the colon that leads to a list", () => {
+  expect(written("stderr", () => writeError(["a.yaml cannot be used:", "  line 2"], { code: "rules-malformed" }))).toBe(
+    "error: a.yaml cannot be used [rules-malformed]:\n  line 2\n",
+  );
+});
+
 test("what has lines of its own keeps them", () => {
   expect(noteText(["the rules cannot be used", "line \u001b2"])).toBe("note: the rules cannot be used\nline \\x1b2\n");
 });

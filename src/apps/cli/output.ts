@@ -43,8 +43,12 @@ export function writeError(message: Message, { code, hint }: ErrorLine): void {
   const isColoured = hasColour(process.stderr);
   const label = isColoured ? styleText("red", "error:") : "error:";
   const suffix = isColoured ? styleText("dim", `[${code}]`) : `[${code}]`;
-  const [first, ...more] = typeof message === "string" ? [message] : message;
-  const lines = [`${label} ${harmless(first ?? "")} ${suffix}`, ...more.map(harmless)];
+  const [first = "", ...more] = typeof message === "string" ? [message] : message;
+  const colon = more.length > 0 && first.endsWith(":") ? ":" : "";
+  const lines = [
+    `${label} ${harmless(first.slice(0, first.length - colon.length))} ${suffix}${colon}`,
+    ...more.map(harmless),
+  ];
   process.stderr.write(`${lines.join("\n")}\n`);
   if (hint !== undefined) process.stderr.write(`       ${printableLines(hint)}\n`);
 }

@@ -73,7 +73,6 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "  plimsoll scan nginx:1.27 --fail-on high  an image, here or in a registry",
         "  plimsoll ps --scan                       what runs now, and is it safe",
         "  plimsoll check manifests deploy/         is it configured well",
-        "  plimsoll watch --capture trace.scap      did something happen in there",
         "",
       ].join("\n"),
     )
