@@ -19,10 +19,10 @@ interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags
 export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("scan")
     .summary("find known vulnerabilities")
-    .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
+    .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
     .argument(
       "[target]",
-      "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
+      "image, archive, folder, SBOM, jar, lock file, …; a scheme forces one: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 from this severity"))
