@@ -94,7 +94,7 @@ const packages: Optional<
 };
 const findings: Optional<Finding> = {
   ...{ score: true, summary: true, fixedIn: true, channelFix: true, statusReason: true, facts: true },
-  assessment: true,
+  ...{ published: true, modified: true, references: true, assessment: true },
 };
 const findingPackage: Optional<FindingPackage> = { source: true };
 const severity: Optional<SourcedSeverity> = { score: true };

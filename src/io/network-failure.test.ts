@@ -17,7 +17,7 @@ test.each([
 test.each([
   ["ECONNRESET", "the connection broke off"],
   ["EPIPE", "the connection broke off"],
-  ["EAI_AGAIN", "the name server does not answer"],
+  ["EAI_AGAIN", "cannot resolve the host name: the name server does not answer"],
   ["ERR_STREAM_PREMATURE_CLOSE", "the library's words"],
   ["ERR_SOCKET_CLOSED", "the library's words"],
   ["ERR_SOCKET_PROXY", "the library's words"],

@@ -6,19 +6,32 @@ const networkWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers at that port",
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
-  ENOTFOUND: "no host has that name",
-  EAI_AGAIN: "the name server does not answer",
+  ENOTFOUND: "cannot resolve the host name",
+  EAI_AGAIN: "cannot resolve the host name: the name server does not answer",
   EHOSTUNREACH: "there is no way to that host",
   ENETUNREACH: "there is no network",
   ETIMEDOUT: "the host does not answer",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an authority that is not trusted here",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an authority that is not trusted here",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate comes from an authority that is not trusted here",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate is signed by an authority that is not trusted",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted",
   CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
 };
+
+/** What is wrong with the certificate of a server, as far as it changes what to do about it. */
+export type CertificateFault = "expired" | "not-yet-valid" | "other-name" | "untrusted";
+
+/** The fault of a certificate after which a connection failed; undefined for any other failure. */
+export function certificateFault(cause: unknown): CertificateFault | undefined {
+  const code = networkCode(cause);
+  if (code === "CERT_HAS_EXPIRED") return "expired";
+  if (code === "CERT_NOT_YET_VALID") return "not-yet-valid";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return "other-name";
+  return /CERT|SIGNATURE/.test(code) ? "untrusted" : undefined;
+}
 
 /** What a failure of the network means: a clause, and whether another attempt would fail in the same way. */
 export function networkReason(cause: unknown): { readonly reason: string; readonly final: boolean } {
@@ -58,16 +71,35 @@ export function wantsCertificate(cause: unknown): boolean {
 
 function reasonFor(cause: unknown): string {
   const { message } = innermost(cause);
-  return ownWords(cause) ?? (message === "" ? "the connection failed" : oneLine(message).replace(/\.$/, ""));
+  return (
+    namesInCertificate(cause) ??
+    ownWords(cause) ??
+    (message === "" ? "the connection failed" : oneLine(message).replace(/\.$/, ""))
+  );
 }
 
 /** Undefined for what has only the words of Node, of a library or of a server. */
 function ownWords(cause: unknown): string | undefined {
   if (isPlainHttp(cause)) return "it does not speak TLS";
   if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
+  if (namesInCertificate(cause) !== undefined) return undefined;
   const { code } = innermost(cause);
   if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
   return isNoHttp(code) ? "what it answers is no HTTP" : networkWords[code];
+}
+
+const mostNames = 3;
+
+/** Which names a certificate has that lacks the one that was asked for. Source: Node, `tls.checkServerIdentity`. */
+function namesInCertificate(cause: unknown): string | undefined {
+  const inner = innermostCause(cause);
+  if (!(inner instanceof Error) || networkCode(inner) !== "ERR_TLS_CERT_ALTNAME_INVALID") return undefined;
+  const { cert, host } = inner as { readonly cert?: { readonly subjectaltname?: unknown }; readonly host?: unknown };
+  const listed = typeof cert?.subjectaltname === "string" ? cert.subjectaltname : "";
+  const names = listed.split(", ").flatMap((name) => /^(?:DNS|IP Address):(.+)$/.exec(name)?.[1] ?? []);
+  if (names.length === 0 || typeof host !== "string") return undefined;
+  const more = names.length > mostNames ? ", …" : "";
+  return oneLine(`its certificate is for ${names.slice(0, mostNames).join(", ")}${more}, not for ${host}`);
 }
 
 function isFinal(code: string): boolean {
@@ -79,8 +111,12 @@ function isFinal(code: string): boolean {
 }
 
 /** A host with several addresses fails with one error for each. */
+function innermostCause(cause: unknown): unknown {
+  return cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+}
+
 function innermost(cause: unknown): { readonly code: string; readonly message: string } {
-  const inner: unknown = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+  const inner = innermostCause(cause);
   if (!(inner instanceof Error)) return { code: "", message: String(inner) };
   return { code: "code" in inner && typeof inner.code === "string" ? inner.code : "", message: inner.message };
 }

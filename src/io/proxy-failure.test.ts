@@ -9,7 +9,7 @@ const answer = (statusCode: number, headers: Readonly<Record<string, string>> = 
   ({ statusCode, statusMessage: "who is user:pa55word", headers }) as unknown as IncomingMessage;
 
 test.each([
-  ["ENOTFOUND", "no host has that name"],
+  ["ENOTFOUND", "cannot resolve the host name"],
   ["ECONNREFUSED", "nothing answers at that port"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["EPROTO", "it does not speak TLS"],

@@ -129,7 +129,7 @@ describe.each([
 test("a proxy whose certificate is not trusted is named with it, also where the hosts need none", async () => {
   const proxy = await fakeProxy({ tls: stranger });
   const environment = { HTTPS_PROXY: `https://${proxy.host}`, HTTP_PROXY: `https://${proxy.host}` };
-  const words = `the proxy ${proxy.host} cannot be reached: its certificate comes from an authority that is not trusted here`;
+  const words = `the proxy ${proxy.host} cannot be reached: its certificate is signed by an authority that is not trusted`;
   for (const scheme of ["https", "http"])
     await expect(ask(new HttpClient(environment, { verify: false }), `${scheme}://registry.test/`)).rejects.toThrow(
       words,

@@ -106,7 +106,8 @@ export class RegistryConnection {
       if (failure) throw failure;
       const { reason } = networkReason(cause);
       const isOwn = cause instanceof ProxyFailure || isOwnReason(cause);
-      throw unreachable(this.#name, isOwn ? reason : redact(reason), cause);
+      const { otherInsecure } = this.#options.settings;
+      throw unreachable(this.#name, isOwn ? reason : redact(reason), { cause, otherInsecure });
     } finally {
       clearTimeout(timer);
       clearTimeout(silence);

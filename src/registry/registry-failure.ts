@@ -1,14 +1,31 @@
-import { isPlainHttp, networkCode, wantsCertificate } from "../io/network-failure.ts";
+import {
+  type CertificateFault,
+  certificateFault,
+  isPlainHttp,
+  networkCode,
+  wantsCertificate,
+} from "../io/network-failure.ts";
 import { oneLine } from "../io/one-line.ts";
 import { ProxyFailure } from "../io/proxy-failure.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import type { RegistryReply } from "./registry-document.ts";
 
+/** Why a registry could not be reached, beside the reason. */
+export interface UnreachableDetails {
+  readonly cause?: unknown;
+  /** The registry that `--insecure` names in the place of this one: the same host with another port. */
+  readonly otherInsecure?: string | undefined;
+}
+
 /** `registry-unreachable`; `reason` is a clause. */
-export function unreachable(registry: string, reason: string, cause?: unknown): PlimsollError {
+export function unreachable(
+  registry: string,
+  reason: string,
+  { cause, otherInsecure }: UnreachableDetails = {},
+): PlimsollError {
   return new PlimsollError("registry-unreachable", `the registry ${registry} cannot be asked: ${reason}`, {
-    hint: hintFor(reason, cause),
+    hint: hintFor(registry, reason, { cause, otherInsecure }),
     ...(cause !== undefined && { cause }),
   });
 }
@@ -116,14 +133,24 @@ export function errorCodes(body: Uint8Array): readonly string[] {
   });
 }
 
-function hintFor(reason: string, cause: unknown): string {
+const certificateHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the registry, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Use a name that is in the certificate, or add this one to the certificate.",
+  untrusted: "Name a file with the certificate of its authority: --registry-ca FILE.",
+};
+
+function hintFor(registry: string, reason: string, { cause, otherInsecure }: UnreachableDetails): string {
   if (cause instanceof ProxyFailure && cause.hint !== undefined) return cause.hint;
-  const code = networkCode(cause);
-  if (isPlainHttp(cause)) return "Allow plain HTTP for this registry with --insecure if you trust the network.";
+  const fault = certificateFault(cause);
+  const isRefused = networkCode(cause) === "ECONNREFUSED";
+  if (otherInsecure !== undefined && (fault !== undefined || isRefused || isPlainHttp(cause)))
+    return `--insecure is given for ${otherInsecure}, not for ${registry}: write --insecure ${registry}.`;
+  if (isPlainHttp(cause)) return `Allow plain HTTP with --insecure ${registry} if you trust the network.`;
   if (wantsCertificate(cause))
     return "Put a certificate and its key into certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
-  if (/CERT|SIGNATURE/.test(code))
-    return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
+  if (fault !== undefined)
+    return `${certificateHints[fault]} --insecure ${registry} skips this check if you trust the network.`;
   if (reason.includes("not on the public internet")) return nameIt;
   if (/^it answered (?:5|\d+ \(UNAVAILABLE\))/.test(reason))
     return "The registry is in trouble: try again later, or look into its log.";

@@ -5,6 +5,8 @@ export interface RegistrySettings {
    * verified, always. Undefined: the same, but for registries on this machine, which may speak plain HTTP.
    */
   readonly insecure?: boolean;
+  /** The registry that is `insecure` in the place of this one: the same host with another port, or with none. */
+  readonly otherInsecure?: string;
   /**
    * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry for which
    * some lie ready speaks TLS, also on this machine.

@@ -186,7 +186,10 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test("log-out forgets it", async () => {
       expect(await run("logout", registry.host)).toMatchObject({ code: 0, stdout: `Logged out of ${registry.host}\n` });
-      expect((await run("logout", registry.host)).stdout).toContain("No credential");
+      expect(await run("logout", registry.host)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Not logged in to 127\.0\.0\.1:\d+: .*config\.json has no credential for it\n$/),
+      });
       expect((await run("scan", image, "--no-update")).code).toBe(3);
     });
 

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RegistryImage, RegistryReport } from "../../src/model/registry-report.ts";
-import { type ScanRegistryOptions, scanAllPlatforms, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
+import {
+  type RegistryProgress,
+  type ScanRegistryOptions,
+  scanAllPlatforms,
+  scanRegistry,
+} from "../../src/pipeline/registry/scan-registry.ts";
 import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
@@ -82,7 +87,13 @@ describe.skipIf(registryObstacle !== undefined)(
       const layers = new Set([...bases, leaky, sound].map(({ digest }) => digest));
       for (const cache of [undefined, mkdtempSync(join(folder, "cache-"))]) {
         proxy.requests.length = 0;
-        const report = await scan("shared", { failOn: "high", ...(cache !== undefined && { cache }) });
+        const progress: RegistryProgress[] = [];
+        const runProgress = (told: RegistryProgress): void => void progress.push(told);
+        const report = await scan("shared", { failOn: "high", runProgress, ...(cache !== undefined && { cache }) });
+        expect(progress.findLast(({ stage }) => stage === "listing")).toMatchObject({ repositories: 4, tags: 21 });
+        expect(progress.at(-1)).toMatchObject({ stage: "scanning", done: 20, total: 20 });
+        const done = progress.map((told) => told.done);
+        expect(done).toEqual(done.toSorted((a, b) => a - b));
         const ofLayers = blobRequests().filter((line) => layers.has(line.split("/").at(-1) ?? ""));
         expect(ofLayers.length).toBe(4);
         expect(new Set(ofLayers.map((line) => line.split("/").at(-1)))).toEqual(layers);

@@ -68,6 +68,10 @@ export function logoutCommand(signal: AbortSignal): Command {
       const registry = registryName(name);
       const { logOut } = await import("../../pipeline/registry/log-in.ts");
       const { removed, path } = await logOut(registry, { access: registryAccess({}), signal });
-      writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${printable(path)}\n`);
+      writeOut(
+        removed
+          ? `Logged out of ${registry}\n`
+          : `Not logged in to ${registry}: ${printable(path)} has no credential for it\n`,
+      );
     });
 }

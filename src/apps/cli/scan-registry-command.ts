@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { counted } from "../../model/counted.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { RegistryReport } from "../../model/registry-report.ts";
@@ -139,11 +140,14 @@ async function remarkOnPulls(client: RegistryClient, registry: string): Promise<
 
 function progressText(progress: RegistryProgress): string {
   if (progress.stage === "listing") {
-    return `listing  ${progress.repositories} repositories, ${progress.tags} tags  ${progress.done} scanned`;
+    const { repositories, tags, done } = progress;
+    const listed = `${counted(repositories, "repository", "repositories")}, ${counted(tags, "tag")}`;
+    return `listing  ${listed}  ${counted(done, "image")} scanned`;
   }
   const { done, total, bytes, layers, current } = progress;
   const reused = layers.distinct - layers.read;
-  return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
+  const images = `${done} of ${counted(total, "image")}`;
+  return `scanning  ${images}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
 }
 
 async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {

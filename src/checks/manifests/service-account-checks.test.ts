@@ -24,9 +24,9 @@ test.each([
 const admin = binding("default").replace("name: api", "name: default");
 const anonymous = "kind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: d}]}\n";
 
-/** Whether the pod at a path is told to be an administrator by a binding in the file `repo/deploy/rbac/admin.yaml`. */
-function isAdmin(path: string, text: string): boolean {
-  const files = { "repo/deploy/rbac/admin.yaml": admin, "repo/other/config.yaml": config, [path]: text };
+/** Whether the pod at a path counts as an administrator because of a binding in the file `repo/deploy/rbac/admin.yaml`. */
+function isAdmin(path: string, text: string, bound = admin): boolean {
+  const files = { "repo/deploy/rbac/admin.yaml": bound, "repo/other/config.yaml": config, [path]: text };
   const bytes = new Map(Object.entries(files).map(([name, content]) => [name, Buffer.from(content)]));
   const steps = manifestTreeSteps(bytes, { problem: ({ message }) => expect.fail(message) });
   let step = steps.next();
@@ -45,6 +45,12 @@ test.each([
   expect(isAdmin(path, anonymous)).toBe(expected);
 });
 
-test("a pod that names the namespace has what the account has anywhere", () => {
-  expect(isAdmin("repo/examples/web/pod.yaml", anonymous.replace("name: p", "name: p, namespace: default"))).toBe(true);
+test("the namespace default is the same as none", () => {
+  const named = anonymous.replace("name: p", "name: p, namespace: default");
+  expect(isAdmin("repo/examples/web/pod.yaml", named)).toBe(false);
+  expect(isAdmin("repo/deploy/apps/web/pod.yaml", named)).toBe(true);
+});
+
+test("a pod that names its account has what the account has anywhere", () => {
+  expect(isAdmin("repo/examples/web/pod.yaml", pod, binding("default"))).toBe(true);
 });

@@ -198,15 +198,15 @@ function mountsToken(
 }
 
 /**
- * Whether a workload and a binding are taken to reach the same namespace. All workloads that name neither a namespace
- * nor an account would have what is bound to the account `default` anywhere in a repository: these count with bindings
- * in their own folder, in one that it lies in, and in folders beside these.
+ * Whether a workload and a binding are taken to reach the same cluster. Otherwise, all workloads of a repository that
+ * use the account `default` of the namespace `default` would have what any test or example binds to it. For these, only
+ * bindings in their own folder, in a folder above, and in folders beside these count.
  */
 function isOneDeployment(
   { namespace, path }: ManifestResource,
   { account, binding }: { readonly account: string; readonly binding: ManifestResource },
 ): boolean {
-  if (namespace !== "" || account !== "default") return true;
+  if ((namespace !== "" && namespace !== "default") || account !== "default") return true;
   if (path === undefined || binding.path === undefined) return true;
   const around = posix.join(posix.dirname(binding.path), "..");
   return around === "." || around.startsWith("..") || path.startsWith(around === "/" ? around : `${around}/`);

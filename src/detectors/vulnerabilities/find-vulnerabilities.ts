@@ -3,6 +3,7 @@ import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../
 import type { Package } from "../../model/package.ts";
 import type { Problem } from "../../model/problem.ts";
 import { affectedPaths } from "./affected-paths.ts";
+import { describeRecords } from "./describe-records.ts";
 import { supportOf } from "./end-of-life.ts";
 import { channelFix, fixedVersion } from "./fixed-version.ts";
 import { Gaps } from "./gaps.ts";
@@ -25,6 +26,8 @@ export interface FindOptions extends MatchOptions {
   readonly signal?: AbortSignal;
   /** The day for which the support of the distribution is judged; not at all when absent. */
   readonly now?: Date;
+  /** True to add dates and references, which are not needed for matching. */
+  readonly describes?: boolean;
   /** What is known from targets before this one. */
   readonly known?: KnownFindings | undefined;
 }
@@ -56,6 +59,7 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   const matcher = new PackageMatcher({ packages, ...options });
   const gaps = new Gaps(options);
   const rater = new FindingRater(options.index);
+  const { describes = false } = options;
   const findings: VulnerabilityFinding[] = [];
   const known = options.known?.in(options.distribution, options.index);
   for (const subject of packages) {
@@ -63,7 +67,11 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     let result = known?.get(subject);
     if (!result) {
       const matches = matcher.match(subject);
-      result = { where: matches.where, unclear: matches.unclear, findings: findingsOf(subject, matches, rater) };
+      result = {
+        where: matches.where,
+        unclear: matches.unclear,
+        findings: findingsOf(subject, matches, { rater, describes }),
+      };
       // Another target may have the same package under an owner of another source.
       if (!subject.ownedBy) known?.set(subject, result);
     }
@@ -96,7 +104,7 @@ interface Claim {
 function findingsOf(
   subject: Package,
   { hits, others, notCovering }: Pick<PackageMatches, "hits" | "others" | "notCovering">,
-  rater: FindingRater,
+  { rater, describes }: { readonly rater: FindingRater; readonly describes: boolean },
 ): readonly VulnerabilityFinding[] {
   if (hits.length === 0) return [];
   const named = packageOf(subject);
@@ -113,7 +121,9 @@ function findingsOf(
         }
       : named;
   const rate: Rate = (records, names) => rater.rate(records, names, notCovering);
-  return groups.map((group) => findingOf(placed(group), group, rate)).sort((a, b) => compareNames(a.id, b.id));
+  return groups
+    .map((group) => findingOf(placed(group), group, { rate, describes }))
+    .sort((a, b) => compareNames(a.id, b.id));
 }
 
 function claimsOf(hits: readonly Hit[]): Claim[] {
@@ -132,7 +142,11 @@ function packageOf({ name, version, type, purl, source, paths, layer }: Package)
 
 type Rate = (...asked: Parameters<FindingRater["rate"]>) => FindingRating;
 
-function findingOf(subject: FindingPackage, claims: readonly Claim[], rate: Rate): VulnerabilityFinding {
+function findingOf(
+  subject: FindingPackage,
+  claims: readonly Claim[],
+  { rate, describes }: { readonly rate: Rate; readonly describes: boolean },
+): VulnerabilityFinding {
   const only = claims.length === 1 ? claims[0] : undefined;
   const hits = only ? [only.hit] : distinct(claims.map(({ hit }) => hit));
   const names = only ? only.names : distinct(claims.flatMap((claim) => claim.names));
@@ -147,6 +161,7 @@ function findingOf(subject: FindingPackage, claims: readonly Claim[], rate: Rate
     aliases: aliasesOf(id, names, hits),
     ...rating,
     ...(summary !== undefined && { summary }),
+    ...(describes && describeRecords(hits.map(({ advisory }) => advisory))),
     package: subject,
     ...fixOf(hits),
     evidence,

@@ -225,7 +225,8 @@ function unreachable(path: string, error: unknown): PlimsollError {
       `there is no socket of containerd at ${path}`,
       "Start containerd, or set CONTAINERD_ADDRESS to its socket.",
     ],
-    EACCES: [`you may not open the socket of containerd at ${path}`, "Run Plimsoll as root."],
+    EACCES: [`permission denied for the containerd socket ${path}`, useSudo],
+    EPERM: [`permission denied for the containerd socket ${path}`, useSudo],
     ECONNREFUSED: [`nothing answers at ${path}`, "The socket is there but no containerd listens: does it run?"],
   };
   const [text, hint] = reasons[code] ?? [
@@ -234,6 +235,8 @@ function unreachable(path: string, error: unknown): PlimsollError {
   ];
   return new PlimsollError("engine-unreachable", text, { hint, cause: error });
 }
+
+const useSudo = "Use sudo: the socket of containerd belongs to root.";
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

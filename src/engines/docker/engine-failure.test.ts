@@ -10,9 +10,9 @@ const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", po
 describe("connectionFailure", () => {
   test.each([
     ["ENOENT", socket, "there is no Docker Engine socket at /run/docker.sock", "DOCKER_HOST"],
-    ["EACCES", socket, "you may not open the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
+    ["EACCES", socket, "permission denied for the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
     ["ENOENT", podman, "there is no Podman socket at /run/podman/podman.sock", "podman.socket"],
-    ["EACCES", podman, "you may not open the Podman socket /run/podman/podman.sock", "sudo"],
+    ["EACCES", podman, "permission denied for the Podman socket /run/podman/podman.sock", "sudo"],
     ["ECONNREFUSED", socket, "nothing answers at /run/docker.sock", "systemctl start docker"],
     [
       "ECONNREFUSED",

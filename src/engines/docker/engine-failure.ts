@@ -1,4 +1,5 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { type CertificateFault, certificateFault, networkReason } from "../../io/network-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
@@ -36,10 +37,10 @@ export function connectionFailure(
     case "EACCES":
     case "EPERM":
       return unreachable(
-        `you may not open the ${engine} socket ${name}`,
+        `permission denied for the ${engine} socket ${name}`,
         isPodman
-          ? "Run with sudo: the socket is another user's Podman."
-          : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
+          ? "Use sudo: the socket belongs to another user's Podman."
+          : "Use sudo, or join the group of the socket (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
       return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
@@ -53,8 +54,8 @@ export function connectionFailure(
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(message)}`,
-      "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(networkReason(error).reason)}`,
+      tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
   if (connected) {
@@ -65,6 +66,13 @@ export function connectionFailure(
     "Check that it runs and DOCKER_HOST.",
   );
 }
+
+const tlsHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the engine, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Use a host name in DOCKER_HOST that is in the certificate, or add it to the certificate.",
+  untrusted: "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+};
 
 function whyNobodyListens(endpoint: DockerEndpoint, isPodman: boolean): string {
   if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";

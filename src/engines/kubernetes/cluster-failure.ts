@@ -1,4 +1,5 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { type CertificateFault, certificateFault } from "../../io/network-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { ProxyFailure } from "../../io/proxy-failure.ts";
 import { withoutNodeOptions } from "../../io/without-node-options.ts";
@@ -133,11 +134,18 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   if (isTlsFailure(code)) {
     return unreachable(
       `there is no trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
-      "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+      tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
   return unreachable(words, "Look whether kubectl get pods works.");
 }
+
+const tlsHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the API server, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Set tls-server-name in the kubeconfig to a name that is in the certificate.",
+  untrusted: "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+};
 
 interface Way {
   readonly address: string;

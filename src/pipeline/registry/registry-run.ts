@@ -58,6 +58,8 @@ export class RegistryRun {
   #bytes = 0;
   #current = "";
   #listing: RegistryListing | undefined;
+  /** What is listed so far. */
+  #listedSoFar: Pick<RegistryListing, "repositories" | "tags"> | undefined;
   /** What ended the run. */
   #end: { readonly cause: unknown } | undefined;
 
@@ -90,11 +92,16 @@ export class RegistryRun {
     }
   }
 
-  /** Takes images into the run; says how many are done. Error: what ended the run. */
-  add(images: readonly TaggedImage[]): number {
+  /** Takes images into the run. Error: what ended the run. */
+  add(images: readonly TaggedImage[]): void {
     if (this.#end) throw this.#end.cause;
     for (const image of images) this.#addOne(image);
-    return this.#done;
+  }
+
+  /** Notes how much is listed so far, for the progress. */
+  noteListed({ repositories, tags }: Pick<RegistryListing, "repositories" | "tags">): void {
+    this.#listedSoFar = { repositories, tags };
+    this.#tell();
   }
 
   /** True while every image that had its turn was new: so will be the others. */
@@ -275,7 +282,10 @@ export class RegistryRun {
 
   #tell(): void {
     const { runProgress, layers } = this.#options;
-    if (!this.#listing) return;
+    if (!this.#listing) {
+      if (this.#listedSoFar) runProgress?.({ stage: "listing", ...this.#listedSoFar, done: this.#done });
+      return;
+    }
     const numbers = { done: this.#done, total: this.#jobs.size, bytes: this.#bytes, layers: layers.counts };
     runProgress?.({ stage: "scanning", ...numbers, current: this.#current });
   }

@@ -52,7 +52,9 @@ export type RegistryProgress =
     }
   | {
       readonly stage: "scanning";
+      /** Images that are scanned already: an index counts as one image, whatever platforms it has. */
       readonly done: number;
+      /** Images that are to be scanned, counted as `done` is. */
       readonly total: number;
       /** The image that was begun last. */
       readonly current: string;
@@ -85,7 +87,7 @@ export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "sha
  */
 export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions): Promise<RegistryReport> {
   const { registry, prefix, newest } = place;
-  const { client, platform, cache, runProgress } = options;
+  const { client, platform, cache } = options;
   const filter = tagFilter(place.tags);
   const scope: RegistryScope = {
     registry,
@@ -94,7 +96,7 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
     ...(newest !== undefined && { newest }),
   };
   return run(scope, options, async (registryRun) => {
-    let [images, done] = [0, 0];
+    let images = 0;
     const listing = await listRegistryImages(client, {
       registry,
       prefix,
@@ -105,9 +107,9 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
       mayFetch: () => registryRun.expectsNew,
       found(more) {
         images += more.length;
-        done = registryRun.add(more);
+        registryRun.add(more);
       },
-      progress: (listed) => runProgress?.({ stage: "listing", ...listed, done }),
+      progress: (listed) => registryRun.noteListed(listed),
     });
     if (images === 0 && listing.failures.length === 0) throw nothingThere(place, listing);
     return listing;

@@ -15,6 +15,11 @@ export interface LocalSearch {
   readonly closed: readonly string[];
   /** Those of them of which one can expect that they answer, so that a report has to tell of them. */
   readonly failed: readonly string[];
+  /**
+   * The error of the first engine whose socket this user has no permission for. Where Docker could be asked, the socket
+   * of its containerd, which belongs to root, is no reason that an image is not found.
+   */
+  readonly denied?: PlimsollError;
 }
 
 type LocalKind = "docker" | "podman" | "containerd";
@@ -34,6 +39,7 @@ export async function findOnThisMachine(
   const options = { ...given, fewestIdDigits };
   const { found: open, noDocker } = await findInDocker(name, given);
   const docker = noDocker ? { noDocker } : {};
+  let denied = noDocker && isDenied(noDocker) ? noDocker : undefined;
   const [closed, failed]: [string[], string[]] = [[], []];
   if (open) return { found: { kind: "docker", open }, closed, failed };
   const podman = await usablePodman(options, { closed, failed });
@@ -48,9 +54,10 @@ export async function findOnThisMachine(
       if (isNamed && isEngineError(error)) throw namedEngineFailed(kind, error, name);
       if (!isAbsent(error)) closed.push(clauseOf(kind, error));
       if (isFailure(error)) failed.push(clauseOf(kind, error));
+      if (noDocker && isEngineError(error) && isDenied(error)) denied ??= error;
     }
   }
-  return { ...docker, closed, failed };
+  return { ...docker, closed, failed, ...(denied && { denied }) };
 }
 
 type FindOptions = OpenStoredImageOptions & { readonly docker?: DockerAccess };
@@ -136,6 +143,11 @@ function isFailure({ code, cause }: PlimsollError): boolean {
 
 function isEngineError({ code }: PlimsollError): boolean {
   return code === "engine-unreachable" || code === "engine-failed";
+}
+
+/** True where the system refuses to open a socket. */
+export function isDenied({ cause }: PlimsollError): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
 }
 
 /** It has no such image, or there is no such engine. */

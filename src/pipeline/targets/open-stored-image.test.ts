@@ -225,7 +225,7 @@ describe("an image in a store", () => {
           code: "image-not-found",
           message: attachedSbom
             ? `${name} is no name of an image in a registry`
-            : `no image of this machine has the id ${name}: there is no Docker Engine to ask`,
+            : `no image on this machine has the id ${name}: no Docker Engine to ask`,
           hint: expect.stringContaining("NAME@sha256:"),
         });
       }

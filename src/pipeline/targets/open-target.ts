@@ -15,11 +15,12 @@ import { DiscardedLayersError } from "../../sources/image-store/discarded-layers
 import { largestSbom } from "../../sources/sbom/read-sbom.ts";
 import type { InventoryLayer } from "../inventory/inventory.ts";
 import type { DockerAccess } from "./engine-access.ts";
+import { afterSearch, type FailedSearch, refuseBareRegistry, refuseId, whyNotAsked } from "./failed-search.ts";
 import { findInAnyContainerd } from "./find-in-any-containerd.ts";
-import { findOnThisMachine } from "./find-on-this-machine.ts";
+import { findOnThisMachine, isDenied } from "./find-on-this-machine.ts";
 import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
-import { hintForBareRegistry, openRegistryImage } from "./open-registry-image.ts";
+import { openRegistryImage } from "./open-registry-image.ts";
 import { openSingleFile } from "./open-single-file.ts";
 import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
 import { imagesBelow, recogniseTarget, refuseUnpackedImage, requirePath } from "./recognise-target.ts";
@@ -204,7 +205,7 @@ async function openFromDocker(parsed: ParsedTarget, options: OpenTargetOptions):
 /** Of an engine or store of this machine, else of a registry. */
 async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { name } = parsed;
-  const { found, noDocker, closed, failed } = await findOnThisMachine(name, options);
+  const { found, noDocker, closed, failed, denied } = await findOnThisMachine(name, options);
   if (found) {
     try {
       return { ...openEngineImage(parsed, found.kind, await found.open()), passedOver: failed };
@@ -215,12 +216,14 @@ async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions
   refuseForeignScheme(name);
   const docker = noDocker ? whyNotAsked(noDocker) : "no image of the Docker Engine with that name";
   const asked = [docker, ...closed].join(", ");
-  refuseId(name, asked);
+  refuseId(name, { asked, denied });
   if (mayAskRegistry(name, options)) {
     refuseBareRegistry(name, asked);
-    return withPassedOver(await openFromRegistry(parsed, options, asked), failed);
+    return withPassedOver(await openFromRegistry(parsed, options, { asked, denied }), failed);
   }
-  throw noDocker ? explainUnreachable(name, noDocker, { closed, options }) : noImage(name, options, closed);
+  throw noDocker
+    ? explainUnreachable(name, noDocker, { closed, denied, options })
+    : noImage(name, options, { closed, denied });
 }
 
 function withPassedOver(opened: OpenTree | OpenSbom, passedOver: readonly string[]): OpenTree | OpenSbom {
@@ -243,13 +246,17 @@ async function openDiscarded(
   const isSame = there?.registry === named?.registry && there?.repository === named?.repository;
   if (!there || !isSame || !mayAskRegistry(inRegistry, options)) throw error;
   const { platform: _, ...anyPlatform } = options;
-  return openFromRegistry({ ...parsed, name: inRegistry }, anyPlatform, error.message);
+  return openFromRegistry({ ...parsed, name: inRegistry }, anyPlatform, { asked: error.message });
 }
 
-function noImage(name: string, options: OpenTargetOptions, closed: readonly string[] = []): PlimsollError {
+function noImage(
+  name: string,
+  options: OpenTargetOptions,
+  { closed = [], denied }: { readonly closed?: readonly string[]; readonly denied?: PlimsollError | undefined } = {},
+): PlimsollError {
   const message = `neither a file or folder nor an image of the Docker Engine is named ${name}`;
   return new PlimsollError("image-not-found", [message, ...closed].join(", "), {
-    hint: otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
+    hint: denied?.hint ?? otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
   });
 }
 
@@ -263,41 +270,6 @@ function otherPlace(name: string, { registry, offline }: OpenTargetOptions): str
   return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
 }
 
-/**
- * A clause. An engine that runs and may not be asked may have the very image, and so may one of a context that cannot
- * be used: that is said, one that is not there is not explained.
- */
-function whyNotAsked({ message, cause }: PlimsollError): string {
-  return cause === undefined || isForbidden(cause) ? message : "no Docker Engine to ask";
-}
-
-function isForbidden(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
-}
-
-/**
- * Error: `image-not-found` for an id, which a registry would take for the tag of an image `sha256`. `asked`: where it
- * was looked for.
- */
-function refuseId(name: string, asked?: string): void {
-  if (!/^sha(?:256|512):[0-9a-f]+$/.test(name)) return;
-  const here = `no image of this machine has the id ${name}: there is ${asked}`;
-  throw new PlimsollError(
-    "image-not-found",
-    asked === undefined ? `${name} is no name of an image in a registry` : here,
-    {
-      hint: "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
-    },
-  );
-}
-
-/** Error: `image-not-found` for a host and a port, of which no registry can be asked. `asked`: as above. */
-function refuseBareRegistry(name: string, asked: string): void {
-  const hint = hintForBareRegistry(name);
-  if (hint === undefined) return;
-  throw new PlimsollError("image-not-found", `no image of this machine is named ${name}: ${asked}`, { hint });
-}
-
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
   return registry !== undefined && offline !== true && parseReference(name) !== undefined;
 }
@@ -306,7 +278,7 @@ function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions):
 async function openFromRegistry(
   parsed: ParsedTarget,
   options: OpenTargetOptions,
-  asked?: string,
+  search?: FailedSearch,
 ): Promise<OpenTree | OpenSbom> {
   const { registry: client, offline, platform, verifyDigests, attachedSbom: policy, signal } = options;
   const { largestLayer, lazy } = options;
@@ -324,9 +296,7 @@ async function openFromRegistry(
     const tree = openImage(parsed, "registry", image);
     return policy ? await openAttachedSbom(tree, image, { client, policy, signal }) : tree;
   } catch (cause) {
-    if (!(cause instanceof PlimsollError) || asked === undefined || cause.code === "cancelled") throw cause;
-    const message = `there is no file or folder ${parsed.name}, ${asked}, and ${cause.message}`;
-    throw new PlimsollError(cause.code, message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) });
+    throw search ? afterSearch(search, parsed.name, cause) : cause;
   }
 }
 
@@ -343,13 +313,19 @@ function openEngineImage(
 function explainUnreachable(
   name: string,
   error: PlimsollError,
-  { closed, options }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions },
+  {
+    closed,
+    denied,
+    options,
+  }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions } & Pick<FailedSearch, "denied">,
 ): PlimsollError {
-  const message = `there is no file or folder ${name}, and no Docker Engine to ask: ${error.message}`;
+  const why = isDenied(error) ? error.message : `no Docker Engine to ask: ${error.message}`;
+  const message = `there is no file or folder ${name}, and ${why}`;
   return new PlimsollError("target-not-found", [message, ...closed].join(", "), {
     cause: error,
     hint:
-      (isForbidden(error.cause) ? undefined : otherPlace(name, options)) ??
+      denied?.hint ??
+      otherPlace(name, options) ??
       error.hint ??
       "Start the engine, or save the image to a file and scan that.",
   });

@@ -127,7 +127,7 @@ test("a mirror whose authority is not known is told without the words of Node.js
   const mirror = `https://127.0.0.1:${await listenLocally(createSecureServer(secret))}`;
   const failure = await fetchTrustedRoot(optionsFor({ mirror, root })).catch((cause: unknown) => cause);
   expect(failure).toMatchObject({
-    message: expect.stringMatching(/: its certificate comes from an authority that is not trusted here$/),
+    message: expect.stringMatching(/: its certificate is signed by an authority that is not trusted$/),
   });
 });
 
