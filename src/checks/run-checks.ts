@@ -1,6 +1,7 @@
 import type { CheckResult } from "../model/check.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Check, CheckDescription, Observation } from "./check.ts";
+import { titleFor } from "./check-title.ts";
 
 /**
  * Runs checks over the same facts, in their order. A check whose facts could not be collected, or have not the form
@@ -57,7 +58,7 @@ function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts
 /** The result of an observation of a check. */
 function resultOf(check: CheckDescription, observation: Observation): CheckResult {
   const { id, severity, title, remediation, mappings } = check;
-  return { id, severity, title, remediation, mappings, ...observation };
+  return { id, severity, title: titleFor(title, observation.state), remediation, mappings, ...observation };
 }
 
 /** Why a fact is not there; `undefined` when it is, and for facts that are always there. */

@@ -39,6 +39,7 @@ export interface CheckResult {
   readonly id: string;
   readonly state: CheckState;
   readonly severity: Exclude<Severity, "unknown">;
+  /** What is wrong when it failed, waived or not; else what should hold. */
   readonly title: string;
   /**
    * What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole

@@ -1,6 +1,8 @@
-import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
+import type { CheckMapping, CheckReport, CheckResult, CheckState, ExaminedKind } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import { readableNumber } from "../model/readable-number.ts";
+import { evidenceText } from "./evidence-text.ts";
+import { shortFrameworkTexts } from "./framework-text.ts";
 import {
   decisionLabels,
   gutter,
@@ -65,15 +67,14 @@ function grouped(results: readonly CheckResult[]): readonly Group[] {
 }
 
 function* checkLines(results: Group, { columns, full }: TableRoom): Iterable<Line> {
-  const [{ state, severity, title, id, remediation }] = results;
+  const [{ state, severity, title, id, remediation, mappings }] = results;
   const label = labelOf(state, severity);
   const name = printable(title);
   const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - gutter;
-  yield row(label, [
-    { text: name, style: "bold" },
-    ...(fits ? [{ text: `  ${printable(id)}`, style: "dim" } as const] : []),
-  ]);
-  if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
+  const idWidth = displayWidth(printable(id)) + (fits ? displayWidth(name) + 2 : 0);
+  const behind = `${printable(id)}${frameworksWithin(columns - gutter - idWidth, mappings)}`;
+  yield row(label, [{ text: name, style: "bold" }, ...(fits ? [{ text: `  ${behind}`, style: "dim" } as const] : [])]);
+  if (!fits) yield row(undefined, [{ text: behind, style: "dim" }]);
   const shown = full ? results.length : mostResources;
   for (const result of results.slice(0, shown)) yield* resultLines(result, { columns, full });
   if (results.length > shown) {
@@ -83,6 +84,16 @@ function* checkLines(results: Group, { columns, full }: TableRoom): Iterable<Lin
     });
   }
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
+}
+
+/** Ids of frameworks behind the id of a check: as many as there is room for. */
+function frameworksWithin(room: number, mappings: readonly CheckMapping[]): string {
+  let text = "";
+  for (const framework of shortFrameworkTexts(mappings).map(printable)) {
+    const longer = text === "" ? `  ${framework}` : `${text}; ${framework}`;
+    if (displayWidth(longer) <= room) text = longer;
+  }
+  return text;
 }
 
 function* resultLines(result: CheckResult, { columns, full }: TableRoom): Iterable<Line> {
@@ -104,16 +115,10 @@ function* resultLines(result: CheckResult, { columns, full }: TableRoom): Iterab
   }
   if (reason !== undefined) yield* indented(printable(reason), columns);
   const shown = full ? evidence.length : mostEvidence;
-  for (const one of evidence.slice(0, shown)) yield* indented(evidenceText(one), columns);
+  for (const one of evidence.slice(0, shown)) yield* indented(printable(evidenceText(one)), columns);
   if (evidence.length > shown) {
     yield* indented(`… and ${readableNumber(evidence.length - shown)} more`, columns);
   }
-}
-
-function evidenceText({ subject, value, expected }: Evidence): string {
-  const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
-  const wanted = expected === undefined || expected === value ? "" : `, should be ${printable(expected)}`;
-  return `${printable(subject)} ${seen}${wanted}`;
 }
 
 /** Dim text behind the gutter, further in where it goes on: what was seen is never cut. */

@@ -67,7 +67,7 @@ test("without a command, what was seen and what should be there; nothing that is
   ];
   const text = script([{ evidence, commands: [], resource: "Pod a", location: { path: "a.yaml", line: 3 } }]);
   expect(text).toContain(
-    "#   Pod a  a.yaml:3\n#     spec.hostPID is true, should be false\n#     limit is not set, should be a number\n",
+    "#   Pod a  a.yaml:3\n#     spec.hostPID: true; expected: false\n#     limit: not set; expected: a number\n",
   );
   expect(text).not.toContain("spec.name");
   expect(commandsOf(text)).toEqual(["set -eu", guard]);

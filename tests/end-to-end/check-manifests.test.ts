@@ -126,7 +126,7 @@ describe("which standard", () => {
     const { code, stderr } = await check(["deploy", "--pss", standard]);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining(" is no version of Kubernetes [usage]\n"),
+      stderr: expect.stringContaining(" is not a Kubernetes version [usage]\n"),
     });
   });
 
@@ -277,7 +277,7 @@ describe("what is written", () => {
     expect(script).toMatch(
       /^#!\/bin\/sh\n# .+\n# Run it in .+\nset -eu\necho "read this script first, then remove this line"; exit 1\n/,
     );
-    expect(script).toContain("# pss/privileged: No container is privileged\n");
+    expect(script).toContain("# pss/privileged: Container is privileged\n");
     expect(script).toContain("#   Pod shop/web  deploy/pod.yaml:10\n");
   });
 

@@ -110,7 +110,7 @@ describe("wrong usage ends with 2 and one error", () => {
     ["no bucket", "db build", "a build needs either --from or --mirror"],
     ["a cache and none", "scan a --cache b --no-cache", "--cache and --no-cache exclude each other"],
     ["none and a cache", "ps --no-cache --cache b", "--no-cache and --cache exclude each other"],
-    ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" names no version'],
+    ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" has no version'],
     [
       "a user in the name of a database",
       "db pull ada:marker@registry.test/x/y",

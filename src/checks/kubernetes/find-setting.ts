@@ -49,7 +49,7 @@ export function findSetting(component: KubernetesComponent, place: SettingPlace)
     if (found !== undefined) return found;
   }
   const value = place.variable === undefined ? undefined : component.environment[place.variable];
-  if (value !== undefined) return { kind: "set", value, place: `the variable ${place.variable}` };
+  if (value !== undefined) return { kind: "set", value, place: `variable ${place.variable}` };
   if (component.incomplete !== undefined) return { kind: "unknown", reason: component.incomplete };
   return component.source === "embedded" ? ownSetting(component, place) : { kind: "unset" };
 }
@@ -58,7 +58,7 @@ function ownSetting(component: KubernetesComponent, { flag }: SettingPlace): Set
   const reason = k3sDoubt(component, flag);
   if (reason !== undefined) return { kind: "unknown", reason };
   const value = k3sFlag(component, flag);
-  return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "k3s sets it itself" };
+  return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "set by k3s" };
 }
 
 /** The value of a feature gate: `true` or `false`. */
@@ -159,7 +159,7 @@ function etcdFile(component: KubernetesComponent): SettingsFile | undefined {
   if (content) return { flag, content };
   const isGiven = flagOf(component, { flag }) ?? component.environment["ETCD_CONFIG_FILE"];
   return isGiven
-    ? { flag, content: { unavailable: "the facts do not hold the configuration file of etcd" } }
+    ? { flag, content: { unavailable: "the facts do not contain the configuration file of etcd" } }
     : undefined;
 }
 

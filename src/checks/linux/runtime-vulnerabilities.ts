@@ -31,20 +31,19 @@ export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): 
     if (flaws === undefined) return [];
     const resource = `${name} ${version}`;
     if (flaws.length === 0) {
-      const reason = `the list knows nothing about ${name}: a scan of the host's packages does`;
+      const reason = `no vulnerabilities are listed for ${name}; scan the host packages`;
       return [{ resource, state: "manual", evidence: [evidence(name, version)], reason }];
     }
     const found = flawsIn(upstreamVersion(version), flaws);
     if (found === undefined) {
-      const reason = `${version} is no version that can be compared`;
+      const reason = `${version} is not a comparable version`;
       return [{ resource, state: "warn", evidence: [evidence(name, version)], reason }];
     }
-    if (found.length === 0)
-      return [{ resource, state: "pass", evidence: [evidence(name, version, "none of the known flaws")] }];
-    const shown = found.map(({ id, fixed }) => evidence(`${name}, for ${id}`, version, `${fixed} or later`));
+    if (found.length === 0) return [{ resource, state: "pass", evidence: [evidence(name, version)] }];
+    const shown = found.map(({ id, fixed }) => evidence(`${name} affected by ${id}`, version, `${fixed} or later`));
     const builder = builderOf(program);
     if (builder === undefined) return [{ resource, state: "fail", evidence: shown }];
-    const reason = `${builder} built it, and may have put the fixes under this number: scan the package to know`;
+    const reason = `${builder} built this program and may have backported the fixes; scan the package`;
     return [{ resource, state: "warn", evidence: shown, reason }];
   });
 }

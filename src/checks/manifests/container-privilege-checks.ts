@@ -45,10 +45,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/capability-added",
-      title: "No container is given a capability",
+      title: { pass: "Container has no added capability", fail: "Container has an added capability" },
       severity: "medium",
-      why: "Each capability is a part of what root may do; what is not needed only serves whoever takes the program over.",
-      remediation: "Remove the capability, or drop all and add the one that the program proves to need.",
+      why: "Each capability is a part of root's privileges. A capability that the program does not need helps only an attacker.",
+      remediation: "Remove the capability, or drop ALL and add only what the program needs.",
       mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
     },
     (container) => capabilities(container, "add").map(({ path }) => ({ path })),
@@ -56,10 +56,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/capability-dangerous",
-      title: "No container is given a capability that leads to its host",
+      title: { pass: "Container has no dangerous capability", fail: "Container has a dangerous capability" },
       severity: "high",
-      why: "With this capability a process can leave its container, watch others, or change the host.",
-      remediation: "Remove the capability, and run what needs it apart from what is reachable.",
+      why: "With the capability, a process can escape the container, observe others, or change the host.",
+      remediation: "Remove the capability, and isolate the workload that needs it from exposed services.",
       mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
     },
     (container) =>
@@ -70,9 +70,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/capability-sys-admin",
-      title: "No container is given SYS_ADMIN",
+      title: { pass: "Container does not have SYS_ADMIN", fail: "Container has SYS_ADMIN" },
       severity: "critical",
-      why: "SYS_ADMIN mounts file systems and changes namespaces: it is most of what makes a container privileged.",
+      why: "SYS_ADMIN can mount file systems and change namespaces: it is close to a privileged container.",
       remediation: "Remove SYS_ADMIN and ALL from capabilities.add.",
       mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
     },
@@ -84,9 +84,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/capabilities-not-dropped",
-      title: "Every container drops all capabilities",
+      title: { pass: "Container drops all capabilities", fail: "Container does not drop all capabilities" },
       severity: "low",
-      why: "Runtimes give a dozen capabilities by default, and most programs need none of them.",
+      why: "Runtimes grant about a dozen capabilities by default, and most programs need none of them.",
       remediation: "Set securityContext.capabilities.drop to [ALL].",
       mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
     },
@@ -103,9 +103,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/capability-net-raw",
-      title: "No container may forge network packets",
+      title: { pass: "Container does not have NET_RAW", fail: "Container has NET_RAW" },
       severity: "medium",
-      why: "With NET_RAW, which runtimes give by default, a container can pose as another on its network.",
+      why: "With NET_RAW, a default capability of most runtimes, a container can spoof packets of other containers.",
       remediation: "Drop ALL or NET_RAW, and do not add NET_RAW.",
       mappings: [cis("5.2.8"), nsa("Pod security"), mitre("T1557"), cwe("250")],
     },
@@ -121,9 +121,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/privilege-escalation",
-      title: "No process can gain more privileges than the one that started it",
+      title: { pass: "Container cannot gain privileges", fail: "Container can gain privileges" },
       severity: "medium",
-      why: "Set-user-ID programs and file capabilities are how a foothold becomes root within a container.",
+      why: "Setuid programs and file capabilities can make an attacker root in the container.",
       remediation: "Set securityContext.allowPrivilegeEscalation to false.",
       mappings: [cis("5.2.6"), nsa("Pod security"), mitre("T1548"), cwe("269")],
     },
@@ -140,9 +140,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/run-as-root",
-      title: "Containers cannot run as root",
+      title: { pass: "Container does not run as root", fail: "Container may run as root" },
       severity: "medium",
-      why: "Root in a container is root on the host wherever the container's walls have a hole, and owns all files within.",
+      why: "A process that escapes a container as root is root on the host; in the container, it owns all files.",
       remediation: "Set runAsNonRoot to true, or runAsUser to a number other than 0, for the pod.",
       mappings: [cis("5.2.7"), nsa("Pod security"), cwe("250")],
     },
@@ -151,9 +151,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/run-as-root-group",
-      title: "Containers do not run with the group of root",
+      title: { pass: "Container does not run with the root group", fail: "Container may run with the root group" },
       severity: "low",
-      why: "Many files that matter are open to group 0.",
+      why: "Group 0 has access to many sensitive files.",
       remediation: "Set runAsGroup to a number other than 0.",
       mappings: [nsa("Pod security"), cwe("250")],
     },
@@ -166,9 +166,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/supplemental-root-group",
-      title: "Pods are not in the group of root besides their own",
+      title: { pass: "Pod has no supplemental root group", fail: "Pod has the root group as a supplemental group" },
       severity: "medium",
-      why: "Many files that matter are open to group 0.",
+      why: "Group 0 has access to many sensitive files.",
       remediation: "Remove 0 from supplementalGroups, and do not set fsGroup to 0.",
       mappings: [nsa("Pod security"), cwe("250")],
     },
@@ -187,10 +187,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/writable-root-file-system",
-      title: "Containers cannot write to their root file system",
+      title: { pass: "Root file system is read-only", fail: "Root file system is writable" },
       severity: "low",
-      why: "What cannot be written cannot be changed by an intruder: no tool dropped, no program replaced.",
-      remediation: "Set readOnlyRootFilesystem to true, and mount an empty directory where the program writes.",
+      why: "On a read-only file system, an attacker cannot install tools or replace programs.",
+      remediation: "Set readOnlyRootFilesystem to true, and mount an emptyDir where the program writes.",
       mappings: [nsa("Pod security"), mitre("T1036"), cwe("732")],
     },
     ({ path, securityContext }, { pod }) =>
@@ -206,9 +206,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/seccomp-profile",
-      title: "A seccomp profile is in force for every container",
+      title: { pass: "Container has a seccomp profile", fail: "Container has no seccomp profile" },
       severity: "medium",
-      why: "Unless a cluster has a default, a pod without a profile runs with every system call of the kernel open to it.",
+      why: "Unless the cluster sets a default, a container without a profile can use every system call of the kernel.",
       remediation: "Set securityContext.seccompProfile.type to RuntimeDefault for the pod.",
       mappings: [cis("5.6.2"), nsa("Pod security"), mitre("T1611"), cwe("693")],
     },
@@ -217,10 +217,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/app-armor",
-      title: "AppArmor is not switched off",
+      title: { pass: "AppArmor is not disabled", fail: "AppArmor is disabled" },
       severity: "medium",
-      why: "Without a profile, a process that was taken over may do whatever its user and capabilities allow.",
-      remediation: "Remove the profile, so that the runtime's default holds, or name one.",
+      why: "Without a profile, only the user and the capabilities limit a compromised process.",
+      remediation: "Remove the setting to use the default profile of the runtime, or name a profile.",
       mappings: [nsa("Pod security"), cwe("693")],
     },
     function* (pod) {
@@ -247,10 +247,13 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/selinux-options",
-      title: "SELinux confines pods with a type for containers, and no user or role of their own",
+      title: {
+        pass: "SELinux options keep the default confinement",
+        fail: "SELinux options weaken the default confinement",
+      },
       severity: "medium",
-      why: "With another type, user or role a container leaves the domain that keeps it away from the host's files.",
-      remediation: "Remove seLinuxOptions, or set only a type that is meant for containers, as container_t.",
+      why: "Another SELinux type, user or role removes the protection of host files.",
+      remediation: "Remove seLinuxOptions, or set only a type for containers, such as container_t.",
       mappings: [nsa("Pod security"), cwe("693")],
     },
     function* (pod) {
@@ -273,9 +276,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/security-context",
-      title: "Every container has a security context, its own or its pod's",
+      title: { pass: "Container or pod has a security context", fail: "Container and pod have no security context" },
       severity: "low",
-      why: "Without one, all the defaults of the cluster and the image hold, which are wide.",
+      why: "Without a security context, the permissive defaults of the cluster and the image apply.",
       remediation: "Set a securityContext for the pod or the container.",
       mappings: [cis("5.6.3"), nsa("Pod security"), cwe("1188")],
     },
@@ -287,10 +290,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/sudo",
-      title: "Containers are not started through sudo",
+      title: { pass: "Container is not started with sudo", fail: "Container is started with sudo" },
       severity: "medium",
-      why: "A program that starts through sudo runs as root, whatever the user of the container is.",
-      remediation: "Start the program itself, as a user who may do what it needs.",
+      why: "A program that sudo starts runs as root, whichever user the container has.",
+      remediation: "Start the program directly, as a user with the permissions that it needs.",
       mappings: [mitre("T1548"), cwe("250")],
     },
     ({ path, spec }) =>
@@ -306,9 +309,12 @@ function lowId(field: "runAsUser" | "runAsGroup", word: string, id: string): Che
   return containerCheck(
     {
       id,
-      title: `Containers run as a ${word} whose number no ${word} of the host has`,
+      title: {
+        pass: `Container runs with a high ${word} ID`,
+        fail: `Container may run with a low ${word} ID`,
+      },
       severity: "low",
-      why: `A low number may be that of a ${word} of the host, whose files are open to the container when its walls have a hole.`,
+      why: `The host can use a low ID for its own ${word}s: a process that escapes the container can access their files.`,
       remediation: `Set ${field} to ${lowestOwnId} or more.`,
       mappings: [nsa("Pod security"), cwe("250")],
     },

@@ -14,9 +14,9 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/service-account-token",
-      title: "Pods get a token of the cluster only where they need one",
+      title: { pass: "Pod mounts no unneeded service account token", fail: "Pod mounts a service account token" },
       severity: "medium",
-      why: "A token that lies in a container is what an intruder uses first, and most programs never ask the API server.",
+      why: "An attacker in the container can use the token, and most programs never call the API server.",
       remediation: "Set automountServiceAccountToken to false for the pod or its service account.",
       mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
@@ -37,10 +37,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/service-account-automount",
-      title: "Service accounts do not put their token into every pod",
+      title: {
+        pass: "Service account does not mount its token by default",
+        fail: "Service account mounts its token by default",
+      },
       severity: "low",
-      why: "A pod that needs the token can ask for it; by default all get it.",
-      remediation: "Set automountServiceAccountToken to false, and to true in the pods that need it.",
+      why: "All pods of the account get the token, including those that do not need it.",
+      remediation: "Set automountServiceAccountToken to false, and to true only in the pods that need it.",
       mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
     ["ServiceAccount"],
@@ -51,9 +54,12 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/default-service-account-token",
-      title: "The default service account gives no token to pods",
+      title: {
+        pass: "Default service account does not mount its token",
+        fail: "Default service account mounts its token",
+      },
       severity: "medium",
-      why: "Every pod that names no account runs as the default one, and would have its token.",
+      why: "Every pod without a service account uses the default one, and gets its token.",
       remediation: "Set automountServiceAccountToken to false for the service account default.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
@@ -66,10 +72,11 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/default-service-account",
-      title: "Pods that ask the API server have a service account of their own",
+      title: { pass: "Pod does not use the default service account", fail: "Pod uses the default service account" },
       severity: "low",
-      why: "What is bound to the default account is bound to all pods that name none.",
-      remediation: "Make a service account for the workload, and name it as serviceAccountName; or mount no token.",
+      why: "Permissions of the default account apply to all pods without their own service account.",
+      remediation:
+        "Create a service account for the workload, and set it as serviceAccountName; or disable the token mount.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), cwe("269")],
     },
     (pod, { resource, facts }) =>
@@ -89,10 +96,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/former-service-account-field",
-      title: "Pods name their service account as serviceAccountName",
+      title: {
+        pass: "Pod sets its service account with serviceAccountName",
+        fail: "Pod sets its service account with the deprecated field",
+      },
       severity: "low",
-      why: "The former field serviceAccount is looked at only where the other is missing: two names mislead.",
-      remediation: "Write serviceAccountName, and remove serviceAccount.",
+      why: "The deprecated field serviceAccount is used only if serviceAccountName is missing; two different names are misleading.",
+      remediation: "Use serviceAccountName, and remove serviceAccount.",
       mappings: [cwe("477")],
     },
     (pod) => {
@@ -112,10 +122,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/service-account-takeover",
-      title: "No pod has an account that can come to have all rights",
+      title: {
+        pass: "Service account of the pod cannot take over the cluster",
+        fail: "Service account of the pod can take over the cluster",
+      },
       severity: "high",
-      why: "Whoever takes such a pod over has the cluster: he reads the tokens of others, or makes pods that have them.",
-      remediation: "Bind the account to what it needs, without secrets, pods, impersonation and changes of roles.",
+      why: "An attacker in the pod can use the permissions to read the tokens of other accounts, or to create pods with them.",
+      remediation: "Grant the account only what it needs, without secrets, pods, impersonation and role changes.",
       mappings: [cis("5.1.1"), nsa("Authentication and authorization"), mitre("T1078"), cwe("269")],
     },
     (pod, { resource, facts }) => {
@@ -138,10 +151,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/cluster-admin-account",
-      title: "No pod has an account that is bound to cluster-admin",
+      title: {
+        pass: "Service account of the pod is not cluster-admin",
+        fail: "Service account of the pod is cluster-admin",
+      },
       severity: "critical",
-      why: "Whoever takes such a pod over rules the cluster.",
-      remediation: "Bind the account to a role that grants what it needs.",
+      why: "An attacker in the pod controls the cluster.",
+      remediation: "Bind the account to a role with only the permissions that it needs.",
       mappings: [cis("5.1.1"), mitre("T1078"), cwe("250")],
     },
     (pod, { resource, facts }) => {

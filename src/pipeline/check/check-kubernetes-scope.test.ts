@@ -19,7 +19,8 @@ const seen: readonly Observation[] = [
 ];
 
 function check(...needs: readonly ClusterKind[]): Check<KubernetesClusterFacts> {
-  const texts = { id: "kubernetes/a", title: "", severity: "low", why: "", remediation: "", mappings: [] } as const;
+  const title = { pass: "", fail: "" };
+  const texts = { id: "kubernetes/a", title, severity: "low", why: "", remediation: "", mappings: [] } as const;
   return { ...texts, needs, evaluate: () => seen };
 }
 

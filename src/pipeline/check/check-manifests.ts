@@ -193,9 +193,9 @@ function podSecurityOf(text: string): PodSecurityPolicy {
   const named = JSON.stringify(isLevel && version !== "" ? version : text);
   const what = isLevel
     ? version === ""
-      ? "names no version"
-      : "is no version of Kubernetes"
-    : "is no Pod Security Standard";
+      ? "has no version"
+      : "is not a Kubernetes version"
+    : "is not a Pod Security Standard";
   throw new PlimsollError("usage", `${named} ${what}`, {
     hint: "Write baseline, restricted, privileged, or one of a version: restricted@1.29.",
   });

@@ -1,5 +1,6 @@
 import type { CheckLocation, CheckMapping, CheckResult } from "../../../model/check.ts";
 import type { Check, CheckDescription, Observation } from "../../check.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import {
   type EvaluationInput,
   type Expression,
@@ -20,7 +21,7 @@ export type CustomCheckKind = (typeof customCheckKinds)[number];
 export interface CustomCheck {
   readonly id: string;
   readonly kind: CustomCheckKind;
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   readonly why: string;
   readonly remediation: string;

@@ -15,6 +15,7 @@ const known = [
   "id",
   "kind",
   "title",
+  "failTitle",
   "severity",
   "why",
   "remediation",
@@ -94,7 +95,7 @@ class CheckReader {
     return {
       id,
       kind,
-      title,
+      title: { pass: title, fail: textAt(this.#item, "failTitle")?.trim() || title },
       severity,
       why: textAt(this.#item, "why") ?? "",
       remediation: textAt(this.#item, "remediation") ?? "",

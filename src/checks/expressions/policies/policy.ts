@@ -1,5 +1,6 @@
 import type { CheckResult } from "../../../model/check.ts";
 import type { JsonObject } from "../../../model/json-object.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import type { Expression } from "../expression.ts";
 
 /** An expression of a policy, under its name where it has one. */
@@ -22,7 +23,7 @@ export interface Validation {
 export interface Policy {
   readonly kind: "ValidatingAdmissionPolicy" | "ValidatingPolicy";
   readonly name: string;
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   /** From its annotations; empty when the author says nothing. */
   readonly why: string;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import { objectAt, objectsAt, textAt, valueAt } from "../../manifests/json-path.ts";
 import type { ManifestResource } from "../../manifests/manifest-resource.ts";
 import { compileExpression, type Expression } from "../expression.ts";
@@ -31,8 +32,8 @@ const severities = ["critical", "high", "medium", "low", "negligible"] as const;
 /**
  * A policy from an object of the kind ValidatingAdmissionPolicy (admissionregistration.k8s.io) or Kyverno's
  * ValidatingPolicy (policies.kyverno.io); undefined for any other object. Titles and severities are in annotations:
- * `policies.kyverno.io/title` and `…/severity`, or with `plimsoll.dev/` before them. What is wrong with it is in its
- * `mistakes`.
+ * `policies.kyverno.io/title`, `…/failTitle` and `…/severity`, or with `plimsoll.dev/` before them. What is wrong with
+ * it is in its `mistakes`.
  */
 export function readPolicy({ object, kind, apiVersion, name }: ManifestResource): Policy | undefined {
   const isOfKubernetes = kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");
@@ -47,7 +48,7 @@ export function readPolicy({ object, kind, apiVersion, name }: ManifestResource)
   const policy = {
     kind: isOfKyverno ? ("ValidatingPolicy" as const) : ("ValidatingAdmissionPolicy" as const),
     name,
-    title: oneLine(said("title") ?? `the policy ${name} allows it`),
+    title: titlesOf(name, { pass: said("title"), fail: said("failTitle") }),
     severity: severities.find((severity) => severity === said("severity")) ?? "medium",
     why: oneLine(said("description") ?? ""),
     matchConstraints: objectAt(spec, "matchConstraints"),
@@ -85,6 +86,12 @@ function controllersOf(spec: JsonObject): string[] {
 
 function singular(kind: string): string {
   return kind.toLowerCase().replace(/s$/, "");
+}
+
+/** One title serves both states; without any, the policy's name does. */
+function titlesOf(name: string, { pass, fail }: { pass: string | undefined; fail: string | undefined }): CheckTitle {
+  if (pass !== undefined) return { pass: oneLine(pass), fail: oneLine(fail ?? pass) };
+  return { pass: `Policy ${name} allows the object`, fail: oneLine(fail ?? `Policy ${name} denies the object`) };
 }
 
 function oneLine(text: string): string {

@@ -40,10 +40,13 @@ export const controlPlaneChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/admission-event-rate-limit",
-      title: "The configuration of admission limits the rate of events",
+      title: {
+        pass: "Admission configuration limits the event rate",
+        fail: "Admission configuration does not limit the event rate",
+      },
       severity: "low",
-      why: "A flood of events can bring the API server down.",
-      remediation: "Add the plug-in EventRateLimit with its limits.",
+      why: "A flood of events can overload the API server.",
+      remediation: "Add the EventRateLimit plug-in with its limits.",
       mappings: [cis("1.2.9"), cwe("770")],
     },
     ["AdmissionConfiguration"],
@@ -56,11 +59,13 @@ export const controlPlaneChecks: readonly Check<ManifestFacts>[] = [
   ),
 ];
 
-function remediationOf({ flags, program, expected, configuration }: FlagRule): string {
+function remediationOf({ flags, program, expected, configuration, remediation }: FlagRule): string {
+  if (remediation !== undefined) return remediation;
   const names = flags.map((flag) => `--${flag}`).join(" and ");
+  if (expected === "not set") return `Remove ${names} from ${program}.`;
   const fields = configuration?.paths.map((path) => path.join(".")).join(" and ");
-  const place = fields === undefined ? `${names} of ${program}` : `${fields} of the KubeletConfiguration, or ${names}`;
-  return `Set ${place}: ${expected}.`;
+  const place = fields === undefined ? `${names} of ${program}` : `${fields} of the KubeletConfiguration, or ${names},`;
+  return `Set ${place} to ${expected}.`;
 }
 
 function isAbout(resource: ManifestResource, { program, configuration }: FlagRule): boolean {
