@@ -147,7 +147,8 @@ test("a Dockerfile of any bytes is a problem or is checked, and never more", asy
     "e.Dockerfile": `FROM scratch\nRUN ${"(".repeat(100_000)}\n`,
     "f.Dockerfile": `FROM scratch\nRUN <<EOF\n${"x\n".repeat(10)}`,
   });
-  const run = await plimsoll(["check", "dockerfile", path, "--format", "json"]);
+  const paths = ["a", "b", "c", "d", "e", "f"].map((letter) => join(path, `${letter}.Dockerfile`));
+  const run = await plimsoll(["check", "dockerfile", ...paths, "--format", "json"]);
   const report = reportOf(run);
   expect(run.code).toBe(3);
   expect(report.target.examined).toEqual({ files: 6 });

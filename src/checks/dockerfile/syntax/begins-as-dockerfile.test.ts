@@ -6,6 +6,8 @@ test.each([
   "\ufeff# syntax=docker/dockerfile:1\n\n# a comment\nARG TAG=3.22\nFROM alpine:$TAG\n",
   "from --platform=linux/amd64 \\\n  alpine as base\r\nRUN x\n",
   "FROM alpine\nNONSENSE here\n",
+  `${"# a comment\n".repeat(10_000)}FROM alpine\n`,
+  "# escape=`\n# syntax=example.com/other:1\nBASE alpine\n",
 ])("%j begins as a Dockerfile", (text) => {
   expect(beginsAsDockerfile(text)).toBe(true);
 });
