@@ -48,7 +48,7 @@ const packageTypes: Words<PackageType> = {
 };
 const kinds: Words<TargetKind> = {
   ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },
-  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, sbom: true },
+  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, file: true, sbom: true },
 };
 const severities: Words<Severity> = {
   ...{ critical: true, high: true, medium: true, low: true, negligible: true, unknown: true },
@@ -94,7 +94,7 @@ const packages: Optional<
 };
 const findings: Optional<Finding> = {
   ...{ score: true, summary: true, fixedIn: true, channelFix: true, statusReason: true, facts: true },
-  assessment: true,
+  ...{ published: true, modified: true, references: true, assessment: true },
 };
 const findingPackage: Optional<FindingPackage> = { source: true };
 const severity: Optional<SourcedSeverity> = { score: true };

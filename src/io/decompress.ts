@@ -1,5 +1,6 @@
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
+import type { ImageBudget } from "../model/image-budget.ts";
 import { freeBuffer } from "./free-buffer.ts";
 import type { PiecePool } from "./piece-pool.ts";
 import { refuseCancelled } from "./refuse-cancelled.ts";
@@ -22,6 +23,8 @@ export interface DecompressOptions {
   readonly limit: number;
   /** True to accept any ratio between what goes in and what comes out. */
   readonly anyRatio?: boolean;
+  /** Counts what goes in and comes out together with other data. */
+  readonly budget?: ImageBudget | undefined;
   /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
   /**
@@ -42,6 +45,8 @@ const ratioFrom: number = 1024 * 1024 * 1024;
  * more.
  */
 const blocksAtOnce = 8;
+/** So many bytes come out before a budget is asked again. */
+const countedAtOnce: number = 1024 * 1024;
 /** The most frames that Zstandard data may have: `zstd:chunked` layers have one for each file. */
 const mostFrames = 1_000_000;
 
@@ -65,6 +70,11 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   await counted.fill(magicSize);
   const compression = compressionOf(counted.peek());
   let out = 0;
+  let reported = { in: 0, out: 0 };
+  const count = (): void => {
+    options.budget?.addBytes(counted.passed - reported.in, out - reported.out, options);
+    reported = { in: counted.passed, out };
+  };
   const pieces =
     compression === "gzip" ? gunzip(counted, options) : compression === "zstd" ? unzstd(counted) : counted.rest();
   for await (const piece of pieces) {
@@ -81,9 +91,11 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
         { hint: "Set --max-layer-size if the image is trusted." },
       );
     }
+    if (out - reported.out >= countedAtOnce) count();
     yield piece;
     refuseCancelled(options.signal);
   }
+  count();
 }
 
 const none = Buffer.alloc(0);

@@ -204,6 +204,11 @@ export interface AdvisoryIndex {
   statements(ecosystem: string, name: string): readonly PackageStatement[];
   /** What else is known about a CVE; undefined when nothing is. */
   facts(cve: string): VulnerabilityFacts | undefined;
+  /**
+   * The built-in records that name a vulnerability, whatever packages they affect: a rating where no other source gives
+   * one. A database file alone has none.
+   */
+  builtInRecords(name: string): readonly Advisory[];
   /** The release cycles of a product, by the names of endoflife.date; empty when not known. */
   releaseCycles(product: string): readonly ReleaseCycle[];
   /** The CPE names that a Red Hat repository stands for (`rhel-9-for-x86_64-baseos-rpms`); empty when not known. */

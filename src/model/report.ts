@@ -19,6 +19,7 @@ export type TargetKind =
   | "oci-archive"
   | "oci-dir"
   | "dir"
+  | "file"
   | "sbom";
 
 /** Somebody who vouches for an SBOM, and whom the user trusts. */

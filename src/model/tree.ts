@@ -1,4 +1,5 @@
 import type { OpenFile } from "./file.ts";
+import type { ImageBudget } from "./image-budget.ts";
 
 /** What a tree holds at a path. `other` is a device, a socket or a pipe. */
 export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "other";
@@ -64,6 +65,8 @@ export interface WalkOptions {
   readonly progress?: (bytes: number) => void;
   /** Called when a tree that can be proved by a digest is read in part only, so that it is not. */
   readonly inPart?: () => void;
+  /** Counts what comes out of the layer together with the other layers of its image. */
+  readonly budget?: ImageBudget | undefined;
   /** The visitor cares for what lies at these paths alone; a tree to which it is less work passes over all others. */
   readonly only?: ReadonlySet<string>;
 }

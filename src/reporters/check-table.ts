@@ -1,7 +1,15 @@
 import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import { readableNumber } from "../model/readable-number.ts";
-import { decisionLabels, gutter, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import {
+  decisionLabels,
+  gutter,
+  paragraph,
+  row,
+  type TableOptions,
+  type TableRoom,
+  tableWriter,
+} from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 
@@ -25,16 +33,16 @@ export interface CheckTableOptions extends TableOptions {
  */
 export function* checkTable(report: CheckReport, options: CheckTableOptions): Iterable<string> {
   const { all } = options;
-  const { columns, write } = tableWriter(options);
+  const { columns, full, write } = tableWriter(options);
   yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
   yield* write(paragraph(undefined, subjectLines(report), { columns, style: "dim" }));
   const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
   for (const group of grouped(shown)) {
     yield "\n";
-    yield* write(checkLines(group, columns));
+    yield* write(checkLines(group, { columns, full }));
   }
   yield* write(blindLines(report, { columns, all }));
-  yield* write(problemLines(report, columns));
+  yield* write(problemLines(report, { columns, full }));
   yield "\n";
   yield* write(countLines(report, columns));
   yield* write(verdictLines(report, columns));
@@ -56,7 +64,7 @@ function grouped(results: readonly CheckResult[]): readonly Group[] {
   });
 }
 
-function* checkLines(results: Group, columns: number): Iterable<Line> {
+function* checkLines(results: Group, { columns, full }: TableRoom): Iterable<Line> {
   const [{ state, severity, title, id, remediation }] = results;
   const label = labelOf(state, severity);
   const name = printable(title);
@@ -66,9 +74,10 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
     ...(fits ? [{ text: `  ${printable(id)}`, style: "dim" } as const] : []),
   ]);
   if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
-  for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
-  if (results.length > mostResources) {
-    yield* paragraph(undefined, [`… and ${readableNumber(results.length - mostResources)} more`], {
+  const shown = full ? results.length : mostResources;
+  for (const result of results.slice(0, shown)) yield* resultLines(result, { columns, full });
+  if (results.length > shown) {
+    yield* paragraph(undefined, [`… and ${readableNumber(results.length - shown)} more`], {
       columns,
       style: "dim",
     });
@@ -76,7 +85,7 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
 }
 
-function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
+function* resultLines(result: CheckResult, { columns, full }: TableRoom): Iterable<Line> {
   const { resource, location, evidence, reason } = result;
   const place =
     location === undefined
@@ -94,9 +103,10 @@ function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
     yield* paragraph(undefined, [place], { columns, style: "dim" });
   }
   if (reason !== undefined) yield* indented(printable(reason), columns);
-  for (const one of evidence.slice(0, mostEvidence)) yield* indented(evidenceText(one), columns);
-  if (evidence.length > mostEvidence) {
-    yield* indented(`… and ${readableNumber(evidence.length - mostEvidence)} more`, columns);
+  const shown = full ? evidence.length : mostEvidence;
+  for (const one of evidence.slice(0, shown)) yield* indented(evidenceText(one), columns);
+  if (evidence.length > shown) {
+    yield* indented(`… and ${readableNumber(evidence.length - shown)} more`, columns);
   }
 }
 
@@ -170,16 +180,17 @@ function* blindLines({ results }: CheckReport, { columns, all }: { columns: numb
   }
 }
 
-function* problemLines({ problems }: CheckReport, columns: number): Iterable<Line> {
+function* problemLines({ problems }: CheckReport, { columns, full }: TableRoom): Iterable<Line> {
   let label: Span | undefined = { text: "Problems", style: "bold-yellow" };
-  for (const { message, path } of problems.slice(0, mostProblems)) {
+  const shown = full ? problems.length : mostProblems;
+  for (const { message, path } of problems.slice(0, shown)) {
     if (label !== undefined) yield [];
     const where = path === undefined ? "" : `${printable(path)}: `;
     yield* paragraph(label, [`${where}${printable(message)}`], { columns, style: "yellow" });
     label = undefined;
   }
-  if (problems.length > mostProblems) {
-    yield* paragraph(undefined, [`… and ${problems.length - mostProblems} more`], { columns, style: "dim" });
+  if (problems.length > shown) {
+    yield* paragraph(undefined, [`… and ${problems.length - shown} more`], { columns, style: "dim" });
   }
 }
 

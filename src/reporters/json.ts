@@ -9,6 +9,7 @@ const propertyOrder = `
   counts distro layers packages unread findings suppressed problems packagesOf
   database verdict kind code message decision reasons
   advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
+  published modified references
   type name version
   codename architecture source licenses vendor module purl package files path paths layer
   ownedBy fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison

@@ -39,6 +39,13 @@ type Summary = Pick<
   readonly inPart: boolean;
 };
 
+/** The room that a list has. */
+interface ListRoom {
+  readonly columns: number;
+  /** The number of items that are shown; by default the list's own. */
+  readonly most: number | undefined;
+}
+
 /** The columns of numbers. */
 const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly Severity[] }[] = [
   { title: "CRIT", of: ["critical"] },
@@ -56,24 +63,25 @@ const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly
  * terminal as a control character.
  */
 export function* registryTable(report: RegistryReport, options: TableOptions): Iterable<string> {
-  const { columns, write } = tableWriter(options);
+  const { columns, full, write } = tableWriter(options);
   const summaries = Array.from(report.images, summaryOf).sort(byUrgency);
   yield* write(headerLines(report, columns));
   if (summaries.length > 0) {
     yield "\n";
     yield* write(imageLines(summaries, columns));
   }
-  const reasons = reasonsOf(report.images);
+  const most = full ? Number.POSITIVE_INFINITY : undefined;
+  const reasons = reasonsOf(report.images, most);
   if (reasons.size > 0) {
     yield "\n";
-    yield* write(reasonLines(reasons, columns));
+    yield* write(reasonLines(reasons, { columns, most }));
   }
   if (report.failures.length > 0) {
     yield "\n";
-    yield* write(failureLines(report.failures, columns));
+    yield* write(failureLines(report.failures, { columns, most }));
   }
   yield "\n";
-  yield* write(totalLines(report, summaries, columns));
+  yield* write(totalLines(report, summaries, { columns, most }));
 }
 
 function summaryOf(image: RegistryImage): Summary {
@@ -171,7 +179,7 @@ interface Reason {
  * By the text of the reason; of more reasons than a person reads the rest are left to the number of images with
  * problems.
  */
-function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason> {
+function reasonsOf(images: Iterable<RegistryImage>, most: number = mostReasons): ReadonlyMap<string, Reason> {
   const reasons = new Map<string, Reason>();
   for (const image of images) {
     const { problems, verdict, manifestDigest } = image;
@@ -180,7 +188,7 @@ function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason>
     for (const text of new Set(own)) {
       const known = reasons.get(text);
       if (known) known.images.add(manifestDigest);
-      else if (reasons.size <= mostReasons) {
+      else if (reasons.size <= most) {
         reasons.set(text, { example: nameOf(image), images: new Set([manifestDigest]) });
       }
     }
@@ -197,19 +205,22 @@ function problemText({ message, path }: Problem): string {
   return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
 }
 
-function* reasonLines(reasons: ReadonlyMap<string, Reason>, columns: number): Iterable<Line> {
+function* reasonLines(reasons: ReadonlyMap<string, Reason>, { columns, most = mostReasons }: ListRoom): Iterable<Line> {
   const byImages = [...reasons].toSorted(([, a], [, b]) => b.images.size - a.images.size);
-  const sentences = byImages.slice(0, mostReasons).map(([text, { example, images }]) => {
+  const sentences = byImages.slice(0, most).map(([text, { example, images }]) => {
     const others = images.size > 1 ? ` and ${counted(images.size - 1, "other image")}` : "";
     return printable(`${example}${others}: ${text}`);
   });
-  if (reasons.size > mostReasons) sentences.push("and more, all in --format json");
+  if (reasons.size > most) sentences.push("and more, all in --format json");
   yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
 }
 
-function* failureLines(failures: readonly RegistryFailure[], columns: number): Iterable<Line> {
+function* failureLines(
+  failures: readonly RegistryFailure[],
+  { columns, most = mostFailures }: ListRoom,
+): Iterable<Line> {
   let label: Span | undefined = { text: "Failed", style: "bold-red" };
-  for (const failure of failures.slice(0, mostFailures)) {
+  for (const failure of failures.slice(0, most)) {
     const { repository, digest = "", tags, platform, message, hint } = failure;
     const place = repository === undefined ? "" : nameOfFailure({ repository, digest, tags });
     const subject = place === "" ? "" : `${place}${platform === undefined ? "" : ` (${platform})`}: `;
@@ -217,7 +228,7 @@ function* failureLines(failures: readonly RegistryFailure[], columns: number): I
     label = undefined;
     if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
   }
-  const more = failures.length - mostFailures;
+  const more = failures.length - most;
   if (more > 0)
     yield* paragraph(undefined, [`and ${counted(more, "more", "more")}, all in --format json`], { columns });
 }
@@ -229,7 +240,7 @@ function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "dig
 function* totalLines(
   { totals, database, createdAt, empty, unknown, filter }: RegistryReport,
   summaries: readonly Summary[],
-  columns: number,
+  { columns, most = mostUnknown }: ListRoom,
 ): Iterable<Line> {
   const age = `${ageText(database.builtAt, createdAt)} old (${printable(database.builtAt.slice(0, 10))})`;
   const which = database.kind === "built-in" ? "built into Plimsoll" : "from the database";
@@ -263,8 +274,8 @@ function* totalLines(
     { columns, separator: ", " },
   );
   if (unknown.length > 0) {
-    const names = unknown.slice(0, mostUnknown).map(printable).join(", ");
-    const more = unknown.length > mostUnknown ? ` and ${readableNumber(unknown.length - mostUnknown)} more` : "";
+    const names = unknown.slice(0, most).map(printable).join(", ");
+    const more = unknown.length > most ? ` and ${readableNumber(unknown.length - most)} more` : "";
     const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
     yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
   }

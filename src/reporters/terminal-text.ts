@@ -132,11 +132,20 @@ export function clipStart(text: string, width: number): string {
 
 /** The text in lines of at most `width` columns, broken between words, and inside a word only when it must be. */
 export function wrap(text: string, width: number): string[] {
+  return wrapPieces(text, width, (word) => pieces(word, width));
+}
+
+/** As {@link wrap}, but a word that is longer than a line stays whole on a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
+  return wrapPieces(text, width, (word) => [word]);
+}
+
+function wrapPieces(text: string, width: number, piecesOf: (word: string) => readonly string[]): string[] {
   const lines: string[] = [];
   let line = "";
   let used = 0;
   for (const word of text.split(" ").filter((part) => part !== "")) {
-    for (const [index, piece] of pieces(word, width).entries()) {
+    for (const [index, piece] of piecesOf(word).entries()) {
       const size = displayWidth(piece);
       if (line !== "" && (index > 0 || used + 1 + size > width)) {
         lines.push(line);

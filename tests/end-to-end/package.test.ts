@@ -205,6 +205,7 @@ test("the published package holds the program, the library, the data, the schema
   const needed = [
     "dist/plimsoll.js",
     "dist/program/layer-worker.js",
+    "dist/program/range-hash-worker.js",
     "dist/library/library.d.ts",
     "dist/library/versions.js",
     "dist/licenses.txt",

@@ -88,7 +88,7 @@ describe("a distribution of whose packages nothing is known is not called clean"
 describe("what cannot be scanned ends with 3, one error and what to do", () => {
   test.each([
     ["a file that does not exist", "./nothing.tar", "./nothing.tar does not exist"],
-    ["a file that is no archive", "words.txt", "words.txt is neither an image archive nor an SBOM"],
+    ["a file that is no archive", "words.txt", "words.txt is not an image archive, an SBOM or a file"],
     [
       "an image name without an engine",
       "nginx:1.27",

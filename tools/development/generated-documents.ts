@@ -3,6 +3,7 @@ import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
 import { ecosystemsOfOsv, feeds } from "../../src/advisories/feeds/builtin.ts";
 import { program } from "../../src/apps/cli/run.ts";
 import { extractors } from "../../src/extractors/builtin.ts";
+import { extractorsOfFilesAlone } from "../../src/extractors/file-extractors.ts";
 import { unreadFormats } from "../../src/extractors/unread-formats.ts";
 import type { FilePattern } from "../../src/model/file.ts";
 import type { TargetKind } from "../../src/model/report.ts";
@@ -39,6 +40,7 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
   dir: "any other folder, for example an unpacked root file system",
+  file: "a single file with packages: [which](#single-files)",
   sbom: "a CycloneDX (1.2 to 1.7) or SPDX (2.2, 2.3) document in JSON",
 };
 
@@ -61,6 +63,12 @@ function supported(): string {
     "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
     table(["extractor", "files"], formats),
     "A program, which its first bytes tell, is looked at from 1 KiB on in a folder, and from 128 KiB on in a layer that `--lazy` reads by its table of contents: [what is smaller](decisions/0018-layers-by-their-table-of-contents.md).",
+    "## Single files",
+    "A file that is the target itself is read by the extractors `binary/cargo-auditable`, `binary/go`, `language/dotnet`, `language/java` and `language/python`, and by these, which read nothing in images and folders. A lock file gives all its packages, those for development too.",
+    table(
+      ["extractor", "files"],
+      extractorsOfFilesAlone.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]),
+    ),
     "## Formats that are seen and not read",
     "Where such files lie, a scan says so and its verdict is at best `cannot-tell`: [why](decisions/0041-formats-that-are-not-read.md). Files of installed packages are always told, unless a package of the distribution owns them. Files that declare packages are told where no package of that type was found, and not those that lie inside an installed package.",
     table(["packages of", "files that are there when packages are installed"], unreadRows("installed")),
@@ -196,6 +204,8 @@ function commandLine(): string {
           "where the user's own Podman listens, and says what runs; also where Podman goes without it: `/run/user/UID`, and `podman-run-UID` and `storage-run-UID` in `TMPDIR` or `/tmp`",
         ],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
+        ["`FORCE_COLOR`", "colour also in a pipe, before `NO_COLOR`; `0` and `false` turn colour off"],
+        ["`COLUMNS`", "the width of tables, in columns; else that of the terminal, or 100"],
       ],
     ),
   ]

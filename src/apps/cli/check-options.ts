@@ -10,7 +10,8 @@ import { collectLists } from "./collect-lists.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
+import { addTableOptions, tableLayout } from "./table-options.ts";
 
 const largestWaivers = 32 * 1024 * 1024;
 
@@ -26,6 +27,7 @@ export interface CheckFlags {
   readonly fixScript?: string;
   readonly checks?: readonly string[];
   readonly output?: string;
+  readonly trunc?: boolean;
 }
 
 /** Adds the options that all commands that check have. */
@@ -40,7 +42,7 @@ export function addInlineWaiverOption(command: Command): Command {
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
-  return command
+  return addTableOptions(command)
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 when a check of this severity fails"))
     .option("--waivers <file>", "failures that are accepted, each until a day")
@@ -86,9 +88,7 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
 export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
   const { format, output, fixScript: script, all = false } = flags;
-  const colour = output === undefined && hasColour(process.stdout);
-  const pieces =
-    format === "json" ? jsonText(report) : checkTable(report, { width: widthOf(process.stdout), colour, all });
+  const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
   writePieces(pieces, output);
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;

@@ -97,14 +97,20 @@ function withoutMiddle(line: string): string {
   return `${line.slice(0, longestLine / 2)}…${line.slice(-longestLine / 2)}`;
 }
 
-/** True on a terminal unless `NO_COLOR` is set. */
+/**
+ * True when `FORCE_COLOR` is set to anything but `0` or `false`, which turn colour off. Without it, true on a terminal
+ * unless `NO_COLOR` is set. Source: force-color.org, no-color.org.
+ */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
+  const forced = process.env["FORCE_COLOR"];
+  if (forced) return forced !== "0" && forced !== "false";
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 }
 
-/** The columns of a terminal; 100 where there is none. */
+/** The columns that `COLUMNS` states, else those of the terminal; 100 without a terminal. */
 export function widthOf(stream: NodeJS.WriteStream): number {
-  return Math.max(40, stream.isTTY ? stream.columns || 80 : 100);
+  const stated = /^[1-9]\d{0,4}$/.test(process.env["COLUMNS"] ?? "") ? Number(process.env["COLUMNS"]) : undefined;
+  return Math.max(40, stated ?? (stream.isTTY ? stream.columns || 80 : 100));
 }
 
 /** The columns of a terminal; without one no limit, since whoever searches a list by lines wants them whole. */

@@ -8,11 +8,12 @@ import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
+import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
 
@@ -40,7 +41,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
     .addOption(namespaceOption())
     .addOption(formatOption())
-    .option("--no-trunc", "names and digests whole, also beyond the terminal")
+    .option("--no-trunc", "show whole names and digests, as in a pipe or a file")
     .addOption(failOnOption("exit 1 from this severity"))
     .option("--offline", "ask nothing over a network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
@@ -79,11 +80,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
-async function piecesOf(report: WorkloadReport, { format, output, scan, trunc }: PsFlags): Promise<Iterable<string>> {
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterable<string>> {
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { workloadTable } = await import("../../reporters/workloads.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true, isWhole: !trunc });
+  const layout = tableLayout(flags);
+  return workloadTable(report, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });
 }
 
 /**

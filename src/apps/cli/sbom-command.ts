@@ -18,7 +18,7 @@ interface SbomFlags extends TargetFlags {
 export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("sbom")
     .summary("list what is inside")
-    .description("List what is inside an image, an archive or a folder.")
+    .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
     .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"))
     .option("--attach", "attach it to the image in its registry; print its name");

@@ -6,14 +6,15 @@ import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type FilterFlags, findingFilter } from "./filter-options.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { type TableFlags, tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
-export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags {
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags, TableFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -76,6 +77,5 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
   const shown = filterReport(report, findingFilter(flags));
   if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(shown);
   const { table } = await import("../../reporters/table.ts");
-  const toFile = flags.output !== undefined;
-  return table(shown, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+  return table(shown, tableLayout(flags));
 }

@@ -10,11 +10,12 @@ import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
 import { type FilterFlags, findingFilter } from "./filter-options.ts";
-import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
+import { writeNote, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
@@ -150,13 +151,11 @@ function progressText(progress: RegistryProgress): string {
 }
 
 async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
-  const { format, output } = flags;
   const { filterRegistryReport } = await import("../../policy/filter-findings.ts");
   const report = filterRegistryReport(whole, findingFilter(flags));
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { registryTable } = await import("../../reporters/registry-table.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return registryTable(report, { width: widthOf(process.stdout), colour });
+  return registryTable(report, tableLayout(flags));
 }
 
 function exitCodeFor({ verdict, failures, images }: RegistryReport, hasThreshold: boolean): number {

@@ -12,7 +12,7 @@ import { collectValues } from "./collect-values.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { jsonForms } from "./json-forms.ts";
-import { type Message, noteText, writeNote } from "./output.ts";
+import { type Message, noteText, writeError, writeNote } from "./output.ts";
 import { addRuleOptions, priorityOption, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import type { WatchInputFlags } from "./watch-input.ts";
 import { WatchView } from "./watch-view.ts";
@@ -73,6 +73,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
       const { status, isComplete } = await runLiveWatch(flags, { config, signal });
       if (!flags.quiet) process.stderr.write(summary(status));
+      else if (status.lost > 0) writeError(lostAlerts(status), { code: "output-not-written" });
       outcome.exitCode = exitCodeOfWatch(status, { failOn: flags.failOn, isComplete, isInterrupted: signal.aborted });
     });
 }
@@ -222,4 +223,10 @@ function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchSt
     ({ name, priority, count: number }) => `${String(number).padStart(8)}  ${priority.padEnd(13)} ${printable(name)}\n`,
   );
   return `${counts.join(", ")}\n${lines.join("")}`;
+}
+
+/** Said even when quiet: nobody else knows of these alerts. */
+function lostAlerts({ alerts, lost, lastFailure }: WatchStatus): string {
+  const reason = lastFailure === undefined ? "" : `: ${lastFailure}`;
+  return `${readableNumber(lost)} of ${counted(alerts, "alert")} could not be delivered and ${lost === 1 ? "is" : "are"} lost${reason}`;
 }

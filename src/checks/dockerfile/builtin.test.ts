@@ -130,6 +130,25 @@ test("root in a stage that others only copy from passes", () => {
   ).toEqual(["pass"]);
 });
 
+test.each([
+  ["ARG BASE\nFROM $BASE", "warn"],
+  ["ARG BASE=alpine\nFROM $BASE", "fail"],
+  ["FROM gcr.io/distroless/static-debian12:nonroot", "pass"],
+  [`FROM gcr.io/distroless/base:debug-nonroot-amd64@sha256:${"a".repeat(64)}`, "pass"],
+  ["FROM mcr.microsoft.com/windows/nanoserver:ltsc2022", "pass"],
+  ["FROM gcr.io/distroless/static", "fail"],
+  ["FROM gcr.io/distroless.example.org/a:nonroot", "fail"],
+  ["FROM gcr.io/distroless/static:nonroot\nUSER root", "fail"],
+])("without USER the user is that of the base image: %j", (text, state) => {
+  expect(statesOf("root-user", text)).toEqual([state]);
+});
+
+test("the root folder is a working folder by default, and no volume", () => {
+  expect(statesOf("system-folder", `${from}\nWORKDIR /`)).toEqual(["pass"]);
+  expect(statesOf("system-folder", `${from}\nWORKDIR /etc`)).toEqual(["fail"]);
+  expect(statesOf("system-folder", `${from}\nVOLUME /`)).toEqual(["fail"]);
+});
+
 test("a finding in a continued RUN stands on its own line", () => {
   const results = resultsOf({ path: "d/Dockerfile", text: `${from}\nRUN a \\\n # then\n && sudo b` });
   expect(results.find(({ id }) => id === "dockerfile/sudo")?.location).toEqual({ path: "d/Dockerfile", line: 4 });

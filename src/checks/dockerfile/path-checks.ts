@@ -37,7 +37,9 @@ const system: DockerfileCheck = dockerfileCheck(
     find: ({ stages }) =>
       stages.flatMap((stage) =>
         stage.steps.filter(isPlace).flatMap(({ instruction, values }): DockerfileFinding[] => {
-          const paths = values.filter(isSystemFolder);
+          // An image without WORKDIR works in the root folder, so that to name it changes nothing.
+          const isDefault = (path: string): boolean => instruction.keyword === "WORKDIR" && /^\/+$/.test(path);
+          const paths = values.filter((path) => isSystemFolder(path) && !isDefault(path));
           const evidence = paths.map((path) => ({
             subject: instruction.keyword,
             value: path,

@@ -1,5 +1,5 @@
 import { cisDocker, cwe } from "../mappings.ts";
-import { hasExternalBase } from "./base-images.ts";
+import { hasExternalBase, isUnprivileged } from "./base-images.ts";
 import { type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage, Step } from "./syntax/build-stages.ts";
@@ -64,6 +64,12 @@ function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<Dockerfil
   const which = stage === stages.at(-1) ? "the last stage" : "this stage, which no other stage uses,";
   if (user === undefined) {
     const base = ancestry(stage).at(-1) ?? stage;
+    if (hasExternalBase(base) && isUnprivileged(base.base)) return;
+    if (base.base === "") {
+      const reason = `no USER in ${which} or below it, and ${base.baseAsWritten} names no base image by default`;
+      yield { instruction: stage.from, stage, evidence: [{ subject: "USER" }], state: "warn", reason };
+      return;
+    }
     yield {
       instruction: stage.from,
       stage,

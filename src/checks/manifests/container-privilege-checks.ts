@@ -28,7 +28,6 @@ const dangerousCapabilities: ReadonlySet<string> = new Set([
   "SYSLOG",
   "SYS_ADMIN",
   "SYS_BOOT",
-  "SYS_CHROOT",
   "SYS_MODULE",
   "SYS_NICE",
   "SYS_PACCT",

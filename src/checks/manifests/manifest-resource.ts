@@ -30,6 +30,10 @@ export interface ComposeFile {
   readonly path: string;
   readonly object: JsonObject;
   readonly waivers: readonly InlineWaiver[];
+  /** Where the file has the tag `!reset` or `!override`: what it is merged over does not count there. */
+  readonly replacing: readonly JsonPath[];
+  /** True for a file on top of the one of which Compose takes it for a part. */
+  readonly isMerged?: true;
   /** As of a {@link ManifestResource}. */
   locate(path: JsonPath): CheckLocation;
 }

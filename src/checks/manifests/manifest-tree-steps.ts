@@ -12,6 +12,8 @@ export interface ManifestTreeReading {
   problem(problem: Problem): void;
   /** The folders of charts that were rendered by others, whose result is among the files. */
   readonly renderedCharts?: ReadonlySet<string>;
+  /** As of Compose files: the text of the file `.env` at a path. */
+  readEnvironment?(path: string): string | undefined;
 }
 
 /**
@@ -24,12 +26,12 @@ export interface ManifestTreeReading {
  */
 export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,
-  { problem, renderedCharts = new Set() }: ManifestTreeReading,
+  { problem, renderedCharts = new Set(), readEnvironment }: ManifestTreeReading,
 ): Generator<undefined, ManifestFacts> {
   const charts = new Set(chartFolders(files.keys()));
   for (const folder of charts) {
     if (renderedCharts.has(folder) || isWithinChart(folder, charts)) continue;
-    const message = "it is a Helm chart, whose templates were not rendered: check what `helm template` gives";
+    const message = "Helm templates were not rendered: render them with `helm template` and check the output";
     problem({ code: "not-examined", message, path: folder });
   }
   const kustomizations = new Kustomizations({ files, problem });
@@ -56,7 +58,12 @@ export function* manifestTreeSteps(
     yield undefined;
   }
   for (const resource of rendered) resources.push(resource);
-  return { resources, compose: resolveCompose(compose, { hasFile: (path) => files.has(path), problem }) };
+  const resolving = {
+    hasFile: (path: string) => files.has(path),
+    problem,
+    ...(readEnvironment && { readEnvironment }),
+  };
+  return { resources, compose: resolveCompose(compose, resolving) };
 }
 
 /** The folders that are Helm charts, by the paths of files. */
@@ -75,6 +82,15 @@ function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
     if (below !== undefined) return ["templates", "charts", "ci"].includes(posix.basename(below));
     return chartFile.test(posix.basename(path));
   });
+}
+
+/** The files of charts that have to be rendered: those with template actions. */
+export function filesToRender(files: ReadonlyMap<string, Uint8Array>): string[] {
+  const charts = new Set(chartFolders(files.keys()));
+  if (charts.size === 0) return [];
+  return Array.from(files)
+    .filter(([path, bytes]) => isOfChart(path, charts) && !isPlainManifest(path, bytes))
+    .map(([path]) => path);
 }
 
 /** Whether a file of a chart needs no rendering: it has no template actions, and is not a file of values. */

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
@@ -124,7 +125,9 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
       remediation: "Give the pod an identity of its own: a service account that is bound to what it may do.",
       mappings: [nsa("Pod security"), mitre("T1552"), cwe("522")],
     },
-    (path) => credentialPaths.some((place) => path === place || path.startsWith(`${place}/`) || isInHome(path)),
+    (path) =>
+      !isOfPlugin(path) &&
+      credentialPaths.some((place) => path === place || path.startsWith(`${place}/`) || isInHome(path)),
   ),
   hostPathCheck(
     {
@@ -281,9 +284,16 @@ function hostPathMounts(
   });
 }
 
-/** Without a slash at its end. */
+/** In its shortest form, without a slash at its end. */
 function normalized(path: string): string {
-  return trimEnd(path, "/") || path.slice(0, 1);
+  if (path === "") return path;
+  const short = posix.normalize(path).replace(/^\/\//, "/");
+  return trimEnd(short, "/") || short.slice(0, 1);
+}
+
+/** A folder of the kubelet that holds sockets of plug-ins only. Mounted volumes lie below `plugins/kubernetes.io`. */
+function isOfPlugin(path: string): boolean {
+  return /^\/var\/lib\/kubelet\/(?:plugins_registry|device-plugins|plugins\/(?!kubernetes\.io)[^/]+)$/.test(path);
 }
 
 function isInHome(path: string): boolean {

@@ -27,10 +27,33 @@ export interface RoleSubject {
   readonly path: JsonPath;
 }
 
-/** The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. */
+// A Role grants what is in its namespace. The impersonation of a service account is authorized there, that of users and
+// groups is not. `bind` on cluster roles counts for bindings in the namespace.
+const ofCluster: ReadonlySet<string> = new Set([
+  "certificatesigningrequests/approval",
+  "clusterrolebindings",
+  "groups",
+  "mutatingwebhookconfigurations",
+  "nodes/proxy",
+  "persistentvolumes",
+  "signers",
+  "uids",
+  "userextras",
+  "users",
+  "validatingwebhookconfigurations",
+]);
+
+/**
+ * The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. A
+ * namespaced Role does not grant access to resources of the cluster.
+ */
 export function grantPlaces(role: JsonObject, powers: readonly Power[]): JsonPath[][] {
+  const within =
+    role["kind"] === "Role"
+      ? powers.map((power) => ({ ...power, resources: power.resources.filter((name) => !ofCluster.has(name)) }))
+      : powers;
   return objectsAt(role, "rules").flatMap(([index, rule]) => {
-    const places = powers.flatMap((power) => rulePlaces(rule, power).map((path) => ["rules", index, ...path]));
+    const places = within.flatMap((power) => rulePlaces(rule, power).map((path) => ["rules", index, ...path]));
     const distinct = new Map(places.map((path) => [path.join("/"), path]));
     return distinct.size > 0 ? [[...distinct.values()]] : [];
   });

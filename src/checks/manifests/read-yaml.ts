@@ -4,6 +4,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   type Node,
@@ -29,7 +30,8 @@ export interface YamlReading {
   readonly root?: YamlPlace | undefined;
   /**
    * Which value counts when a mapping has a key and merges one of the same name: for Kubernetes' reader
-   * (go.yaml.in/yaml/v2) the one that is written last, for the newer reader of Compose the one of the mapping itself.
+   * (go.yaml.in/yaml/v2) the one that is written last, for the newer reader of Compose (`own`) the one of the mapping
+   * itself. That reader also leaves out what is tagged `!reset`.
    */
   readonly merge?: "last" | "own";
 }
@@ -171,7 +173,8 @@ class Converter {
       size += converted.size;
       return converted.value;
     });
-    return { value, size };
+    // Places of the items that follow one that is left out are those of their neighbours.
+    return { value: value.filter((_, index) => !this.#isReset(node.items[index])), size };
   }
 
   #mapping({ items, flow }: YAMLMap<Node, Node | null>, { depth, place, ...at }: At): Converted {
@@ -189,6 +192,8 @@ class Converter {
       const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
       if (size > mostValues) break;
+      if (this.#isReplacing(valueNode) && keyPlace) keyPlace.isReplacing = true;
+      if (this.#isReset(valueNode)) continue;
       if (scalar) {
         mapping.put(key, { value: converted.value, type: scalar.type, offset });
       } else {
@@ -201,6 +206,19 @@ class Converter {
       for (const source of sources) mapping.merge(source, { offset, replaces: false });
     }
     return { value: mapping.value, size, keyTypes: mapping.types };
+  }
+
+  /** Whether Compose merges a value over nothing: https://docs.docker.com/reference/compose-file/merge/. */
+  #isReplacing(node: Node | null): boolean {
+    if (this.#merge !== "own" || node === null || isAlias(node)) return false;
+    const { tag, anchor } = node;
+    if (tag !== "!reset" && tag !== "!override") return false;
+    if (anchor === undefined) return true;
+    throw new YamlLimit(`a value with the tag ${tag} has an anchor`, node.range?.[0] ?? 0);
+  }
+
+  #isReset(node: unknown): boolean {
+    return isNode(node) && this.#isReplacing(node) && node.tag === "!reset";
   }
 
   /** The mappings that a merge key names, the first of which counts most. */

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { defaultNamespace } from "./default-namespace.ts";
@@ -124,7 +125,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const grant = takeoverGrant(account, facts);
-      if (!grant) return [];
+      if (!grant || !isOneDeployment(resource, { account: account.name, binding: grant.binding })) return [];
       const reason = `its account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
       return [
         {
@@ -150,7 +151,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const binding = RoleBindings.of(facts).adminBindingOf(account);
-      if (!binding) return [];
+      if (!binding || !isOneDeployment(resource, { account: account.name, binding })) return [];
       const reason = `its account is bound to cluster-admin by ${resourceTitle(binding)}`;
       return [
         {
@@ -178,6 +179,21 @@ function mountsToken(
   if (typeof own === "boolean") return own;
   const account = accountsOf(facts).get(`${resource.namespace || defaultNamespace(facts)}/${accountOf(pod)}`);
   return account?.object["automountServiceAccountToken"] !== false;
+}
+
+/**
+ * Whether a workload and a binding are taken to reach the same cluster. Otherwise, all workloads of a repository that
+ * use the account `default` of the namespace `default` would have what any test or example binds to it. For these, only
+ * bindings in their own folder, in a folder above, and in folders beside these count.
+ */
+function isOneDeployment(
+  { namespace, path }: ManifestResource,
+  { account, binding }: { readonly account: string; readonly binding: ManifestResource },
+): boolean {
+  if ((namespace !== "" && namespace !== "default") || account !== "default") return true;
+  if (path === undefined || binding.path === undefined) return true;
+  const around = posix.join(posix.dirname(binding.path), "..");
+  return around === "." || around.startsWith("..") || path.startsWith(around === "/" ? around : `${around}/`);
 }
 
 const takeoverCache = new WeakMap<ManifestFacts, Map<string, RoleGrant | undefined>>();

@@ -373,3 +373,23 @@ test.each([
     ["GHSA-3"],
   ]);
 });
+
+test("dates and references are added when they are asked for", () => {
+  const references = [{ type: "WEB", url: "https://example.org/1" }];
+  const record = advisory("GHSA-1", [{ introduced: "0" }], { published: "2023-05-01T00:00:00Z", references });
+  const options = { distribution: debian, index: indexOf(record) };
+  const described = { published: record.published, modified: record.modified, references: ["https://example.org/1"] };
+  const find = (describes: boolean): object =>
+    findVulnerabilities([subject("npm", "1.0.0")], { ...options, describes });
+  expect(find(true)).toMatchObject({ findings: [described] });
+  expect(find(false)).not.toMatchObject({ findings: [{ references: described.references }] });
+});
+
+test("a record that does not cover the package rates a vulnerability that no other source rates", () => {
+  const named = { aliases: ["CVE-2024-1111"] };
+  const silent = advisory("GO-2024-1", [{ introduced: "0" }], named);
+  const rated = advisory("GHSA-1", [{ introduced: "2.0.0" }], { ...named, database_specific: { severity: "HIGH" } });
+  const [finding] = find(subject("npm", "1.0.0"), silent, rated).findings;
+  expect(finding).toMatchObject({ severity: "high", severities: [{ source: "GitHub", statement: "HIGH" }] });
+  expect(find(subject("npm", "1.0.0"), silent).findings[0]?.severity).toBe("unknown");
+});

@@ -10,6 +10,7 @@ import { leavesLanguagesOpen } from "./fixes-only.ts";
 import { withOtherProducts } from "./other-products.ts";
 import { OwnerAdvisories, type OwnerPlace } from "./owner-advisories.ts";
 import { programsOf } from "./program-mismatch.ts";
+import { RecordsByName } from "./records-by-name.ts";
 import { type ImageProducts, productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 import { namesCve, namesOf } from "./vulnerability-names.ts";
@@ -53,6 +54,8 @@ export interface PackageMatches {
   readonly unclear: readonly Match<Extract<Evaluation, { affected: "unknown" }>>[];
   /** Where one of `hits` names no CVE: the other records about the package, which may tell it. */
   readonly others: readonly Advisory[];
+  /** The records about the package that do not cover it. */
+  readonly notCovering: RecordsByName;
 }
 
 /** Finds the records that cover packages; packages built from one source at one version are evaluated once. */
@@ -68,7 +71,9 @@ export class PackageMatcher {
 
   match(subject: Package): PackageMatches {
     const where = this.#places.of(subject);
-    if (!("ecosystem" in where)) return { where, hits: [], unclear: [], others: [] };
+    if (!("ecosystem" in where)) {
+      return { where, hits: [], unclear: [], others: [], notCovering: new RecordsByName(() => []) };
+    }
     const compare = (): Omit<PackageMatches, "where"> =>
       sort(compareWithAdvisories(subject, where, this.#options.index));
     // What is looked up by its own name comes once, so that keeping its records would only hold memory.
@@ -206,7 +211,8 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
     else if (isUnclear(match)) unclear.push(match);
   }
   const isTold = hits.every(({ advisory }) => namesCve(advisory));
-  return { hits, unclear, others: isTold ? [] : matches.flatMap((match) => (isHit(match) ? [] : match.advisory)) };
+  const others = (): Advisory[] => matches.flatMap((match) => (isHit(match) ? [] : match.advisory));
+  return { hits, unclear, others: isTold ? [] : others(), notCovering: new RecordsByName(others) };
 }
 
 function isHit(match: Match): match is Hit {

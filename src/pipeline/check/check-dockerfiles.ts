@@ -1,8 +1,9 @@
 import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
 import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
 import { readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import { beginsAsDockerfile } from "../../checks/dockerfile/syntax/begins-as-dockerfile.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -20,11 +21,14 @@ export interface DockerfileCheckOptions {
   readonly policy: CheckPolicy;
 }
 
-/** Names of Dockerfiles: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`. */
-const dockerfileName = /^(?:(?:Docker|Container)file(?:\..+)?|.+\.(?:docker|container)file)$/i;
+/** The names that only Dockerfiles have: `Dockerfile`, `Containerfile`. */
+const plainName = /^(?:docker|container)file$/i;
+/** Names that Dockerfiles have beside other files: `Dockerfile.web`, `web.Dockerfile`, and also `dockerfile.ts`. */
+const longName = /^(?:(?:docker|container)file\..+|.+\.(?:docker|container)file)$/i;
 
 /**
- * Checks the Dockerfiles at these paths, of folders by their usual names; `-` is stdin. Errors: `target-not-found`,
+ * Checks the Dockerfiles at these paths; `-` is stdin. In a folder a Dockerfile is a file with one of the plain names,
+ * or with one of the long names if it begins as the grammar of Dockerfiles demands. Errors: `target-not-found`,
  * `limit-exceeded`.
  */
 export async function checkDockerfiles(
@@ -37,7 +41,8 @@ export async function checkDockerfiles(
   let files = 0;
   const today = dayOf(options.policy.now);
   const isRefused = options.policy.refusesInlineWaivers;
-  const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
+  const isWanted = (name: string): boolean =>
+    (plainName.test(name) || longName.test(name)) && !name.endsWith(".dockerignore");
   const check = (path: string, bytes: Uint8Array): void => {
     files++;
     const ignore = [`${path}.dockerignore`, join(dirname(path), ".dockerignore")].find(isFile);
@@ -68,6 +73,9 @@ export async function checkDockerfiles(
     ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
   };
+  const named = new Set(paths.map((path) => resolve(path)));
+  const isDockerfile = (path: string, bytes: Buffer): boolean =>
+    named.has(resolve(path)) || plainName.test(basename(path)) || beginsAsDockerfile(bytes.toString("utf8"));
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
   if (input) check("stdin", input);
   for (const path of findFiles(
@@ -75,7 +83,7 @@ export async function checkDockerfiles(
     { isWanted, problem },
   )) {
     const bytes = readWhole(path, problem);
-    if (bytes) check(path, bytes);
+    if (bytes && isDockerfile(path, bytes)) check(path, bytes);
   }
   if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
   const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;

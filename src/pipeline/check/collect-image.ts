@@ -4,6 +4,7 @@ import { readAccounts } from "../../checks/image/read-accounts.ts";
 import { readImageConfiguration } from "../../checks/image/read-image-configuration.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { OpenFile } from "../../model/file.ts";
+import { ImageBudget } from "../../model/image-budget.ts";
 import type { TreeEntry, TreeVisitor } from "../../model/tree.ts";
 import { LayerCover } from "../../sources/image/layer-cover.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
@@ -21,13 +22,14 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const collector = new ImageFileCollector();
   const texts: Partial<Record<"passwd" | "shadow" | "group", string>> = {};
   const cover = new LayerCover();
+  const budget = new ImageBudget();
   let refused: string | undefined;
   let unread: string | undefined;
   // From the top down, so that what is above has been seen before what it hides.
   for (const { tree, name, standsAlone } of trees.toReversed()) {
     const layer = new LayerVisitor(cover, { collector, texts, standsAlone: standsAlone === true });
     try {
-      await tree.walk(layer, { signal });
+      await tree.walk(layer, { signal, budget });
     } catch (error) {
       signal.throwIfAborted();
       refused ??= `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;

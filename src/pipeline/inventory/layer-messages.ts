@@ -34,7 +34,12 @@ export interface RequestedLayer {
   readonly key: string;
   readonly verifies: boolean;
   readonly largestLayer: number | undefined;
+  /** The memory of the `ImageBudget` of its image. */
+  readonly budget: SharedArrayBuffer | undefined;
 }
+
+/** A message to such a thread; `end` asks it to give up its layers and to end by itself. */
+export type LayerMessage = LayerRequest | "end";
 
 /** What such a thread says. */
 export type LayerAnswer = { readonly job: number } & (

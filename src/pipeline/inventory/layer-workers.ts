@@ -9,6 +9,7 @@ import type { CachedLayer } from "./inventory-cache.ts";
 import {
   type FailureMessage,
   type LayerAnswer,
+  type LayerMessage,
   type LayerRequest,
   type LayerWorkerSetup,
   packFailure,
@@ -25,7 +26,7 @@ export interface LayerWorkersOptions extends LayerWorkerSetup {
 }
 
 /** A layer to take stock of in another thread. */
-export interface LayerTask extends Pick<WalkOptions, "progress"> {
+export interface LayerTask extends Pick<WalkOptions, "progress" | "budget"> {
   readonly tree: StreamLayerTree;
   /** Its key in the cache. */
   readonly key: string;
@@ -53,6 +54,11 @@ const batchSize: number = 512 * 1024;
 const costOfLayer: number = 64 * 1024;
 /** How many batches a thread is sent before it has begun with the first. */
 const batchesAhead = 2;
+/**
+ * Milliseconds that a thread has to end by itself. Ending it from outside while it starts or while zlib works for it
+ * has crashed Node.
+ */
+const longestEnd = 10_000;
 /** What a thread makes is text that is handed over soon: more room for it makes no scan faster. */
 const maxYoungGenerationSizeMb = 8;
 
@@ -61,8 +67,9 @@ const maxYoungGenerationSizeMb = 8;
  * walked over and examined, and what is found is kept in the cache. A thread that ends is replaced, and what it had
  * before it is taken again; where no more can be started, those that there are do the work.
  */
-export class LayerWorkers implements Disposable {
+export class LayerWorkers implements Disposable, AsyncDisposable {
   readonly #options: LayerWorkersOptions;
+  readonly #exits = new Set<Promise<void>>();
   #threads: readonly Thread[] = [];
   #most: number;
   #ended: PlimsollError | undefined;
@@ -101,6 +108,12 @@ export class LayerWorkers implements Disposable {
     this.#end(new PlimsollError("cancelled", "the scan has ended"));
   }
 
+  /** The same, and waits until all threads have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await Promise.all(this.#exits);
+  }
+
   readonly #cancel = (): void => {
     this.#end(new PlimsollError("cancelled", "the scan was cancelled", { cause: this.#options.signal.reason }));
   };
@@ -113,6 +126,8 @@ export class LayerWorkers implements Disposable {
     if (least && (least.load === 0 || this.#threads.length >= this.#most)) return least;
     const started = new Thread({ folder, names });
     this.#threads = [...this.#threads, started];
+    this.#exits.add(started.exit);
+    void started.exit.then(() => this.#exits.delete(started.exit));
     return started;
   }
 
@@ -141,12 +156,19 @@ class Thread {
   readonly #jobs = new Map<number, Job>();
   #last = 0;
   isDead = false;
+  /** Resolves when the thread has ended. */
+  readonly exit: Promise<void>;
 
   constructor(setup: LayerWorkerSetup) {
     this.#worker = new Worker(workerFile, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
     this.#worker.on("message", (answer: LayerAnswer) => this.#hear(answer));
     this.#worker.on("error", (cause) => this.end(failureOfThread(cause)));
-    this.#worker.on("exit", () => this.end(new LostThread({ hasStarted: true })));
+    this.exit = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.end(new LostThread({ hasStarted: true }));
+        resolve();
+      });
+    });
   }
 
   /** About how many bytes it has before it; what a layer takes besides counts as some more. */
@@ -158,9 +180,9 @@ class Thread {
 
   take(task: LayerTask): Promise<CachedLayer> {
     const job = ++this.#last;
-    const { tree, key, verifies, size } = task;
+    const { tree, key, verifies, size, budget } = task;
     return new Promise<CachedLayer>((resolve, reject) => {
-      const layer = { key, verifies, largestLayer: tree.options.largestLayer };
+      const layer = { key, verifies, largestLayer: tree.options.largestLayer, budget: budget?.memory };
       const state: Job = {
         task,
         resolve,
@@ -176,14 +198,22 @@ class Thread {
     });
   }
 
-  /** Ends the thread; what it still has fails for the reason. */
+  /** Asks the thread to end; what it still has fails for the reason at once. */
   end(reason: Error): void {
+    const isFirst = !this.isDead;
     this.isDead = true;
     for (const [job, { reject }] of this.#jobs) {
       this.#settle(job);
       reject(reason);
     }
-    void this.#worker.terminate();
+    if (isFirst) this.#askToEnd();
+  }
+
+  #askToEnd(): void {
+    const message: LayerMessage = "end";
+    this.#worker.postMessage(message);
+    const bound = setTimeout(() => void this.#worker.terminate(), longestEnd);
+    void this.exit.then(() => clearTimeout(bound));
   }
 
   async #feed(job: number, state: Job): Promise<void> {

@@ -106,7 +106,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   const total = target.layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const taken = await inventory(target.trees, {
-    extractors,
+    extractors: target.extractors ?? extractors,
     cache: new InventoryCache(options.cache, extractors),
     shared: options.shared,
     startWorkers: () => startWorkers(options),
@@ -117,6 +117,8 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     },
   });
   const isFolder = target.layers.length === 0;
+  // Lock files, which declare packages, are read in a target that is one.
+  const unread = taken.unread.filter(({ kind }) => target.target.kind !== "file" || kind === "installed");
   return {
     distro: taken.distribution,
     layers: target.layers.map((layer, index) => {
@@ -124,7 +126,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
-    ...(taken.unread.length > 0 && { unread: taken.unread }),
+    ...(unread.length > 0 && { unread }),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),

@@ -53,7 +53,8 @@ export function judgeContents(
 ): JudgedContents {
   const { now, signal } = options;
   const { packages, distro } = contents;
-  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known });
+  const describes = options.manyTargets !== true;
+  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known, describes });
   const { findings, suppressed } = withPublisherStatements(matched.findings, {
     packages,
     distribution: distro,

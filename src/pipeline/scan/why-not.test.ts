@@ -56,6 +56,7 @@ function indexOf({
     withdrawn: (base, name) => naming(withdrawn, base, name),
     statements: (_, name) => statements.filter((one) => one.name === name),
     facts: (cve) => (known.includes(cve) ? {} : undefined),
+    builtInRecords: () => [],
     releaseCycles: () => [],
     repositoryCpes: () => [],
     isNamed: () => true,

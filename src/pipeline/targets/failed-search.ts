@@ -26,9 +26,7 @@ export function refuseId(name: string, search?: FailedSearch): void {
   );
 }
 
-/**
- * Error: `image-not-found` for a host and a port, of which no registry can be asked. `asked`: where it was searched.
- */
+/** Error: `image-not-found` for a name that is only a host and a port. `asked` says where it was searched. */
 export function refuseBareRegistry(name: string, asked: string): void {
   const hint = hintForBareRegistry(name);
   if (hint === undefined) return;
@@ -44,10 +42,7 @@ export function whyNotAsked(error: PlimsollError): string {
   return cause === undefined || isDenied(error) ? message : "no Docker Engine to ask";
 }
 
-/**
- * The error of a registry that was asked after a search. Causes that are not errors of ours stay, and so does
- * `cancelled`.
- */
+/** Adds the search to the error of a registry. Causes that are not our errors, and `cancelled`, stay as they are. */
 export function afterSearch({ asked, denied }: FailedSearch, name: string, cause: unknown): unknown {
   if (!(cause instanceof PlimsollError) || cause.code === "cancelled") return cause;
   const message = `there is no file or folder ${name}, ${asked}, and ${cause.message}`;

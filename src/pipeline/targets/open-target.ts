@@ -1,3 +1,4 @@
+import type { Extractor } from "../../extractors/extractor.ts";
 import { DiskFile } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
@@ -20,6 +21,7 @@ import { findOnThisMachine, isDenied } from "./find-on-this-machine.ts";
 import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
 import { openRegistryImage } from "./open-registry-image.ts";
+import { openSingleFile } from "./open-single-file.ts";
 import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
 import { imagesBelow, recogniseTarget, refuseUnpackedImage, requirePath } from "./recognise-target.ts";
 import type { RegistryClient } from "./registry-access.ts";
@@ -44,6 +46,8 @@ export interface OpenTree extends Disposable {
    * one of the name may be meant; of a target that was looked for in one place there are none.
    */
   readonly passedOver?: readonly string[];
+  /** What reads a target that is one file; without it, those of all other targets. */
+  readonly extractors?: readonly Extractor[];
 }
 
 /** A target that lists its packages itself. */
@@ -70,8 +74,8 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 
 /**
  * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive or an SBOM, and what is no path is an image of the Docker Engine, else of Podman or containerd, else of a
- * registry.
+ * an archive, an SBOM or another file with packages, and what is no path is an image of the Docker Engine, else of
+ * Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
  * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,
@@ -106,7 +110,7 @@ async function openAs(
   parsed: ParsedTarget,
   options: OpenTargetOptions,
 ): Promise<OpenTree | OpenSbom> {
-  if (kind === "dir" || kind === "sbom") refuseReference(kind, parsed);
+  if (kind === "dir" || kind === "file" || kind === "sbom") refuseReference(kind, parsed);
   switch (kind) {
     case "docker":
       return parsed.kind === undefined ? openFromAnywhere(parsed, options) : openFromDocker(parsed, options);
@@ -120,6 +124,8 @@ async function openAs(
       return openFromRegistry(parsed, options);
     case "dir":
       return openFolder(parsed);
+    case "file":
+      return openSingleFile(parsed.name);
     case "oci-dir":
       requirePath(parsed.name);
       return openImage(parsed, kind, openLayoutFolder(parsed.name, imageOptions(parsed, options)));
@@ -136,9 +142,11 @@ async function openAs(
   }
 }
 
-function refuseReference(kind: "dir" | "sbom", { name, reference }: ParsedTarget): void {
+const heldByKind = { dir: "a folder of files", file: "a file without images", sbom: "an SBOM" } as const;
+
+function refuseReference(kind: keyof typeof heldByKind, { name, reference }: ParsedTarget): void {
   if (reference === undefined) return;
-  const what = kind === "dir" ? "a folder of files" : "an SBOM";
+  const what = heldByKind[kind];
   throw new PlimsollError("image-not-found", `${name} is ${what}, so it holds no image named ${reference}`, {
     hint: `Leave :${reference} away to scan it as what it is.`,
   });

@@ -15,7 +15,8 @@ const headSize = 4096;
 
 /**
  * What a target without a scheme is, by what lies at its path; `docker` for what is no path and may be the name of an
- * image.
+ * image, `file` for any file that is neither an archive nor an SBOM.
+ *
  * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
  */
 export function recogniseTarget(name: string): TargetKind | "archive" {
@@ -43,10 +44,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
     );
   }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
-  if (isArchive(head)) return "archive";
-  throw new PlimsollError("archive-not-recognised", `${name} is neither an image archive nor an SBOM`, {
-    hint: "Expected a tar (docker save, OCI layout; also compressed), CycloneDX JSON or SPDX JSON.",
-  });
+  return isArchive(head) ? "archive" : "file";
 }
 
 /** Errors: `target-not-found`, `target-unreadable`. */
@@ -140,7 +138,7 @@ function isDirectoryTransport(folder: string): boolean {
 
 /** True for a text that begins or ends as only a path does, with or without a reference behind. */
 function isWrittenAsPath(name: string): boolean {
-  return /^[./~]|\.(?:tar|tgz|gz|zst|json)(?::[^:/]*)?$/.test(name);
+  return /^[./~]|\.(?:tar|tgz|gz|zst|json|jar|war|ear|whl|lock)(?::[^:/]*)?$/.test(name);
 }
 
 /** True for what is compressed and for a tar, also an old one without a magic and one that holds nothing. */

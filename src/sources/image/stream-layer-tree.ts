@@ -34,12 +34,13 @@ export class StreamLayerTree implements Tree {
     this.options = options;
   }
 
-  walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+  walk(visitor: TreeVisitor, { signal, progress, budget }: WalkOptions): Promise<void> {
     const { read, largestLayer, pool, isProved } = this.options;
     const pieces = decompress(read(progress === undefined ? {} : { progress }), {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
+      budget,
       ownsInput: true,
       pool,
       isProved,

@@ -1,11 +1,11 @@
 import type { RandomAccess } from "../../../io/random-access.ts";
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { dpkg } from "../../../versions/dpkg.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
-import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { standingIn } from "../../standing-in.ts";
 import type { ListedFix } from "./advisory-list.ts";

@@ -1,8 +1,8 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isKnownTime } from "../../../model/known-time.ts";
 import { schemeOf } from "../../../versions/ecosystems.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
-import { isKnownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null,

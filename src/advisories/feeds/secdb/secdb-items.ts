@@ -1,10 +1,10 @@
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { apk } from "../../../versions/apk.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
-import { unknownTime } from "../../record-time.ts";
 import { standingIn } from "../../standing-in.ts";
 import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 

@@ -6,9 +6,9 @@ import {
   extensionKey,
 } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { VexStatement } from "../../../model/vex.ts";
 import type { FeedItem } from "../../feed-item.ts";
-import { unknownTime } from "../../record-time.ts";
 import { isPackageName } from "./source-package-url.ts";
 import { type DistroNames, proEcosystem, ubuntuArchive } from "./ubuntu-ecosystems.ts";
 import type { LedgerPage } from "./vex-ledger.ts";

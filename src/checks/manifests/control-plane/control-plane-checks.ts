@@ -4,6 +4,7 @@ import { objectsAt } from "../json-path.ts";
 import { kindCheck, type ManifestFailure, type ManifestPlace, manifestCheck, printed } from "../manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
 import { flagRules } from "./control-plane-flags.ts";
+import { isWithinPod } from "./etcd-listening.ts";
 import type { FlagRule } from "./flag-rule.ts";
 import { kubeletConfigurations, settingText } from "./kubelet-configuration.ts";
 import { type ControlPlaneContainer, controlPlaneContainers } from "./static-pod.ts";
@@ -22,7 +23,10 @@ const flagChecks: readonly Check<ManifestFacts>[] = flagRules.map((rule) =>
       isAbout: (resource) => isAbout(resource, rule),
       *examine(resource) {
         for (const running of controlPlaneContainers(resource)) {
-          if (running.program === rule.program) yield* examineFlags(running, rule);
+          if (running.program !== rule.program) continue;
+          const { connectionsOf } = rule;
+          if (connectionsOf !== undefined && isWithinPod(running, { pod: resource.pod, of: connectionsOf })) continue;
+          yield* examineFlags(running, rule);
         }
         if (rule.configuration !== undefined) yield* examineConfigurations(resource, rule);
       },

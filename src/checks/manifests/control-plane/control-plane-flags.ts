@@ -63,6 +63,7 @@ export const flagRules: readonly FlagRule[] = [
   loopback(scheduler, "The scheduler", "1.4.2"),
   etcd(["cert-file", "key-file"], {
     name: "tls",
+    connectionsOf: "clients",
     title: "etcd serves clients by TLS",
     cis: ["2.1"],
     expected: "a file",
@@ -70,6 +71,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["client-cert-auth"], {
     name: "client-certificates",
+    connectionsOf: "clients",
     title: "etcd asks clients for a certificate",
     cis: ["2.2"],
     expected: "true",
@@ -84,6 +86,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["peer-cert-file", "peer-key-file"], {
     name: "peer-tls",
+    connectionsOf: "peers",
     title: "Members of etcd talk by TLS",
     cis: ["2.4"],
     expected: "a file",
@@ -91,6 +94,7 @@ export const flagRules: readonly FlagRule[] = [
   }),
   etcd(["peer-client-cert-auth"], {
     name: "peer-client-certificates",
+    connectionsOf: "peers",
     title: "Members of etcd ask each other for a certificate",
     cis: ["2.5"],
     expected: "true",

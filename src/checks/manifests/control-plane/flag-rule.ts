@@ -25,6 +25,8 @@ export interface FlagRule {
   };
   /** Another setting that makes this one right, whatever it is. */
   readonly settledBy?: { readonly flag: string; readonly path: JsonPath; readonly value: string };
+  /** Of etcd: whom the connections serve that it is about. It does not apply where only the pod itself reaches them. */
+  readonly connectionsOf?: "clients" | "peers";
   /** Whether a value is right; undefined when the flag is not given. */
   isRight(value: string | undefined): boolean;
 }

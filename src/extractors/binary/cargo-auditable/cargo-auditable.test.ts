@@ -61,7 +61,7 @@ describe("binary/cargo-auditable reports a Rust program", () => {
     ["whose number of sections is 0", (file) => file.writeUInt16LE(0, 60)],
     ["whose sections have no names", (file) => file.writeUInt16LE(9, 62)],
   ])("%s", (_, damage) => {
-    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
     const file = program(damage);
     expect(run(Buffer.concat([file, library]))).toEqual({
       extractions: [],
@@ -78,10 +78,20 @@ describe("binary/cargo-auditable reports a Rust program", () => {
     for (const file of [pe, machO]) expect(run(Buffer.concat([file, library])).problems).toHaveLength(1);
   });
 
-  test("but none that has no table of sections", () => {
+  test("that has no table of sections, which a loader does not need", () => {
     const file = program((bytes) => bytes.fill(0, 40, 48).fill(0, 58, 64));
-    expect(run(Buffer.concat([file, library]))).toEqual({ extractions: [], problems: [] });
+    expect(run(Buffer.concat([file, library])).problems).toHaveLength(1);
+    expect(run(file)).toEqual({ extractions: [], problems: [] });
   });
+});
+
+test("binary/cargo-auditable reads a program whose header states another class and byte order, as Linux does", () => {
+  const file = Buffer.from(elfWithSection(".dep-v0", packed));
+  file.writeUInt16LE(62, 18);
+  file.writeUInt16LE(56, 54);
+  file.set([1, 2], 4);
+  expect(run(file).extractions).not.toEqual([]);
+  expect(run(file)).toEqual(read(packed));
 });
 
 describe("binary/cargo-auditable reports a list that", () => {

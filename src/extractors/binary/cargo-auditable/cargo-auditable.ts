@@ -32,7 +32,7 @@ const sectionName = ".dep-v0";
  */
 export const cargoAuditable: Extractor = {
   id: "binary/cargo-auditable",
-  revision: 5,
+  revision: 6,
   files: [
     {
       // One that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
@@ -51,7 +51,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (section === undefined) return;
   if (section === "unreadable") {
     if (!isOfRust(file)) return;
-    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
     problem({ code: "unreadable", message, path });
     return;
   }

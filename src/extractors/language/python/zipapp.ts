@@ -53,6 +53,7 @@ function isCutOff(program: OpenFile): boolean {
 
 function makerOf(program: OpenFile): string {
   if (Buffer.from(program.read(0, 4)).toString("latin1") === "PYZ\0") return "PyInstaller";
+  if (program.path.endsWith(".whl")) return "a wheel";
   return program.path.endsWith(".pex") ? "PEX" : "zipapp";
 }
 

@@ -48,11 +48,11 @@ export class ChunkedLayerTree implements Tree {
   }
 
   /** Undefined when the layer is to be read whole. Error: `cancelled`. */
-  async #plan(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<Plan | undefined> {
+  async #plan(visitor: TreeVisitor, { signal, progress, budget: ofImage }: WalkOptions): Promise<Plan | undefined> {
     const { location, size, largestLayer } = this.#options;
     const foresee = visitor.foresee?.bind(visitor);
     if (!foresee || size <= smallLayer) return undefined;
-    const budget = new InflationBudget(largestLayer);
+    const budget = new InflationBudget(largestLayer, ofImage);
     const readRange: ReadRange = async (from, to) => {
       refuseCancelled(signal);
       const bytes = await this.#options.readRange(from, to);
