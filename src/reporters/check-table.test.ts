@@ -39,12 +39,12 @@ waived      Container is privileged  docker/container-privileged  CIS Docker 5.5
             container backup  compose.yaml
               waived until 2027-01-31: it reads raw disks
 
-Cannot look docker/swarm-mode: there is no Docker Engine socket at /run/docker.sock
+Not checked docker/swarm-mode: there is no Docker Engine socket at /run/docker.sock
 
 Problems    compose.yaml: line 3: a quote is not closed
 
-Results     2 failed (1 critical, 1 medium) · 1 cannot look · 1 waived · 1 by hand · 1 not here · 1
-            passed
+Results     2 failed (1 critical, 1 medium) · 1 could not be checked · 1 waived · 1 manual · 1 not
+            applicable · 1 passed
 CANNOT TELL 1 check could not look
             1 problem left something unexamined
 `,
@@ -54,12 +54,12 @@ CANNOT TELL 1 check could not look
 test("with --all everything is shown, with its reason", () => {
   const text = plain(completeCheckReport, { all: true });
   expect(text).toContain("\npassed      Containers are kept apart  docker/daemon-icc\n");
-  expect(text).toContain("\nby hand     Images hold no surplus packages  docker/image-packages\n");
+  expect(text).toContain("\nmanual      Images hold no surplus packages  docker/image-packages\n");
   expect(text).toContain(
-    "\nnot here    Docker's port is guarded by TLS  docker/daemon-tls\n              dockerd listens on no port\n",
+    "\nn/a         Docker's port is guarded by TLS  docker/daemon-tls\n              dockerd listens on no port\n",
   );
   expect(text).toContain(
-    "\ncannot look Swarm mode is off where it is not used  docker/swarm-mode\n              there is no Docker Engine",
+    "\nnot checked Swarm mode is off where it is not used  docker/swarm-mode\n              there is no Docker Engine",
   );
 });
 
@@ -71,7 +71,7 @@ test("one reason for many checks is told once, and few checks by name", () => {
     warn("e", "no permission"),
     warn("f", "no permission"),
   ]);
-  expect(plain(report)).toContain("Cannot look 4 checks: there is no socket\n            e, f: no permission\n");
+  expect(plain(report)).toContain("Not checked 4 checks: there is no socket\n            e, f: no permission\n");
 });
 
 test("of many resources and much evidence, how many more there are is said", () => {

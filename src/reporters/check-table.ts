@@ -150,17 +150,20 @@ const examinedWords: Readonly<Record<ExaminedKind, readonly [one: string, severa
 
 function labelOf(state: CheckState, severity: CheckResult["severity"]): Span {
   if (state === "fail") return { text: severity.toUpperCase(), style: severityStyles[severity] };
-  return { text: stateWords[state], style: stateStyles[state] };
+  return { text: shortStateWords[state] ?? stateWords[state], style: stateStyles[state] };
 }
 
 const stateWords: Readonly<Record<CheckState, string>> = {
   fail: "failed",
-  warn: "cannot look",
+  warn: "could not be checked",
   waived: "waived",
-  manual: "by hand",
-  "not-applicable": "not here",
+  manual: "manual",
+  "not-applicable": "not applicable",
   pass: "passed",
 };
+
+/** For the first column, which is narrower than these words. */
+const shortStateWords: Readonly<Partial<Record<CheckState, string>>> = { warn: "not checked", "not-applicable": "n/a" };
 
 const stateStyles: Readonly<Record<CheckState, Style>> = {
   fail: "red",
@@ -175,7 +178,7 @@ const stateStyles: Readonly<Record<CheckState, Style>> = {
 function* blindLines({ results }: CheckReport, { columns, all }: { columns: number; all: boolean }): Iterable<Line> {
   if (all) return;
   const blind = results.filter(({ state }) => state === "warn");
-  let label: Span | undefined = { text: "Cannot look", style: "bold-yellow" };
+  let label: Span | undefined = { text: "Not checked", style: "bold-yellow" };
   for (const [reason, those] of Map.groupBy(blind, ({ reason }) => reason ?? "")) {
     if (label !== undefined) yield [];
     const ids = [...new Set(those.map(({ id }) => printable(id)))];

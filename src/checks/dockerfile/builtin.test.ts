@@ -4,6 +4,7 @@ import { dockerfileChecks } from "./builtin.ts";
 import { type DockerfileInput, readDockerfile } from "./read-dockerfile.ts";
 
 const from = "FROM alpine:3.22@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const exampleSettings = { allowedRegistries: ["example.test"], requiredLabels: ["owner"] };
 const run = (script: string): string => `${from}\nRUN ${script}`;
 
 // For each check a file that fails it and one that passes it.
@@ -114,6 +115,16 @@ test("every check has an example that fails it and one that passes it", () => {
   }
 });
 
+test("only what a Dockerfile lacks is evidence without a value", () => {
+  const missing = Object.entries(examples).flatMap(([name, [bad]]) =>
+    resultsOf({ path: "Dockerfile", text: bad, ignoreText: "secret\n", settings: exampleSettings })
+      .filter(({ id, state }) => id === `dockerfile/${name}` && state === "fail")
+      .flatMap(({ id, evidence }) => evidence.map(({ subject, value }) => ({ id, subject, value })))
+      .flatMap(({ id, subject, value }) => (value === undefined ? [`${id}: ${subject}`] : [])),
+  );
+  expect(missing).toEqual(["dockerfile/label-required: LABEL owner"]);
+});
+
 test("ids are unique, and every check says why and what to do", () => {
   const ids = dockerfileChecks.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
@@ -201,8 +212,7 @@ function resultsOf(input: DockerfileInput): ReturnType<typeof runChecks> {
 }
 
 function statesOf(name: string, text: string): string[] {
-  const settings = { allowedRegistries: ["example.test"], requiredLabels: ["owner"] };
-  return resultsOf({ path: "Dockerfile", text, ignoreText: "secret\n", settings })
+  return resultsOf({ path: "Dockerfile", text, ignoreText: "secret\n", settings: exampleSettings })
     .filter(({ id }) => id === `dockerfile/${name}`)
     .map(({ state }) => state);
 }

@@ -30,7 +30,7 @@ const folder: DockerfileCheck = runCheck(
     if (first?.program === "cd")
       yield {
         command: first,
-        evidence: [{ subject: "RUN", value: "cd", expected: "WORKDIR" }],
+        evidence: [{ subject: "RUN", value: "starts with cd", expected: "WORKDIR" }],
       };
   },
 );
@@ -50,7 +50,7 @@ const pipefail: DockerfileCheck = runCheck(
     if (command !== undefined)
       yield {
         command,
-        evidence: [{ subject: "RUN", value: "|", expected: "pipefail" }],
+        evidence: [{ subject: "RUN", value: "pipe without pipefail" }],
       };
   },
 );
@@ -183,7 +183,7 @@ const readable: DockerfileCheck = dockerfileCheck(
               {
                 instruction: step.instruction,
                 stage,
-                evidence: [{ subject: "RUN" }],
+                evidence: [{ subject: "RUN", value: "script that cannot be parsed" }],
                 reason: error,
               },
             ],

@@ -25,7 +25,7 @@ const tls: DockerfileCheck = dockerfileCheck(
         yield {
           instruction,
           stage,
-          evidence: [{ subject: `${instruction.keyword} ${name}` }],
+          evidence: [{ subject: instruction.keyword, value: name }],
         };
       }
       for (const { step, stage, commands } of dockerfile.runs) {

@@ -166,11 +166,11 @@ const versions: DockerfileCheck = runCheck(
     for (const { command, asked } of packageSteps(run.commands)) {
       const names = asked.verb === "install" ? unpinnedPackages(asked) : [];
       if (names.length === 0) continue;
-      const listed = names.slice(0, 10).join(" ");
+      const listed = names.slice(0, 10).join(", ");
       const value = names.length > 10 ? `${listed} and ${names.length - 10} more` : listed;
       yield {
         command,
-        evidence: [{ subject: asked.program, value, expected: "a version for each" }],
+        evidence: [{ subject: `${asked.program}, unpinned packages`, value }],
       };
     }
   },

@@ -125,7 +125,7 @@ const description: DockerfileCheck = dockerfileCheck(
         if (names.length === 0 || comment === undefined || names.includes(comment.split(" ")[0] ?? "")) continue;
         yield {
           instruction,
-          evidence: [{ subject: "comment", expected: `# ${names[0]} …` }],
+          evidence: [{ subject: "comment", value: comment, expected: `# ${names[0]} …` }],
         };
       }
     },

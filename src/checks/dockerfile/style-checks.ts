@@ -21,7 +21,7 @@ const continuation: DockerfileCheck = dockerfileCheck(
     find: ({ source }) =>
       source.emptyContinuations.map((line) => ({
         line,
-        evidence: [{ subject: "line", value: "continued empty" }],
+        evidence: [{ subject: "line", value: "empty" }],
       })),
   },
 );
@@ -109,7 +109,7 @@ const maintainer: DockerfileCheck = dockerfileCheck(
           const { line, endLine, text, args } = instruction;
           const to = `LABEL org.opencontainers.image.authors=${JSON.stringify(args[0] ?? "")}`;
           const edit = line === endLine ? { edit: { from: text.trim(), to } } : {};
-          return { instruction, evidence: [{ subject: "MAINTAINER", expected: to }], ...edit };
+          return { instruction, evidence: [{ subject: "MAINTAINER", value: args[0] ?? "", expected: to }], ...edit };
         }),
   },
 );
@@ -189,7 +189,7 @@ const labelRequired: DockerfileCheck = dockerfileCheck(
             yield {
               instruction: image.from,
               stage: image,
-              evidence: [{ subject: "LABEL", expected: name }],
+              evidence: [{ subject: `LABEL ${name}` }],
             };
       }
     },

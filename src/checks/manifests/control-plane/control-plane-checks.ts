@@ -75,6 +75,12 @@ function isAbout(resource: ManifestResource, { program, configuration }: FlagRul
   return read.length + unread.length > 0;
 }
 
+/** `--anonymous-auth=false`, `no --token-auth-file`, `--audit-log-maxage: 30 or more`. */
+function expectedFlag(name: string, expected: string): string {
+  if (expected === "not set") return `no --${name}`;
+  return `--${name}${/^[\w.:]+$/.test(expected) ? "=" : ": "}${expected}`;
+}
+
 function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: FlagRule): Iterable<ManifestFailure> {
   const { settledBy, configuration } = rule;
   if (settledBy !== undefined && flags.get(settledBy.flag)?.value === settledBy.value) return;
@@ -84,7 +90,7 @@ function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: 
   for (const name of rule.flags) {
     const flag = flags.get(name);
     if (rule.isRight(flag?.value)) continue;
-    const expected = `--${name}: ${rule.expected}`;
+    const expected = expectedFlag(name, rule.expected);
     if (flag !== undefined) wrong.push({ path: flag.path, expected });
     else missing.push({ path: file?.path ?? path, value: `no --${name}`, expected });
   }
