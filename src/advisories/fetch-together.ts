@@ -9,7 +9,7 @@ export interface TogetherFile {
   readonly address: string;
   /** Bytes of the file as transferred. */
   readonly maxBytes: number;
-  /** True when the part can do without it: a server that has never had such a file is no error. */
+  /** True when the part can do without it: a server that has never had such a file is not an error. */
   readonly optional?: boolean;
 }
 

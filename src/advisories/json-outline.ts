@@ -125,12 +125,12 @@ export class JsonOutline {
         this.#leave(byte === 0x7d);
         return;
       default:
-        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is no JSON object");
+        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is not a JSON object");
     }
   }
 
   #enter(isObject: boolean): void {
-    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is no single JSON object");
+    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is not a single JSON object");
     if (this.#open.length === deepest) this.#fail(`it is nested more than ${deepest} deep`);
     this.#begun = true;
     this.#open.push(isObject);

@@ -10,7 +10,7 @@ const quickBits = 10;
 
 /** A canonical prefix code. */
 export interface PrefixCode {
-  /** The next symbol. Error: {@link Bzip2Damaged} when the bits are no code. */
+  /** The next symbol. Error: {@link Bzip2Damaged} when the bits are not a code. */
   next(bits: Bzip2Bits): number;
 }
 
@@ -65,7 +65,7 @@ function prefixCode(lengths: Uint8Array): PrefixCode {
         bits.skip(length);
         return symbols[value + (offsets[length] ?? 0)] ?? 0;
       }
-      throw new Bzip2Damaged("bits are no code");
+      throw new Bzip2Damaged("bits are not a code");
     },
   };
 }

@@ -7,7 +7,7 @@ test.each([
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["INVALID_CA", "the library's words"],
   ["ERR_PROXY_NO_TUNNEL", "the library's words"],
-  ["HPE_INVALID_CONSTANT", "what it answers is no HTTP"],
+  ["HPE_INVALID_CONSTANT", "what it answers is not HTTP"],
   ["HPE_HEADER_OVERFLOW", "the head of its answer is too long"],
   ["ERR_OF_A_LIBRARY", "the library's words"],
 ])("%s would be the same again: %s", (code, reason) => {

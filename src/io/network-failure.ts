@@ -67,7 +67,7 @@ function ownWords(cause: unknown): string | undefined {
   if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
   const { code } = innermost(cause);
   if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
-  return isNoHttp(code) ? "what it answers is no HTTP" : networkWords[code];
+  return isNoHttp(code) ? "what it answers is not HTTP" : networkWords[code];
 }
 
 function isFinal(code: string): boolean {

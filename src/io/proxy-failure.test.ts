@@ -44,7 +44,7 @@ test("what says nothing of a connection stays as it is", () => {
 test.each([
   ["ECONNRESET", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
   ["EPIPE", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
-  ["HPE_INVALID_CONSTANT", "the proxy proxy.example.org:3128 answers what is no HTTP", true],
+  ["HPE_INVALID_CONSTANT", "the proxy proxy.example.org:3128 answers what is not HTTP", true],
 ])("%s of a request that was sent to a proxy names it", (code, reason, final) => {
   expect(networkReason(blamingProxy(failure(code), proxy))).toEqual({ reason, final });
 });
@@ -80,7 +80,7 @@ test("a tunnel that breaks off may come about the next time, or not be needed", 
 });
 
 test.each([
-  ["what is no HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "what it answers is no HTTP"],
+  ["what is not HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "what it answers is not HTTP"],
   ["nothing", tunnelSilent(proxy, 20), "it gave no answer"],
 ])("a proxy that answers %s is not asked again", (_, error, words) => {
   const reason = `the proxy proxy.example.org:3128 does not lead there: ${words}`;

@@ -63,7 +63,7 @@ export function blamingProxy(error: Error, proxy: URL): Error {
   const code = networkCode(error);
   if (unreached.has(code) || isTlsFailure(code)) return proxyUnreachable(proxy, error);
   if (isNoHttp(code)) {
-    const message = `the proxy ${proxy.host} answers what is no HTTP`;
+    const message = `the proxy ${proxy.host} answers what is not HTTP`;
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
   if (!brokenOff.has(code)) return error;
@@ -75,7 +75,7 @@ export function blamingProxy(error: Error, proxy: URL): Error {
 export function tunnelFailed(proxy: URL, error: Error): ProxyFailure {
   const code = networkCode(error);
   if (isNoHttp(code)) {
-    const message = `the proxy ${proxy.host} does not lead there: what it answers is no HTTP`;
+    const message = `the proxy ${proxy.host} does not lead there: what it answers is not HTTP`;
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
   if (!brokenOff.has(code)) return proxyUnreachable(proxy, error);

@@ -80,7 +80,7 @@ test.each([
   ["is cut off", "<list><item>"],
   ["has another outermost element", "<html><body/></html>"],
   ["is empty", ""],
-  ["is no XML", "not found"],
+  ["is not XML", "not found"],
   ["closes what is not open", "<list></item></list>"],
   ["has an attribute without a value", "<list><item id></item></list>"],
   ["is in another encoding", `<?xml version="1.0" encoding="utf-16"?><list/>`],

@@ -207,7 +207,7 @@ function* readDirectory({
     position += record.length + record.readUInt16LE(32);
     count++;
   }
-  // Without zip64 the count is modulo 65,536, so more entries than declared are no fault.
+  // Without zip64 the count is modulo 65,536, so more entries than declared are not a fault.
   if (count < directory.count) {
     throw malformed(`${name} declares ${directory.count} entries, but its directory is damaged after ${count}`);
   }

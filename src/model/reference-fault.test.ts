@@ -10,7 +10,7 @@ test.each([
   ["127.0.0.1:5941/app:", "no tag follows the colon"],
   ["app:", "no tag follows the colon"],
   ["app:a b", "a tag has letters, digits, dots, hyphens and underscores, at most 128 of them"],
-  ["app@sha256:abc", "what follows @ is no digest: that is sha256: with 64 digits, 0 to 9 and a to f"],
+  ["app@sha256:abc", "what follows @ is not a digest: that is sha256: with 64 digits, 0 to 9 and a to f"],
   [`app@sha256:${digits.toUpperCase()}`, "a digest has no capital letters"],
   [`app:1.27@SHA256:${digits.toUpperCase()}`, "a digest has no capital letters"],
   ["registry.example.com:99999/app", "no port is higher than 65535"],

@@ -24,7 +24,7 @@ export interface BlobStreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** Progress of so many bytes makes the attempts begin anew. */
+/** Progress of so many bytes makes the attempts begin again. */
 const worthwhile: number = 64 * 1024;
 
 /**

@@ -130,7 +130,7 @@ async function fromApi(
     // A page for people, from a proxy or a registry that answers anything.
     if (!isJsonObject(page) || !Array.isArray(page["manifests"])) {
       if (asked.size === 1) return undefined;
-      throw failed(what, { registry: host.name, reason: "the reply is no index" });
+      throw failed(what, { registry: host.name, reason: "the reply is not an index" });
     }
     for (const descriptor of descriptorsIn(page, { digest, problem })) found.set(descriptor.digest, descriptor);
     const link = answer.header("link");

@@ -170,7 +170,7 @@ export class RegistryHost {
   }
 
   /**
-   * The error for a reply that is no success; `what` names what was asked for. Errors: those of the source of
+   * The error for a reply that is not a success; `what` names what was asked for. Errors: those of the source of
    * credentials.
    */
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
@@ -214,7 +214,7 @@ export class RegistryHost {
       return await read(answer);
     } catch (cause) {
       release();
-      // Where pulls are held back anyway, the wish to be left alone is no reason to hold back the rest.
+      // Where pulls are held back anyway, the wish to be left alone is not a reason to hold back the rest.
       if (cause instanceof Interruption && !(await this.#pulls.holds(request))) this.#heed(cause);
       throw cause;
     }

@@ -68,7 +68,7 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
 
 const answers: readonly (readonly [FakeProxyOptions, string])[] = [
   [{ tunnels: 403 }, "does not connect to that host: it answered 403"],
-  [{ tunnels: { bytes: "\0".repeat(40) } }, "does not lead there: what it answers is no HTTP"],
+  [{ tunnels: { bytes: "\0".repeat(40) } }, "does not lead there: what it answers is not HTTP"],
   [{ tunnels: 502 }, "does not connect to that host: it answered 502"],
 ];
 
@@ -112,7 +112,7 @@ test("an update from a mirror whose proxy speaks no HTTP says so", async () => {
   const args = ["db", "update", "--mirror", "http://feeds.test", "--db", "none.sqlite"];
   const { code, stderr } = await behind(`127.0.0.1:${port}`, args);
   expect(code).toBe(3);
-  expect(stderr).toContain(`the proxy 127.0.0.1:${port} answers what is no HTTP`);
+  expect(stderr).toContain(`the proxy 127.0.0.1:${port} answers what is not HTTP`);
 });
 
 test("a variable that names no proxy fails nothing that is on this machine", async () => {

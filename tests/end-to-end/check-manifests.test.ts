@@ -124,7 +124,7 @@ describe("which standard", () => {
 
   test.each(["restricted@9.99", "baseline:v2"])("%j names a version that there is not", async (standard) => {
     const { code, stderr } = await check(["deploy", "--pss", standard]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(" is no version of Kubernetes\n") });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(" is not a version of Kubernetes\n") });
   });
 
   test("privileged, which asks for nothing, leaves the other checks", async () => {

@@ -83,7 +83,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(findings.every(({ kind, severity }) => kind === "reference" && severity === "low")).toBe(true);
   });
 
-  test("reads a long list page by page, and begins anew when the server has forgotten it", async () => {
+  test("reads a long list page by page, and begins again when the server has forgotten it", async () => {
     cluster.lists = { ...shop, "/api/v1/pods": manyPods(600), "/apis/apps/v1/replicasets": [] };
     cluster.expiring = 1;
     const { workloads } = await listed(["--kubeconfig", byToken()]);
@@ -312,7 +312,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect((await listed([], { KUBECONFIG: both })).workloads.length).toBe(11);
   });
 
-  test("says where a kubeconfig is no YAML, without its words, and what is missing in it", async () => {
+  test("says where a kubeconfig is not YAML, without its words, and what is missing in it", async () => {
     const path = join(folder, "bad");
     writeFileSync(path, "users:\n- name: me\n  user: {token: s3cret\nclusters: [\n");
     const broken = await ps(["--kubeconfig", path]);

@@ -104,7 +104,7 @@ test.each([
     { plain: 403, own: { "content-type": "text/html" } },
     "or what is behind it, refuses the request: it answered 403",
   ],
-])("a proxy that answers %s in the place of a registry is named", async (_, answer, words) => {
+])("a proxy that answers %s in place of a registry is named", async (_, answer, words) => {
   const { proxy } = await behindProxy({ tunnels: 405, ...answer });
   const address = `http://alice:Marker-pa55@${proxy.host}`;
   const client = clientOf({ HTTPS_PROXY: address, HTTP_PROXY: address }, true);
@@ -138,7 +138,7 @@ test("a password hides nothing of fixed words about the network", async () => {
 });
 
 test.each([
-  ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "answers what is no HTTP"],
+  ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "answers what is not HTTP"],
   ["breaks off", "", ", or what is behind it, broke off the connection, 5 times one after the other"],
 ])("a proxy that %s over plain HTTP is named", async (_, bytes, words) => {
   const port = await listenLocally(createServer((socket) => void socket.once("data", () => socket.end(bytes))));

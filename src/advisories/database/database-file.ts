@@ -67,7 +67,7 @@ export function isOfNewerFormat(path: string): boolean {
   return hasOurMark(header) && header.readUInt32BE(60) > formatVersion;
 }
 
-/** The same failure to read a database, of a run that would write one anew with some of its parts alone. */
+/** The same failure to read a database, of a run that would write one again with some of its parts alone. */
 export function partsWouldBeLost(cause: unknown): PlimsollError {
   return malformed(cause instanceof Error ? cause.message : String(cause), {
     hint: "All that it held of others would be gone: run `plimsoll db update` without --only, name another file, or remove it to begin with these parts alone.",
@@ -76,10 +76,10 @@ export function partsWouldBeLost(cause: unknown): PlimsollError {
 }
 
 const fetchAgain =
-  "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
+  "Remove it and run `plimsoll db update` to fetch it again, or leave out --db to use the built-in advisories.";
 
 /**
- * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A
+ * Refuses to put a database in place of a file that is something else: `--db` may have been given the wrong name. A
  * database of another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`, also
  * when the path cannot be looked at.
  */
@@ -128,7 +128,7 @@ function checkHeader(path: string): void {
   if (version !== formatVersion) {
     const hint =
       version < formatVersion
-        ? "Run `plimsoll db update` to fetch it anew in the format of this program, or remove it to begin with the parts that you need alone."
+        ? "Run `plimsoll db update` to fetch it again in the format of this program, or remove it to begin with the parts that you need alone."
         : "Use the program that wrote it or a newer one, name another file, or remove it and run `plimsoll db update`.";
     throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
   }

@@ -279,7 +279,8 @@ function evaluateRanges(
         : { affected: true, entry, rule: "range", scheme: scheme.id, comparison };
     }
   }
-  if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
+  if (unreadable !== undefined)
+    return unknown(`it has the bound ${unreadable}, which is not a version by ${scheme.id}`);
   return compared ? new NotAffected(() => `${subject.text} is outside ${describe(entry.ranges ?? [])}`) : undefined;
 }
 

@@ -62,7 +62,9 @@ export class Gaps {
     return this.#missing.get(ecosystem);
   }
 
-  /** A gap of a database; the built-in advisories are no full feed and say so, so what they lack is told as a limit. */
+  /**
+   * A gap of a database; the built-in advisories are not a full feed and say so, so what they lack is told as a limit.
+   */
   #countMissing(ecosystem: string): void {
     if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
     else this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);

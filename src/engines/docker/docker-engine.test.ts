@@ -238,8 +238,8 @@ describe("a Docker Engine that answers wrongly", () => {
   });
 
   test.each([
-    ["text that is no JSON", "{"],
-    ["JSON that is no object", "[]"],
+    ["text that is not JSON", "{"],
+    ["JSON that is not an object", "[]"],
     ["an object without an id", "{}"],
     ["an id that is none", JSON.stringify({ Id: "../x" })],
   ])("is refused for %s", async (_, body) => {

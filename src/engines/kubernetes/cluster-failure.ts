@@ -149,7 +149,7 @@ const proxyHint =
   "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
 
 /**
- * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
+ * Empty for what is not JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
  * status.
  */
 function messageIn(text: string): string {

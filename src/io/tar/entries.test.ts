@@ -159,7 +159,7 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
   });
 
   test.each<[string, string | Uint8Array]>([
-    ["a length that is no number", "ab path=x\n"],
+    ["a length that is not a number", "ab path=x\n"],
     ["a length beyond the header", "99 path=x\n"],
     ["a length of nothing", "0 path=x\n"],
     ["a length that ends inside the key", "5 path=x\n"],
@@ -206,7 +206,7 @@ describe("a header", () => {
 
   test.each<[string, TarMember]>([
     ["a wrong checksum", { name: "x", checksum: 12345 }],
-    ["a size that is no number", { name: "x", patches: { 124: "12345678x901" } }],
+    ["a size that is not a number", { name: "x", patches: { 124: "12345678x901" } }],
     ["a negative size", { name: "x", patches: { 124: Buffer.alloc(12, 0xff) } }],
     ["a size beyond 2^53", { name: "x", patches: { 124: Buffer.from("8000000000ffffffffffffff", "hex") } }],
   ])("with %s is an error", async (_, broken) => {

@@ -48,7 +48,7 @@ test("where its version is not known, that of its cluster counts, then what the 
   expect(id(report).length).toBeGreaterThan(5);
 });
 
-test("on a machine that is no node nothing was checked, though networks of other containers lie there", () => {
+test("on a machine that is not a node nothing was checked, though networks of other containers lie there", () => {
   const bare = check({ node: nodeFacts({ files: [fileFacts("cni", "0644")] }) });
   expect(bare.problems).toEqual([{ code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" }]);
   expect(bare.verdict.decision).toBe("cannot-tell");

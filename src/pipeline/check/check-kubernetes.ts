@@ -95,8 +95,8 @@ export function checkKubernetes(
 const bareNode: Problem = { code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" };
 
 /**
- * True for a machine that is no node, as far as it could be read. Networks of containers lie there without Kubernetes,
- * too.
+ * True for a machine that is not a node, as far as it could be read. Networks of containers lie there without
+ * Kubernetes, too.
  */
 function isBare({ components, files }: KubernetesNodeFacts): boolean {
   const runsNothing = "value" in components && components.value.length === 0;

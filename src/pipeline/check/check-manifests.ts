@@ -194,7 +194,7 @@ function podSecurityOf(text: string): PodSecurityPolicy {
   const what = isLevel
     ? version === ""
       ? "names no version"
-      : "is no version of Kubernetes"
+      : "is not a version of Kubernetes"
     : "is no Pod Security Standard";
   throw new PlimsollError("usage", `${named} ${what}`, {
     hint: "Write baseline, restricted, privileged, or one of a version: restricted@1.29.",

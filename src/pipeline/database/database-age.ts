@@ -31,7 +31,7 @@ export function remarkOnAge(
   if (status.kind === "built-in") return remarkOnBuiltIn(days, limits.set);
   if (Number.isNaN(days)) {
     throw new PlimsollError("database-outdated", `${status.path ?? "the database"} does not say when it was built`, {
-      hint: "Run `plimsoll db update`, or build it anew.",
+      hint: "Run `plimsoll db update`, or build it again.",
     });
   }
   if (days > limits.refuseDays) {

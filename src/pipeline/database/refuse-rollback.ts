@@ -24,7 +24,8 @@ export interface DatabaseReplacement {
  * Refuses a database that knows less than the one in its place: built earlier, with a part that was brought up to date
  * earlier, or without a part. Whoever controls a registry, or a copy of what it serves, could otherwise hide advisories
  * by serving an old database, which a signature does not prevent. One that is dated in the future is refused too: no
- * later one could take its place. A damaged database in the place is no reason to refuse. Error: `database-rollback`.
+ * later one could take its place. A damaged database in the place is not a reason to refuse. Error:
+ * `database-rollback`.
  */
 export function refuseRollback(replacement: DatabaseReplacement): void {
   const { name, place, present } = replacement;

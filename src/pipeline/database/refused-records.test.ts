@@ -26,7 +26,7 @@ test("without any there is no remark", () => {
 });
 
 test("how many records could not be read is told with the reason of the first", () => {
-  const problems = ["a is no record", "b is none"].map((message) => ({ code: "unreadable", message }) as const);
-  expect(refusedText(1, problems)).toBe("one record could not be read: a is no record");
-  expect(refusedText(2, problems)).toBe("2 records could not be read, the first: a is no record");
+  const problems = ["a is not a record", "b is none"].map((message) => ({ code: "unreadable", message }) as const);
+  expect(refusedText(1, problems)).toBe("one record could not be read: a is not a record");
+  expect(refusedText(2, problems)).toBe("2 records could not be read, the first: a is not a record");
 });

@@ -92,7 +92,7 @@ export class UpdateRun {
   }
 
   /**
-   * A failure without what a mirror or a proxy was shown: they may answer with that in the place of a file, of which
+   * A failure without what a mirror or a proxy was shown: they may answer with that in place of a file, of which
    * messages tell what is wrong with it.
    */
   #shown(cause: PlimsollError): PlimsollError {
@@ -316,7 +316,7 @@ function emptied({ title, name, before }: EmptiedPart): PlimsollError {
   // Feeds that have one part call it so.
   const part = name === "all" ? "" : ` for ${JSON.stringify(name)}`;
   return new PlimsollError("feed-malformed", `what came from ${title}${part} holds nothing, and it held ${entries}`, {
-    hint: "If the publisher really took everything back, build the database anew.",
+    hint: "If the publisher really took everything back, build the database again.",
   });
 }
 

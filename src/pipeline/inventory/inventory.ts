@@ -81,7 +81,7 @@ export type ImageWorkers = Pick<LayerWorkers, "take"> & Disposable;
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
   readonly cache: InventoryCache;
-  /** Used in the place of `cache`. */
+  /** Used in place of `cache`. */
   readonly shared?: SharedInventories | undefined;
   /** Starts threads that take stock with the same extractors and the same cache, where there can be any. */
   readonly startWorkers?: () => Promise<ImageWorkers | undefined>;

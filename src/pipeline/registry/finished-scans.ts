@@ -30,7 +30,7 @@ export interface FinishedScan {
   readonly images: readonly JudgeableImage[];
   /** What could not be scanned of it, as if of no repository. */
   readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
-  /** True for what is no image. */
+  /** True for what is not an image. */
   readonly artifact: boolean;
   /** Number of images of the index that were skipped because they are for other platforms; absent for none. */
   readonly otherPlatforms?: number;

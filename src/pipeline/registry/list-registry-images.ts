@@ -90,7 +90,7 @@ export async function listRegistryImages(
   return { ...counts, failures, empty: empty.sort(), unknown: unknown.sort() };
 }
 
-/** A failure as the report has it. Rethrows what is no {@link PlimsollError}, and `cancelled`. */
+/** A failure as the report has it. Rethrows what is not a {@link PlimsollError}, and `cancelled`. */
 export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | "message" | "hint">): RegistryFailure {
   if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
   const { code, message, hint } = cause;
@@ -105,7 +105,7 @@ function misfitFailure(repository: string, name: string): RegistryFailure {
 
 interface TagListing {
   readonly tags: readonly string[];
-  /** The first of the names that are no tags. */
+  /** The first of the names that are not tags. */
   readonly misfit: string | undefined;
   /** Why there are more tags than came. */
   readonly cut: PlimsollError | undefined;

@@ -21,7 +21,7 @@ export interface NotifiedImages {
   readonly insteadOf: string | undefined;
   /** What tells of a push and cannot be followed: clauses. */
   readonly rejected: readonly string[];
-  /** What is no push of an image: clauses. */
+  /** What is not a push of an image: clauses. */
   readonly passedOver: readonly string[];
 }
 

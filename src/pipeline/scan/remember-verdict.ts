@@ -84,7 +84,7 @@ function isNamedAsInRegistries({ kind }: Report["target"]): boolean {
   return kind === "registry" || kind === "containerd";
 }
 
-/** As a registry names it; undefined for what is no reference of an image. */
+/** As a registry names it; undefined for what is not a reference of an image. */
 function repositoryOf(name: string): string | undefined {
   const { registry, repository } = parseReference(name) ?? {};
   return registry === undefined ? undefined : `${registry}/${repository}`;

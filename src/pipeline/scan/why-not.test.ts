@@ -258,7 +258,7 @@ test("a record on a malicious package is told to be about the namesake of the pr
   expect(asked([npm], { records }, "MAL-2024-1").findings).toHaveLength(1);
 });
 
-test("that nothing is known of the project itself is no gap, and of what it uses it is one", () => {
+test("that nothing is known of the project itself is not a gap, and of what it uses it is one", () => {
   const none = { covers: () => false, known: ["CVE-2024-1000"] };
   const gap = "The database holds no advisories for npm, so one package was not compared.";
   const texts = (...packages: Package[]) => asked(packages, none).reasons.map(({ text }) => text);

@@ -168,7 +168,7 @@ function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], 
 
 function limits({ status }: AdvisoryIndex): AbsenceReason[] {
   if (status.kind !== "built-in") return [];
-  const text = `Only the ${status.records} built-in records were asked, which are no full feed; run \`plimsoll db update\`.`;
+  const text = `Only the ${status.records} built-in records were asked, which are not a full feed; run \`plimsoll db update\`.`;
   return [{ kind: "no-ecosystem", text }];
 }
 

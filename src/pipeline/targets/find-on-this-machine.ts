@@ -70,7 +70,7 @@ function namedEngineFailed(kind: LocalKind, error: PlimsollError, name: string):
  */
 const fewestDigits = 7;
 
-/** Only a client that could be made is asked: what cannot be is no fault of the engine. */
+/** Only a client that could be made is asked: what cannot be is not a fault of the engine. */
 async function findInDocker(
   name: string,
   { docker, ...options }: FindOptions,

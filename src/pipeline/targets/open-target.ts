@@ -59,7 +59,7 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
   /** Whom to ask for images in registries; without it none is asked. */
   readonly registry?: RegistryClient;
   /**
-   * Whose SBOM, attached to an image in a registry, is taken in the place of its layers; without it they are always
+   * Whose SBOM, attached to an image in a registry, is taken in place of its layers; without it they are always
    * read.
    */
   readonly attachedSbom?: SignaturePolicy;
@@ -69,8 +69,8 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 
 /**
  * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive or an SBOM, and what is no path is an image of the Docker Engine, else of Podman or containerd, else of a
- * registry.
+ * an archive or an SBOM, and what is not a path is an image of the Docker Engine, else of Podman or containerd, else of
+ * a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
  * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,
@@ -276,7 +276,7 @@ function refuseId(name: string, asked?: string): void {
   const here = `no image of this machine has the id ${name}: there is ${asked}`;
   throw new PlimsollError(
     "image-not-found",
-    asked === undefined ? `${name} is no name of an image in a registry` : here,
+    asked === undefined ? `${name} is not a name of an image in a registry` : here,
     {
       hint: "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
     },

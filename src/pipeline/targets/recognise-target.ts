@@ -14,9 +14,8 @@ import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
 const headSize = 4096;
 
 /**
- * What a target without a scheme is, by what lies at its path; `docker` for what is no path and may be the name of an
- * image.
- * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
+ * What a target without a scheme is, by what lies at its path; `docker` for what is not a path and may be the name of
+ * an image. Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
  */
 export function recogniseTarget(name: string): TargetKind | "archive" {
   const stat = statOf(name);

@@ -25,7 +25,7 @@ export interface SignatureTrust extends Pick<SignaturePolicy, "annotations" | "p
   readonly signal: AbortSignal;
 }
 
-/** In the place of a path: the trusted root that ships with the program. */
+/** In place of a path: the trusted root that ships with the program. */
 export const builtInRoot = "built-in";
 
 const largestFile: number = 4 * 1024 * 1024;

@@ -29,7 +29,7 @@ export const targetKinds: readonly TargetKind[] = [
 ];
 
 /**
- * What other programs write in the place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
+ * What other programs write in place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
  */
 const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
   ["docker://", "registry"],
@@ -134,7 +134,9 @@ function splitScheme(text: string): SplitTarget {
 
 function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
   const known = (targetKinds as readonly string[]).includes(scheme);
-  const message = known ? `${scheme}: is followed by a name, without //` : `${scheme}: is no scheme, and ${otherwise}`;
+  const message = known
+    ? `${scheme}: is followed by a name, without //`
+    : `${scheme}: is not a scheme, and ${otherwise}`;
   return new PlimsollError("usage", message, {
     hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,
   });

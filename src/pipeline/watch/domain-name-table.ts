@@ -162,9 +162,9 @@ function newEntry(): Entry {
   return { addresses: undefined, failure: undefined, pause: firstPause, due: 0, isUnderWay: false };
 }
 
-/** Why a text is no name that can be looked up. */
+/** Why a text is not a name that can be looked up. */
 function unfitness(name: string): string | undefined {
-  return name.length <= longestName && asAsked(name) !== "" ? undefined : "it is no domain name";
+  return name.length <= longestName && asAsked(name) !== "" ? undefined : "it is not a domain name";
 }
 
 /** The name as DNS has it; an address is one of its own. Empty for what is neither. */

@@ -119,7 +119,7 @@ async function rootsElsewhere(
   return { roots: [...roots.values()], gaps };
 }
 
-/** The error in the place of what is asked for. Error: `cancelled`. */
+/** The error in place of what is asked for. Error: `cancelled`. */
 async function orError<T>(asked: Promise<T>): Promise<T | PlimsollError> {
   try {
     return await asked;

@@ -21,7 +21,8 @@ export function addressOf(value: unknown): string | undefined {
 }
 
 /**
- * The elements of the list that a member is, none when it is no list. Error: `limit-exceeded` for more than a thousand.
+ * The elements of the list that a member is, none when it is not a list. Error: `limit-exceeded` for more than a
+ * thousand.
  */
 export function elementsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [];

@@ -56,7 +56,7 @@ export class PushCollector {
     if (this.#rejected.size < mostReasons) this.#rejected.add(reason);
   }
 
-  /** What is no push of an image: a clause, with what is from outside in it quoted. */
+  /** What is not a push of an image: a clause, with what is from outside in it quoted. */
   passOver(reason: string): void {
     if (this.#passedOver.size < mostReasons) this.#passedOver.add(reason);
   }

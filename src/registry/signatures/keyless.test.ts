@@ -187,7 +187,7 @@ test("a trusted root that cannot be read is an error", async () => {
       "a certificate authority of it has no certificate",
     ],
     [{ certificateAuthorities: [null] }, "a certificate authority of it has no certificate"],
-    [{ tlogs: {} }, "its tlogs are no list of objects"],
+    [{ tlogs: {} }, "its tlogs are not a list of objects"],
     [{ ctlogs: [{ baseUrl: "https://ctfe.example.test" }] }, "a certificate or a key of it cannot be read"],
   ] as const) {
     const root = Buffer.from(JSON.stringify({ ...JSON.parse(good), ...change }));

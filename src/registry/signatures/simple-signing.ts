@@ -37,7 +37,7 @@ export function readSimpleSigning(bytes: Uint8Array): Claim | string {
   const reference = identity["docker-reference"] ?? "";
   if (typeof reference !== "string" || reference.length > 1024) return "its identity cannot be read";
   const optional = document["optional"] ?? undefined;
-  if (optional !== undefined && !isJsonObject(optional)) return "its optional part is no object";
+  if (optional !== undefined && !isJsonObject(optional)) return "its optional part is not an object";
   const annotations = textAnnotations(optional);
   return {
     kind: "signature",

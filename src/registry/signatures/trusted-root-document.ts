@@ -20,7 +20,7 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
   if (!authorities.every(hasChain)) throw unusableRoot("a certificate authority of it has no certificate");
   for (const name of ["tlogs", "ctlogs", "timestampAuthorities"]) {
     const list = document[name] ?? [];
-    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are no list of objects`);
+    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are not a list of objects`);
   }
   return document;
 }

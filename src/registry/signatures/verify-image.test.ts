@@ -101,7 +101,7 @@ test("one trusted signature among others is enough, and the others tell why they
   expect(lines).toEqual([stranger, { verified: true, reason: undefined, by: signer }, stranger]);
 });
 
-test("an attestation is no signature, and a signature no attestation", async () => {
+test("an attestation is not a signature, and a signature no attestation", async () => {
   const [source, digest] = signed();
   source.putUnderTag(digest, "att", [envelopeLayer(signedEnvelope(key, statementOf(digest, provenance)))]);
   expect((await verify(source, digest)).outcome).toBe("not-verified");
@@ -215,7 +215,7 @@ test("an interruption and a fault of ours end it, a blob that fails does not", a
   }
 });
 
-test("a tag in the place of a digest, and more keys than are useful, are wrong usage", async () => {
+test("a tag in place of a digest, and more keys than are useful, are wrong usage", async () => {
   const [source, digest] = signed();
   await expect(verify(source, "latest")).rejects.toMatchObject({ code: "usage" });
   const keys = Array.from({ length: 17 }, () => key.trusted);

@@ -32,8 +32,8 @@ export interface ApiAnswer {
   readonly bytes: Buffer;
   readonly header: (name: string) => string | undefined;
   /**
-   * The error for an answer that is no success, or not of its form: `image-not-found` for a 404, `registry-refused`, or
-   * `registry-failed`.
+   * The error for an answer that is not a success, or not of its form: `image-not-found` for a 404, `registry-refused`,
+   * or `registry-failed`.
    */
   readonly refusal: () => PlimsollError;
 }

@@ -23,7 +23,7 @@ export interface LimiterOptions {
 }
 
 /**
- * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are no alerts held
+ * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are not alerts held
  * back.
  */
 export interface LimiterCounts {

@@ -310,7 +310,7 @@ class Compilation {
       } catch (error) {
         if (!(error instanceof ConditionError)) throw error;
       }
-      throw new LoadError("LOAD_ERR_EXTENSION", `'${field}' is no field of the rule's source`, here);
+      throw new LoadError("LOAD_ERR_EXTENSION", `'${field}' is not a field of the rule's source`, here);
     }
     for (const name of sequence?.after ?? []) {
       if (this.#collection.rules.has(name)) continue;

@@ -58,7 +58,7 @@ describe("the facts of a copied tree", () => {
     expect(valueIn((await factsOf()).auditRules)).toEqual(["-w /a", "-w /b -p wa", "-e 2"]);
   });
 
-  test("hold units with their drop-ins, of which an empty assignment starts the list anew", async () => {
+  test("hold units with their drop-ins, of which an empty assignment starts the list again", async () => {
     write("usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/usr/bin/dockerd -H fd://\nEnvironment=A=1\n");
     write(
       "etc/systemd/system/docker.service.d/10.conf",

@@ -137,7 +137,8 @@ export async function collectCgroups(root: HostRoot): Promise<HostFacts["cgroups
 export async function collectUserNamespaces(root: HostRoot): Promise<HostFacts["userNamespaces"]> {
   const [own, ranges] = await Promise.all([root.find("/proc/self/ns/user"), collectIdRanges(root)]);
   if ("unavailable" in ranges) return ranges;
-  // The entry is a link whose target is no path, so a kernel without it is told apart by the limit that goes with it.
+  // The entry is a link whose target is not a path, so a kernel without it is told apart by the limit that goes with
+  // it.
   const limit = await root.find("/proc/sys/user/max_user_namespaces");
   const supported = ("value" in own && own.value !== null) || ("value" in limit && limit.value !== null);
   return { value: { supported, subordinateUsers: ranges.value } };

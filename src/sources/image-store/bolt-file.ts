@@ -296,7 +296,7 @@ function placeOf({ bytes, isLeaf }: Page, index: number): ElementPlace {
   return { start, keyEnd, end: isLeaf ? keyEnd + bytes.readUInt32LE(words + 8) : keyEnd };
 }
 
-/** A page number; one that is no safe integer is beyond the end of every file. */
+/** A page number; one that is not a safe integer is beyond the end of every file. */
 function pageNumber(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }

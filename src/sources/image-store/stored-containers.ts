@@ -37,7 +37,7 @@ const idPattern = /^[0-9a-f]{64}$/;
  * is JSON within the JSON, of whoever made the container; only CRI-O writes a `pod-id` there. A list of none may be
  * `null`.
  *
- * Errors: `target-unreadable`, `layout-malformed` for what is no list, `limit-exceeded`. Source: containers/storage
+ * Errors: `target-unreadable`, `layout-malformed` for what is not a list, `limit-exceeded`. Source: containers/storage
  * `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`; CRI-O `internal/storage/runtime.go`.
  */
 export function storedContainers(root: string): StoredContainers {
@@ -47,11 +47,11 @@ export function storedContainers(root: string): StoredContainers {
       const name = `${driver}-containers/${file} in ${root}`;
       const bytes = readStoreFile(join(root, `${driver}-containers`, file));
       const list = (bytes && bytes.length > 0 ? parseJson(bytes, name) : undefined) ?? [];
-      if (!Array.isArray(list)) throw new PlimsollError("layout-malformed", `${name} is no list`, { hint });
+      if (!Array.isArray(list)) throw new PlimsollError("layout-malformed", `${name} is not a list`, { hint });
       const containers = list.flatMap((item) => containerOf(asObject(item), driver));
       const lost = list.length - containers.length;
-      if (lost === 1) damages.push(`an entry of ${name} is no container`);
-      if (lost > 1) damages.push(`${lost} entries of ${name} are no containers`);
+      if (lost === 1) damages.push(`an entry of ${name} is not a container`);
+      if (lost > 1) damages.push(`${lost} entries of ${name} are not containers`);
       return containers;
     }),
   );

@@ -58,7 +58,7 @@ describe("Azure Container Registry", () => {
     expect(shown.map(({ host }) => host)).toEqual(["login.microsoftonline.com"]);
   });
 
-  test("the token of a workload's identity does in the place of a secret", async () => {
+  test("the token of a workload's identity does in place of a secret", async () => {
     const path = join(folder, "federated");
     writeFileSync(path, "of-the-cluster");
     const federated: InternetHost = ({ body }) => {

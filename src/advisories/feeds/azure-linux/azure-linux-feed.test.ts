@@ -137,7 +137,7 @@ async function standIn(...definitions: readonly Said[]) {
   return { lines, messages: problems.map(({ message }) => message) };
 }
 
-test("a version that is none leaves what was known of the CVE, and is no ground for 'not affected'", async () => {
+test("a version that is none leaves what was known of the CVE, and is not a ground for 'not affected'", async () => {
   const cve = "CVE-2024-1000";
   const { lines, messages } = await standIn(
     { cve, tests: ["less than None"] },
@@ -145,7 +145,7 @@ test("a version that is none leaves what was known of the CVE, and is no ground 
     { cve, patchable: "Not Applicable", tests: ["less than 0:1-1"] },
   );
   expect(lines).toEqual(["Azure Linux:3 a [0, )", "Azure Linux:3 b [0, 0:1-1)"]);
-  expect(messages).toEqual([`${cve} says something of a that cannot be used: "None" is no version`]);
+  expect(messages).toEqual([`${cve} says something of a that cannot be used: "None" is not a version`]);
 });
 
 test.each<[string, Said["operator"], string[]]>([

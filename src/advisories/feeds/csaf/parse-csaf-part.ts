@@ -40,8 +40,8 @@ export interface CsafConversion {
 
 /**
  * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. Not what is left out
- * because it is no package. With `fix` it is the fixed version of a package of a known product; the record from before
- * may have another one, and stays.
+ * because it is not a package. With `fix` it is the fixed version of a package of a known product; the record from
+ * before may have another one, and stays.
  */
 export type Lose = (what: string, kind?: "fix") => void;
 
@@ -191,7 +191,7 @@ class PartReader {
     const { document } = reading;
     const cve = document.id.toUpperCase();
     if (!isCveId(cve)) {
-      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is no CVE id`;
+      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is not a CVE id`;
       this.#context.problem({ code: "unreadable", message, path });
       yield* this.#unreadable(path);
       return;
@@ -236,7 +236,7 @@ class PartReader {
 
   /**
    * The advisory from before stays, its statements do not: what is affected or was lost may be among them. What is not
-   * affected is stated anew, and never of a package that was lost. Where a newer document was read in part too, this
+   * affected is stated again, and never of a package that was lost. Where a newer document was read in part too, this
    * one states nothing, and stands in only where that does not.
    */
   *#inPart(cve: string, { advisory, items }: ReadInPart): Generator<FeedItem> {

@@ -33,7 +33,7 @@ const unstable = "sid";
 /** Of one CVE in one package of one release; both lists together have some 100,000. */
 const mostFixes = 5_000_000;
 const largestMember: number = 4 * 1024 * 1024;
-/** Of what is no object; the package with the most vulnerabilities has some 10 MB. */
+/** Of what is not an object; the package with the most vulnerabilities has some 10 MB. */
 const largestPlain: number = 64 * 1024 * 1024;
 
 /** What {@link debianItems} reads. */
@@ -102,7 +102,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
   const unreadable = new Set<string>();
   const withoutVersion: string[] = [];
   const plain = ({ outer, offset, length }: MemberPlace): void => {
-    const message = `${label} says of ${shownName(outer)} what is no list of vulnerabilities by name`;
+    const message = `${label} says of ${shownName(outer)} what is not a list of vulnerabilities by name`;
     problem({ code: "unreadable", message });
     const text = tracker.read(offset, Math.min(length, largestPlain)).toString("latin1");
     for (const [id] of text.matchAll(/\b(?:CVE|TEMP)-[0-9A-Z]{4,7}-[0-9A-Z]{4,19}\b/g)) unreadable.add(id);
@@ -113,7 +113,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
     if (!content) {
       const what = `${shownName(id)} of ${shownName(outer)}`;
-      problem({ code: "unreadable", message: `${label} holds ${what}, which is no vulnerability of a package` });
+      problem({ code: "unreadable", message: `${label} holds ${what}, which is not a vulnerability of a package` });
       if (isIdentifier(id)) unreadable.add(id);
       continue;
     }
@@ -238,7 +238,7 @@ function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<strin
     }));
 }
 
-/** What is no version is never lower. */
+/** What is not a version is never lower. */
 function isLower(version: string, than: string): boolean {
   const [a, b] = [dpkg.parse(version), dpkg.parse(than)];
   return a !== undefined && (b === undefined || dpkg.compare(a, b) < 0);

@@ -40,7 +40,7 @@ test("values that are not OSV records are refused with a reason", () => {
 
 test.each([
   [{ aliases: "CVE-1" }, "aliases is not a list"],
-  [{ aliases: [{}] }, "aliases holds something that is no text"],
+  [{ aliases: [{}] }, "aliases holds something that is not text"],
   [{ related: 1 }, "related is not a list"],
   [{ upstream: {} }, "upstream is not a list"],
   [{ severity: "oops" }, "severity is not a list"],

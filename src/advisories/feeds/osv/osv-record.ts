@@ -23,7 +23,7 @@ import { shortenText } from "../../shorten-text.ts";
 // versions: OSS-Fuzz, whose records mostly name commits.
 //
 // A record with a time in `withdrawn` is withdrawn, whatever the time: publishers write one that is later than
-// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is no time.
+// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is not a time.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];

@@ -43,8 +43,8 @@ export function redHatAdvisoryId(cve: string): string {
 
 /**
  * What a document says of the packages of Red Hat's products: an advisory and statements for each vulnerability with a
- * CVE id; no advisory where it has no entry. Left out are images, files and other things that are no rpm, debug
- * symbols, and what is no product of Red Hat. `lose` takes what is affected or fixed and cannot be read; a package
+ * CVE id; no advisory where it has no entry. Left out are images, files and other things that are not an rpm, debug
+ * symbols, and what is not a product of Red Hat. `lose` takes what is affected or fixed and cannot be read; a package
  * whose fixed version cannot be read then counts as affected, and nothing is stated of the name of a lost package.
  */
 export function* redHatItems(document: CsafDocument, lose: Lose = () => {}): Generator<FeedItem> {
@@ -195,7 +195,7 @@ function nameInId(id: string): string | undefined {
   return redHatPackageOfName(id.slice(id.indexOf(":") + 1))?.name;
 }
 
-/** Undefined for what is no rpm. */
+/** Undefined for what is not an rpm. */
 function packageOf({ id, name, purl }: CsafProduct): RedHatPackage | LostProduct | undefined {
   if (purl === undefined) return redHatPackageOfName(name || id);
   if (!purl.startsWith("pkg:rpm/")) return /^pkg:[a-z]/.test(purl) ? undefined : { lost: "has no package URL" };

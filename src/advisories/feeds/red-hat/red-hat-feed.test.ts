@@ -236,7 +236,7 @@ test("a document that cannot be read is a problem, and the others are read", asy
   expect(problems.map(({ message }) => message)).toEqual([
     "2024/cve-2024-0001.json of Red Hat is not a CSAF document: it is not JSON",
     "2024/cve-2024-0002.json of Red Hat is not a CSAF document: the document is not an object",
-    '2024/cve-2024-0003.json of Red Hat is about "RHSA-2024:3", which is no CVE id',
+    '2024/cve-2024-0003.json of Red Hat is about "RHSA-2024:3", which is not a CVE id',
   ]);
 });
 

@@ -92,8 +92,8 @@ test.each([
 test.each([
   ["tool@2-1.el9?epoch=1", "tool-2:2-1.el9.x86_64", "its epoch is not the same everywhere"],
   ["tool@1:2-1.el9?epoch=0", "tool", "its epoch is not the same everywhere"],
-  ["tool@2-1.el9?epoch=(none)", "tool", "its epoch is no number"],
-  ["tool@(none):2-1.el9", "tool", "its epoch is no number"],
+  ["tool@2-1.el9?epoch=(none)", "tool", "its epoch is not a number"],
+  ["tool@(none):2-1.el9", "tool", "its epoch is not a number"],
   ["tool@none", "tool", "its version is none"],
   ["tool@none-none", "tool", "its version is none"],
   ["tool@2", "tool", "its version is none"],

@@ -109,7 +109,7 @@ function* packagesOf(
     const place = [document["distroversion"], document["reponame"]]
       .filter((word) => typeof word === "string")
       .join("/");
-    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are no list`);
+    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are not a list`);
   }
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
@@ -117,7 +117,7 @@ function* packagesOf(
     if (typeof name === "string" && name !== "" && name.length <= longestName) {
       if (isJsonObject(secfixes)) yield [name, secfixes];
       if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
-      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is no list of fixes` });
+      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is not a list of fixes` });
     } else {
       context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
     }

@@ -39,7 +39,7 @@ function built(name: string, version: string, source: string): [string, string] 
 
 const libpcre = built("libpcre1", "8.39-8.3.1", "pcre");
 
-test("recommended, first fixed and fixed builds are entries; products that are no distribution are left out", () => {
+test("recommended, first fixed and fixed builds are entries; products that are not a distribution are left out", () => {
   const components = Object.fromEntries([libpcre, built("tool", "1-1.1", "tool"), built("other", "2-1.1", "other")]);
   expect(
     told({

@@ -98,7 +98,7 @@ describe("binary/cargo-auditable reports a list that", () => {
   test.each([
     ["is damaged", packed.subarray(0, 20), "unreadable"],
     ["is not packed", Buffer.from(JSON.stringify(list)), "unreadable"],
-    ["is no JSON", deflateSync("packages"), "unreadable"],
+    ["is not JSON", deflateSync("packages"), "unreadable"],
     ["has no packages", deflateSync("{}"), "unreadable"],
     ["is longer than 8 MiB once unpacked", deflateSync(Buffer.alloc(8 * 1024 * 1024 + 1)), "limit-exceeded"],
     ["is longer than 8 MiB packed", Buffer.alloc(8 * 1024 * 1024 + 1), "limit-exceeded"],

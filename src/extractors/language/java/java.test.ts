@@ -146,7 +146,7 @@ test("a damaged or sealed nested archive is a problem with its place, and the re
   ]);
 });
 
-test("a file that is no archive is a problem only where its name promises one", () => {
+test("a file that is not an archive is a problem only where its name promises one", () => {
   const bytes = Buffer.from("Rar!\x1a\x07\x00 and more");
   expect(run("a.jar", bytes).problems.map(({ code }) => code)).toEqual(["unreadable"]);
   for (const path of ["a.rar", "var/log/sa/a.sar", "b.par"]) expect(run(path, bytes).problems).toEqual([]);
@@ -205,7 +205,7 @@ test("an archive that nothing tells the version of is there when it holds classe
   expect(run("opt/outer.war", outer).packages).toEqual(["thing  in lib/thing.jar"]);
 });
 
-test("an application that Spring Boot starts is no package for the classes that start it", () => {
+test("an application that Spring Boot starts is not a package for the classes that start it", () => {
   const application = zip([
     { name: "org/springframework/boot/loader/launch/JarLauncher.class", content: "class" },
     { name: "BOOT-INF/classes/com/example/A.class", content: "class" },
