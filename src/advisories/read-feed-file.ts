@@ -63,7 +63,7 @@ export function readFeedJson(path: string, options: ReadFeedFileOptions): unknow
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw feedMalformed(options.title, "it is not JSON, or cut off", cause);
+    throw feedMalformed(options.title, "it is not valid JSON, or it is truncated", cause);
   }
 }
 

@@ -213,7 +213,7 @@ test("a server that sends a byte now and then for ever is given up as a silent o
   });
   await expect(get(base, { idleTimeout: 100, attempts: 2 })).rejects.toMatchObject({
     code: "feed-unreachable",
-    message: expect.stringContaining("next to nothing"),
+    message: expect.stringContaining("almost no data"),
   });
 });
 
@@ -279,6 +279,6 @@ test("what cannot be reached is said in plain words", async () => {
   const { port } = gone.address() as AddressInfo;
   await new Promise((resolve) => gone.close(resolve));
   await expect(get(`http://127.0.0.1:${port}/x`)).rejects.toThrow(
-    `http://127.0.0.1:${port}/x cannot be fetched: nothing answers at that port`,
+    `http://127.0.0.1:${port}/x cannot be fetched: connection refused`,
   );
 });

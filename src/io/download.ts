@@ -221,7 +221,7 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || cause instanceof Interruption) throw cause;
     if (idle.signal.aborted) {
-      throw new Interruption("the server sent nothing or next to nothing for too long", { cause });
+      throw new Interruption("the server sent almost no data for too long", { cause });
     }
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
@@ -260,7 +260,10 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
-    throw malformed(address, "the server says that it is unchanged, though nothing was shown to it");
+    throw malformed(
+      address,
+      "the server reports the file as unchanged, but the request did not name an earlier version",
+    );
   }
   if (status === 416 || (status === 206 && !continues(body, response))) {
     body.restart();

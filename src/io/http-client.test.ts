@@ -151,7 +151,7 @@ test.each([
 
 test("a proxy that cannot be reached is named in place of the host behind it", async () => {
   const proxy = "user:pa55word@127.0.0.1:1";
-  const words = "the proxy 127.0.0.1:1 cannot be reached: nothing answers at that port";
+  const words = "the proxy 127.0.0.1:1 cannot be reached: connection refused";
   await expect(get("http://a.example.org/x", { HTTP_PROXY: `http://${proxy}` })).rejects.toThrow(words);
   await expect(get("https://a.example.org/x", { https_proxy: `http://${proxy}` })).rejects.toThrow(words);
   const excepted = { HTTP_PROXY: `http://${proxy}`, NO_PROXY: "127.0.0.1" };

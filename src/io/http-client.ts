@@ -221,7 +221,7 @@ export class HttpClient {
         })
         .on("upgrade", (_, socket) => {
           socket.destroy();
-          reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
+          reject(new HttpRefusal("it switches to another protocol without a request to do so"));
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);
@@ -283,7 +283,7 @@ class LeftoverBytes extends Error {
   readonly code = "ECONNRESET";
 
   constructor(cause: Error) {
-    super("what it sent before is not an answer", { cause });
+    super("it sent invalid data before the request", { cause });
   }
 }
 

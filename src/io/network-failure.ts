@@ -3,15 +3,15 @@ import { oneLine } from "./one-line.ts";
 
 /** What failures of the network mean, as clauses, by the code that Node gives them. */
 const networkWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing answers at that port",
+  ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ENOTFOUND: "no host has that name",
   EAI_AGAIN: "the name server does not answer",
-  EHOSTUNREACH: "there is no way to that host",
-  ENETUNREACH: "there is no network",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
   ETIMEDOUT: "the host does not answer",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is signed by nobody but itself",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate comes from an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT: "its certificate comes from an authority that is not trusted here",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate comes from an authority that is not trusted here",
@@ -67,7 +67,7 @@ function ownWords(cause: unknown): string | undefined {
   if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
   const { code } = innermost(cause);
   if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
-  return isNoHttp(code) ? "what it answers is not HTTP" : networkWords[code];
+  return isNoHttp(code) ? "its response is not HTTP" : networkWords[code];
 }
 
 function isFinal(code: string): boolean {

@@ -15,8 +15,8 @@ export function referenceFault(text: string): string | undefined {
 
 function ofDigest(digest: string | undefined): string | undefined {
   if (digest === undefined || isDigest(digest)) return undefined;
-  if (isDigest(digest.toLowerCase())) return "a digest has no capital letters";
-  return "what follows @ is not a digest: that is sha256: with 64 digits, 0 to 9 and a to f";
+  if (isDigest(digest.toLowerCase())) return "a digest must be in lower case";
+  return "the part after @ is not a digest: expected sha256: and 64 hexadecimal digits";
 }
 
 function ofName(name: string): string | undefined {

@@ -162,7 +162,7 @@ async function fetchLargest(list: NameList, next: NextPage, given: number): Prom
 function cutAt({ what }: NameList, count: number, cause?: unknown): PlimsollError {
   const most = count.toLocaleString("en");
   return new PlimsollError("limit-exceeded", `${what} may be more than the ${most} that the registry lists`, {
-    hint: "The registry does not tell the rest: name the images one by one.",
+    hint: "The registry does not list the rest: name the images one by one.",
     cause,
   });
 }
@@ -245,7 +245,7 @@ async function refusal({ host, what, member, purpose }: NameList, answer: Regist
     return failed(what, { registry: host.name, reason: "it does not list its repositories" });
   return new PlimsollError(
     "image-not-found",
-    `the registry ${host.name} has no such repository: it does not know ${what}`,
+    `the registry ${host.name} does not have that repository:  is unknown${what}`,
     {
       hint: "Check the name; a private repository may look like a missing one without credentials.",
     },

@@ -101,7 +101,7 @@ export class RegistryConnection {
     } catch (cause) {
       const redact = (text: string): string => this.#redacted(text, options.secrets);
       if (cause instanceof HttpRefusal) throw unreachable(this.#name, cause.shown(redact));
-      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
+      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent no data for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
       const { reason } = networkReason(cause);

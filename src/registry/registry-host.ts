@@ -292,7 +292,7 @@ export class RegistryHost {
       registry: this.name,
       reason,
       known: true,
-      hint: "Credentials are shown as Basic or Bearer alone: have the registry offer one of them.",
+      hint: "Only Basic and Bearer authentication are supported: configure the registry to offer one of them.",
     });
   }
 

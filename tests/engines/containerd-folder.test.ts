@@ -194,7 +194,7 @@ describe("what runs in containerd with a folder of its own", () => {
         containers: ["web"],
         error: {
           code: "engine-unreachable",
-          message: `containerd at ${busy.address} keeps its images in ${busy.root}, which is not here`,
+          message: `containerd at ${busy.address} stores its images in ${busy.root}, which does not exist on this machine`,
         },
       },
     ]);

@@ -174,22 +174,22 @@ describe("links in an archive", () => {
     [
       "stored with holes",
       [{ name: "manifest.json", type: "sparse", format: "gnu" }],
-      "Pack the archive again without --sparse.",
+      "Recreate the archive without --sparse.",
     ],
     [
       "there twice",
       [...manifest(["a"]), ...manifest(["b"])],
-      "Save the image again, or pack the archive again with each path once.",
+      "Save the image again, or recreate the archive with each path only once.",
     ],
     [
       "a file and a link",
       [...manifest(["a"]), link("manifest.json", "x")],
-      "Save the image again, or pack the archive again with each path once.",
+      "Save the image again, or recreate the archive with each path only once.",
     ],
     [
       "below a link too",
       [...manifest(["a"]), link("l", "."), { name: "l/manifest.json" }],
-      "Save the image again, or pack the archive again with folders in place of links to them.",
+      "Save the image again, or recreate the archive with folders instead of links to folders.",
     ],
     ["a hard link out of it", [{ name: "manifest.json", type: "hardlink", link: "../x" }], "Save the image again."],
   ])("a list of images that is %s says what to do about that", async (_, members, hint) => {
@@ -207,7 +207,7 @@ describe("links in an archive", () => {
     symlinkSync(join(folder, "manifest-elsewhere"), join(root, path));
     await expect(takeStock(root)).rejects.toMatchObject({
       code: "layout-malformed",
-      hint: "A copy made with cp -rL has files in place of links.",
+      hint: "A copy made with cp -rL has files instead of links.",
     });
   });
 

@@ -232,7 +232,7 @@ describe("what is no notification of a push that can be followed", () => {
     expect(await scan(JSON.stringify(push))).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringContaining("nothing was scanned: a push of what is attached to an image"),
+      stderr: expect.stringContaining("nothing was scanned: a push of an artifact attached to an image"),
     });
   });
 

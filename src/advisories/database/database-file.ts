@@ -86,7 +86,7 @@ const fetchAgain =
 export function refuseOtherFile(path: string): void {
   if (mayBeReplaced(path)) return;
   throw new PlimsollError("output-not-written", `${path} is there and is not an advisory database`, {
-    hint: "It is left as it is. Give another name, or remove it first.",
+    hint: "The file was not changed. Choose another name, or remove the file first.",
   });
 }
 
@@ -114,7 +114,7 @@ function checkHeader(path: string): void {
     header = stat.isFile() ? readHeader(path) : Buffer.alloc(headerLength);
   } catch (cause) {
     if (existsSync(path)) throw unreadable(path, cause);
-    throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
+    throw new PlimsollError("database-not-found", `no advisory database found at ${path}: ${reasonOf(cause)}`, {
       hint: "Run `plimsoll db update` to fetch one. A scan without --db and PLIMSOLL_DB uses the built-in advisories.",
       cause,
     });
@@ -128,7 +128,7 @@ function checkHeader(path: string): void {
   if (version !== formatVersion) {
     const hint =
       version < formatVersion
-        ? "Run `plimsoll db update` to fetch it again in the format of this program, or remove it to begin with the parts that you need alone."
+        ? "Run `plimsoll db update` to fetch it again in this program's format, or remove it to start with only the parts that you need."
         : "Use the program that wrote it or a newer one, name another file, or remove it and run `plimsoll db update`.";
     throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
   }

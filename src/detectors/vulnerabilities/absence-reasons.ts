@@ -175,7 +175,7 @@ function isPastAFix(entries: ReturnType<typeof entriesAbout>, { ecosystem, versi
 function sentence(title: string, { advisory, lookUp, subject, evaluation, leftTo, isOfNamesake }: Match): string {
   if (leftTo) {
     const { owner, ecosystem } = leftTo;
-    return `${title} was not held against ${advisory.id}: its files belong to the ${owner.type} package ${owner.name}, and the advisories of ${ecosystemBase(ecosystem)} speak of the vulnerability there.`;
+    return `${title} was not matched against ${advisory.id}: its files belong to the ${owner.type} package ${owner.name}, and the advisories of ${ecosystemBase(ecosystem)} cover the vulnerability there.`;
   }
   if (isOfNamesake) {
     return `${title} is the project itself, and ${advisory.id} is about the malicious package of that name in a registry.`;

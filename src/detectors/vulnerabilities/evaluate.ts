@@ -360,7 +360,7 @@ class NotAffected {
 }
 
 const namesCommits: Evaluation = new NotAffected(
-  () => "it names commits alone, of which none can be told from a version",
+  () => "it names only commits, which cannot be compared with a version",
 );
 const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
 

@@ -28,7 +28,7 @@ export function connectionFailure(
   switch (code) {
     case "ENOENT":
       return unreachable(
-        `there is no ${engine} socket at ${name}`,
+        `no ${engine} socket found at ${name}`,
         isPodman
           ? `Start it (${toStartPodman(name)}), or set CONTAINER_HOST to where it listens.`
           : "Start Docker, or set DOCKER_HOST to where an engine listens.",
@@ -42,7 +42,7 @@ export function connectionFailure(
           : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
-      return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
+      return unreachable(`no response from ${name}`, whyNobodyListens(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
@@ -53,7 +53,7 @@ export function connectionFailure(
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(message)}`,
+      `cannot establish a trusted TLS connection to the Docker Engine at ${name}: ${oneLine(message)}`,
       "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
     );
   }

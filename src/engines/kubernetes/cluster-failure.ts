@@ -109,8 +109,8 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   switch (code) {
     case "ECONNREFUSED":
       return proxy === undefined
-        ? unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?")
-        : unreachable(`nothing answers at the proxy ${proxy}`, proxyHint);
+        ? unreachable(`no response from ${address}`, "Does the cluster run, and is this its address today?")
+        : unreachable(`no response from the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return proxy === undefined
@@ -132,7 +132,7 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
+      `cannot establish a trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
       "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
     );
   }
@@ -146,7 +146,7 @@ interface Way {
 }
 
 const proxyHint =
-  "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
+  "Check proxy-url in the kubeconfig (or HTTPS_PROXY and NO_PROXY without it), and check that the proxy runs and accepts the connection.";
 
 /**
  * Empty for what is not JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the

@@ -32,7 +32,7 @@ export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] 
 /** Undefined when it is absent or empty. */
 function textIn({ file, values }: KubeEntry, key: string): string | undefined {
   const text = values[key] ?? "";
-  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is not text: it may need quotation marks`);
+  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is not text; it may need quotation marks`);
   return text === "" ? undefined : headerValue(text, { file, key });
 }
 

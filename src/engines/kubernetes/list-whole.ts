@@ -71,7 +71,7 @@ async function listOnce<T>(
     if (page === "gone") return "gone";
     const { items, metadata } = page;
     if (!Array.isArray(items)) {
-      throw clusterFailed(client.name, `answers with something that is not a list of ${resourceOf(request)}`);
+      throw clusterFailed(client.name, `responds with something other than a list of ${resourceOf(request)}`);
     }
     for (const item of items.filter(isJsonObject)) {
       const one = read(item);

@@ -22,7 +22,7 @@ test("one that must be there and looks like a token is refused without being sho
 });
 
 test.each([
-  ["a: { <<: x }", "a merge key (<<) stands before something that is not a map"],
+  ["a: { <<: x }", "a merge key (<<) is followed by a value that is not a map"],
   [
     `x: &x { a: b }\nlist: [${"*x, ".repeat(150)}]`,
     "its aliases stand for too much, or one is used more than 100 times",

@@ -126,7 +126,7 @@ describe("files of an image", () => {
   });
 
   test("without a config the config is unavailable", async () => {
-    expect((await collect([[]])).config).toEqual({ unavailable: "a folder has no config of an image" });
+    expect((await collect([[]])).config).toEqual({ unavailable: "a folder does not have an image config" });
   });
 
   test("an abort ends it", async () => {
@@ -170,7 +170,7 @@ describe("accounts of an image", () => {
     ]);
     const sparse = { ...passwd("root:x:0:0::/:\n"), type: "sparse", format: "gnu" } as const;
     expect(await otherRoots([sparse])).toBe(
-      "/etc/passwd was passed over: it is stored as a sparse file, which is not read",
+      "/etc/passwd was passed over: it is stored as a sparse file, which is not supported",
     );
     expect(await otherRoots([sparse], [passwd("a:x:0:0::/:\n")])).toEqual(["a"]);
   });

@@ -40,7 +40,9 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
   return {
     tags: target.tags ?? [],
-    config: config ? { value: readImageConfiguration(config) } : { unavailable: "a folder has no config of an image" },
+    config: config
+      ? { value: readImageConfiguration(config) }
+      : { unavailable: "a folder does not have an image config" },
     files: fact<ImageFiles>(collector.finish()),
     accounts: unread === undefined ? fact<ImageAccounts>(readAccounts(texts)) : { unavailable: unread },
   };

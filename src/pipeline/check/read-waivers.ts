@@ -17,7 +17,7 @@ function waiverOf(shape: YamlShape): CheckWaiver {
   const owner = member("owner")?.text();
   const until = dayOf(member("until"));
   return {
-    id: filled(member("id")) ?? shape.refuse("has no id of a check"),
+    id: filled(member("id")) ?? shape.refuse("does not have a check id"),
     reason: filled(member("reason")) ?? shape.refuse("has no reason"),
     ...(resource !== undefined && { resource }),
     ...(until !== undefined && { until }),

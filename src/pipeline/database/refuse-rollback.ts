@@ -71,7 +71,7 @@ function reasonsToRefuse({ next, present, now }: DatabaseReplacement): readonly 
   if (!present) return [];
   const lost = [...filled(present).keys()].filter((key) => !filled(next).has(key));
   return [
-    // A date in the future says nothing of what the other one knows, and must not keep out all that follows.
+    // A date in the future does not mention what the other one knows, and must not keep out all that follows.
     ...(isOfUnknownAge(present, now) ? [] : olderReasons(next, present)),
     ...(lost.length > 0 ? [`it lacks ${listed(lost.map((key) => filled(present).get(key) ?? ""))}`] : []),
   ];

@@ -13,10 +13,10 @@ test("records that could not be read are remarked on where the target needs thei
   const parts = [part("npm"), part("PyPI", 2), part("PyPI-old", 1), part("Go", 1)];
   expect(hasRefused(parts)).toBe(true);
   expect(remarksOnRefused(parts, { ecosystems: ["PyPI", "npm"], isAbout })).toEqual([
-    "3 records about PyPI could not be read, or not in full; `plimsoll db update` tells why",
+    "3 records about PyPI could not be read completely; `plimsoll db update` shows why",
   ]);
   expect(remarksOnRefused(parts, { ecosystems: ["Go"], isAbout })).toEqual([
-    "one record about Go could not be read, or not in full; `plimsoll db update` tells why",
+    "one record about Go could not be read completely; `plimsoll db update` shows why",
   ]);
 });
 

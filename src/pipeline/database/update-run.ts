@@ -159,7 +159,7 @@ export class UpdateRun {
     const previous = this.#previous?.path;
     const known = this.#previous?.parts.find((one) => partKey(one) === key);
     if (state === "unchanged") {
-      if (previous === undefined) throw new Error(`${feed.id} gave ${name} as unchanged, and there is no database`);
+      if (previous === undefined) throw new Error(`${feed.id} reported ${name} as unchanged, but no database exists`);
       this.#writer.keepPart(previous, { feed: feed.id, name, upToDate: true });
       this.#written.add(key);
       this.#brought.add(feed);
@@ -316,7 +316,7 @@ function emptied({ title, name, before }: EmptiedPart): PlimsollError {
   // Feeds that have one part call it so.
   const part = name === "all" ? "" : ` for ${JSON.stringify(name)}`;
   return new PlimsollError("feed-malformed", `what came from ${title}${part} holds nothing, and it held ${entries}`, {
-    hint: "If the publisher really took everything back, build the database again.",
+    hint: "If the publisher really removed everything, build the database again.",
   });
 }
 

@@ -73,7 +73,7 @@ export function notifiedImages(body: Uint8Array, registry: string | undefined): 
     images: [...new Map(images.map((image) => [referenceText(image), image])).values()],
     insteadOf: told,
     rejected,
-    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of what is attached to an image"] : [])],
+    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of an artifact attached to an image"] : [])],
   };
 }
 

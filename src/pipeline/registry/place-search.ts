@@ -119,7 +119,7 @@ export class PlaceSearch {
     if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
     this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
       cause,
-      hint: "Start the same command again when the registry answers: what is finished is kept.",
+      hint: "Run the same command again when the registry responds: finished images are kept.",
     });
   }
 }

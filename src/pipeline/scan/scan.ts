@@ -120,12 +120,12 @@ function systemOfWindows({ target: { platform } }: Pick<Report, "target">): stri
 }
 
 function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
-  if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
+  if (packages.length === 0) return ["no packages were found, so nothing was compared"];
   if (packages.every(({ ownProject }) => ownProject)) {
     return ["no package was found that the project uses, so only the project itself was compared"];
   }
   const isItsOwn = (found: Package) =>
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
   if (!distro || packages.some(isItsOwn)) return [];
-  return [`no package of ${distro.name} itself was found, so only what is beside it was compared`];
+  return [`no packages of ${distro.name} itself were found, so only other packages were compared`];
 }

@@ -160,7 +160,7 @@ function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], 
     return [{ kind: "package-absent", text }];
   }
   if (!index.isNamed(id.trim())) {
-    const text = `Nothing in the advisories has the name ${id.trim()}: it may be a typing error, or one of which no publisher speaks.`;
+    const text = `Nothing in the advisories has the name ${id.trim()}: it may be mistyped, or no advisory source lists it.`;
     return [{ kind: "no-record", text }];
   }
   return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];

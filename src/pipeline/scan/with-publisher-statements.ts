@@ -37,7 +37,7 @@ export function withPublisherStatements(
       .filter((one) => weighsAgainst(finding, one))
       .map(({ statement }) => ({ by: "publisher", statement: withProduct(statement, found) }));
   };
-  // One by one: what is kept for one package says nothing of its siblings.
+  // One by one: what is kept for one package does not mention its siblings.
   const applied = findings.map((finding) =>
     applyStatements([finding], assessmentsOf(finding), { distribution: options.distribution }),
   );

@@ -72,7 +72,7 @@ test("what is under cosign's tag for SBOMs says itself of which image it is, for
     sign(source, manifest, key);
     const choice = await choose(source, image);
     if (described) expect(choice).toMatchObject({ origin: { place: "artifact", manifest } });
-    else expect(refusals(choice)).toEqual([expect.stringContaining("does not say about which image it is")]);
+    else expect(refusals(choice)).toEqual([expect.stringContaining("the signed statement does not name an image")]);
   }
 });
 

@@ -160,7 +160,7 @@ function foreignReader({ read }: RemoteLayer): RemoteLayer["read"] {
       yield* read(options);
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
-      const message = `${cause.message}: it is a foreign layer, which is kept elsewhere and not in the registry`;
+      const message = `${cause.message}: it is a foreign layer, which is stored outside the registry`;
       throw new PlimsollError(cause.code, message, { cause });
     }
   };

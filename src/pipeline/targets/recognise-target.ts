@@ -21,7 +21,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   const stat = statOf(name);
   if (stat === undefined) {
     if (statOf(name, lstatSync)) {
-      throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
+      throw new PlimsollError("target-not-found", `${name} is a broken symbolic link`);
     }
     if (isWrittenAsPath(name)) throw notFound(name);
     return "docker";

@@ -40,7 +40,7 @@ const largestFile: number = 4 * 1024 * 1024;
 export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   const { keyFiles, identities, annotations, predicateType, trustedRoot } = trust;
   if (keyFiles.length === 0 && identities.length === 0) {
-    throw new PlimsollError("usage", "nobody is named whose signature would count", {
+    throw new PlimsollError("usage", "no trusted signer given", {
       hint: "Give --key cosign.pub, or --identity NAME with --issuer URL.",
     });
   }

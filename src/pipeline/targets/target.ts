@@ -82,7 +82,7 @@ export function parseTarget(text: string): ParsedTarget {
 /** Error: `usage` for what names a target in no form of ours. */
 function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   if (rest === "" || rest.includes("\0")) {
-    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `nothing follows ${scheme}:`, {
+    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `no name follows ${scheme}:`, {
       hint: "Name an image, an archive, a folder or an SBOM.",
     });
   }

@@ -202,7 +202,7 @@ async function one(listing: Promise<EngineListing | undefined>): Promise<readonl
 
 function notHere(engine: WorkloadEngine): PlimsollError {
   if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
-  return new PlimsollError("engine-unreachable", "there is no kubeconfig, and no pod around this program", {
+  return new PlimsollError("engine-unreachable", "no kubeconfig found, and not running in a pod", {
     hint: "Name a kubeconfig with --kubeconfig or KUBECONFIG.",
   });
 }

@@ -124,7 +124,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [];
     const { engines, unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
     expect([engines, unlisted]).toEqual([["podman"], []]);
-    const told = [{ message: expect.stringContaining("nothing answers at") }];
+    const told = [{ message: expect.stringContaining("no response from") }];
     const named = await listWorkloads({ podman: { ...access, isNamed: true } }, { ...options, watched });
     expect(named.unlisted).toMatchObject(told);
     await expect(listWorkloads({ podman: { hosts: access.hosts } }, options)).rejects.toMatchObject(told[0] ?? {});

@@ -63,7 +63,7 @@ export class PushCollector {
 
   /** All that was told; nothing at all counts as rejected. */
   result(kind: NotificationKind): PushNotification {
-    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("nothing that was pushed");
+    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("no pushed image");
     return {
       kind,
       events: [...this.#events.values()],

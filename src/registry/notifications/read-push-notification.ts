@@ -53,7 +53,7 @@ export function readPushNotification(input: NotificationInput): PushNotification
 /** The error for a body beyond {@link largestNotification}. */
 export function tooLargeNotification(): PlimsollError {
   return new PlimsollError("limit-exceeded", `the notification is larger than ${largestNotification} bytes`, {
-    hint: "No registry sends so much; look at where it comes from.",
+    hint: "No registry sends that much data; check its source.",
   });
 }
 

@@ -177,7 +177,7 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
   );
   if (!missing) return undefined;
   return claim.kind === "attestation"
-    ? "it is an attestation, which has no annotations, and some were asked for"
+    ? "it is an attestation, which has no annotations, but annotations are required"
     : "it lacks an annotation that was asked for";
 }
 

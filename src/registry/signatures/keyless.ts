@@ -71,7 +71,7 @@ interface Proved {
 
 function proofOf(bundle: SigstoreBundle, { entity, identity, issuer }: Proved): KeylessProof | string {
   if (!identity || !issuer) return "its certificate does not say who signed";
-  if (!isNamedInAscii(entity)) return "its certificate names somebody with letters that are not ASCII";
+  if (!isNamedInAscii(entity)) return "its certificate has an identity with letters that are not ASCII";
   const certificate = certificateOf(bundle);
   if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for signing";
   const time = timeOf(entity);

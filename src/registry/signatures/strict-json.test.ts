@@ -30,7 +30,7 @@ test("names may come again in other objects, and as values", () => {
 
 test("what is not a JSON object in UTF-8 is refused", () => {
   for (const text of ["", "[]", "7", "null", '{"a":1', "{'a':1}", '\ufeff{"a":1}', '{"a":1}{"a":1}']) {
-    expect(parse(text)).toMatch(/^it is not a /);
+    expect(parse(text)).toMatch(/^it is not (?:a JSON object|valid JSON)$/);
   }
   expect(parseStrictJson(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]))).toBe("it is not valid JSON");
 });

@@ -166,7 +166,7 @@ test("wanted annotations and a wanted name must be signed", async () => {
     predicateType: provenance,
     annotations: { stage: "production" },
   });
-  expect(signatures[1]?.reason).toBe("it is an attestation, which has no annotations, and some were asked for");
+  expect(signatures[1]?.reason).toBe("it is an attestation, which has no annotations, but annotations are required");
   expect(await outcome({ reference: "registry.example.test/team/app" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:1" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:2" })).toBe("not-verified");

@@ -109,7 +109,7 @@ async function openKeyless(
   { trustedRoot }: SignaturePolicy,
   problem: (problem: Problem) => void,
 ): Promise<KeylessVerifier | { readonly unavailable: string }> {
-  let reason = "there is no trusted root";
+  let reason = "no trusted root found";
   if (trustedRoot) {
     let root: Uint8Array | undefined;
     try {

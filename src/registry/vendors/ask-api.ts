@@ -81,7 +81,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
 
 function unknownToApi(server: string, what: string): PlimsollError {
   return new PlimsollError("image-not-found", `${server} does not know ${what}`, {
-    hint: "Check the name; what is private may look like missing without credentials that may list it.",
+    hint: "Check the name; private repositories can appear missing without credentials that may list them.",
   });
 }
 

@@ -46,7 +46,7 @@ async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace)
     const repository = names[seen] ?? "";
     const found = await look({ host: client.host(registry), repository }).catch((cause: unknown) => {
       if (seen === 0 || !isNo(cause)) throw cause;
-      problem(`what is at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
+      problem(`the repositories at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
     });
     if (!found) continue;
     const { children, hasImages, isCut } = found;

@@ -85,7 +85,7 @@ async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   if (isEmpty) place.problem(`the catalogue is empty, and ${privateToApplications}`);
 }
 
-const privateToApplications = "the interface lists what is private to an application's token only";
+const privateToApplications = "the API lists private repositories only for an application token";
 
 function isApplication(credential: Credential): boolean {
   return credential.kind === "basic" && credential.username === "$oauthtoken";

@@ -143,7 +143,7 @@ function errorOf(error: unknown, input: CaptureInput, { name }: ReadCaptureOptio
   const code = error.code === "limit-exceeded" ? "limit-exceeded" : "file-malformed";
   return new PlimsollError(code, damageMessage(error, input, name), {
     cause: error,
-    hint: "Copy the capture again, or record it again.",
+    hint: "Copy or record the capture again.",
   });
 }
 

@@ -133,7 +133,7 @@ describe("the facts of a copied tree", () => {
     ]);
     expect(valueIn(facts.sysctls)?.["kernel.dmesg_restrict"]).toEqual({ value: "1" });
     expect(valueIn(facts.sysctls)?.["kernel.kptr_restrict"]).toEqual({
-      unavailable: "this kernel has no setting kernel.kptr_restrict",
+      unavailable: "this kernel does not have the setting kernel.kptr_restrict",
     });
     expect(valueIn(facts.securityModules)).toEqual(["lockdown", "yama", "apparmor"]);
     expect(valueIn(facts.appArmor)?.profiles).toHaveLength(2);

@@ -32,7 +32,7 @@ export async function collectSysctls(root: HostRoot): Promise<HostFacts["sysctls
   for (const name of [...sysctlNames].sort()) {
     const text = await root.readText(`/proc/sys/${name.replaceAll(".", "/")}`, { limit: longestSetting });
     if ("unavailable" in text) settings[name] = text;
-    else if (text.value === null) settings[name] = { unavailable: `this kernel has no setting ${name}` };
+    else if (text.value === null) settings[name] = { unavailable: `this kernel does not have the setting ${name}` };
     else settings[name] = { value: text.value.trim() };
   }
   return { value: settings };
@@ -159,7 +159,7 @@ export async function collectOsRelease(root: HostRoot): Promise<HostFacts["osRel
       ),
     };
   }
-  return { unavailable: "there is no os-release" };
+  return { unavailable: "no os-release file found" };
 }
 
 async function lineOf(root: HostRoot, path: string): Promise<Fact<string>> {

@@ -176,7 +176,7 @@ class Pages {
       last = place;
     }
     if (end > bytes.length) throw this.malformed("an element reaches beyond its page");
-    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch leads nowhere");
+    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch does not point to a page");
     return page;
   }
 

@@ -36,6 +36,6 @@ export function damageOf(
 ): string | undefined {
   if (lost === 0) return undefined;
   return lost === 1
-    ? `an entry of ${nameOf(list)} is no ${kind}`
-    : `${lost} entries of ${nameOf(list)} are no ${kind}s`;
+    ? `an entry of ${nameOf(list)} is not ${kind === "image" ? "an" : "a"} ${kind}`
+    : `${lost} entries of ${nameOf(list)} are not ${kind}s`;
 }

@@ -192,7 +192,7 @@ export class SbomCollector {
       if (type === "rpm" && distribution && namedByBinaries.has(distribution.id)) continue;
       const ofType = this.#packages.filter((one) => one.type === type);
       const sources = ofType.filter(({ source }) => source !== undefined).length;
-      // One that was put in from another document says nothing of the tool that wrote the others.
+      // One that was put in from another document does not mention the tool that wrote the others.
       const isToldOf = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
       if (ofType.length < enough || isToldOf) continue;
       const few = sources === 0 ? "none" : `only ${sources}`;

@@ -98,7 +98,7 @@ describe("Azure Container Registry", () => {
     );
     await expect(pull(`${azure}/app:v1`)).rejects.toMatchObject({
       code: "usage",
-      message: expect.stringContaining("has a certificate, which is not used") as string,
+      message: expect.stringContaining("has a certificate, which is not supported") as string,
       hint: expect.stringContaining("AZURE_CLIENT_CERTIFICATE_PATH") as string,
     });
   });

@@ -252,7 +252,7 @@ class PartReader {
     this.#silent.add(cve);
     const { publisher, maySayNothing } = this.#conversion;
     if (maySayNothing !== true || this.#part.state === "changes") {
-      const message = `${path} of ${publisher} says nothing of any product`;
+      const message = `${path} of ${publisher} does not mention any product`;
       this.#context.problem({ code: "unreadable", message, path });
     }
     yield* maySayNothing === true ? this.#leftAlone(cve) : this.#stays(cve);

@@ -102,7 +102,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
   const unreadable = new Set<string>();
   const withoutVersion: string[] = [];
   const plain = ({ outer, offset, length }: MemberPlace): void => {
-    const message = `${label} says of ${shownName(outer)} what is not a list of vulnerabilities by name`;
+    const message = `${label} has an entry for ${shownName(outer)} that is not a map of vulnerabilities by name`;
     problem({ code: "unreadable", message });
     const text = tracker.read(offset, Math.min(length, largestPlain)).toString("latin1");
     for (const [id] of text.matchAll(/\b(?:CVE|TEMP)-[0-9A-Z]{4,7}-[0-9A-Z]{4,19}\b/g)) unreadable.add(id);
@@ -132,21 +132,21 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       if (isTrackerRelease(said)) continue;
       problem({
         code: "unreadable",
-        message: `${label} says of ${id} in ${outer} for ${shownName(release)} what is not known`,
+        message: `${label} has an unknown status for ${id} in ${outer} for ${shownName(release)}`,
       });
       if (debianReleases.has(release) || release === unstable) unreadable.add(id);
     }
     append(places, id, place);
   }
   if (withoutVersion.length > 0) {
-    const message = `${label} calls resolved without a version, which is left out: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
+    const message = `${label} marks as resolved without a version, which was skipped: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
     problem({ code: "unreadable", message });
   }
   for (const release of releases) {
     if (debianReleases.has(release) || withoutNumber.has(release)) continue;
     problem({
       code: "unreadable",
-      message: `${label} speaks of the release ${shownName(release)}, which is not known`,
+      message: `${label} names the release ${shownName(release)}, which is unknown`,
     });
   }
   if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");

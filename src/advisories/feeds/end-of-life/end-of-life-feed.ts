@@ -39,7 +39,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
   for (const file of files) {
     const { products, odd } = productsOf(readFeedJson(file, { title, maxBytes }));
     for (const name of odd) {
-      const message = `a product in ${title} is left out, as it has no list of releases: ${name}`;
+      const message = `a product in ${title} was skipped because it has no list of releases: ${name}`;
       problem({ code: "unreadable", message });
     }
     for (const [product, releases] of products) {

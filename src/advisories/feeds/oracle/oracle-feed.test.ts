@@ -143,7 +143,7 @@ test.each([
   const { lines, messages } = await standInOf(all(eight, says(`a is earlier than${version}`), other));
   expect(lines).toEqual(["Oracle Linux:8 a [0, )", "Oracle Linux:8 b [0, 0:1-1)"]);
   expect(messages).toEqual([
-    `ELSA-2024-1 says something of a that cannot be used: ${shown.replace('"  "', '" "')} is not a version`,
+    `ELSA-2024-1 has an unusable entry for a: ${shown.replace('"  "', '" "')} is not a version`,
   ]);
 });
 
@@ -194,8 +194,8 @@ test("advisories that are not fixes of vulnerabilities are left out, and what na
   expect(problems.map(({ message }) => message)).toEqual([
     "ELSA-2024-1 names no package",
     "ELSA-2024-3 names no package",
-    `a definition of Oracle's OVAL file has no id of an advisory: "oval:x"`,
-    `ELSA-2024-2 says something of a\u00e9 that cannot be used: "a\u00e9" is not a name of a package`,
+    `a definition in Oracle's OVAL file has no advisory id: "oval:x"`,
+    `ELSA-2024-2 has an unusable entry for a\u00e9: "a\u00e9" is not a name of a package`,
   ]);
 });
 

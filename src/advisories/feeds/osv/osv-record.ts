@@ -167,8 +167,8 @@ function rangesOf(value: unknown): AffectedRange[] {
     const type = textOf(range["type"], "affected.ranges.type");
     const events = listOf(range["events"], "affected.ranges.events").map(eventOf);
     if (type === "GIT") continue;
-    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
-    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges has no beginning");
+    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not in the schema");
+    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges does not have a start");
     ranges.push({ type, events });
   }
   return ranges;

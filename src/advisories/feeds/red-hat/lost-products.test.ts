@@ -43,8 +43,8 @@ test.each([
 });
 
 test.each([
-  ["a package URL without a namespace", "base > tool", "pkg:rpm/tool@2-1.el9", "has a package URL of somebody else"],
-  ["another's package URL", "base > tool", "pkg:rpm/RedHat/tool@2-1.el9", "has a package URL of somebody else"],
+  ["a package URL without a namespace", "base > tool", "pkg:rpm/tool@2-1.el9", "has another vendor's package URL"],
+  ["another's package URL", "base > tool", "pkg:rpm/RedHat/tool@2-1.el9", "has another vendor's package URL"],
   ["no package URL", "base > tool", "rpm/redhat/tool@2-1.el9", "has no package URL"],
   ["a damaged one", "base > tool", "pkg:rpm/redhat/tool@%E0%A4%A", "is not read: its package URL cannot be read"],
   ["a product without a CPE name", "bare > tool", "pkg:rpm/redhat/tool@2-1.el9", "is of a product without a CPE name"],

@@ -200,7 +200,7 @@ function packageOf({ id, name, purl }: CsafProduct): RedHatPackage | LostProduct
   if (purl === undefined) return redHatPackageOfName(name || id);
   if (!purl.startsWith("pkg:rpm/")) return /^pkg:[a-z]/.test(purl) ? undefined : { lost: "has no package URL" };
   const found = redHatPackage(purl, id);
-  if (!found) return { lost: "has a package URL of somebody else" };
+  if (!found) return { lost: "has another vendor's package URL" };
   if (!("refused" in found)) return found;
   return found.isFlatpak ? undefined : { lost: `is not read: ${found.refused}` };
 }
@@ -234,7 +234,7 @@ class ProductNames {
     if (cpe === undefined) return { lost: "is of a product without a CPE name", name };
     if (!place) return { lost: "is of a product whose CPE name cannot be read", name };
     const module = found.module ?? this.#moduleOf(resolved.through);
-    // A build that says nothing of its module although its release does is not taken for one outside any module.
+    // A build that does not mention its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;
     const subject: PackageSubject = {
       ecosystem: place.ecosystem,

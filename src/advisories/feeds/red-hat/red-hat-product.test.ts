@@ -67,7 +67,7 @@ test.each([
   ],
   [
     "pkg:rpm/redhat/firefox-flatpak@128.0-1.el10?arch=src&rpmmod=rhel10",
-    { refused: "its module has no stream", isFlatpak: true },
+    { refused: "its module does not have a stream", isFlatpak: true },
   ],
   ["pkg:rpm/redhat/a%E0%A4%A", { refused: "its package URL cannot be read" }],
   ["pkg:rpm/suse/openssl@1-1", undefined],

@@ -36,7 +36,7 @@ export interface RedHatPackage {
   /** `src` for a source package. */
   readonly architecture?: string;
   readonly names: "source" | "binary";
-  /** `nodejs:18`; undefined when the name says nothing of it. */
+  /** `nodejs:18`; undefined when the name does not mention it. */
   readonly module?: string;
 }
 
@@ -70,7 +70,7 @@ const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long
 /** Why a package URL is not read. */
 export interface RefusedPackage {
   readonly refused: string;
-  /** True for a flatpak, which is left out: its module has no stream, `rpmmod=rhel10`. */
+  /** True for a flatpak, which is left out: its module does not have a stream, `rpmmod=rhel10`. */
   readonly isFlatpak?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function redHatPackage(purl: string, id = ""): RedHatPackage | RefusedPac
     qualifiers.set(pair.slice(0, equals), value);
   }
   const module = moduleStream(qualifiers.get("rpmmod"));
-  if (module === null) return { refused: "its module has no stream", isFlatpak: true };
+  if (module === null) return { refused: "its module does not have a stream", isFlatpak: true };
   const architecture = qualifiers.get("arch");
   return {
     name,

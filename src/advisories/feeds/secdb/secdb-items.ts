@@ -117,7 +117,7 @@ function* packagesOf(
     if (typeof name === "string" && name !== "" && name.length <= longestName) {
       if (isJsonObject(secfixes)) yield [name, secfixes];
       if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
-      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is not a list of fixes` });
+      context.problem({ code: "unreadable", message: `the entry of the ${author} for ${name} is not a list of fixes` });
     } else {
       context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
     }

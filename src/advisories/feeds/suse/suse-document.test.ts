@@ -234,8 +234,8 @@ test("a build without a version, and a product that is not defined, are lost, an
   const lost: string[] = [];
   const items = [...suseItems(reading.document, (what) => lost.push(what))];
   expect(lost).toEqual([
-    `"${plain}:word-none-none" has no version that can be read`,
-    `"${plain}:name" has no version that can be read`,
+    `"${plain}:word-none-none" has no valid version`,
+    `"${plain}:name" has no valid version`,
     '"nowhere" is not defined',
     "a vulnerability has no CVE id",
   ]);

@@ -133,7 +133,7 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
       const { name = found.component, version = "" } = suseBuild(found.component, found.purl) ?? {};
       const one = packageOf(found, name);
       if (isRpmVersion(version)) return { ...one, version };
-      lose(`${JSON.stringify(found.id.slice(0, 100))} has no version that can be read`, "fix");
+      lose(`${JSON.stringify(found.id.slice(0, 100))} has no valid version`, "fix");
       unread.push(one);
       return undefined;
     }),

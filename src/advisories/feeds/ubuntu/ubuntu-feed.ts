@@ -152,7 +152,7 @@ function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Ubuntu
     if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
     return { advisory: reading.advisory, raw };
   }
-  const reason = "refused" in reading ? reading.refused : "its id is not a CVE of Ubuntu's";
+  const reason = "refused" in reading ? reading.refused : "its id is not an Ubuntu CVE";
   problem({ code: "unreadable", message: `${path} is not a record of a CVE: ${reason}`, path });
   return undefined;
 }

@@ -41,7 +41,7 @@ describeExtractor(cargoAuditable, [
 test("binary/cargo-auditable reports crates whose fields can be none, and lists the others", () => {
   const one = { name: "a", version: "1.0.0", source: "crates.io" };
   const wrong = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: 1 }, { ...one, source: 3 }, null, 7];
-  const message = `6 crates of ${path} could not be read, the first because it has no name that can be one`;
+  const message = `6 crates of ${path} could not be read, the first because it has no valid name`;
   expect(read(deflateSync(JSON.stringify({ packages: [...wrong, one, { ...one, name: "b", kind: 2 }] })))).toEqual({
     extractions: [crate("a", "1.0.0"), crate("b", "1.0.0")],
     problems: [{ code: "unreadable", message, path }],

@@ -111,7 +111,7 @@ function packageOf(crate: unknown): FoundPackage | string | undefined {
   const { name, version, source, kind } = isJsonObject(crate) ? crate : {};
   if (typeof source !== "string") return "it has no source";
   if ((source !== "crates.io" && source !== "local") || kind === "build") return undefined;
-  if (typeof name !== "string" || !namePattern.test(name)) return "it has no name that can be one";
-  if (typeof version !== "string" || !versionPattern.test(version)) return `${name} has no version that can be one`;
+  if (typeof name !== "string" || !namePattern.test(name)) return "it has no valid name";
+  if (typeof version !== "string" || !versionPattern.test(version)) return `${name} has no valid version`;
   return { type: "cargo", name, version };
 }

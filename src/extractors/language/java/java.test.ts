@@ -139,7 +139,7 @@ test("a damaged or sealed nested archive is a problem with its place, and the re
   );
   expect(packages).toEqual(["g:b 1 in b.jar"]);
   expect(problems.map(({ message, path }) => `${path}: ${message}`)).toEqual([
-    "a.war!/cut.jar: a.war!/cut.jar begins as a ZIP archive but has no end record; it is cut off or damaged",
+    "a.war!/cut.jar: a.war!/cut.jar starts as a ZIP archive but has no end record; it is truncated or damaged",
     "a.war!/text.jar: a.war!/text.jar is not a ZIP archive",
     "a.war: secret.jar in a.war was not read: it is encrypted",
     "a.war: lzma.jar in a.war was not read: its compression method 14 is not supported",
@@ -157,7 +157,7 @@ test("many bad parts give a bounded number of problems", () => {
   const bad = Array.from({ length: 100 }, (_, index) => ({ name: `${index}.jar`, content: "x" }));
   const { problems } = run("a.jar", zip(bad));
   expect(problems).toHaveLength(21);
-  expect(problems.at(-1)?.message).toContain("more parts that could not be read");
+  expect(problems.at(-1)?.message).toContain("more unreadable parts");
 });
 
 test("a pom.properties with placeholders is passed over, and a pom.xml beside it tells the group", () => {

@@ -34,7 +34,7 @@ describeExtractor(contentManifest, [
 test("what is not a name of a repository is a problem beside those that are", () => {
   const { extractions, problems } = read(bytes({ content_sets: ["", 1, null, "a b", "a-rpms"] }));
   expect(extractions).toEqual([{ kind: "repositories", repositories: ["a-rpms"] }]);
-  const message = `4 content sets in ${path} are not names of repositories`;
+  const message = `4 content sets in ${path} are not repository names`;
   expect(problems).toEqual([{ code: "unreadable", message, path }]);
 });
 
