@@ -72,7 +72,7 @@ export class RegistryConnection {
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
     const who = url.host === this.#host ? "it" : this.#options.redact(url.host);
-    const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const silence = setTimeout(() => this.reportWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
       silence.refresh();
@@ -114,7 +114,7 @@ export class RegistryConnection {
   }
 
   /** Tells, unless that was told already; `reason` is a clause. */
-  tellOfWaiting(reason: string): void {
+  reportWaiting(reason: string): void {
     if (this.#toldOfWaiting) return;
     this.#toldOfWaiting = true;
     this.#options.waiting?.(`waiting for the registry ${this.#name}: ${reason}`);

@@ -224,14 +224,14 @@ export class RegistryHost {
   #heed({ message, wait }: Interruption): void {
     if (wait > this.#options.limits.longestWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
-    this.#tellOfWish(`${message} and`, wait);
+    this.#reportRequestedWait(`${message} and`, wait);
   }
 
   /** Tells of a wait that is long and yet is waited for; `who` begins the clause on who asks for it. */
-  #tellOfWish(who: string, wait: number): void {
+  #reportRequestedWait(who: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
     if (wait >= longWait && wait <= longestWait)
-      this.#connection.tellOfWaiting(`${who} asks to wait for ${seconds(wait)}`);
+      this.#connection.reportWaiting(`${who} asks to wait for ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -318,7 +318,7 @@ export class RegistryHost {
     const host = this.hide(url.host);
     const attempt = (): Promise<T> =>
       this.#askOnce(request, read).catch((cause: unknown) => {
-        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : host, cause.wait);
+        if (cause instanceof Interruption) this.#reportRequestedWait(isOwn ? `${cause.message} and` : host, cause.wait);
         throw cause;
       });
     return retried(attempt, { ...this.#options, registry: host });

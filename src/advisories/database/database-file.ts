@@ -62,7 +62,7 @@ export function malformed(message: string, details: { hint?: string; cause?: unk
 }
 
 /** True for a database that a newer program wrote, in a format that this one cannot read. Throws what reading does. */
-export function isOfNewerFormat(path: string): boolean {
+export function hasNewerFormat(path: string): boolean {
   const header = readHeader(path);
   return hasOurMark(header) && header.readUInt32BE(60) > formatVersion;
 }

@@ -34,13 +34,13 @@ export class Gaps {
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
-    const isToldOf = !needsNoAdvisories(subject, where);
-    if ("unknown" in where && isToldOf) this.#count(where.code, where.unknown);
+    const needsReport = !needsNoAdvisories(subject, where);
+    if ("unknown" in where && needsReport) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
-    if (missing !== undefined && isToldOf) this.#countMissing(missing);
+    if (missing !== undefined && needsReport) this.#countMissing(missing);
     if (unclear.length === 0) return;
     const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);

@@ -42,7 +42,7 @@ export function connectionFailure(
           : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
-      return unreachable(`no response from ${name}`, whyNobodyListens(endpoint, isPodman));
+      return unreachable(`no response from ${name}`, notListeningHint(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
@@ -66,7 +66,7 @@ export function connectionFailure(
   );
 }
 
-function whyNobodyListens(endpoint: DockerEndpoint, isPodman: boolean): string {
+function notListeningHint(endpoint: DockerEndpoint, isPodman: boolean): string {
   if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";
   const start = isPodman
     ? `Podman's service running (${toStartPodman(endpoint.path)})`
@@ -78,8 +78,8 @@ const toStartDocker = "sudo systemctl start docker";
 
 /** Root's service is the system's, anyone else's the user's own. */
 function toStartPodman(socket: string): string {
-  const isOfRoot = /^(?:\/var)?\/run\/podman\//.test(socket);
-  return isOfRoot ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
+  const isRootSocket = /^(?:\/var)?\/run\/podman\//.test(socket);
+  return isRootSocket ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
 }
 
 /** `engine-failed` with the hint that fits all of its causes. */

@@ -20,7 +20,7 @@ export class ClusterRefusal extends PlimsollError {
   }
 
   /** True for what is said of the path that was asked for alone; another one may be answered. */
-  get isOfPath(): boolean {
+  get affectsOnePath(): boolean {
     return this.status === 403 || this.status === 404;
   }
 }
@@ -38,8 +38,8 @@ export class ClusterSilence extends PlimsollError {
  * True when the next request is likely to fail in the same way, after as much time: the server has too much to do, does
  * not answer, or does not accept the credentials any more.
  */
-export function isOfWholeCluster(error: unknown): boolean {
-  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.isOfPath);
+export function affectsWholeCluster(error: unknown): boolean {
+  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.affectsOnePath);
 }
 
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
@@ -100,8 +100,8 @@ type Hide = (text: string) => string;
  * API server; `proxy` those of the proxy that stands before it, which is then what was connected to.
  */
 export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
-  const isOfProxy = error instanceof ProxyFailure;
-  const { code = "", message = String(error) } = (isOfProxy ? error.cause : error) as NodeJS.ErrnoException;
+  const isProxyFailure = error instanceof ProxyFailure;
+  const { code = "", message = String(error) } = (isProxyFailure ? error.cause : error) as NodeJS.ErrnoException;
   const name = oneLine(cluster);
   const words = oneLine(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
@@ -126,7 +126,7 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
         ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
         : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
   }
-  if (isOfProxy) {
+  if (isProxyFailure) {
     const said = withoutNodeOptions(words);
     return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
   }

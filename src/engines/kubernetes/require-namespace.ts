@@ -16,7 +16,7 @@ export async function requireNamespace(
   try {
     await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
   } catch (error) {
-    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
+    if (!(error instanceof ClusterRefusal) || !error.affectsOnePath) throw error;
     throw error.status === 404
       ? noNamespace(client.name, namespace)
       : unknownNamespace(client.name, { namespace, what });

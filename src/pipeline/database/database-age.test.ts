@@ -85,13 +85,13 @@ test("a part of unknown age hides neither the refusal nor the age of another", (
   const about = { ecosystems: ["Amazon Linux"], isAbout: isPartAbout, now, limits: set };
   expect(() => remarksOnParts({ behind: [undated, older] }, about)).toThrow("their age is unknown");
   const severities = [{ source: "NVD", severity: "low", statement: "" }] as const;
-  const ofNvd = (...since: readonly string[]): string | undefined =>
+  const nvdTables = (...since: readonly string[]): string | undefined =>
     remarkOnSeverities(
       { behind: since.map((time, index) => ({ feed: "nvd", name: `${index}`, since: time })) },
       { findings: [{ severities }], now, limits },
     );
-  expect(ofNvd("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days ago");
-  expect(ofNvd("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("nobody can tell when");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days ago");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("nobody can tell when");
 });
 
 test("a part that is older than the database counts for what a target is compared with", () => {

@@ -76,7 +76,7 @@ export function refuseOldBuiltIn(
 }
 
 /** True for a database of which nobody can tell how old it is: it is dated more than a day from now. */
-export function isOfUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
+export function hasUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
   return kind === "file" && isInFuture(daysSince(builtAt, now));
 }
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { isOfNewerFormat } from "../../advisories/database/database-file.ts";
+import { hasNewerFormat } from "../../advisories/database/database-file.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { partKey } from "../../advisories/database/part-key.ts";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isOfUnknownAge } from "./database-age.ts";
+import { hasUnknownAge } from "./database-age.ts";
 
 const mostNamed = 10;
 
@@ -30,7 +30,7 @@ export interface DatabaseReplacement {
 export function refuseRollback(replacement: DatabaseReplacement): void {
   const { name, place, present } = replacement;
   const reasons =
-    present === undefined && existsSync(place) && isOfNewerFormat(place)
+    present === undefined && existsSync(place) && hasNewerFormat(place)
       ? ["the database in its place has a newer format"]
       : reasonsToRefuse(replacement);
   if (reasons.length === 0) return;
@@ -67,12 +67,12 @@ export function statusOfReadable(path: string): DatabaseStatus | undefined {
 }
 
 function reasonsToRefuse({ next, present, now }: DatabaseReplacement): readonly string[] {
-  if (isOfUnknownAge(next, now)) return [`it is dated in the future, ${next.builtAt}`];
+  if (hasUnknownAge(next, now)) return [`it is dated in the future, ${next.builtAt}`];
   if (!present) return [];
   const lost = [...filled(present).keys()].filter((key) => !filled(next).has(key));
   return [
     // A date in the future does not mention what the other one knows, and must not keep out all that follows.
-    ...(isOfUnknownAge(present, now) ? [] : olderReasons(next, present)),
+    ...(hasUnknownAge(present, now) ? [] : olderReasons(next, present)),
     ...(lost.length > 0 ? [`it lacks ${listed(lost.map((key) => filled(present).get(key) ?? ""))}`] : []),
   ];
 }

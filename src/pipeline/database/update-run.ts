@@ -103,7 +103,7 @@ export class UpdateRun {
 
   /** True for what costs a feed, or a part of it, and no more. */
   #isBearable(cause: unknown): cause is PlimsollError {
-    return cause instanceof PlimsollError && this.#options.strict !== true && isOfFeed(cause);
+    return cause instanceof PlimsollError && this.#options.strict !== true && isFeedError(cause);
   }
 
   #open(feed: AdvisoryFeed): FeedSource {
@@ -163,7 +163,7 @@ export class UpdateRun {
       this.#writer.keepPart(previous, { feed: feed.id, name, upToDate: true });
       this.#written.add(key);
       this.#brought.add(feed);
-      if (known?.refusals) this.#tellAgain(known.refusals);
+      if (known?.refusals) this.#repeatRefusals(known.refusals);
       return undefined;
     }
     this.#writer.startPart({
@@ -205,7 +205,7 @@ export class UpdateRun {
   }
 
   /** A file that has not changed is not read, and what could not be read of it has not changed either. */
-  #tellAgain({ count, first }: PartRefusals): void {
+  #repeatRefusals({ count, first }: PartRefusals): void {
     this.#refuse({ code: "unreadable", message: first }, count);
   }
 
@@ -330,13 +330,13 @@ interface EmptiedPart {
 
 /** The same failure with the name of the publisher, where it has none: a file alone does not tell whose it is. */
 function namedAfter({ title }: Pick<AdvisoryFeed, "title">, cause: unknown): unknown {
-  if (!(cause instanceof PlimsollError) || !isOfFeed(cause) || cause.message.includes(title)) return cause;
+  if (!(cause instanceof PlimsollError) || !isFeedError(cause) || cause.message.includes(title)) return cause;
   const { code, message, hint } = cause;
   return new PlimsollError(code, `${title}: ${message}`, { ...(hint !== undefined && { hint }), cause });
 }
 
 /** Failures after which other feeds can still be read. */
-function isOfFeed({ code }: PlimsollError): boolean {
+function isFeedError({ code }: PlimsollError): boolean {
   return code === "feed-unreachable" || code === "feed-malformed" || code === "limit-exceeded";
 }
 

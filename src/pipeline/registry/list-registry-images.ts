@@ -173,7 +173,7 @@ async function digestOfTag(
   const { registry } = reference;
   if (mayFetch() && registry !== dockerHub && client.rateLimit(registry) === undefined) {
     const manifest = await client.manifestOf(reference).catch((cause: unknown) => {
-      if (!(cause instanceof PlimsollError) || !isOfManifest(cause)) throw cause;
+      if (!(cause instanceof PlimsollError) || !isManifestError(cause)) throw cause;
     });
     if (manifest) {
       manifests.keep(manifest);
@@ -184,6 +184,6 @@ async function digestOfTag(
 }
 
 /** True for what a scan of the image tells better, since it knows the digest. */
-function isOfManifest({ code }: PlimsollError): boolean {
+function isManifestError({ code }: PlimsollError): boolean {
   return ["image-not-found", "manifest-malformed", "digest-mismatch", "limit-exceeded"].includes(code);
 }

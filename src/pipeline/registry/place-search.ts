@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Decision } from "../../model/verdict.ts";
 import { imageFailure } from "../image-failure.ts";
 import type { FinishedScan } from "./finished-scans.ts";
-import { areFewer, type Gap, gapsIn, isOfDigest } from "./gaps-in.ts";
+import { areFewer, type Gap, gapsIn, isDigestFailure } from "./gaps-in.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -131,6 +131,6 @@ export function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan[
   if (own || !asked || !theirs) return own ?? [];
   const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
   return theirs.map((failure) =>
-    isOfDigest(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+    isDigestFailure(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
   );
 }

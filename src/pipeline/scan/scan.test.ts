@@ -19,7 +19,7 @@ const record: Advisory = {
     },
   ],
 };
-const ofNvd: FeedItem = {
+const nvdTables: FeedItem = {
   kind: "facts",
   cve: "CVE-2024-1111",
   facts: {
@@ -55,7 +55,7 @@ const noFindings = "no findings; no policy or --fail-on given";
 
 test("a severity of NVD that is older than a database may be allows nothing", () => {
   const contents = contentsOf("npm", "leaky", "1.0.0");
-  const index = advisoryIndex([record], [ofNvd]);
+  const index = advisoryIndex([record], [nvdTables]);
   expect(judged(contents, index, { failOn: "high" }).verdict.decision).toBe("allowed");
   expect(judged(contents, behind(index, "2025-12-10T00:00:00Z"), { failOn: "high" }).verdict.decision).toBe("allowed");
   const old = behind(index, "2025-11-01T00:00:00Z");

@@ -62,11 +62,11 @@ export function judgeContents(
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
-  const ofNvd = severities === undefined ? [] : [severities];
+  const nvdTables = severities === undefined ? [] : [severities];
   const archives = archivesWithoutGroup(packages, index);
   const missing = notFound(contents);
   const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
-  const results = { findings, problems, limits: ofAnswer, severityLimits: ofNvd };
+  const results = { findings, problems, limits: ofAnswer, severityLimits: nvdTables };
   const report: Report = {
     schemaVersion: 2,
     ...contents,
@@ -80,7 +80,7 @@ export function judgeContents(
         ...open,
         ...builtInAnswers(findings, index),
         ...failures,
-        ...ofNvd,
+        ...nvdTables,
         ...matched.limits,
         ...archives,
         ...missing,

@@ -67,9 +67,9 @@ function inWordsOf({ purl, type, module }: Package, product: VexProduct): VexPro
   const [stated, found] = [parsePackageUrl(product["@id"]), parsePackageUrl(purl)];
   if (!stated || !found || !isDistributionType(type)) return product;
   const { rpmmod, ...others } = stated.qualifiers;
-  const isOfStream = module !== undefined && rpmmod === module && found.qualifiers["rpmmod"] === undefined;
-  if (stated.namespace === found.namespace && !isOfStream) return product;
-  const qualifiers = isOfStream ? others : stated.qualifiers;
+  const isInModuleStream = module !== undefined && rpmmod === module && found.qualifiers["rpmmod"] === undefined;
+  if (stated.namespace === found.namespace && !isInModuleStream) return product;
+  const qualifiers = isInModuleStream ? others : stated.qualifiers;
   return {
     ...product,
     "@id": formatPackageUrl({ ...stated, namespace: found.namespace, qualifiers }) ?? product["@id"],

@@ -87,7 +87,7 @@ export class DomainNameTable implements DomainNames, Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     clearInterval(this.#timer);
-    this.#tellAnswered();
+    this.#reportAnswered();
   }
 
   #firstAnswers(signal: AbortSignal): Promise<void> {
@@ -139,7 +139,7 @@ export class DomainNameTable implements DomainNames, Disposable {
     entry.isUnderWay = false;
     entry.due = performance.now() + entry.pause;
     this.#underWay--;
-    this.#tellAnswered();
+    this.#reportAnswered();
     this.#work();
   }
 
@@ -153,7 +153,7 @@ export class DomainNameTable implements DomainNames, Disposable {
     this.#names = names;
   }
 
-  #tellAnswered(): void {
+  #reportAnswered(): void {
     for (const look of this.#answered.splice(0)) look();
   }
 }

@@ -273,12 +273,12 @@ async function judgeAll(inputs: readonly WatchInput[], { newRules, hostname, ...
       const turn = turns.get(input);
       const take = newRules?.();
       // The events of a recording are of the machine that it names.
-      const isOfHere = inputs.length === 1 || input.kind !== "capture";
+      const isFromThisMachine = inputs.length === 1 || input.kind !== "capture";
       try {
         await judge(input, {
           ...rest,
           signal,
-          ...(hostname !== undefined && isOfHere && { hostname }),
+          ...(hostname !== undefined && isFromThisMachine && { hostname }),
           ...(turn && { turn }),
           ...(take && { newRules: take }),
         });

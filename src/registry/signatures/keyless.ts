@@ -113,7 +113,7 @@ function timeOf({ timestamps }: SignedEntity): string | undefined {
 /** What the library says; undefined for what only the language says, of which nobody learns anything. */
 function wordsOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const isOfLanguage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
-  const isOfNode = "code" in cause && String(cause.code).startsWith("ERR_");
-  return isOfLanguage || isOfNode ? undefined : oneLine(cause.message);
+  const isLanguageError = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  const isNodeError = "code" in cause && String(cause.code).startsWith("ERR_");
+  return isLanguageError || isNodeError ? undefined : oneLine(cause.message);
 }

@@ -27,7 +27,7 @@ export const googleArtifactRegistry: Vendor = {
   isHost: (host) => isContainerRegistry(host) || /^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/.test(host),
   list: walk,
   credential: (_, accounts) => googleCredential(accounts),
-  letsStrangersIn: () => true,
+  allowsAnonymousAccess: () => true,
   tagsOnPage: mostEntries,
 };
 

@@ -60,16 +60,16 @@ function listAsUser(place: ListedPlace, namespace: Namespace): AsyncGenerator<st
 
 /** The catalogue, and what is public of the namespace, which may be missing there. */
 async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerator<string> {
-  const whatIsPublic = { namespace, credential: undefined };
+  const publicRepositories = { namespace, credential: undefined };
   yield* firstGiven(
     () => listRobotsCatalog(place),
     async function* () {
       place.problem(`the catalogue is not given, and ${privateToApplications}`);
-      yield* listNamespace(place, whatIsPublic);
+      yield* listNamespace(place, publicRepositories);
     },
   );
   try {
-    yield* listNamespace(place, whatIsPublic);
+    yield* listNamespace(place, publicRepositories);
   } catch (cause) {
     if (!isNo(cause)) throw cause;
   }

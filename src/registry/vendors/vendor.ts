@@ -27,7 +27,7 @@ export interface Vendor {
    * True for such a registry that may let strangers read: there an account that cannot be used is not an obstacle until
    * it refuses.
    */
-  readonly letsStrangersIn?: (registry: string) => boolean;
+  readonly allowsAnonymousAccess?: (registry: string) => boolean;
 }
 
 /** What is to be listed. */

@@ -15,7 +15,7 @@ export interface StoredContainer {
   readonly imageId: string | undefined;
   /** The image as it was asked for, a whole name; empty when it was asked for in another way. */
   readonly image: string;
-  readonly isOfKubernetes: boolean;
+  readonly isKubernetesContainer: boolean;
   /** A clause, when not all that is known of it can be read. */
   readonly damage?: string;
 }
@@ -67,17 +67,17 @@ function containerOf({ id, names, image, metadata }: JsonObject, driver: string)
   const text = metadata ?? "";
   const facts = text === "" ? {} : typeof text === "string" ? parseText(text) : undefined;
   const known = asObject(facts);
-  const isOfKubernetes = typeof known["pod-id"] === "string";
+  const isKubernetesContainer = typeof known["pod-id"] === "string";
   const name = Array.isArray(names) && typeof names[0] === "string" ? names[0] : id.slice(0, 12);
   const asked = known["image-name"];
   return [
     {
       id,
       driver,
-      name: isOfKubernetes ? nameInPod(name) : name,
+      name: isKubernetesContainer ? nameInPod(name) : name,
       imageId: typeof image === "string" && idPattern.test(image) ? `sha256:${image}` : undefined,
       image: typeof asked === "string" ? asked : "",
-      isOfKubernetes,
+      isKubernetesContainer,
       ...(!isJsonObject(facts) && { damage: "its metadata cannot be read" }),
     },
   ];

@@ -67,13 +67,13 @@ export function* debianItems({ tracker, listed, context }: DebianFiles): Generat
     const packages = (index.places.get(id) ?? [])
       .map((place) => ({ name: place.package, content: readMember(tracker, place) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    tellTwice(id, packages, context);
+    reportDuplicates(id, packages, context);
     const items = itemsOf({ id, packages, fixes: fixes.get(id) ?? [], releases });
     yield* unreadable.has(id) ? standingIn({ prefix: "DEBIAN", vulnerability: id }, items) : items;
   }
 }
 
-function tellTwice(id: string, packages: readonly { readonly name: string }[], { problem }: Context): void {
+function reportDuplicates(id: string, packages: readonly { readonly name: string }[], { problem }: Context): void {
   const twice = packages.find(({ name }, index) => name === packages[index + 1]?.name);
   if (!twice) return;
   problem({

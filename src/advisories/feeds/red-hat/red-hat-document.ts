@@ -15,8 +15,8 @@ import { splitVersion } from "../csaf/fixed-events.ts";
 import { PackageClaims, type PackageSubject, type Unfixed, unreadableFix } from "../csaf/package-claims.ts";
 import type { Lose } from "../csaf/parse-csaf-part.ts";
 import {
+  belongsToOtherVendor,
   isDebugPackage,
-  isOfAnotherVendor,
   moduleStream,
   type RedHatPackage,
   redHatPackage,
@@ -223,7 +223,7 @@ class ProductNames {
     const platform = productOf(this.#document, resolved.platform);
     const cpe = platform?.cpe;
     const place = cpe === undefined ? undefined : redHatPlace(cpe);
-    if (cpe !== undefined && !place && isOfAnotherVendor(cpe)) return undefined;
+    if (cpe !== undefined && !place && belongsToOtherVendor(cpe)) return undefined;
     const component = productOf(this.#document, resolved.component);
     if (!component) return { ...notDefined, name: nameInId(id) };
     const found = packageOf(component);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import {
+  belongsToOtherVendor,
   isDebugPackage,
-  isOfAnotherVendor,
   redHatPackage,
   redHatPackageOfName,
   redHatPlace,
@@ -35,7 +35,7 @@ test.each([
 
 test("a product of another vendor's is told by its CPE name, which Red Hat at times writes without a vendor", () => {
   const others = ["cpe:/o:suse:sles:15", "cpe:2.3:o:suse:sles:15:*:*:*:*:*:*:*", "cpe:/a:cloudforms_tools:1::el6"];
-  expect(others.filter(isOfAnotherVendor)).toEqual(others);
+  expect(others.filter(belongsToOtherVendor)).toEqual(others);
   const own = [
     "cpe:/a:redhat",
     "cpe:/o:RedHat:enterprise_linux:9",
@@ -45,7 +45,7 @@ test("a product of another vendor's is told by its CPE name, which Red Hat at ti
     "cpe:/",
     "",
   ];
-  expect(own.filter(isOfAnotherVendor)).toEqual([]);
+  expect(own.filter(belongsToOtherVendor)).toEqual([]);
 });
 
 test.each([

@@ -48,7 +48,7 @@ export function redHatPlace(cpe: string): RedHatPlace | undefined {
 }
 
 /** True for the CPE name of a product of somebody else. */
-export function isOfAnotherVendor(cpe: string): boolean {
+export function belongsToOtherVendor(cpe: string): boolean {
   const vendor = /^cpe:(?:\/|2\.3:)[aho]:([\w.-]+)(?::|$)/.exec(cpe)?.[1];
   return vendor !== undefined && vendor.toLowerCase() !== "redhat";
 }

@@ -72,7 +72,7 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
   }
   const { found, unreadable } = reading;
   if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
-  tellNameless(reading, options);
+  reportUnnamedPackages(reading, options);
   const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
   for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {
     const advisory = advisoryOf(id, found.get(id) ?? none, options);
@@ -172,7 +172,7 @@ function collect(
   }
 }
 
-function tellNameless({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
+function reportUnnamedPackages({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
   if (count === 0) return;
   const message = `texts of the ${author} that name no vulnerability: ${count}, the first is ${first}`;
   context.problem({ code: "unreadable", message });

@@ -117,12 +117,12 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
   const packages = <T>(
     statuses: readonly CsafStatus[],
     more: (found: FoundProduct) => T | undefined,
-    { tellsLoss = true }: { readonly tellsLoss?: boolean } = {},
+    { reportsLoss = true }: { readonly reportsLoss?: boolean } = {},
   ): T[] =>
     [...new Set(statuses.flatMap((key) => status[key]))].flatMap((id) => {
       const found = findProduct(document, id);
       if (found !== "unresolved") return (found && more(found)) ?? [];
-      if (tellsLoss) unresolved(id);
+      if (reportsLoss) unresolved(id);
       return [];
     });
   const unread: SusePackage[] = [];
@@ -148,7 +148,7 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
       })),
     ],
     // What is not defined only looks more affected without its "not affected".
-    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { tellsLoss: false }),
+    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { reportsLoss: false }),
   };
 }
 
