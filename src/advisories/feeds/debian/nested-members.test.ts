@@ -75,9 +75,9 @@ test("any two levels come out as JSON.parse reads them", () => {
 
 test.each([
   ["", "breaks off"],
-  ["[]", "no single JSON object"],
-  ["{}{}", "no single JSON object"],
-  ["x{}", "no JSON object"],
+  ["[]", "not a single JSON object"],
+  ["{}{}", "not a single JSON object"],
+  ["x{}", "not a JSON object"],
   ['{"a": {"b": 1}', "breaks off"],
   ['{"a": {"b": "', "breaks off"],
   ['{"a": {"b": 1]}', "do not match"],
