@@ -9,7 +9,7 @@ export interface TogetherFile {
   readonly address: string;
   /** Bytes of the file as transferred. */
   readonly maxBytes: number;
-  /** True when the part can do without it: a server that has never had such a file is no error. */
+  /** True when the part can do without it: a server that has never had such a file is not an error. */
   readonly optional?: boolean;
 }
 
@@ -73,7 +73,7 @@ function addressesIn(position: Position | undefined): string[] {
   return (position?.["files"] ?? "").split(" ").filter((address) => address !== "");
 }
 
-/** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it says nothing of it. */
+/** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it does not mention it. */
 export function positionOf(whole: Position | undefined, address: string): Position | undefined {
   const own = Object.entries(whole ?? {}).filter(([key]) => key.startsWith(`${address} `));
   return own.length === 0

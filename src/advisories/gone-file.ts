@@ -8,6 +8,6 @@ import { PlimsollError } from "../model/error.ts";
  */
 export function goneFile(name: string): PlimsollError {
   return new PlimsollError("feed-unreachable", `${name} was there at the last update and is not any more`, {
-    hint: "What it brought stays. Try again later, and look whether a mirror is complete. If the publisher took it back for good, remove the database and update anew.",
+    hint: "Data from earlier updates is kept. Try again later, and check that the mirror is complete. If the publisher removed the file permanently, remove the database and update again.",
   });
 }

@@ -98,15 +98,16 @@ export class JsonOutline {
 
   #readOutline(byte: number, position: number): void {
     const { depth, visitor } = this.#options;
-    const isTold = this.#open.length <= depth;
+    const shouldReport = this.#open.length <= depth;
     switch (byte) {
       case quote:
         this.#inString = true;
-        if (this.#expectsName && isTold) this.#nameBytes = [];
+        if (this.#expectsName && shouldReport) this.#nameBytes = [];
         this.#expectsName = false;
         return;
       case 0x3a: // :
-        if (isTold && this.#name !== undefined) visitor.name?.(this.#name, { depth: this.#open.length, position });
+        if (shouldReport && this.#name !== undefined)
+          visitor.name?.(this.#name, { depth: this.#open.length, position });
         this.#name = undefined;
         return;
       case 0x7b: // {
@@ -116,21 +117,21 @@ export class JsonOutline {
         return;
       case 0x2c: // ,
         this.#expectsName = this.#open.at(-1) === true;
-        if (isTold) visitor.separate?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.separate?.({ depth: this.#open.length, position });
         return;
       case 0x7d: // }
       case 0x5d: // ]
-        if (isTold) visitor.separate?.({ depth: this.#open.length, position });
-        if (isTold) visitor.close?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.separate?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.close?.({ depth: this.#open.length, position });
         this.#leave(byte === 0x7d);
         return;
       default:
-        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is no JSON object");
+        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is not a JSON object");
     }
   }
 
   #enter(isObject: boolean): void {
-    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is no single JSON object");
+    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is not a single JSON object");
     if (this.#open.length === deepest) this.#fail(`it is nested more than ${deepest} deep`);
     this.#begun = true;
     this.#open.push(isObject);

@@ -98,7 +98,7 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
 function wholeAddress(address: string, base: string): string {
   const url = URL.parse(address, base);
   if (url) return url.href;
-  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is no address`, {
+  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is not an address`, {
     hint: "The feed has changed its form.",
   });
 }
@@ -118,7 +118,7 @@ function placeIn(mirror: string, path: string): string {
     .map(decoded);
   const bad = segments.find((segment) => segment === undefined || /^\.\.?$|[/\\\0]/.test(segment));
   if (bad !== undefined || segments.includes(undefined)) {
-    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is no path in a folder`, {
+    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is not a path in a folder`, {
       hint: "The feed has changed its form.",
     });
   }

@@ -44,14 +44,14 @@ export async function* readFeedArchive(path: string, options: ReadFeedArchiveOpt
     walker.end();
   } catch (cause) {
     if (!(cause instanceof PlimsollError)) throw cause;
-    if (isOfArchive(cause)) throw feedMalformed(title, cause.message, cause);
+    if (isArchiveError(cause)) throw feedMalformed(title, cause.message, cause);
     throw cause.code === "limit-exceeded" ? feedOverLimit(`${title}: ${cause.message}`, cause) : cause;
   } finally {
     walker.release();
   }
 }
 
-function isOfArchive({ code }: PlimsollError): boolean {
+function isArchiveError({ code }: PlimsollError): boolean {
   return code === "archive-malformed" || code === "target-unreadable";
 }
 

@@ -19,7 +19,7 @@ export interface CheckDescription {
 /** What a check saw of one resource. */
 export interface Observation extends Pick<CheckResult, "resource" | "location" | "evidence" | "reason" | "commands"> {
   readonly state: Exclude<CheckState, "waived">;
-  /** In the place of that of the check, where what to do depends on what is there. */
+  /** In place of that of the check, where what to do depends on what is there. */
   readonly remediation?: string;
 }
 

@@ -68,7 +68,7 @@ export class ArrivingBody {
   }
 
   /**
-   * Begins anew, with another answer or none. What is kept stays until it is replaced: a server that is ill is well
+   * Begins again, with another answer or none. What is kept stays until it is replaced: a server that is ill is well
    * later.
    */
   restart(answer?: HttpAnswer): void {

@@ -32,7 +32,7 @@ export class Bzip2Block {
    */
   *decode(bits: Bzip2Bits, size: number): Generator<Buffer> {
     if (this.#rows.length < size) this.#rows = new Uint32Array(size);
-    if (bits.read(1) === 1) throw new Bzip2Damaged("a block is randomised, which is long out of use");
+    if (bits.read(1) === 1) throw new Bzip2Damaged("a block is randomised, which is obsolete and not supported");
     const origin = bits.read(24);
     const values = readValues(bits);
     const length = readSymbols(bits, { values, rows: this.#rows, size });

@@ -98,6 +98,6 @@ export async function* decompressBzip2(
 function readHeader(bits: Bzip2Bits): number {
   if (bits.read(24) !== 0x425a68) throw new Bzip2Damaged("bytes that are not a stream follow");
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw new Bzip2Damaged("its block size is not one of the format");
+  if (level < 1 || level > 9) throw new Bzip2Damaged("its block size is invalid");
   return level * 100_000;
 }

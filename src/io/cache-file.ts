@@ -20,7 +20,7 @@ export function isCacheName(name: string): boolean {
 /**
  * Puts a file into a cache, for its owner alone: written aside and renamed into place, so that parallel runs and a
  * process that is killed do no harm; the later one wins. An entry that is too large to be made, and a cache that cannot
- * be written, are no reason to fail.
+ * be written, are not a reason to fail.
  */
 export function writeCacheFile(path: string, makeContent: () => string | Uint8Array): void {
   const temporary = `${path}.${randomUUID()}`;

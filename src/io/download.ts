@@ -13,7 +13,7 @@ import { networkReason } from "./network-failure.ts";
 import { Interruption, Patience } from "./patience.ts";
 
 const mostAttempts = 5;
-/** Bytes: an attempt that brought so many is no failure, however it ended. */
+/** Bytes: an attempt that brought so many is not a failure, however it ended. */
 const worthwhile: number = 1024 * 1024;
 /** Milliseconds that a server may ask to wait. */
 const longestWait = 120_000;
@@ -76,7 +76,7 @@ export type Download =
  * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended
  * when the server can do that, `attempts` at most without progress, and with `kept` also in another run; the file is
  * then a link to where it is kept. A server that is busy is asked again when it wishes, within two minutes. A page of
- * HTML in the place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
+ * HTML in place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
  * {@link HttpClient}.
  *
  * Errors: `feed-unreachable`, `feed-malformed`, `limit-exceeded`, `output-not-written`, `cancelled`.
@@ -221,7 +221,7 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || cause instanceof Interruption) throw cause;
     if (idle.signal.aborted) {
-      throw new Interruption("the server sent nothing or next to nothing for too long", { cause });
+      throw new Interruption("the server sent almost no data for too long", { cause });
     }
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
@@ -260,7 +260,10 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
-    throw malformed(address, "the server says that it is unchanged, though nothing was shown to it");
+    throw malformed(
+      address,
+      "the server reports the file as unchanged, but the request did not name an earlier version",
+    );
   }
   if (status === 416 || (status === 206 && !continues(body, response))) {
     body.restart();

@@ -59,7 +59,7 @@ export class FeedServers {
       if (this.#hasTold) return;
       this.#hasTold = true;
       const host = URL.parse(address)?.host ?? "a server";
-      this.#waiting(`waiting for ${host}: nothing has come for ${Math.ceil(this.#longWait / 1000)} seconds`);
+      this.#waiting(`waiting for ${host}: no data received for ${Math.ceil(this.#longWait / 1000)} seconds`);
     }, this.#longWait);
     return { again: () => timer.refresh(), end: () => clearTimeout(timer) };
   }

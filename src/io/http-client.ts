@@ -105,7 +105,7 @@ export class HttpClient {
     return this.#proxyOf(address) !== undefined;
   }
 
-  /** Error: as a {@link ProxyChoice}, for an address that would be asked through what is no proxy. */
+  /** Error: as a {@link ProxyChoice}, for an address that would be asked through what is not a proxy. */
   checkProxy(address: URL): void {
     this.#proxyOf(address);
   }
@@ -221,7 +221,7 @@ export class HttpClient {
         })
         .on("upgrade", (_, socket) => {
           socket.destroy();
-          reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
+          reject(new HttpRefusal("it switches to another protocol without a request to do so"));
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);
@@ -275,15 +275,15 @@ function whenSecure(request: ClientRequest, send: () => void): void {
 }
 
 /**
- * What came on a connection that was used before is no answer: a server had sent more than it should, such as a body
- * with `HEAD`.
+ * What came on a connection that was used before is not an answer: a server had sent more than it should, such as a
+ * body with `HEAD`.
  */
 class LeftoverBytes extends Error {
   /** As of any connection that was no good any more when it was used again. */
   readonly code = "ECONNRESET";
 
   constructor(cause: Error) {
-    super("what it sent before is no answer", { cause });
+    super("it sent invalid data before the request", { cause });
   }
 }
 
@@ -295,7 +295,7 @@ function endIdleConnections({ freeSockets }: HttpAgent): void {
 /** The URL of an http or https address. Error: {@link HttpRefusal}. */
 export function httpAddress(text: string): URL {
   const url = URL.parse(text);
-  if (!url || !isHttp(url)) throw new HttpRefusal("it is no http or https address");
+  if (!url || !isHttp(url)) throw new HttpRefusal("it is not an http or https address");
   return url;
 }
 

@@ -3,13 +3,13 @@ import { oneLine } from "./one-line.ts";
 
 /** What failures of the network mean, as clauses, by the code that Node gives them. */
 const networkWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "nothing answers at that port",
+  ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ENOTFOUND: "cannot resolve the host name",
   EAI_AGAIN: "the name server does not answer",
-  EHOSTUNREACH: "there is no way to that host",
-  ENETUNREACH: "there is no network",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
   ETIMEDOUT: "the host does not answer",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted",
@@ -85,7 +85,7 @@ function ownWords(cause: unknown): string | undefined {
   if (namesInCertificate(cause) !== undefined) return undefined;
   const { code } = innermost(cause);
   if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
-  return isNoHttp(code) ? "what it answers is no HTTP" : networkWords[code];
+  return isNoHttp(code) ? "its response is not HTTP" : networkWords[code];
 }
 
 const mostNames = 3;

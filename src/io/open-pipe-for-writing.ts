@@ -26,7 +26,7 @@ function openOnceRead(path: string): number {
       return openSync(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
     } catch (cause) {
       if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO")) throw cause;
-      if (performance.now() > giveUpAt) throw new Error("it is a pipe that nobody reads", { cause });
+      if (performance.now() > giveUpAt) throw new Error("it is a pipe without a reader", { cause });
     }
     wait.pause();
   }

@@ -12,8 +12,8 @@ export type ProxyChoice = (url: URL) => URL | undefined;
  * {@link proxyExceptions} reads. Of a variable that has a value in both cases that in capitals counts. `proxy:3128`
  * means `http://proxy:3128`.
  *
- * Error, when an address is to be asked through it: `usage` for what is no address of an HTTP proxy, and for one whose
- * user cannot be read. Source: Go's `http.ProxyFromEnvironment`. Node.js reads the same variables otherwise.
+ * Error, when an address is to be asked through it: `usage` for what is not an address of an HTTP proxy, and for one
+ * whose user cannot be read. Source: Go's `http.ProxyFromEnvironment`. Node.js reads the same variables otherwise.
  */
 export function proxyChoice(environment: ProxyEnvironment): ProxyChoice {
   const isExcepted = proxyExceptions(setting(environment, "NO_PROXY")?.value ?? "");

@@ -56,7 +56,7 @@ function readToEnd(descriptor: number, { path, largest, awaitsWriter }: Reading)
   for (;;) {
     const length = readIfReady(descriptor, piece);
     if (length === 0 && hasWriter) return Buffer.concat(pieces);
-    if (length === 0 && performance.now() > giveUpAt) throw new Error("it is a pipe that nobody writes to");
+    if (length === 0 && performance.now() > giveUpAt) throw new Error("it is a pipe without a writer");
     if (length !== 0) hasWriter = true;
     if (length === undefined || length === 0) wait.pause();
     else pieces.push(Buffer.from(piece.subarray(0, length)));

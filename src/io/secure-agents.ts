@@ -67,7 +67,7 @@ export function secureAgents(
 }
 
 /** Whether an error says that nobody who is known signed the server's certificate, or that of the proxy before it. */
-export function isOfUnknownAuthority(error: unknown): boolean {
+export function isUnknownAuthorityError(error: unknown): boolean {
   const own = error instanceof ProxyFailure ? error.cause : error;
   const code = own instanceof Error && "code" in own ? own.code : undefined;
   return typeof code === "string" && unknownAuthority.test(code);

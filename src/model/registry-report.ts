@@ -100,7 +100,7 @@ export interface RegistryTotals {
   readonly images: number;
   /** Of these, the ones that an earlier run had finished. */
   readonly resumed: number;
-  /** What is no image: charts, signatures, attestations. */
+  /** What is not an image: charts, signatures, attestations. */
   readonly artifacts: number;
   readonly failures: number;
   /**

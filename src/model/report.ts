@@ -31,7 +31,7 @@ export interface SbomSigner {
   readonly issuer?: string;
 }
 
-/** An SBOM that was found attached to an image, verified, and taken in the place of its layers. */
+/** An SBOM that was found attached to an image, verified, and taken in place of its layers. */
 export interface AttachedSbom {
   readonly format: "cyclonedx" | "spdx";
   /**

@@ -57,7 +57,7 @@ export interface ReadProduct {
 
 interface Identifier {
   readonly text: string;
-  /** Undefined when it is no package URL. */
+  /** Undefined when it is not a package URL. */
   readonly purl: ParsedPackageUrl | undefined;
 }
 

@@ -81,7 +81,7 @@ interface Numbered {
 
 /**
  * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding
- * whose own id is no CVE while it has several CVE ids is such an erratum.
+ * whose own id is not a CVE while it has several CVE ids is such an erratum.
  */
 function candidatesOf({ id, aliases }: Finding, byName: ReadonlyMap<string, readonly Numbered[]>): Numbered[][] {
   const names = [id, ...aliases].map((name) => name.toLowerCase());

@@ -24,7 +24,7 @@ export interface BlobStreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** Progress of so many bytes makes the attempts begin anew. */
+/** Progress of so many bytes makes the attempts begin again. */
 const worthwhile: number = 64 * 1024;
 
 /**
@@ -49,7 +49,7 @@ export async function* streamBlob(
       yield* streamFrom(place, state, { ...options, hash });
       break;
     } catch (cause) {
-      if (index === places.length - 1 || !isOfPlace(cause)) throw cause;
+      if (index === places.length - 1 || !canDifferElsewhere(cause)) throw cause;
     }
   }
   const actual = hash && `${content.digest.split(":")[0]}:${hash.digest("hex")}`;
@@ -203,7 +203,7 @@ function sendsNoParts({ host }: RepositoryAt, { digest }: Content): PlimsollErro
 }
 
 /** True for a failure that another place may not have. */
-function isOfPlace(cause: unknown): boolean {
+function canDifferElsewhere(cause: unknown): boolean {
   return cause instanceof PlimsollError && !["cancelled", "file-malformed", "target-unreadable"].includes(cause.code);
 }
 

@@ -10,7 +10,7 @@ import type { Descriptor } from "./descriptor.ts";
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
-  if (!wanted) throw new PlimsollError("usage", `${platform} is no platform`, { hint: "Write it as linux/amd64." });
+  if (!wanted) throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Write it as linux/amd64." });
   const candidates = images.flatMap((image): Candidate[] => {
     const own = candidatePlatform(image, wanted);
     return own && own.os === wanted.os ? [{ image, own }] : [];

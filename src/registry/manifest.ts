@@ -85,11 +85,11 @@ function parse(bytes: Buffer, what: string): JsonObject {
   } catch {
     throw malformed(
       what,
-      "it is no valid JSON",
+      "it is not valid JSON",
       "Does a registry answer there, or a website or the log-in page of a network?",
     );
   }
-  if (!isJsonObject(document)) throw malformed(what, "it is no JSON object");
+  if (!isJsonObject(document)) throw malformed(what, "it is not a JSON object");
   const ambiguity = ambiguityOf(text, ociMembers);
   if (ambiguity !== undefined) throw malformed(what, ambiguity);
   return document;

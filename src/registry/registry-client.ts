@@ -174,7 +174,7 @@ export class RegistryClient {
     return this.#options.accounts;
   }
 
-  /** What a registry last said of how much may still be asked; undefined when it says nothing of it. */
+  /** What a registry last said of how much may still be asked; undefined when it does not mention it. */
   rateLimit(registry: string): RateLimit | undefined {
     return this.#hosts.get(registry)?.rateLimit;
   }

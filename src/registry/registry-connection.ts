@@ -72,7 +72,7 @@ export class RegistryConnection {
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
     const who = url.host === this.#host ? "it" : this.#options.redact(url.host);
-    const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const silence = setTimeout(() => this.reportWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
       silence.refresh();
@@ -101,7 +101,7 @@ export class RegistryConnection {
     } catch (cause) {
       const redact = (text: string): string => this.#redacted(text, options.secrets);
       if (cause instanceof HttpRefusal) throw unreachable(this.#name, cause.shown(redact));
-      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
+      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent no data for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
       const { reason } = networkReason(cause);
@@ -115,7 +115,7 @@ export class RegistryConnection {
   }
 
   /** Tells, unless that was told already; `reason` is a clause. */
-  tellOfWaiting(reason: string): void {
+  reportWaiting(reason: string): void {
     if (this.#toldOfWaiting) return;
     this.#toldOfWaiting = true;
     this.#options.waiting?.(`waiting for the registry ${this.#name}: ${reason}`);

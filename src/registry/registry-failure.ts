@@ -92,9 +92,10 @@ export const changePolicy =
 
 /** What can be done about a status that would be the same again; undefined for those that may pass. */
 export function hintForStatus(status: number): string | undefined {
-  if (status === 413) return "The registry, or a proxy in front of it, takes nothing of this size: raise its limit.";
+  if (status === 413)
+    return "The registry, or a proxy in front of it, does not accept content of this size: raise its limit.";
   if (![400, 405, 406, 415, 422].includes(status)) return undefined;
-  return "The registry does not take this, and will not the next time: see its log, and whether it is told to keep such content.";
+  return "The registry does not accept this content, and a retry will not help: check its log and its content settings.";
 }
 
 /** `cancelled`; an error of ours that the signal carries stays as it is. */

@@ -170,7 +170,7 @@ export class RegistryHost {
   }
 
   /**
-   * The error for a reply that is no success; `what` names what was asked for. Errors: those of the source of
+   * The error for a reply that is not a success; `what` names what was asked for. Errors: those of the source of
    * credentials.
    */
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
@@ -214,7 +214,7 @@ export class RegistryHost {
       return await read(answer);
     } catch (cause) {
       release();
-      // Where pulls are held back anyway, the wish to be left alone is no reason to hold back the rest.
+      // Where pulls are held back anyway, the wish to be left alone is not a reason to hold back the rest.
       if (cause instanceof Interruption && !(await this.#pulls.holds(request))) this.#heed(cause);
       throw cause;
     }
@@ -224,14 +224,14 @@ export class RegistryHost {
   #heed({ message, wait }: Interruption): void {
     if (wait > this.#options.limits.longestWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
-    this.#tellOfWish(`${message} and`, wait);
+    this.#reportRequestedWait(`${message} and`, wait);
   }
 
   /** Tells of a wait that is long and yet is waited for; `who` begins the clause on who asks for it. */
-  #tellOfWish(who: string, wait: number): void {
+  #reportRequestedWait(who: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
     if (wait >= longWait && wait <= longestWait)
-      this.#connection.tellOfWaiting(`${who} asks to wait for ${seconds(wait)}`);
+      this.#connection.reportWaiting(`${who} asks to wait for ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -292,7 +292,7 @@ export class RegistryHost {
       registry: this.name,
       reason,
       known: true,
-      hint: "Credentials are shown as Basic or Bearer alone: have the registry offer one of them.",
+      hint: "Only Basic and Bearer authentication are supported: configure the registry to offer one of them.",
     });
   }
 
@@ -318,7 +318,7 @@ export class RegistryHost {
     const host = this.hide(url.host);
     const attempt = (): Promise<T> =>
       this.#askOnce(request, read).catch((cause: unknown) => {
-        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : host, cause.wait);
+        if (cause instanceof Interruption) this.#reportRequestedWait(isOwn ? `${cause.message} and` : host, cause.wait);
         throw cause;
       });
     return retried(attempt, { ...this.#options, registry: host });

@@ -12,7 +12,7 @@ export interface RegistrySettings {
    * some lie ready speaks TLS, also on this machine.
    */
   readonly ca?: string;
-  /** The same for all registries, which says nothing of this one. */
+  /** The same for all registries, which does not mention this one. */
   readonly sharedCa?: string;
   /** What the registry is shown when it asks for it; PEM. */
   readonly clientCertificate?: { readonly certificate: string; readonly key: string };

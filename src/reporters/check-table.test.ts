@@ -39,7 +39,7 @@ waived      Container is privileged  docker/container-privileged  CIS Docker 5.5
             container backup  compose.yaml
               waived until 2027-01-31: it reads raw disks
 
-Not checked docker/swarm-mode: there is no Docker Engine socket at /run/docker.sock
+Not checked docker/swarm-mode: no Docker Engine socket found at /run/docker.sock
 
 Problems    compose.yaml: line 3: a quote is not closed
 
@@ -59,7 +59,7 @@ test("with --all everything is shown, with its reason", () => {
     "\nn/a         Docker's port is guarded by TLS  docker/daemon-tls\n              dockerd listens on no port\n",
   );
   expect(text).toContain(
-    "\nnot checked Swarm mode is off where it is not used  docker/swarm-mode\n              there is no Docker Engine",
+    "\nnot checked Swarm mode is off where it is not used  docker/swarm-mode\n              no Docker Engine socket",
   );
 });
 

@@ -45,7 +45,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
 test("each reason why something cannot be told stands there once, with an image that it is true of", () => {
   const [first] = completeRegistryReport.images;
   if (!first) throw new Error("there should be an image");
-  const reason = "no package that Plimsoll knows was found, so nothing was compared";
+  const reason = "no packages were found, so nothing was compared";
   const untold = { ...first, problems: [], verdict: { decision: "cannot-tell", reasons: [reason] } } as const;
   const gap = { code: "no-advisories", message: "the database holds no advisories for Debian" } as const;
   const images = [

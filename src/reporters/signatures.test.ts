@@ -20,7 +20,7 @@ const identity: SignatureFact = {
   signer: { kind: "identity", identity: "me@example.test", issuer: "https://id.example.test" },
   predicateType: "https://slsa.dev/provenance/v1",
   time: "2026-03-01T12:00:00.000Z",
-  reason: "it was made by somebody who is not trusted",
+  reason: "its signer is not trusted",
 };
 const verdict: SignatureVerdict = {
   repository: "example.test/app",
@@ -46,7 +46,7 @@ Not counted:
   attestation  https://slsa.dev/provenance/v1
     by       me@example.test, as https://id.example.test says
     at       2026-03-01T12:00:00.000Z
-    but      it was made by somebody who is not trusted
+    but      its signer is not trusted
     in       sha256:22 (referrer)
 `);
 });

@@ -44,7 +44,7 @@ test("nobody else may read it, and nothing temporary stays", () => {
   for (const path of entries) expect(statSync(path).mode & 0o077).toBe(0);
 });
 
-test("a place that cannot be written is no reason to fail", () => {
+test("a place that cannot be written is not a reason to fail", () => {
   const file = join(folder, "file");
   writeFileSync(file, "");
   const store = new RecordStore(file);

@@ -49,7 +49,7 @@ describe("one bad file is one problem, and the others are checked", () => {
     ["aliases that would fill the memory", aliasBomb(), "unreadable"],
     ["a document of 50 MB", `kind: Pod\ndata: |\n${`  ${"x".repeat(97)}\n`.repeat(525_000)}`, "limit-exceeded"],
     ["lists in lists, far too deep", `kind: Pod\nspec: ${"[".repeat(100_000)}${"]".repeat(100_000)}\n`, "unreadable"],
-    ["bytes that are no text", Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256), "unreadable"],
+    ["bytes that are not text", Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919) % 256), "unreadable"],
     ["a template", "kind: Pod\n{{- if .Values.on }}\nspec: {}\n{{- end }}\n", "not-examined"],
   ])("%s", async (_, content, code) => {
     const path = folder(`one-${code}-${String(content.length)}`, { "bad.yaml": content });

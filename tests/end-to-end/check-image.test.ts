@@ -91,7 +91,7 @@ test("a folder has no configuration: those checks cannot look, and those of file
   const report = reportOf(run);
   expect(run.code).toBe(3);
   expect(new Set(report.results.filter(({ state }) => state === "warn").map(({ reason }) => reason))).toEqual(
-    new Set(["a folder has no config of an image"]),
+    new Set(["a folder does not have an image config"]),
   );
   expect(JSON.stringify(report.results.filter(({ state }) => state === "fail"))).toContain("/srv/.bash_history");
   expect(report.target.examined).toBeUndefined();

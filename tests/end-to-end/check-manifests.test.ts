@@ -80,7 +80,7 @@ describe("what is checked", () => {
     const run = await json([name, "--fail-on", "low"]);
     expect(run.code).toBe(3);
     expect(reportOf(run)).toMatchObject({
-      problems: [{ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" }],
+      problems: [{ code: "not-examined", message: "no Kubernetes objects or Compose files found" }],
       verdict: { decision: "cannot-tell" },
     });
   });

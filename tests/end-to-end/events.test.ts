@@ -93,7 +93,7 @@ describe("plimsoll events", () => {
     ["a type of events does not exist", 2, ["--capture", path, "--filter", "evt.type = no"], /unknown event type no/],
     ["the output names no field", 2, ["--capture", path, "--output", "%evt.num %no"], /at character 10 \("%no"\)/],
     ["there are two filters", 2, ["--capture", path, "--filter", "evt.num = 1", "evt.num=2"], /there are two filters/],
-    ["the limit is no number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
+    ["the limit is not a number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
   ])("says in one error what is wrong when %s", async (_, code, args, message) => {
     const result = await plimsoll(["events", ...args]);
     expect(result.stderr).toMatch(/^error: .+\n( {7}.+\n)?$/);

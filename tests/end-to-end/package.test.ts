@@ -99,7 +99,7 @@ describe("what the built program loads when it is needed", () => {
     // Engines of the machine are left out, since they may be installed, running, both or neither.
     for (const command of ["ps --engine kubernetes", "check kubernetes"]) {
       const { code, stderr } = await run("dist/plimsoll.js", ...command.split(" "), "--kubeconfig", "kubeconfig");
-      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`nothing answers at ${nowhere}`)]);
+      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`no response from ${nowhere}`)]);
     }
   });
 

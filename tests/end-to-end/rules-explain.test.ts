@@ -108,7 +108,7 @@ describe("plimsoll rules explain, of events that are JSON", () => {
       "there is no such log",
       3,
       ["Pod deleted", "--event", "1", "--k8s-audit-file", "no.log"],
-      /no audit log at no.log/,
+      /no audit log found at no.log/,
     ],
     ["there is no such file", 3, ["Bad", "--event", "1", "--input", "json", "--from", "no"], /no does not exist/],
   ])("says in one error what is wrong when %s", async (_, code, [rule = "", ...args], message) => {

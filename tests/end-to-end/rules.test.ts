@@ -218,7 +218,7 @@ describe("plimsoll rules backtest", () => {
     };
     writeFileSync(here("alerts.jsonl"), `${alerts}${JSON.stringify(falco)}\nno alert\n`);
     const { code, stdout, stderr } = await plimsoll(["rules", "backtest", "--alerts", "alerts.jsonl"]);
-    expect(stderr).toContain("alerts.jsonl: line 8 is no JSON");
+    expect(stderr).toContain("alerts.jsonl: line 8 is not JSON");
     expect(code).toBe(3);
     expect(stdout).toMatch(/^7 alerts of 3 rules over /);
     expect(stdout).toMatch(/^ {7}5 {2}Warning {7}File opened/m);

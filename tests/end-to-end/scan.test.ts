@@ -79,7 +79,7 @@ describe("a distribution of whose packages nothing is known is not called clean"
     expect(code).toBe(3);
     expect(verdict).toEqual({
       decision: "cannot-tell",
-      reasons: ["no package of Debian 12 itself was found, so only what is beside it was compared"],
+      reasons: ["no packages of Debian 12 itself were found, so only other packages were compared"],
     });
     expect(database.limits.join()).toContain("the packages built by Docker <support@docker.com> were not compared");
   });

@@ -99,7 +99,7 @@ describe("wrong usage ends with 2 and one error", () => {
     ["no command of a group", "db", "Run plimsoll db --help."],
     ["a missing target", "scan", "missing required argument 'target'"],
     ["two targets", "scan a b", "too many arguments"],
-    ["an empty target", "scan docker:", "nothing follows docker:"],
+    ["an empty target", "scan docker:", "no name follows docker:"],
     ["an unknown format", "scan a --format xml", "argument 'xml' is invalid"],
     ["an unknown severity", "scan a --fail-on severe", "argument 'severe' is invalid"],
     ["an unknown severity in a filter", "scan a --severity high,severe", "argument 'high,severe' is invalid"],

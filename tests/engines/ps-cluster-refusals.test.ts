@@ -179,7 +179,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toMatchObject([
         {
           message: expect.stringContaining(
-            "lists no pods in the namespace idle, and does not tell whether there is one",
+            "lists no pods in the namespace idle, and does not report whether one exists",
           ),
           hint: expect.stringContaining("kubectl auth can-i get namespaces --namespace idle"),
         },

@@ -356,7 +356,11 @@ describe("plimsoll ps where nothing can be asked", () => {
         "there is no",
         () => ({ CONTAINER_HOST: `unix://${folder}/podman.sock` }),
       ],
-      ["a containerd that is not there", "there is no socket", () => ({ CONTAINERD_ADDRESS: `${folder}/none/c.sock` })],
+      [
+        "a containerd that is not there",
+        "no containerd socket",
+        () => ({ CONTAINERD_ADDRESS: `${folder}/none/c.sock` }),
+      ],
     ])("%s is told of, and does not end the listing", async (_, why, variables) => {
       const env = { DOCKER_HOST: host, PLIMSOLL_OFFLINE: "0", KUBECONFIG: join(folder, "none"), ...variables() };
       const { code, stdout } = await ps(["--format", "json"], env);

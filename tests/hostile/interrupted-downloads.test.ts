@@ -168,7 +168,7 @@ test("an update that gave up a server leaves what has come to the next one", asy
   expect(left()).toEqual(["advisories.sqlite"]);
 }, 60_000);
 
-test("a file that is changed between two runs is fetched anew", async () => {
+test("a file that is changed between two runs is fetched again", async () => {
   const server = await feedServer(after);
   const { path, left } = newFolder("changed");
   server.fault(addresses.archive, { kind: "stall", after: mostOf }, 1);

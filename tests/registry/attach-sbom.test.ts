@@ -210,7 +210,7 @@ describe("what is in the way of attaching is told before the layers are read", (
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
       const image = `${registry.host}/team/app@${descriptor.digest}`;
       expect(stderr).toContain(
-        `the SBOM cannot be attached to ${image}: it was read from the mirror ${mirror.host}/copies, and the registry itself has no such manifest`,
+        `the SBOM cannot be attached to ${image}: it was read from the mirror ${mirror.host}/copies, and the registry itself does not have that manifest`,
       );
       expect(stderr).not.toContain("Check the name and the tag");
       expect(layerRequests(mirror, layers[0]?.digest)).toEqual([]);

@@ -77,7 +77,7 @@ describe.skipIf(registryObstacle !== undefined)(
           layers: [bundleLayer({ dsseEnvelope: attestation(digest, sbom()) })],
         }),
       ],
-    ])("takes an attestation %s in the place of the layers, and says whose word it is", async (where, make) => {
+    ])("takes an attestation %s in place of the layers, and says whose word it is", async (where, make) => {
       const name = `team/${where.replaceAll(/[^a-z]+/g, "-")}:1`;
       const { client, named, image } = await push(name);
       const made = make(image);

@@ -69,7 +69,7 @@ test.each([
 
 test.each([
   [413, "PUT", {}, "raise its limit"],
-  [400, "PUT", { errors: [{ code: "MANIFEST_INVALID" }] }, "will not the next time"],
+  [400, "PUT", { errors: [{ code: "MANIFEST_INVALID" }] }, "a retry will not help"],
 ])(
   "a push that is answered %d says what would help, and not to try again later",
   async (status, method, body, hint) => {

@@ -98,7 +98,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(answer.status).toBe(202);
       const deletion = await receiver.take(({ action }) => action === "delete");
       for (const [body, what] of [
-        [layer, 'a push of the type "application/octet-stream", which is no image'],
+        [layer, 'a push of the type "application/octet-stream", which is not an image'],
         [deletion, 'an event with the action "delete"'],
       ] as const) {
         const { code, stdout, stderr } = await scan(body);
@@ -200,7 +200,7 @@ test("a private host of a stranger's choice sees no request, whatever credential
 
 describe("what is no notification of a push that can be followed", () => {
   test.each([
-    ["no JSON", "{", 3, "is no JSON in UTF-8"],
+    ["no JSON", "{", 3, "is not JSON in UTF-8"],
     ["a form that nobody has", '{"hello":"world"}', 3, "has the form of no registry that is known"],
     [
       "a push without a repository",
@@ -226,13 +226,13 @@ describe("what is no notification of a push that can be followed", () => {
     expect(result.stderr).toContain(message);
   });
 
-  test("a signature that was pushed is no image, and nothing is scanned", async () => {
+  test("a signature that was pushed is not an image, and nothing is scanned", async () => {
     const tag = `sha256-${"1".repeat(64)}.sig`;
     const push = { push_data: { tag }, repository: { repo_name: "team/app" } };
     expect(await scan(JSON.stringify(push))).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringContaining("nothing was scanned: a push of what is attached to an image"),
+      stderr: expect.stringContaining("nothing was scanned: a push of an artifact attached to an image"),
     });
   });
 

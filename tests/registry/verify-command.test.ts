@@ -116,7 +116,7 @@ describe.skipIf(registryObstacle !== undefined)(
         [job.identity, "https://id.example.tes"],
       ] as const) {
         const answer = await verify(identity, issuer);
-        expect(answer).toMatchObject({ code: 1, stdout: expect.stringContaining("somebody who is not trusted") });
+        expect(answer).toMatchObject({ code: 1, stdout: expect.stringContaining("its signer is not trusted") });
       }
     });
 

@@ -9,7 +9,7 @@ import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
-import { damaged, isOfNewerFormat, partsWouldBeLost, refuseOtherFile } from "./database-file.ts";
+import { damaged, hasNewerFormat, partsWouldBeLost, refuseOtherFile } from "./database-file.ts";
 import { partKey } from "./part-key.ts";
 import { type PartRefusals, refusalsText } from "./part-refusals.ts";
 import { isBehind } from "./parts-behind.ts";
@@ -135,7 +135,7 @@ export class AdvisoryDatabaseWriter {
       } catch (cause) {
         const code = cause instanceof PlimsollError ? cause.code : undefined;
         if (code === "database-malformed" && fileIdentity(this.#output) === identity) {
-          if (this.#guard(() => isOfNewerFormat(this.#output))) throw cause;
+          if (this.#guard(() => hasNewerFormat(this.#output))) throw cause;
           if (!mustBeReadable || this.#guard(() => statSync(this.#output).size) === 0) return undefined;
           throw partsWouldBeLost(cause);
         }
@@ -322,7 +322,7 @@ export class AdvisoryDatabaseWriter {
     try {
       return action();
     } catch (cause) {
-      if (this.#previous && isOfContent(cause)) throw damaged(this.#previous.path, cause);
+      if (this.#previous && isContentError(cause)) throw damaged(this.#previous.path, cause);
       throw this.#notWritten(cause);
     }
   }
@@ -378,7 +378,7 @@ const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
 /** True for errors that the bytes of a database are the reason of. */
-function isOfContent(cause: unknown): boolean {
+function isContentError(cause: unknown): boolean {
   if (cause instanceof KeptPartDiffers) return true;
   if (!(cause instanceof Error)) return false;
   const code = "errcode" in cause ? Number(cause.errcode) & 0xff : 0;

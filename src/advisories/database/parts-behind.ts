@@ -10,7 +10,7 @@ export function behindText(behind: readonly PartBehind[]): string {
 /** The inverse of {@link behindText}; none for undefined. A text that is no such list throws. */
 export function readBehind(text: string | undefined): PartBehind[] {
   const rows: unknown = text === undefined ? [] : JSON.parse(text);
-  if (!Array.isArray(rows)) throw new Error("what it says of older parts is no list");
+  if (!Array.isArray(rows)) throw new Error("its list of older parts is not an array");
   return rows.map((row: unknown) => {
     if (Array.isArray(row) && row.length === 3 && row.every((value) => typeof value === "string")) {
       const [feed = "", name = "", since = ""] = row;

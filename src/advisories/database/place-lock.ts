@@ -65,7 +65,9 @@ function createLock(lock: string, text: string): boolean {
   }
 }
 
-/** Undefined when there is none; empty for what is no file of ours, such as a link: whoever made it holds nothing. */
+/**
+ * Undefined when there is none; empty for what is not a file of ours, such as a link: whoever made it holds nothing.
+ */
 function readLock(lock: string): string | undefined {
   try {
     const stat = lstatSync(lock, { throwIfNoEntry: false });

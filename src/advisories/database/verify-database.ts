@@ -183,7 +183,7 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
   ],
   [
     "SELECT count(*) AS count FROM stand_in WHERE record NOT IN (SELECT number FROM record)",
-    "stand-ins are no records",
+    "stand-in advisories are not records",
   ],
   [
     `SELECT count(*) AS count FROM ecosystem e JOIN (

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
 
@@ -24,7 +24,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
       const collected = await facts(flags, { withEngine: true, signal });
       const { checkDocker } = await import("../../pipeline/check/check-docker.ts");
       const contentTrust = flags.facts === undefined ? process.env["DOCKER_CONTENT_TRUST"] === "1" : undefined;
-      tellChecks(
+      printChecks(
         checkDocker(collected, {
           policy: await checkPolicy(flags),
           custom: await customChecks(flags),

@@ -5,7 +5,7 @@ import {
   type CheckFlags,
   checkPolicy,
   customChecks,
-  tellChecks,
+  printChecks,
 } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -32,6 +32,6 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
         custom: await customChecks(flags),
         policy: await checkPolicy(flags),
       });
-      tellChecks(report, flags, outcome);
+      printChecks(report, flags, outcome);
     });
 }

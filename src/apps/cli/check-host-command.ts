@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
 
@@ -22,7 +22,7 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
     .action(async (flags: CheckFlags & FactsFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
       const { checkHost } = await import("../../pipeline/check/check-host.ts");
-      tellChecks(
+      printChecks(
         checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
         flags,
         outcome,

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, printChecks } from "./check-options.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, saveFacts } from "./facts-options.ts";
@@ -57,7 +57,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
           policy,
           signal,
         });
-        tellChecks(report, flags, outcome);
+        printChecks(report, flags, outcome);
         return;
       }
       const { checkKubernetes, kubernetesFacts } = await import("../../pipeline/check/check-kubernetes.ts");
@@ -71,7 +71,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
       });
       await saveFacts(collected, flags.save);
       const { kubernetesVersion: version } = flags;
-      tellChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
+      printChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
     });
 }
 

@@ -86,7 +86,7 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 }
 
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
-export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
+export function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
   const { format, output, fixScript: script, all = false } = flags;
   const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
   writePieces(pieces, output);

@@ -97,16 +97,16 @@ function transferCommand(
       const client = await registryClient(flags, signal);
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal }, flags);
       line[Symbol.dispose]();
-      if (name === "push") await tellTerms(done.status);
+      if (name === "push") await printTerms(done.status);
       for (const remark of remarksOnReplaced(done)) writeNote(remark);
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
 }
 
 /** Some publishers let everybody read their data and nobody pass it on: a registry of one's own is for oneself. */
-async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
-  const { notToBePassedOn } = await import("../../pipeline/database/choose-feeds.ts");
-  const terms = notToBePassedOn(parts).map(({ title, licence }) => `${title} (${licence})`);
+async function printTerms({ parts }: DatabaseStatus): Promise<void> {
+  const { nonRedistributable } = await import("../../pipeline/database/choose-feeds.ts");
+  const terms = nonRedistributable(parts).map(({ title, licence }) => `${title} (${licence})`);
   if (terms.length === 0) return;
   writeNote(
     `the database holds what may not be passed on: ${terms.join(", ")}`,

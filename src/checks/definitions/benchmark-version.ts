@@ -84,7 +84,7 @@ export function openShiftVersion(version: string): string | undefined {
   return walkDown(version, (candidate) => known.includes(candidate));
 }
 
-/** The minor version before; undefined below `x.1` and for what is no version. */
+/** The minor version before; undefined below `x.1` and for what is not a version. */
 export function decrementVersion(version: string): string | undefined {
   const [major, minor, ...rest] = version.split(".");
   if (major === undefined || minor === undefined || !/^[+-]?\d{1,6}$/.test(minor) || Number(minor) <= 1)

@@ -24,7 +24,7 @@ const addLocal: DockerfileCheck = copyCheck(
     const sources = values.slice(0, -1);
     const plain = sources.filter((source) => !isRemote(source) && !isUnpacked(source) && !source.includes("$"));
     const target = values.at(-1) ?? "";
-    // A target that is a file by its name is no folder to unpack to.
+    // A target that is a file by its name is not a folder to unpack to.
     const copied = plain.length > 0 ? plain : sources.filter((source) => isUnpacked(source) && isFileName(target));
     return copied.length === 0 ? undefined : [{ subject: "ADD", value: copied.join(" "), expected: "COPY" }];
   },

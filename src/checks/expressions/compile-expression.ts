@@ -213,7 +213,7 @@ export class Compiler {
     return this.#run(node, forms, [target, ...args]);
   }
 
-  /** The name of the function that a call is of: a global one, or `math.least` where `math` is no variable. */
+  /** The name of the function that a call is of: a global one, or `math.least` where `math` is not a variable. */
   #globalName({ name, target }: CallNode, scope: Scope): string | undefined {
     const { functions } = this.environment;
     if (!target) return this.#candidates(name, false).find((candidate) => functions.get(candidate));

@@ -34,7 +34,7 @@ export interface EvaluationInput {
 
 /**
  * What an evaluation gives: a value, or why there is none. `isUnknown`: that it has no answer, as it cost more than its
- * limit or needs what nobody knows, is no property of what was judged.
+ * limit or needs what nobody knows, is not a property of what was judged.
  */
 export type Outcome = { readonly value: Value } | { readonly error: string; readonly isUnknown: boolean };
 

@@ -111,7 +111,7 @@ export function isFalse(value: string): boolean {
   return /^(?:false|0|f)$/i.test(value);
 }
 
-/** True for an address of which only the host itself is reached; a port behind it is no matter. */
+/** True for an address of which only the host itself is reached; a port behind it is not a matter. */
 export function isLoopback(address: string): boolean {
   const host = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([^:]*):\d+$/, "$1");
   return /^127(?:\.\d{1,3}){3}$/.test(host) || host === "::1" || host === "localhost";
@@ -141,7 +141,7 @@ function flagOf(component: KubernetesComponent, { flag, list = false }: SettingP
   return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place };
 }
 
-/** The name of the flag that an argument gives, with dashes for underscores; undefined for what is no flag. */
+/** The name of the flag that an argument gives, with dashes for underscores; undefined for what is not a flag. */
 function flagName(argument: string): string | undefined {
   return /^--?([A-Za-z][\w-]{0,127}\+?)(?:=|$)/.exec(argument)?.[1]?.replaceAll("_", "-");
 }

@@ -59,7 +59,7 @@ describe("a setting of the kernel", () => {
       const facts = closedHost();
       if (!("value" in facts.sysctls)) return undefined;
       const sysctls = {
-        value: { ...facts.sysctls.value, [name]: { unavailable: `this kernel has no setting ${name}` } },
+        value: { ...facts.sysctls.value, [name]: { unavailable: `this kernel does not have the setting ${name}` } },
       };
       const results = runChecks(hostChecks, { ...facts, sysctls });
       return results.find(({ state, evidence }) => state !== "pass" && evidence[0]?.subject === name)?.state;

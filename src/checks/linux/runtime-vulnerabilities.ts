@@ -14,8 +14,8 @@ export interface RuntimeProgram {
 }
 
 // Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.1.12-2.el9`, and
-// Ubuntu's dockerd, whose version is plain, with a build `24.0.7-0ubuntu4.1`. A number behind a dash is no pre-release
-// of these programs; `v1.2.5-0-g59923ef` is how git names a commit.
+// Ubuntu's dockerd, whose version is plain, with a build `24.0.7-0ubuntu4.1`. A number behind a dash is not a
+// pre-release of these programs; `v1.2.5-0-g59923ef` is how git names a commit.
 const distributionMark =
   /[+~](?:ds|dfsg|deb|azure)|ubuntu|\.el\d|\.fc\d|\.amzn|\.azl\d|\.cm\d|\bdeb\d|^v?\d+\.\d+\.\d+-\d(?!\d*-g[0-9a-f])/i;
 

@@ -341,10 +341,10 @@ function observe(rule: SettingRule, values: Extract<HostFacts["sysctls"], { valu
     return { state: "fail", evidence: shown, commands };
   }
   const absent = seen.every(
-    ({ fact }) => "unavailable" in fact && fact.unavailable.startsWith("this kernel has no setting"),
+    ({ fact }) => "unavailable" in fact && fact.unavailable.startsWith("this kernel does not have the setting"),
   );
   if (absent) return { state: rule.mustExist ? "fail" : "not-applicable", evidence: shown, reason: reasons.join("; ") };
-  const unread = reasons.filter((reason) => !reason.startsWith("this kernel has no setting"));
+  const unread = reasons.filter((reason) => !reason.startsWith("this kernel does not have the setting"));
   if (unread.length > 0) return { state: "warn", evidence: shown, reason: unread.join("; ") };
   return { state: "pass", evidence: shown };
 }

@@ -96,7 +96,7 @@ function imageCheck(
   });
 }
 
-/** The image of a container; undefined when there is none, or it is no name of an image. */
+/** The image of a container; undefined when there is none, or it is not a name of an image. */
 function imageOf({ spec }: PodContainer): ImageReference | undefined {
   const image = textAt(spec, "image");
   return image === undefined || image === "" ? undefined : parseReference(image);

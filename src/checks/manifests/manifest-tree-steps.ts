@@ -42,7 +42,7 @@ export function* manifestTreeSteps(
   const plainOfCharts: [path: string, bytes: Uint8Array][] = [];
   for (const [path, bytes] of files) {
     if (examined.has(path)) continue;
-    if (isOfChart(path, charts)) {
+    if (isInChart(path, charts)) {
       if (isPlainManifest(path, bytes)) plainOfCharts.push([path, bytes]);
       continue;
     }
@@ -74,7 +74,7 @@ export function chartFolders(paths: Iterable<string>): string[] {
 }
 
 /** Whether a file is part of a chart: its description, values and templates. */
-function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
+function isInChart(path: string, charts: ReadonlySet<string>): boolean {
   const folders = foldersOf(path);
   return folders.some((folder, index) => {
     if (!charts.has(folder)) return false;
@@ -89,7 +89,7 @@ export function filesToRender(files: ReadonlyMap<string, Uint8Array>): string[] 
   const charts = new Set(chartFolders(files.keys()));
   if (charts.size === 0) return [];
   return Array.from(files)
-    .filter(([path, bytes]) => isOfChart(path, charts) && !isPlainManifest(path, bytes))
+    .filter(([path, bytes]) => isInChart(path, charts) && !isPlainManifest(path, bytes))
     .map(([path]) => path);
 }
 

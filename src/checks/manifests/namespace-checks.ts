@@ -50,7 +50,7 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
     {
       isAbout: (resource) => namespacedKinds.has(resource.kind),
       examine: (resource) =>
-        (resource.namespace === "" || resource.namespace === "default") && !isOfEveryCluster(resource)
+        (resource.namespace === "" || resource.namespace === "default") && !isInEveryCluster(resource)
           ? [
               {
                 places: [
@@ -142,7 +142,7 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
 ];
 
 /** What there is in the namespace default of every cluster, because Kubernetes puts it there. */
-function isOfEveryCluster({ kind, name }: ManifestResource): boolean {
+function isInEveryCluster({ kind, name }: ManifestResource): boolean {
   if (kind === "ServiceAccount") return name === "default";
   if (kind === "ConfigMap") return name === "kube-root-ca.crt";
   return (kind === "Service" || kind === "Endpoints" || kind === "EndpointSlice") && name === "kubernetes";

@@ -130,7 +130,7 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
       mappings: [nsa("Pod security"), mitre("T1552"), cwe("522")],
     },
     (path) =>
-      !isOfPlugin(path) &&
+      !isPluginPath(path) &&
       credentialPaths.some((place) => path === place || path.startsWith(`${place}/`) || isInHome(path)),
   ),
   hostPathCheck(
@@ -302,7 +302,7 @@ function normalized(path: string): string {
 }
 
 /** A folder of the kubelet that holds sockets of plug-ins only. Mounted volumes lie below `plugins/kubernetes.io`. */
-function isOfPlugin(path: string): boolean {
+function isPluginPath(path: string): boolean {
   return /^\/var\/lib\/kubelet\/(?:plugins_registry|device-plugins|plugins\/(?!kubernetes\.io)[^/]+)$/.test(path);
 }
 

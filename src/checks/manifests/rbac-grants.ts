@@ -131,8 +131,8 @@ export class RoleBindings {
       for (const { kind, namespace, name } of subjects) {
         if (kind !== "ServiceAccount") continue;
         const account = `${namespace}/${name}`;
-        const isOfCluster = binding.kind === "ClusterRoleBinding" && role.kind === "ClusterRole";
-        if (isOfCluster && role.name === "cluster-admin") this.#admins.set(account, binding);
+        const isClusterScoped = binding.kind === "ClusterRoleBinding" && role.kind === "ClusterRole";
+        if (isClusterScoped && role.name === "cluster-admin") this.#admins.set(account, binding);
         if (!found) continue;
         addTo(this.#granted, account, [{ role: found, binding }]);
       }

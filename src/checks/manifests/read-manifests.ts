@@ -145,7 +145,7 @@ interface ListPlace {
 
 /**
  * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, whatever has `items` is a list,
- * of any kind; what is no list by its kind is yielded itself too.
+ * of any kind; what is not a list by its kind is yielded itself too.
  */
 function* objectsOf(
   value: JsonObject,

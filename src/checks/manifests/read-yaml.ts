@@ -19,8 +19,8 @@ import { child, put, type YamlPlace } from "./yaml-place.ts";
 import { keyOfScalar, resolveScalar, type YamlScalarValue } from "./yaml-scalar.ts";
 
 /**
- * What {@link readYaml} read, or why the text is no YAML that it reads: a clause in lower case, with a line from 1 when
- * it is known.
+ * What {@link readYaml} read, or why the text is not YAML that it reads: a clause in lower case, with a line from 1
+ * when it is known.
  */
 export type ReadYaml = { readonly value: unknown } | { readonly error: string; readonly line?: number };
 

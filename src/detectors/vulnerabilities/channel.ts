@@ -22,7 +22,7 @@ export function channelOf(entry: Affected): Channel | undefined {
   return undefined;
 }
 
-function isOfNoChannel(entry: Affected): boolean {
+function hasNoChannel(entry: Affected): boolean {
   return channelOf(entry) === undefined;
 }
 
@@ -62,7 +62,7 @@ export function decidingEntries(
   { ecosystem, version, chosen }: ChannelSubject,
 ): DecidingEntries {
   const isOracle = ecosystem.startsWith("Oracle Linux");
-  if (!isOracle && entries.length > 0 && entries.every(isOfNoChannel)) return { entries };
+  if (!isOracle && entries.length > 0 && entries.every(hasNoChannel)) return { entries };
   const channelFor = (entry: Affected): Channel | undefined => {
     const channel = channelOf(entry);
     return channel && chosen.has(channel) ? undefined : channel;

@@ -129,7 +129,7 @@ function ofDistribution(subject: Package, distribution: Distribution | null): Pa
   if ("reason" in known) return { unknown: known.reason, code: known.code };
   if (schemeOf(known.ecosystem)?.id !== schemes[subject.type]) {
     return {
-      unknown: `the ${subject.type} packages are of another distribution than ${distribution.name}, which is not known`,
+      unknown: `the ${subject.type} packages are from a distribution other than ${distribution.name}, which is unknown`,
       code: "unknown-distribution",
     };
   }

@@ -134,7 +134,7 @@ export function entriesAbout(advisory: Advisory, subject: Subject): readonly Aff
 
 function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean {
   return (
-    isNamed(entry, subject) && isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined
+    isNamed(entry, subject) && matchesRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined
   );
 }
 
@@ -144,13 +144,13 @@ function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean
  * own products has a fix of the package, the main one's count.
  */
 function entriesOfRelease(advisory: Advisory, named: readonly Affected[], subject: Subject): readonly Affected[] {
-  const own = named.filter((entry) => isOfRelease(entry, subject));
+  const own = named.filter((entry) => matchesRelease(entry, subject));
   if (!subject.products) return own;
-  const { products: _products, ...ofMain } = subject;
+  const { products: _products, ...mainSubject } = subject;
   if (own.some((entry) => hasFix(entry) && entryMismatch(advisory, entry, subject) === undefined)) {
     return own;
   }
-  return named.filter((entry) => own.includes(entry) || isOfRelease(entry, ofMain));
+  return named.filter((entry) => own.includes(entry) || matchesRelease(entry, mainSubject));
 }
 
 /** The channels that the target is known to use: the products of an image name Red Hat's. */
@@ -173,7 +173,7 @@ function isNamed({ package: target }: Affected, { ecosystem, name }: Subject): b
 }
 
 /** Whether an entry is about the release, and for Red Hat about one of the image's products. */
-export function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
+export function matchesRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
   const theirs = entry.package?.ecosystem ?? "";
   if (theirs === ecosystem && !theirs.startsWith("Red Hat")) return true;
   const base = ecosystemBase(ecosystem);
@@ -186,7 +186,7 @@ interface Comparing {
   readonly version: string;
   readonly scheme: VersionScheme<unknown> | undefined;
   /** See {@link whyNoVersion}. */
-  readonly whyNone: string | undefined;
+  readonly noVersionReason: string | undefined;
   /** The version with its place in the order; undefined when it has none. */
   readonly ordered: ReadVersion | undefined;
   /**
@@ -202,9 +202,9 @@ let latest: Comparing | undefined;
 function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
   if (latest?.version !== version || latest.ecosystem !== ecosystem) {
     const scheme = rememberingSchemeOf(ecosystem);
-    const whyNone = whyNoVersion({ ecosystem, version });
-    const ordered = whyNone === undefined ? orderedIn(scheme, version) : undefined;
-    latest = { ecosystem, version, scheme, whyNone, ordered, isPrepared: isPrepared(ecosystem, scheme) };
+    const noVersionReason = whyNoVersion({ ecosystem, version });
+    const ordered = noVersionReason === undefined ? orderedIn(scheme, version) : undefined;
+    latest = { ecosystem, version, scheme, noVersionReason, ordered, isPrepared: isPrepared(ecosystem, scheme) };
   }
   return latest;
 }
@@ -220,7 +220,7 @@ function orderedIn(scheme: VersionScheme<unknown> | undefined, text: string): Re
 
 function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const text = versionForEntry(comparing.version, entry);
-  if (comparing.whyNone !== undefined) return evaluateUnordered(entry, text, comparing);
+  if (comparing.noVersionReason !== undefined) return evaluateUnordered(entry, text, comparing);
   const ordered = text === comparing.version ? comparing.ordered : orderedIn(comparing.scheme, text);
   if (!ordered) return evaluateUnordered(entry, text, comparing);
   const byRange = evaluateRanges(entry, ordered, comparing);
@@ -234,7 +234,11 @@ function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
 }
 
 /** For a version without a place in the order. */
-function evaluateUnordered(entry: Affected, text: string, { ecosystem, scheme, whyNone }: Comparing): Evaluation {
+function evaluateUnordered(
+  entry: Affected,
+  text: string,
+  { ecosystem, scheme, noVersionReason }: Comparing,
+): Evaluation {
   if (entry.versions?.includes(text)) return listedAs(entry, text);
   if (entry.ranges?.some(isEndless)) {
     return { affected: true, entry, rule: "range", scheme: "text", comparison: `0 <= ${text || "any version"}` };
@@ -242,7 +246,8 @@ function evaluateUnordered(entry: Affected, text: string, { ecosystem, scheme, w
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
   if (!scheme) return unknown(`how ${ecosystem} orders versions is not known`);
-  if (whyNone !== undefined && text !== "" && scheme.parse(text) !== undefined) return unknown(`${text} ${whyNone}`);
+  if (noVersionReason !== undefined && text !== "" && scheme.parse(text) !== undefined)
+    return unknown(`${text} ${noVersionReason}`);
   return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
 }
 
@@ -279,7 +284,8 @@ function evaluateRanges(
         : { affected: true, entry, rule: "range", scheme: scheme.id, comparison };
     }
   }
-  if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
+  if (unreadable !== undefined)
+    return unknown(`it has the bound ${unreadable}, which is not a version by ${scheme.id}`);
   return compared ? new NotAffected(() => `${subject.text} is outside ${describe(entry.ranges ?? [])}`) : undefined;
 }
 
@@ -359,7 +365,7 @@ class NotAffected {
 }
 
 const namesCommits: Evaluation = new NotAffected(
-  () => "it names commits alone, of which none can be told from a version",
+  () => "it names only commits, which cannot be compared with a version",
 );
 const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
 

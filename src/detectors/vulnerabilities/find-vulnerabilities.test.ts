@@ -127,7 +127,7 @@ test("a fix that another record of the finding covers again is passed over", () 
   expect(findings[0]?.fixedIn).toBe("1.6.0");
 });
 
-test("withdrawn records and records of other releases are no findings", () => {
+test("withdrawn records and records of other releases are not findings", () => {
   const range = [{ introduced: "0" }];
   expect(find(subject("npm", "1.0.0"), advisory("A-1", range, { withdrawn: "2024-01-02T00:00:00Z" })).findings).toEqual(
     [],

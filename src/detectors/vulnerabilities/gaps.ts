@@ -34,13 +34,13 @@ export class Gaps {
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
-    const isToldOf = !needsNoAdvisories(subject, where);
-    if ("unknown" in where && isToldOf) this.#count(where.code, where.unknown);
+    const needsReport = !needsNoAdvisories(subject, where);
+    if ("unknown" in where && needsReport) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
-    if (missing !== undefined && isToldOf) this.#countMissing(missing);
+    if (missing !== undefined && needsReport) this.#countMissing(missing);
     if (unclear.length === 0) return;
     const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);
@@ -62,7 +62,9 @@ export class Gaps {
     return this.#missing.get(ecosystem);
   }
 
-  /** A gap of a database; the built-in advisories are no full feed and say so, so what they lack is told as a limit. */
+  /**
+   * A gap of a database; the built-in advisories are not a full feed and say so, so what they lack is told as a limit.
+   */
   #countMissing(ecosystem: string): void {
     if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
     else this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);

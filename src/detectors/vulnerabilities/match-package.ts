@@ -40,7 +40,7 @@ export interface Match<E extends Evaluation = Evaluation> {
   /** Set when the record covers the package, and the advisories of its owner speak of the vulnerability: they count. */
   readonly leftTo?: OwnerPlace;
   /** Set for the project itself, where the record is on a malicious package that has its name in a registry. */
-  readonly isOfNamesake?: true;
+  readonly matchesNamesake?: true;
 }
 
 /** A record that covers the package. */
@@ -173,12 +173,12 @@ export function compareWithAdvisories(
       const deciding = entriesDeciding(advisory, subject);
       const evaluation = evaluateEntries(deciding, subject);
       const compared = { advisory, lookUp, subject, deciding, evaluation };
-      const isLeft = owner && affects(compared) && isSpokenOf(advisory, owner);
-      const isOfNamesake = found.ownProject && advisory.id.startsWith("MAL-");
+      const isLeft = owner && affects(compared) && isMentioned(advisory, owner);
+      const matchesNamesake = found.ownProject && advisory.id.startsWith("MAL-");
       const match: Match = isLeft
         ? { ...compared, leftTo: owner }
-        : isOfNamesake
-          ? { ...compared, isOfNamesake }
+        : matchesNamesake
+          ? { ...compared, matchesNamesake }
           : compared;
       if (doubt) all.push(match);
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
@@ -193,7 +193,7 @@ function affects({ evaluation: { affected } }: Match): boolean {
   return affected !== false;
 }
 
-function isSpokenOf(advisory: Advisory, { names }: OwnerPlace): boolean {
+function isMentioned(advisory: Advisory, { names }: OwnerPlace): boolean {
   return namesOf(advisory).some((name) => names.has(name));
 }
 
@@ -206,13 +206,13 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
   for (const match of matches) {
-    if (match.leftTo || match.isOfNamesake) continue;
+    if (match.leftTo || match.matchesNamesake) continue;
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
   }
-  const isTold = hits.every(({ advisory }) => namesCve(advisory));
+  const shouldReport = hits.every(({ advisory }) => namesCve(advisory));
   const others = (): Advisory[] => matches.flatMap((match) => (isHit(match) ? [] : match.advisory));
-  return { hits, unclear, others: isTold ? [] : others(), notCovering: new RecordsByName(others) };
+  return { hits, unclear, others: shouldReport ? [] : others(), notCovering: new RecordsByName(others) };
 }
 
 function isHit(match: Match): match is Hit {

@@ -47,11 +47,13 @@ export class OwnerAdvisories {
   /** Of another release nothing follows: what is fixed there may be open here. */
   #namesFor(name: string): string[] {
     const base = ecosystemBase(this.#ecosystem);
-    const isOfRelease = (ecosystem: string): boolean => coversRelease(ecosystem, this.#ecosystem);
+    const matchesRelease = (ecosystem: string): boolean => coversRelease(ecosystem, this.#ecosystem);
     const records = this.#index
       .find(base, name)
-      .filter(({ affected = [] }) => affected.some((entry) => entry.package && isOfRelease(entry.package.ecosystem)));
-    const statements = this.#index.statements(base, name).filter(({ ecosystem }) => isOfRelease(ecosystem));
+      .filter(({ affected = [] }) =>
+        affected.some((entry) => entry.package && matchesRelease(entry.package.ecosystem)),
+      );
+    const statements = this.#index.statements(base, name).filter(({ ecosystem }) => matchesRelease(ecosystem));
     return [
       ...records.flatMap((advisory) => vulnerabilitiesOf(advisory).flat()),
       ...statements.flatMap(({ vulnerability: { name: id, aliases = [] } }) => [id, ...aliases]),

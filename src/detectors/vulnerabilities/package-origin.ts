@@ -83,7 +83,7 @@ export function packageOrigin(
   if (distribution === null || !isDistributionType(type)) return { kind: "distribution" };
   const marked = type === "apk" ? undefined : versionMarks.find(([mark]) => mark.test(version));
   if (marked) return { kind: "elsewhere", maker: marked[1] };
-  if (vendor === undefined || isOfDistribution(vendor, distribution)) return { kind: "distribution" };
+  if (vendor === undefined || isVendorOfDistribution(vendor, distribution)) return { kind: "distribution" };
   if (type === "rpm") return { kind: "elsewhere", maker: vendor };
   if (type === "deb" && isStableUpdate(version, distribution)) return { kind: "distribution" };
   const looksLikeDebian = /[~+]deb\d+u\d|~bpo\d+\+\d/.test(version);
@@ -96,7 +96,7 @@ function isStableUpdate(version: string, distribution: Distribution): boolean {
   return distributionId(distribution) === "debian" && stableUpdate.test(version);
 }
 
-function isOfDistribution(vendor: string, distribution: Distribution): boolean {
+function isVendorOfDistribution(vendor: string, distribution: Distribution): boolean {
   const id = distribution.id.startsWith("opensuse") ? "sles" : distributionId(distribution);
   const maker = Object.hasOwn(makers, id) ? makers[id] : undefined;
   if (maker) return maker.test(vendor);

@@ -100,8 +100,8 @@ function mismatchOf(
 
 function isAffectedOn({ systems, processors }: Import, builtFor: string): boolean {
   const [system = "", processor] = builtFor.split("/", 2);
-  const isOfSystem = systems.length === 0 || systems.includes(system);
-  return isOfSystem && (processor === undefined || processors.length === 0 || processors.includes(processor));
+  const matchesSystem = systems.length === 0 || systems.includes(system);
+  return matchesSystem && (processor === undefined || processors.length === 0 || processors.includes(processor));
 }
 
 function placesOf({ systems, processors }: Import): readonly string[] {

@@ -13,7 +13,7 @@ export interface StatementAbout {
   readonly lookUp: LookUp;
 }
 
-/** Finds what publishers say of packages that is no advisory; what is kept under one name is read once. */
+/** Finds what publishers say of packages that is not an advisory; what is kept under one name is read once. */
 export class PublisherStatements {
   readonly #options: MatchOptions;
   readonly #places = new WeakMap<Package, PackageEcosystem>();

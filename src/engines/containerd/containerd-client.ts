@@ -221,13 +221,10 @@ function engineFailed(path: string, words: string, cause?: unknown): PlimsollErr
 function unreachable(path: string, error: unknown): PlimsollError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Readonly<Record<string, readonly [string, string]>> = {
-    ENOENT: [
-      `there is no socket of containerd at ${path}`,
-      "Start containerd, or set CONTAINERD_ADDRESS to its socket.",
-    ],
+    ENOENT: [`no containerd socket found at ${path}`, "Start containerd, or set CONTAINERD_ADDRESS to its socket."],
     EACCES: [`permission denied for the containerd socket ${path}`, useSudo],
     EPERM: [`permission denied for the containerd socket ${path}`, useSudo],
-    ECONNREFUSED: [`nothing answers at ${path}`, "The socket is there but no containerd listens: does it run?"],
+    ECONNREFUSED: [`no response from ${path}`, "The socket is there but no containerd listens: does it run?"],
   };
   const [text, hint] = reasons[code] ?? [
     `containerd at ${path} cannot be reached: ${messageOf(error)}`,

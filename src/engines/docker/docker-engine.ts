@@ -62,7 +62,7 @@ export interface DockerEngine {
   storageFolder(signal: AbortSignal): Promise<string | undefined>;
   /**
    * The answer to `GET` of a path of the API, without its version (`/info`), as `JSON.parse` makes it: null for what is
-   * no JSON, undefined for what the engine does not have. Names in the path must be encoded.
+   * not JSON, undefined for what the engine does not have. Names in the path must be encoded.
    */
   read(path: string, signal: AbortSignal): Promise<unknown>;
 }
@@ -92,8 +92,8 @@ const largestList = 32 * 1024 * 1024;
 const longestReference = 1024;
 
 /**
- * Opens a client; nothing is sent yet. Throws `usage` when `host` is no address of an engine, `engine-unreachable` for
- * one over SSH.
+ * Opens a client; nothing is sent yet. Throws `usage` when `host` is not an address of an engine, `engine-unreachable`
+ * for one over SSH.
  */
 export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
   const endpoint = parseDockerHost(options.host ?? "", options.tls !== undefined);
@@ -121,7 +121,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const { status, text } = await getText(connection, `${prefix}${path}`, { signal, limit: largestList });
     if (status === 404) return undefined;
     if (status !== 200) throw refusal(endpoint, { status, text });
-    // Null is no description of anything; undefined would say that there is none.
+    // Null is not a description of anything; undefined would say that there is none.
     return parseJson(text) ?? null;
   }
 

@@ -29,7 +29,7 @@ export function connectionFailure(
   switch (code) {
     case "ENOENT":
       return unreachable(
-        `there is no ${engine} socket at ${name}`,
+        `no ${engine} socket found at ${name}`,
         isPodman
           ? `Start it (${toStartPodman(name)}), or set CONTAINER_HOST to where it listens.`
           : "Start Docker, or set DOCKER_HOST to where an engine listens.",
@@ -43,7 +43,7 @@ export function connectionFailure(
           : "Use sudo, or join the group of the socket (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
-      return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
+      return unreachable(`no response from ${name}`, notListeningHint(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
@@ -54,7 +54,7 @@ export function connectionFailure(
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(networkReason(error).reason)}`,
+      `cannot establish a trusted TLS connection to the Docker Engine at ${name}: ${oneLine(networkReason(error).reason)}`,
       tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
@@ -74,7 +74,7 @@ const tlsHints: Readonly<Record<CertificateFault, string>> = {
   untrusted: "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
 };
 
-function whyNobodyListens(endpoint: DockerEndpoint, isPodman: boolean): string {
+function notListeningHint(endpoint: DockerEndpoint, isPodman: boolean): string {
   if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";
   const start = isPodman
     ? `Podman's service running (${toStartPodman(endpoint.path)})`
@@ -86,8 +86,8 @@ const toStartDocker = "sudo systemctl start docker";
 
 /** Root's service is the system's, anyone else's the user's own. */
 function toStartPodman(socket: string): string {
-  const isOfRoot = /^(?:\/var)?\/run\/podman\//.test(socket);
-  return isOfRoot ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
+  const isRootSocket = /^(?:\/var)?\/run\/podman\//.test(socket);
+  return isRootSocket ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
 }
 
 /** `engine-failed` with the hint that fits all of its causes. */

@@ -18,9 +18,9 @@ import { type ImageReference, parseReference } from "../../model/reference.ts";
  */
 export function registryDigests(body: JsonObject, id: string): readonly string[] {
   const digests = textsIn(body, "RepoDigests");
-  const isOfContainerd =
+  const usesContainerdStore =
     textIn(objectIn(body, "Descriptor"), "digest") === id || digests.some((text) => text.endsWith(`@${id}`));
-  if (!isOfContainerd) return digests;
+  if (!usesContainerdStore) return digests;
   const tagged = digests.flatMap((text) => parseReference(text) ?? []);
   return pulledFrom(body).map((repository) => {
     const names = new Set(tagged.filter((one) => withoutPort(one) === withoutPort(repository)).map(nameOf));

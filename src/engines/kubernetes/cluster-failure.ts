@@ -21,7 +21,7 @@ export class ClusterRefusal extends PlimsollError {
   }
 
   /** True for what is said of the path that was asked for alone; another one may be answered. */
-  get isOfPath(): boolean {
+  get affectsOnePath(): boolean {
     return this.status === 403 || this.status === 404;
   }
 }
@@ -39,8 +39,8 @@ export class ClusterSilence extends PlimsollError {
  * True when the next request is likely to fail in the same way, after as much time: the server has too much to do, does
  * not answer, or does not accept the credentials any more.
  */
-export function isOfWholeCluster(error: unknown): boolean {
-  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.isOfPath);
+export function affectsWholeCluster(error: unknown): boolean {
+  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.affectsOnePath);
 }
 
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
@@ -101,8 +101,8 @@ type Hide = (text: string) => string;
  * API server; `proxy` those of the proxy that stands before it, which is then what was connected to.
  */
 export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
-  const isOfProxy = error instanceof ProxyFailure;
-  const { code = "", message = String(error) } = (isOfProxy ? error.cause : error) as NodeJS.ErrnoException;
+  const isProxyFailure = error instanceof ProxyFailure;
+  const { code = "", message = String(error) } = (isProxyFailure ? error.cause : error) as NodeJS.ErrnoException;
   const name = oneLine(cluster);
   const words = oneLine(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
@@ -110,8 +110,8 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   switch (code) {
     case "ECONNREFUSED":
       return proxy === undefined
-        ? unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?")
-        : unreachable(`nothing answers at the proxy ${proxy}`, proxyHint);
+        ? unreachable(`no response from ${address}`, "Does the cluster run, and is this its address today?")
+        : unreachable(`no response from the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return proxy === undefined
@@ -127,13 +127,13 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
         ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
         : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
   }
-  if (isOfProxy) {
+  if (isProxyFailure) {
     const said = withoutNodeOptions(words);
     return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
+      `cannot establish a trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
       tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
@@ -154,10 +154,10 @@ interface Way {
 }
 
 const proxyHint =
-  "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
+  "Check proxy-url in the kubeconfig (or HTTPS_PROXY and NO_PROXY without it), and check that the proxy runs and accepts the connection.";
 
 /**
- * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
+ * Empty for what is not JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
  * status.
  */
 function messageIn(text: string): string {

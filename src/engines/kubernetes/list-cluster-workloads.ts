@@ -5,7 +5,7 @@ import { parsePlatform, platformText } from "../../model/platform.ts";
 import { type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import { type RunningImage, readImageId } from "./image-id.ts";
 import { listPages } from "./list-pages.ts";
 import { type ListedPods, listPods } from "./list-pods.ts";
@@ -90,7 +90,7 @@ async function listOwners(
     for (const one of namespaces ?? [undefined]) {
       const scope = one === undefined ? {} : { namespaces: [one] };
       await beside(listPages(client, { ...request, ...scope }, read), { gaps: own, what: `the owners of ${kind}s` });
-      if (own.some(({ cause }) => isOfWholeCluster(cause))) break;
+      if (own.some(({ cause }) => affectsWholeCluster(cause))) break;
     }
     // What fails in one namespace and not in the others is told by the first.
     gaps.push(...own.slice(0, 1));
@@ -125,7 +125,7 @@ async function beside(
     await listing;
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
-    if (error instanceof ClusterRefusal && error.isOfPath) return;
+    if (error instanceof ClusterRefusal && error.affectsOnePath) return;
     const hint = error instanceof ClusterRefusal && error.status === 401 ? error.hint : "Try again later.";
     gaps.push(
       new PlimsollError(error.code, `${what} are not known: ${error.message}`, {

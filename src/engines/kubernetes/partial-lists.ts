@@ -3,7 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import type { ListRequest } from "./list-pages.ts";
 import { inNamespace, listWhole, type PathRequest, resourceOf } from "./list-whole.ts";
 import { requireNamespace } from "./require-namespace.ts";
@@ -40,7 +40,7 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  *
  * Which namespaces there are is told by the list of them; without the right to it, on OpenShift by the account's
  * projects; else the usual one is the only one that is asked. The first is asked alone, then a few at a time. After a
- * failure that is not of one namespace alone ({@link isOfWholeCluster}) no others are asked.
+ * failure that is not of one namespace alone ({@link affectsWholeCluster}) no others are asked.
  */
 export class PartialLists {
   /** Of objects that are in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
@@ -116,7 +116,7 @@ export class PartialLists {
     const outcomes = await outcomesOf(client, { request, names: asked, read });
     for (const [index, name] of asked.entries()) {
       const outcome = outcomes[index];
-      if (outcome instanceof ClusterRefusal && outcome.isOfPath) {
+      if (outcome instanceof ClusterRefusal && outcome.affectsOnePath) {
         refusals.push({ name, error: outcome });
       } else if (outcome === undefined || outcome instanceof PlimsollError) {
         unasked.push(name);
@@ -200,9 +200,9 @@ async function outcomesOf<T>(
     try {
       outcomes[index] = await listWhole(client, inNamespace({ ...request, signal }, name), read);
     } catch (error) {
-      if (!(error instanceof PlimsollError) || !(isOfPath(error) || isOfWholeCluster(error))) throw error;
+      if (!(error instanceof PlimsollError) || !(affectsOnePath(error) || affectsWholeCluster(error))) throw error;
       outcomes[index] = error;
-      isOver ||= isOfWholeCluster(error);
+      isOver ||= affectsWholeCluster(error);
     }
   }
   async function askOthers(): Promise<void> {
@@ -223,8 +223,8 @@ async function outcomesOf<T>(
   return outcomes;
 }
 
-function isOfPath(error: unknown): boolean {
-  return error instanceof ClusterRefusal && error.isOfPath;
+function affectsOnePath(error: unknown): boolean {
+  return error instanceof ClusterRefusal && error.affectsOnePath;
 }
 
 /** Undefined where the list is refused or not known. */
@@ -235,7 +235,7 @@ async function namesIn(client: ClusterClient, request: PathRequest): Promise<rea
       return label.test(name) ? name : undefined;
     });
   } catch (error) {
-    if (error instanceof ClusterRefusal && error.isOfPath) return undefined;
+    if (error instanceof ClusterRefusal && error.affectsOnePath) return undefined;
     throw error;
   }
 }

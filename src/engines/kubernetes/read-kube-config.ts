@@ -70,7 +70,7 @@ function parseYaml(file: string, text: string): unknown {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     if (error instanceof Error && error.message.startsWith("Merge sources")) {
-      throw malformed(file, "a merge key (<<) stands before something that is no map");
+      throw malformed(file, "a merge key (<<) is followed by a value that is not a map");
     }
     throw malformed(file, "its aliases stand for too much, or one is used more than 100 times");
   }

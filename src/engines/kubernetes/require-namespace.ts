@@ -16,7 +16,7 @@ export async function requireNamespace(
   try {
     await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
   } catch (error) {
-    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
+    if (!(error instanceof ClusterRefusal) || !error.affectsOnePath) throw error;
     throw error.status === 404
       ? noNamespace(client.name, namespace)
       : unknownNamespace(client.name, { namespace, what });
@@ -33,7 +33,7 @@ function unknownNamespace(
   cluster: string,
   { namespace, what }: { readonly namespace: string; readonly what: string },
 ): PlimsollError {
-  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not tell whether there is one`;
+  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not report whether one exists`;
   return new PlimsollError("engine-failed", message, {
     hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
   });

@@ -5,7 +5,7 @@ import { blockSize, readText, type TarHeader } from "./header.ts";
 import { type PaxRecords, type PaxSparse, readPaxRecords } from "./pax.ts";
 
 /** Why a file that somebody wants is passed over when it is stored as a sparse one. */
-export const sparseReason = "it is stored as a sparse file, which is not read";
+export const sparseReason = "it is stored as a sparse file, which is not supported";
 
 /** The largest extended header (long name or pax records) that is read. */
 export const largestExtendedHeader: number = 1024 * 1024;

@@ -62,7 +62,7 @@ function listedInOf(value: unknown, kind: ClusterKind): ListedIn {
   if (isTexts(namespaces) && isTexts(gaps) && isRefused(refused) && isRefused(only)) {
     return { namespaces, ...(refused && { refused }), ...(only && { only }), gaps };
   }
-  return { namespaces: [], gaps: [`listedIn of the facts does not tell where ${kind} were listed`] };
+  return { namespaces: [], gaps: [`listedIn in the facts does not contain where ${kind} were listed`] };
 }
 
 function isRefused(value: unknown): value is Refused | undefined {

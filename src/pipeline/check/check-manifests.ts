@@ -57,7 +57,7 @@ export async function checkManifests(paths: readonly string[], options: Manifest
   const facts = await inTurns(manifestTreeSteps(files, reading), options.signal);
   const { resources, compose } = facts;
   if (resources.length + compose.length + problems.length === 0) {
-    problem({ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" });
+    problem({ code: "not-examined", message: "no Kubernetes objects or Compose files found" });
   }
   const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];
   const results = [

@@ -40,7 +40,9 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
   return {
     tags: target.tags ?? [],
-    config: config ? { value: readImageConfiguration(config) } : { unavailable: "a folder has no config of an image" },
+    config: config
+      ? { value: readImageConfiguration(config) }
+      : { unavailable: "a folder does not have an image config" },
     files: fact<ImageFiles>(collector.finish()),
     accounts: unread === undefined ? fact<ImageAccounts>(readAccounts(texts)) : { unavailable: unread },
   };
@@ -88,7 +90,7 @@ class LayerVisitor implements TreeVisitor {
     if (this.#cover.hides(path)) return false;
     this.#collector.add(entry);
     if (!isAccountFile(path)) return false;
-    if (type !== "file") this.unread ??= `/${path} is no file of its own`;
+    if (type !== "file") this.unread ??= `/${path} is not a file of its own`;
     else if (entry.size > largestAccountFile) this.unread ??= `/${path} is larger than ${largestAccountFile} bytes`;
     else {
       this.#asked = path;
@@ -106,7 +108,7 @@ class LayerVisitor implements TreeVisitor {
     if (isAccountFile(path)) this.#texts[accountFiles[path]] = Buffer.from(file.read(0, file.size)).toString("utf8");
   }
 
-  /** What a tar cannot name safely is no file that an image could use. */
+  /** What a tar cannot name safely is not a file that an image could use. */
   refused({ path, reason }: { readonly path: string; readonly reason: string }): void {
     if (path === this.#asked) this.unread ??= `/${path} was passed over: ${reason}`;
   }

@@ -35,7 +35,7 @@ export function withFacts<Result>(check: () => Result): Result {
 
 /** The error for facts without a part that a check is about. */
 export function withoutPart(what: string): PlimsollError {
-  return new PlimsollError("facts-malformed", `the facts hold nothing of ${what}`, {
+  return new PlimsollError("facts-malformed", `the facts do not contain ${what}`, {
     hint: "Collect them with `plimsoll check docker --save FILE` or `plimsoll check host --save FILE`.",
   });
 }

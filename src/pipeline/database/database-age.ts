@@ -31,7 +31,7 @@ export function remarkOnAge(
   if (status.kind === "built-in") return remarkOnBuiltIn(days, limits.set);
   if (Number.isNaN(days)) {
     throw new PlimsollError("database-outdated", `${status.path ?? "the database"} does not say when it was built`, {
-      hint: "Run `plimsoll db update`, or build it anew.",
+      hint: "Run `plimsoll db update`, or build it again.",
     });
   }
   if (days > limits.refuseDays) {
@@ -40,12 +40,12 @@ export function remarkOnAge(
     });
   }
   if (isInFuture(days)) {
-    const remark = `the database says that it was built ${-days} days from now; its age cannot be told`;
+    const remark = `the database says that it was built ${-days} days in the future; its age is unknown`;
     if (limits.set?.refuseDays === undefined) return remark;
     throw new PlimsollError("database-outdated", remark, { hint: hintFor(limits.refuseDays) });
   }
   if (!(days > limits.warnDays)) return undefined;
-  return `the database was built ${days} days ago and knows nothing newer; run \`plimsoll db update\``;
+  return `the database was built ${days} days ago and has no newer advisories; run \`plimsoll db update\``;
 }
 
 function remarkOnBuiltIn(
@@ -56,7 +56,7 @@ function remarkOnBuiltIn(
   }: NonNullable<DatabaseAgeLimits["set"]> = {},
 ): string | undefined {
   if (!(days > Math.min(warnDays, refuseDays))) return undefined;
-  return `the built-in advisories are of ${days} days ago and know nothing newer; run \`plimsoll db update\``;
+  return `the built-in advisories are ${days} days old and contain nothing newer; run \`plimsoll db update\``;
 }
 
 /**
@@ -76,7 +76,7 @@ export function refuseOldBuiltIn(
 }
 
 /** True for a database of which nobody can tell how old it is: it is dated more than a day from now. */
-export function isOfUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
+export function hasUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
   return kind === "file" && isInFuture(daysSince(builtAt, now));
 }
 
@@ -126,7 +126,7 @@ export function remarksOnUndatedParts(
 }
 
 function undated(ecosystem: string): string {
-  return `the advisories of ${ecosystem} are dated in the future; their age cannot be told`;
+  return `the advisories of ${ecosystem} are dated in the future; their age is unknown`;
 }
 
 /**
@@ -141,7 +141,7 @@ export function remarksOnTables(
   return [...titles].flatMap(([feed, title]) => {
     const days = daysBehind(behind, { feed, now, limit: firstAge(limits) });
     if (days <= firstAge(limits)) return [];
-    if (days === unknownAge) return [`what ${title} says is dated in the future; its age cannot be told`];
+    if (days === unknownAge) return [`what ${title} says is dated in the future; its age is unknown`];
     return [`what ${title} says was brought up to date ${days} days ago; run \`plimsoll db update\``];
   });
 }

@@ -103,7 +103,7 @@ export async function pushDatabase(
  * opened. A symbolic link stays, and what it points to is replaced. A signature is verified before the database is
  * downloaded: it is of the manifest's digest, and the manifest names the digest of the database.
  *
- * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format,
+ * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is not a database of this format,
  * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database
  * that was there before stays.
  */
@@ -245,7 +245,7 @@ function layerOf(document: unknown, name: string): { readonly digest: string; re
   const layer = descriptors.find((one) => one?.mediaType === layerType);
   const old = descriptors.find((one) => one?.mediaType.startsWith("application/vnd.plimsoll.advisories."));
   if (!layer) {
-    const what = old ? `is a database of another format (${old.mediaType})` : "is no advisory database";
+    const what = old ? `is a database of another format (${old.mediaType})` : "is not an advisory database";
     throw new PlimsollError("feed-malformed", `${name} ${what}`, {
       hint: "Push one with `plimsoll db push`, of the same release of Plimsoll.",
     });
@@ -292,7 +292,7 @@ class TemporaryFile {
     try {
       rmSync(this.path, { force: true });
     } catch {
-      // It never was, below something that is no folder; what is left is removed by the next one.
+      // It never was, below something that is not a folder; what is left is removed by the next one.
     }
   }
 }

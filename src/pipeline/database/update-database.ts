@@ -19,7 +19,7 @@ export interface UpdateOptions {
   readonly builtAt: string;
   /** True to take nothing from the database at hand. */
   readonly fresh?: boolean;
-  /** True to refuse to begin anew where the database at hand cannot be read: parts of others would be lost. */
+  /** True to refuse to begin again where the database at hand cannot be read: parts of others would be lost. */
   readonly keepsOthers?: boolean;
   /** True to give up when a feed fails; else what the database at hand holds of it stays, and the failure is told. */
   readonly strict?: boolean;

@@ -186,7 +186,7 @@ function archiveRequests(server: FeedServer): string[] {
   return server.requests.map(({ address }) => address).filter((address) => address.includes(".tar.zst"));
 }
 
-test("a status that is not known is no reason to fetch the whole archive of Red Hat's again, and stays told, as does a document that is not there", async () => {
+test("a status that is not known is not a reason to fetch the whole archive of Red Hat's again, and stays told, as does a document that is not there", async () => {
   const server = await feedServer();
   const odd = { product_status: { first_affected: ["a"] } };
   putArchive(server, {

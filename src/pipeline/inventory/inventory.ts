@@ -81,7 +81,7 @@ export type ImageWorkers = Pick<LayerWorkers, "take"> & Disposable;
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
   readonly cache: InventoryCache;
-  /** Used in the place of `cache`. */
+  /** Used in place of `cache`. */
   readonly shared?: SharedInventories | undefined;
   /** Starts threads that take stock with the same extractors and the same cache, where there can be any. */
   readonly startWorkers?: () => Promise<ImageWorkers | undefined>;
@@ -162,7 +162,7 @@ function withInnerLinks(inventory: LayerInventory, layer: InventoryLayer | undef
   return { ...inventory, symlinks };
 }
 
-const mostNotFollowed = "links lead to so many files of packages under other names that most were not followed";
+const mostNotFollowed = "too many links point to package files under other names; most were not followed";
 
 function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
   const left = links.left + folders.left;
@@ -179,7 +179,7 @@ function outside({ missing }: LinksToOtherFolders): Problem[] {
   return missing.slice(0, mostProblems).map((path) => ({
     code: "not-examined",
     path,
-    message: `${path} is a link that leads out of the folder, or to nothing, so packages may be missing`,
+    message: `${path} is a broken link or points outside the folder, so packages may be missing`,
   }));
 }
 

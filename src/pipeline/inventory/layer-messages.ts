@@ -25,7 +25,7 @@ export interface LayerRequest {
   readonly layer?: RequestedLayer | undefined;
   /** Each has its memory for itself. */
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
-  /** In the last message, with the failure that came in the place of more bytes. */
+  /** In the last message, with the failure that came in place of more bytes. */
   readonly end?: { readonly failure?: FailureMessage };
 }
 

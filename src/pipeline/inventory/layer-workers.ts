@@ -288,7 +288,7 @@ function failureOfThread(cause: unknown): Error {
   const failure = cause instanceof Error ? cause : new Error(String(cause));
   const code = "code" in failure ? failure.code : undefined;
   if (code !== "ERR_WORKER_OUT_OF_MEMORY") return lostThread(failure) ?? failure;
-  return new PlimsollError("limit-exceeded", "what is in a layer takes more memory than there is", { cause });
+  return new PlimsollError("limit-exceeded", "the content of a layer needs more memory than is available", { cause });
 }
 
 /** A layer is given to so many threads at most, when one after the other ends. */

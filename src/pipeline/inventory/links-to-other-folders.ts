@@ -119,7 +119,7 @@ const namedLinksIn = rememberedForBoth((matcher: FileMatcher, { symlinks }: Laye
   }),
 );
 
-/** The symbolic links of all layers, without those in the place of which a layer above has something else. */
+/** The symbolic links of all layers, without those in place of which a layer above has something else. */
 function visibleLinks(layers: readonly LayerInventory[]): Map<string, string> {
   const links = new Map<string, string>();
   for (const { names, whiteouts, symlinks } of layers) {

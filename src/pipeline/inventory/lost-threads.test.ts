@@ -45,7 +45,7 @@ function take(layers: number, count: number): Promise<PromiseSettledResult<Cache
 const reasonsOf = (taken: readonly PromiseSettledResult<CachedLayer>[]): readonly unknown[] =>
   taken.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
 
-test("a thread that ends is started anew, and its layers are taken again", async () => {
+test("a thread that ends is started again, and its layers are taken again", async () => {
   fate.lost = 3;
   const taken = await take(20, 2);
   expect(reasonsOf(taken)).toEqual([]);

@@ -111,7 +111,7 @@ describe("a layer over others", () => {
     expect(await visible(base, upper)).toEqual(expected);
   });
 
-  test("over a file in the place of a folder does not bring the folder's content back", async () => {
+  test("over a file in place of a folder does not bring the folder's content back", async () => {
     expect(await visible([file("a/x", "1")], [file("a", "2")], [folder("a")])).toEqual({});
   });
 
@@ -274,7 +274,7 @@ describe("any layers", () => {
     return { children: new Map<string, Model>(), opaque };
   }
 
-  /** The folder at a path; what is no folder on the way becomes one that hides what is below. */
+  /** The folder at a path; what is not a folder on the way becomes one that hides what is below. */
   function folderAt(
     root: Model & { children: Map<string, Model> },
     parts: readonly string[],

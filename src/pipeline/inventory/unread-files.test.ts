@@ -59,7 +59,7 @@ describe("a format that is not read is told", () => {
     expect(await whoseIn([django, "app/package-lock.json", "app/requirements.txt"])).toEqual(["npm 1"]);
   });
 
-  test("not where a layer above took the file away, or put a link in the place of its folder", async () => {
+  test("not where a layer above took the file away, or put a link in place of its folder", async () => {
     expect(await whoseIn([django, conda], [`-${conda}`])).toEqual([]);
     expect(await whoseIn([django, conda], ["-opt/conda"])).toEqual([]);
     expect(await whoseIn([django, conda], ["opt/conda"])).toEqual([]);

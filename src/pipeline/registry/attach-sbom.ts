@@ -81,7 +81,7 @@ export async function requireAttachable(
   } else {
     using image = await openRegistryImage(name, { client, platform, verifyDigests: false });
     const { digest } = image.reference;
-    if (digest === undefined) throw new Error("an image was opened whose manifest has no digest");
+    if (digest === undefined) throw new Error("the opened image has a manifest without a digest");
     const read = { ...repository, digest };
     if (!(await client.head(read))) throw onlyInMirror(read, mirrors);
   }
@@ -94,8 +94,8 @@ function onlyInMirror(image: ImageReference, mirrors: readonly string[]): Plimso
   const which = mirrors.length === 1 ? `the mirror ${mirrors[0]}` : `a mirror (${mirrors.join(" or ")})`;
   return new PlimsollError(
     "image-not-found",
-    `the SBOM cannot be attached to ${referenceText(image)}: it was read from ${which}, and the registry itself has no such manifest`,
-    { hint: "Push the image to the registry first, or name it as it is in the mirror to attach the SBOM there." },
+    `the SBOM cannot be attached to ${referenceText(image)}: it was read from ${which}, and the registry itself does not have that manifest`,
+    { hint: "Push the image to the registry first, or use its name in the mirror to attach the SBOM there." },
   );
 }
 

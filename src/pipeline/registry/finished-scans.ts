@@ -7,7 +7,7 @@ import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.
 import type { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
 import { answerRevision } from "../scan/remember-verdict.ts";
-import { saidByDay } from "../scan/said-by-day.ts";
+import { stateOnDay } from "../scan/state-on-day.ts";
 
 /** An image with what a verdict under any threshold needs. */
 export interface JudgeableImage extends ScannedImage {
@@ -30,7 +30,7 @@ export interface FinishedScan {
   readonly images: readonly JudgeableImage[];
   /** What could not be scanned of it, as if of no repository. */
   readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
-  /** True for what is no image. */
+  /** True for what is not an image. */
   readonly artifact: boolean;
   /** Number of images of the index that were skipped because they are for other platforms; absent for none. */
   readonly otherPlatforms?: number;
@@ -83,7 +83,7 @@ export class FinishedScans {
     const stored = packed && unpackRecord<Partial<Stored>>(key, packed);
     if (!packed || !isReadable(stored)) return undefined;
     const isCurrent = (): boolean =>
-      stored.database === stateOf(advisories.index.status) && this.#isOfToday(stored, advisories.index);
+      stored.database === stateOf(advisories.index.status) && this.#isUpToDate(stored, advisories.index);
     if (!isCurrent()) return undefined;
     for (const { ecosystems } of stored.scan.images) await advisories.prepare({ ecosystems });
     if (!isCurrent()) return undefined;
@@ -111,12 +111,12 @@ export class FinishedScans {
   }
 
   /** Whether what depends on the day is the same as when it was judged. */
-  #isOfToday({ judgedAt, scan }: Pick<Stored, "judgedAt" | "scan">, index: AdvisoryIndex): boolean {
+  #isUpToDate({ judgedAt, scan }: Pick<Stored, "judgedAt" | "scan">, index: AdvisoryIndex): boolean {
     const { now, databaseAge: limits } = this.#judging;
     if (daysOfOldSeverities(index.status, { now, limits }) !== undefined) return false;
     if (scan.images.some(({ severityLimits }) => severityLimits.length > 0)) return false;
     const said = ({ distro, ecosystems }: JudgeableImage, day: Date): string =>
-      saidByDay({ distro, ecosystems, index }, day);
+      stateOnDay({ distro, ecosystems, index }, day);
     return scan.images.every((image) => said(image, new Date(judgedAt)) === said(image, now));
   }
 

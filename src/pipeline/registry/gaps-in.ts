@@ -15,7 +15,7 @@ export interface Gap {
  */
 export function gapsIn({ images, failures }: FinishedScan): readonly Gap[] {
   const damaged = images.flatMap(({ lostLayers }): Gap[] => (lostLayers ? [{ lostLayers }] : []));
-  const missing = failures.filter((failure) => !isOfDigest(failure)).map((): Gap => ({ lostLayers: [] }));
+  const missing = failures.filter((failure) => !isDigestFailure(failure)).map((): Gap => ({ lostLayers: [] }));
   return [...damaged, ...missing];
 }
 
@@ -36,7 +36,7 @@ export function isLasting({ images, failures }: FinishedScan): boolean {
 }
 
 /** True for a failure that is one wherever the digest lies. */
-export function isOfDigest({ code }: Pick<RegistryFailure, "code">): boolean {
+export function isDigestFailure({ code }: Pick<RegistryFailure, "code">): boolean {
   return codesOfDigests.has(code);
 }
 

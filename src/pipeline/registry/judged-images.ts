@@ -29,8 +29,8 @@ export class JudgedImages {
   }
 
   /**
-   * What is known of an image, or what `scan` gives. What was not read whole is no answer for others: their repository
-   * may hold what another one refuses. Errors: those of `scan`.
+   * What is known of an image, or what `scan` gives. What was not read whole is not an answer for others: their
+   * repository may hold what another one refuses. Errors: those of `scan`.
    */
   async judge(manifestDigest: string, scan: () => Promise<JudgeableImage>): Promise<Judged> {
     for (;;) {

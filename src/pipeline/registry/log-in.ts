@@ -23,7 +23,7 @@ export interface LoggedIn {
   readonly place: StoredPlace;
   /** True when the registry asked for the credential and took it; false for one that lets anybody in. */
   readonly proved: boolean;
-  /** What is used in the place of the credential, for all or some repositories: each as the subject of a sentence. */
+  /** What is used in place of the credential, for all or some repositories: each as the subject of a sentence. */
   readonly rivals: readonly string[];
 }
 

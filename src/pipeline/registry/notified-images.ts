@@ -21,7 +21,7 @@ export interface NotifiedImages {
   readonly insteadOf: string | undefined;
   /** What tells of a push and cannot be followed: clauses. */
   readonly rejected: readonly string[];
-  /** What is no push of an image: clauses. */
+  /** What is not a push of an image: clauses. */
   readonly passedOver: readonly string[];
 }
 
@@ -73,7 +73,7 @@ export function notifiedImages(body: Uint8Array, registry: string | undefined): 
     images: [...new Map(images.map((image) => [referenceText(image), image])).values()],
     insteadOf: told,
     rejected,
-    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of what is attached to an image"] : [])],
+    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of an artifact attached to an image"] : [])],
   };
 }
 

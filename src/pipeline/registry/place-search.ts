@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Decision } from "../../model/verdict.ts";
 import { imageFailure } from "../image-failure.ts";
 import type { FinishedScan } from "./finished-scans.ts";
-import { areFewer, type Gap, gapsIn, isOfDigest } from "./gaps-in.ts";
+import { areFewer, type Gap, gapsIn, isDigestFailure } from "./gaps-in.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -119,7 +119,7 @@ export class PlaceSearch {
     if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
     this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
       cause,
-      hint: "Start the same command again when the registry answers: what is finished is kept.",
+      hint: "Run the same command again when the registry responds: finished images are kept.",
     });
   }
 }
@@ -131,6 +131,6 @@ export function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan[
   if (own || !asked || !theirs) return own ?? [];
   const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
   return theirs.map((failure) =>
-    isOfDigest(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+    isDigestFailure(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
   );
 }

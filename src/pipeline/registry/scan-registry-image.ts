@@ -47,8 +47,8 @@ export interface RegistryScanOptions extends Omit<ScanOptions, "registry" | "sha
 const mostPlatforms = 100;
 
 /**
- * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is
- * told from what is a broken one.
+ * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is not an image
+ * is told from what is a broken one.
  *
  * Errors: those of {@link openRegistryImage}, `database-malformed`, `database-outdated`; with all platforms an image
  * that cannot be opened is among the failures instead.

@@ -16,11 +16,11 @@ export function archivesWithoutGroup(
   const archives = packages.filter((found) => found.type === "maven" && !found.ownedBy);
   return [
     ...clause(
-      "Java archives that do not tell their group were not compared",
+      "Java archives without a group id were not compared",
       archives.filter(({ name }) => !name.includes(":")),
     ),
     ...clause(
-      "Java archives that may not tell their group were compared with their name for one, which no advisory has",
+      "Java archives that may lack a group id were compared by name alone, which matches no advisory",
       archives.filter((found) => isDoubtful(found, index)),
     ),
   ];

@@ -31,7 +31,7 @@ export interface TargetProgress {
 export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> {
   /** Where inventories of layers are kept; without it nothing is kept. */
   readonly cache?: string;
-  /** What is known of layers in a run over several targets; it is used in the place of `cache`. */
+  /** What is known of layers in a run over several targets; it is used in place of `cache`. */
   readonly shared?: SharedInventories;
   /** The present. */
   readonly now: Date;

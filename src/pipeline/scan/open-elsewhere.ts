@@ -5,7 +5,7 @@ import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from
 import { parseTarget } from "../targets/target.ts";
 
 /**
- * Opens an image anew of which a layer must be walked that containerd has discarded: where it is whole, as if nothing
+ * Opens an image again of which a layer must be walked that containerd has discarded: where it is whole, as if nothing
  * were known of it. Where it is whole nowhere, it is the same image as far as it is known, and a walk over such a layer
  * is a problem of that layer.
  *

@@ -19,7 +19,7 @@ const record: Advisory = {
     },
   ],
 };
-const ofNvd: FeedItem = {
+const nvdTables: FeedItem = {
   kind: "facts",
   cve: "CVE-2024-1111",
   facts: {
@@ -55,7 +55,7 @@ const noFindings = "no findings; no policy or --fail-on given";
 
 test("a severity of NVD that is older than a database may be allows nothing", () => {
   const contents = contentsOf("npm", "leaky", "1.0.0");
-  const index = advisoryIndex([record], [ofNvd]);
+  const index = advisoryIndex([record], [nvdTables]);
   expect(judged(contents, index, { failOn: "high" }).verdict.decision).toBe("allowed");
   expect(judged(contents, behind(index, "2025-12-10T00:00:00Z"), { failOn: "high" }).verdict.decision).toBe("allowed");
   const old = behind(index, "2025-11-01T00:00:00Z");
@@ -115,7 +115,7 @@ test("the built-in advisories are held to a limit of age that the user sets, and
   expect(aged(usual)).toEqual([]);
   expect(aged({ ...usual, set: { warnDays: 31 } })).toEqual([]);
   expect(aged({ ...usual, set: { warnDays: 30 } })).toEqual([
-    "the built-in advisories are of 31 days ago and know nothing newer; run `plimsoll db update`",
+    "the built-in advisories are 31 days old and contain nothing newer; run `plimsoll db update`",
   ]);
 });
 
@@ -129,7 +129,7 @@ test("an SBOM that lists nothing beside the project itself allows nothing", () =
   expect(alone.verdict).toEqual({ decision: "cannot-tell", reasons: [told, noFindings] });
   expect(judged({ ...contents, packages: [project, app] }, index, { failOn: "low" }).verdict.decision).toBe("allowed");
   expect(judged({ ...contents, packages: [] }, index).verdict.reasons).toEqual([
-    "no package that Plimsoll knows was found, so nothing was compared",
+    "no packages were found, so nothing was compared",
     noFindings,
   ]);
 });

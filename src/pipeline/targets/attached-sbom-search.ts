@@ -143,7 +143,7 @@ class SbomSearch {
       const { kind, manifest, verified, signer, time, reason, predicateType } = fact;
       if (kind !== "attestation") continue;
       if (!verified || !signer) {
-        this.#refuse(`the attestation in ${manifest} is not verified: ${reason ?? "nobody signed it"}`);
+        this.#refuse(`the attestation in ${manifest} is not verified: ${reason ?? "it is not signed"}`);
         continue;
       }
       if (!predicateTypes.test(predicateType ?? "")) continue;

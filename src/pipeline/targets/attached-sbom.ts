@@ -64,7 +64,7 @@ function read(
   if (!isAboutImage) {
     return about === "index"
       ? "it is attached to an index of several images and does not say that it is about this one"
-      : "what is signed does not say about which image it is";
+      : "the signed statement does not name an image";
   }
   let contents: ReadSbom;
   try {

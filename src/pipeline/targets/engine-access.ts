@@ -41,7 +41,7 @@ export interface ContainerdAccess {
   readonly address?: string;
   /** Where it usually listens; asked where no `address` and no `storage` is given. */
   readonly usualAddresses?: readonly string[];
-  /** In the place of {@link usualContainerdStorage}, to find an image. */
+  /** In place of {@link usualContainerdStorage}, to find an image. */
   readonly usualStorage?: readonly string[];
   /** The namespace to look in; all of them unless given. */
   readonly namespace?: string;

@@ -17,7 +17,7 @@ export function refuseId(name: string, search?: FailedSearch): void {
   const here = `no image on this machine has the id ${name}: ${asked}`;
   throw new PlimsollError(
     "image-not-found",
-    asked === undefined ? `${name} is no name of an image in a registry` : here,
+    asked === undefined ? `${name} is not a name of an image in a registry` : here,
     {
       hint:
         search?.denied?.hint ??

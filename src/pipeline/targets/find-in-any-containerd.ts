@@ -73,8 +73,8 @@ async function openOrAsk({ digest, open }: FoundThere, asked: AskedSockets): Ret
     try {
       return await (await findAtSockets(error, { ...asked, ...(isMissing ? {} : { digest }) }))();
     } catch (other) {
-      const isOfSocket = other instanceof PlimsollError && other.code !== "cancelled";
-      throw error instanceof DiscardedLayersError && isOfSocket ? error : other;
+      const isSocketError = other instanceof PlimsollError && other.code !== "cancelled";
+      throw error instanceof DiscardedLayersError && isSocketError ? error : other;
     }
   }
   if (isForHere(opened.image, asked.options)) return opened;
@@ -116,7 +116,7 @@ async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Prom
 async function findAtSockets(obstacle: unknown, { name, options, sockets, digest }: AskedSockets): Promise<FoundImage> {
   const code = obstacle instanceof PlimsollError ? obstacle.code : "";
   const isDenied = deniedCodes.has(code);
-  if (!isDenied && !ofOneFolder.has(code) && !lacking.has(code)) throw obstacle;
+  if (!isDenied && !folderErrorCodes.has(code) && !lacking.has(code)) throw obstacle;
   const answers = await Promise.all(sockets.map((socket) => imageOrError(socket, name, options)));
   const found: (ImageAtSocket & FoundInStore)[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -126,7 +126,7 @@ async function findAtSockets(obstacle: unknown, { name, options, sockets, digest
   try {
     for (const other of others) other[Symbol.dispose]();
     const failures = answers.filter((answer) => answer instanceof PlimsollError);
-    const fatal = failures.find((error) => !ofSocket.has(error.code));
+    const fatal = failures.find((error) => !socketErrorCodes.has(error.code));
     if (fatal) throw fatal;
     refuseRivals(found, name);
     if (first && (digest === undefined || first.digest === digest)) return first.open;
@@ -155,10 +155,10 @@ const lacking: ReadonlySet<string> = new Set(["image-not-found", "platform-not-f
 
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
 
-const ofSocket: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
+const socketErrorCodes: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
 
 /** What is wrong with one folder and need not be with another. */
-export const ofOneFolder: ReadonlySet<string> = new Set([
+export const folderErrorCodes: ReadonlySet<string> = new Set([
   "digest-mismatch",
   "layout-malformed",
   "limit-exceeded",
@@ -190,7 +190,7 @@ async function findInFolders(
       const image = (await findInContainerd(index, name, namespace)) ?? keptImage(store, name, namespace);
       if (image) found.push({ ...image, store });
     } catch (error) {
-      if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
+      if (!(error instanceof PlimsollError) || !folderErrorCodes.has(error.code)) throw error;
       obstacle ??= error;
     }
   }
@@ -239,7 +239,7 @@ async function openFirst(
         const index = containerdFolderIndex(store, options.signal);
         const reason = await asPulledPlatforms(error, { index, image: known, platform: options.platform });
         if (reason !== error) throw reason;
-        if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
+        if (!(error instanceof PlimsollError) || !folderErrorCodes.has(error.code)) throw error;
         obstacle ??= error;
       }
     }

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type DockerAccess, usualPodmanHosts } from "./engine-access.ts";
-import { findInAnyContainerd, ofOneFolder } from "./find-in-any-containerd.ts";
+import { findInAnyContainerd, folderErrorCodes } from "./find-in-any-containerd.ts";
 import { type FoundImage, findDockerImage, openDockerClient } from "./open-docker-image.ts";
 import { findInPodman, type OpenStoredImageOptions } from "./open-stored-image.ts";
 import { podmanStores } from "./podman-stores.ts";
@@ -77,7 +77,7 @@ function namedEngineFailed(kind: LocalKind, error: PlimsollError, name: string):
  */
 const fewestDigits = 7;
 
-/** Only a client that could be made is asked: what cannot be is no fault of the engine. */
+/** Only a client that could be made is asked: what cannot be is not a fault of the engine. */
 async function findInDocker(
   name: string,
   { docker, ...options }: FindOptions,
@@ -132,13 +132,13 @@ const passedOver: ReadonlySet<string> = new Set([
 
 /** In containerd an image is found before it is opened, so that damage met while looking is not the image's. */
 function isPassedOver(kind: LocalKind, { code }: PlimsollError): boolean {
-  return passedOver.has(code) || (kind === "containerd" && ofOneFolder.has(code));
+  return passedOver.has(code) || (kind === "containerd" && folderErrorCodes.has(code));
 }
 
 /** It is there and broken. What may not be read has the system's error as its cause, and what is damaged has none. */
 function isFailure({ code, cause }: PlimsollError): boolean {
   if (code === "target-unreadable") return cause === undefined;
-  return code === "engine-failed" || ofOneFolder.has(code);
+  return code === "engine-failed" || folderErrorCodes.has(code);
 }
 
 function isEngineError({ code }: PlimsollError): boolean {

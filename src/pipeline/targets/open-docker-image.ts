@@ -14,7 +14,7 @@ import { describeImage, ImageCache } from "./image-cache.ts";
 export interface OpenDockerImageOptions extends ImageOptions {
   /** Where inventories of layers and descriptions of images are kept; without it nothing is kept. */
   readonly cache?: string;
-  /** Fewer digits are no beginning of an id but a name; what the engine takes for one unless given. */
+  /** Fewer digits are not a beginning of an id but a name; what the engine takes for one unless given. */
   readonly fewestIdDigits?: number;
 }
 
@@ -56,7 +56,7 @@ async function engineOf(access: DockerAccess): Promise<DockerAccess> {
   return readDockerContext(access.contexts) ?? access;
 }
 
-/** Opens an image that a place has: what fails from here on is no reason to look for it elsewhere. */
+/** Opens an image that a place has: what fails from here on is not a reason to look for it elsewhere. */
 export type FoundImage = () => Promise<OpenedEngineImage>;
 
 /**

@@ -166,7 +166,7 @@ describe("an image in a store", () => {
       const asked = openTarget("crio:nginx", { ...options, ...access, ...(attachedSbom && { attachedSbom }) });
       await expect(asked).rejects.toMatchObject({
         code: "usage",
-        message: "crio: is no scheme, and no image of this machine is named crio:nginx",
+        message: "crio: is not a scheme, and no image of this machine is named crio:nginx",
       });
     }
   });
@@ -224,7 +224,7 @@ describe("an image in a store", () => {
         await expect(asked).rejects.toMatchObject({
           code: "image-not-found",
           message: attachedSbom
-            ? `${name} is no name of an image in a registry`
+            ? `${name} is not a name of an image in a registry`
             : `no image on this machine has the id ${name}: no Docker Engine to ask`,
           hint: expect.stringContaining("NAME@sha256:"),
         });
@@ -244,7 +244,7 @@ describe("an image in a store", () => {
       code: "target-not-found",
       hint: "Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]app:1.",
     });
-    // The brackets of an address are no folder.
+    // The brackets of an address are not a folder.
     await expect(openTarget("containerd:[::1]:5000/app:1", access)).rejects.toMatchObject({ code: "target-not-found" });
   });
 

@@ -64,7 +64,7 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
   /** Whom to ask for images in registries; without it none is asked. */
   readonly registry?: RegistryClient;
   /**
-   * Whose SBOM, attached to an image in a registry, is taken in the place of its layers; without it they are always
+   * Whose SBOM, attached to an image in a registry, is taken in place of its layers; without it they are always
    * read.
    */
   readonly attachedSbom?: SignaturePolicy;
@@ -74,7 +74,7 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 
 /**
  * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive, an SBOM or another file with packages, and what is no path is an image of the Docker Engine, else of
+ * an archive, an SBOM or another file with packages, and what is not a path is an image of the Docker Engine, else of
  * Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,

@@ -14,7 +14,7 @@ import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
 const headSize = 4096;
 
 /**
- * What a target without a scheme is, by what lies at its path; `docker` for what is no path and may be the name of an
+ * What a target without a scheme is, by what lies at its path; `docker` for what is not a path and may be the name of an
  * image, `file` for any file that is neither an archive nor an SBOM.
  *
  * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
@@ -23,7 +23,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   const stat = statOf(name);
   if (stat === undefined) {
     if (statOf(name, lstatSync)) {
-      throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
+      throw new PlimsollError("target-not-found", `${name} is a broken symbolic link`);
     }
     if (isWrittenAsPath(name)) throw notFound(name);
     return "docker";

@@ -25,7 +25,7 @@ export interface SignatureTrust extends Pick<SignaturePolicy, "annotations" | "p
   readonly signal: AbortSignal;
 }
 
-/** In the place of a path: the trusted root that ships with the program. */
+/** In place of a path: the trusted root that ships with the program. */
 export const builtInRoot = "built-in";
 
 const largestFile: number = 4 * 1024 * 1024;
@@ -40,7 +40,7 @@ const largestFile: number = 4 * 1024 * 1024;
 export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   const { keyFiles, identities, annotations, predicateType, trustedRoot } = trust;
   if (keyFiles.length === 0 && identities.length === 0) {
-    throw new PlimsollError("usage", "nobody is named whose signature would count", {
+    throw new PlimsollError("usage", "no trusted signer given", {
       hint: "Give --key cosign.pub, or --identity NAME with --issuer URL.",
     });
   }

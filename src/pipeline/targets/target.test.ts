@@ -132,6 +132,6 @@ test.each([
   "./backup:2026@host/img.tar",
   "../backup:2026@host",
   "/srv/backup:2026@host/img.tar",
-])("%s is no user and password", (text) => {
+])("%s is not a user and password", (text) => {
   expect(parseTarget(text)).toEqual({ name: text });
 });

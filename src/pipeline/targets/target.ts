@@ -30,7 +30,7 @@ export const targetKinds: readonly TargetKind[] = [
 ];
 
 /**
- * What other programs write in the place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
+ * What other programs write in place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
  */
 const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
   ["docker://", "registry"],
@@ -84,7 +84,7 @@ export function parseTarget(text: string): ParsedTarget {
 /** Error: `usage` for what names a target in no form of ours. */
 function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   if (rest === "" || rest.includes("\0")) {
-    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `nothing follows ${scheme}:`, {
+    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `no name follows ${scheme}:`, {
       hint: "Name an image, an archive, a folder, a file or an SBOM.",
     });
   }
@@ -137,7 +137,9 @@ function splitScheme(text: string): SplitTarget {
 
 function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
   const known = (targetKinds as readonly string[]).includes(scheme);
-  const message = known ? `${scheme}: is followed by a name, without //` : `${scheme}: is no scheme, and ${otherwise}`;
+  const message = known
+    ? `${scheme}: is followed by a name, without //`
+    : `${scheme}: is not a scheme, and ${otherwise}`;
   return new PlimsollError("usage", message, {
     hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,
   });

@@ -157,7 +157,7 @@ function noteWarnings(findings: readonly LoadFinding[], { note }: WatchEvents): 
  */
 function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunWatchOptions): void {
   for (const name of unknownSelections(rules, loading.selection)) {
-    events.note(`no rule fits ${JSON.stringify(name)}, which is to be switched on or off`);
+    events.note(`no rule matches ${JSON.stringify(name)}, which should be enabled or disabled`);
   }
   for (const input of inputs) {
     const sources = sourcesOf(input);
@@ -165,7 +165,7 @@ function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunW
     const about = sources.length > 2 ? "such JSON" : `events of ${sources.join(" or ")}`;
     events.problem({
       code: "not-examined",
-      message: `no enabled rule is about ${about}, so nothing can alert: name rules that are`,
+      message: `no enabled rule covers ${about}, so no alerts are possible: choose rules that do`,
     });
   }
 }
@@ -273,12 +273,12 @@ async function judgeAll(inputs: readonly WatchInput[], { newRules, hostname, ...
       const turn = turns.get(input);
       const take = newRules?.();
       // The events of a recording are of the machine that it names.
-      const isOfHere = inputs.length === 1 || input.kind !== "capture";
+      const isFromThisMachine = inputs.length === 1 || input.kind !== "capture";
       try {
         await judge(input, {
           ...rest,
           signal,
-          ...(hostname !== undefined && isOfHere && { hostname }),
+          ...(hostname !== undefined && isFromThisMachine && { hostname }),
           ...(turn && { turn }),
           ...(take && { newRules: take }),
         });

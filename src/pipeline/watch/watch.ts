@@ -64,7 +64,7 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
       if (isComplete && Object.values(judge.drops).some((count) => count > 0)) {
         isComplete = false;
         options.note(
-          "the machine has more threads or open descriptors than a watch follows: rules do not see what is left out",
+          "the machine has more threads or open descriptors than a watch can track: rules do not see the others",
           options.servesMetrics ? "The metric `plimsoll_state_dropped_total` says how many there are." : undefined,
         );
       }

@@ -22,7 +22,7 @@ const day = 24 * 60 * 60 * 1000;
 /**
  * What containers of containerd were made from, as it was certain once: containerd itself forgets it when the name of
  * the image moves, except of containers that Kubernetes made. A record holds for this very container, which is known by
- * the time at which it was made. A cache that cannot be read or written is no reason to fail.
+ * the time at which it was made. A cache that cannot be read or written is not a reason to fail.
  */
 export class ContainerMemory {
   readonly #folder: string | undefined;

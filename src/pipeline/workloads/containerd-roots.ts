@@ -60,7 +60,7 @@ export async function containerdRoots(
   const isAnyone = address === undefined && storage === undefined;
   const { roots, gaps } = isAnyone ? await rootsElsewhere(usualAddresses, readable, options) : readable;
   if (roots.length > 0 || gaps.length > 0 || !required) return { roots, gaps };
-  throw new PlimsollError("engine-unreachable", "there is no containerd in its usual folders", {
+  throw new PlimsollError("engine-unreachable", "no containerd found in its default folders", {
     hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
   });
 }
@@ -119,7 +119,7 @@ async function rootsElsewhere(
   return { roots: [...roots.values()], gaps };
 }
 
-/** The error in the place of what is asked for. Error: `cancelled`. */
+/** The error in place of what is asked for. Error: `cancelled`. */
 async function orError<T>(asked: Promise<T>): Promise<T | PlimsollError> {
   try {
     return await asked;
@@ -132,7 +132,7 @@ async function orError<T>(asked: Promise<T>): Promise<T | PlimsollError> {
 function notHere(address: string, root: string): PlimsollError {
   return new PlimsollError(
     "engine-unreachable",
-    `containerd at ${address} keeps its images in ${root}, which is not here`,
+    `containerd at ${address} stores its images in ${root}, which does not exist on this machine`,
     { hint: "Run Plimsoll where that folder is: beside containerd, and not in a container of its own." },
   );
 }

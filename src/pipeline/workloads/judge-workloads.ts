@@ -208,7 +208,7 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
       });
     case "kubernetes": {
       const name = nameInRegistry(workload);
-      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
+      if (name === undefined) throw nowhere("the cluster does not report its source registry", onNode);
       const scan = async (): Promise<Report> => {
         const { registry, offline } = options;
         if (platform === undefined && registry && !offline) {

@@ -41,7 +41,7 @@ export async function listOfEngine(
 }
 
 /**
- * In the place of an image, of a container that was started from a folder of which the engine does not tell the name.
+ * In place of an image, of a container that was started from a folder of which the engine does not tell the name.
  */
 export const unnamedFolder = "a folder";
 

@@ -150,7 +150,7 @@ function hasReader(path: string): boolean | undefined {
 }
 
 function workloadOf(
-  { id, name, image, imageId, isOfKubernetes }: StoredContainer,
+  { id, name, image, imageId, isKubernetesContainer }: StoredContainer,
   {
     root,
     startedAt,
@@ -174,7 +174,7 @@ function workloadOf(
       : ownDigest({ ...asked, digest: asked.digest });
   return {
     engine: "podman",
-    ...(isOfKubernetes && { place: "cri-o" }),
+    ...(isKubernetesContainer && { place: "cri-o" }),
     name,
     container: id,
     instances: 1,

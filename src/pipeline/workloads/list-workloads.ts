@@ -102,8 +102,8 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
     containers?.every((id) => listed.has(id) && (engine !== "containerd" || uniqueId.test(id))) !== true;
   const open = gaps.flatMap(([engine, gap]) => (isOpen(engine, gap) ? [[engine, gap.error] as const] : []));
   // What CRI-O runs is the cluster's.
-  const isMissed = ({ id, isOfCrio }: WatchedContainer): boolean =>
-    !listed.has(id) && !ended.has(id) && !(isOfCrio && isClusterListed);
+  const isMissed = ({ id, isCrioContainer }: WatchedContainer): boolean =>
+    !listed.has(id) && !ended.has(id) && !(isCrioContainer && isClusterListed);
   const { isRoot } = machineUser();
   const unseen = unlistedOfPodman(runningStill(watched.filter(isMissed), options), { uid: process.getuid?.(), isRoot });
   const unlisted = [...open, ...unseen.map((error) => ["podman", error] as const), ...missing];
@@ -202,7 +202,7 @@ async function one(listing: Promise<EngineListing | undefined>): Promise<readonl
 
 function notHere(engine: WorkloadEngine): PlimsollError {
   if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
-  return new PlimsollError("engine-unreachable", "there is no kubeconfig, and no pod around this program", {
+  return new PlimsollError("engine-unreachable", "no kubeconfig found, and not running in a pod", {
     hint: "Name a kubeconfig with --kubeconfig or KUBECONFIG.",
   });
 }

@@ -50,7 +50,7 @@ export function gapOfDamage(engine: keyof typeof toSeeContainers, what: string):
 export function gapOfHiddenProcesses(engine: WorkloadEngine, containers: readonly string[]): ListingGap {
   const many = containers.length;
   const runs = many === 1 ? `a container of ${engine} still runs` : `${many} containers of ${engine} still run`;
-  const message = `whether ${runs} cannot be told: the processes of the machine are not seen from here`;
+  const message = `whether ${runs} is unknown: the host's processes are not visible from here`;
   const hint = "Give Plimsoll's container the machine's processes (--pid host), or the socket of the engine.";
   return { error: new PlimsollError("engine-unreachable", message, { hint }), containers };
 }

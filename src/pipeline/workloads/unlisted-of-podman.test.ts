@@ -46,7 +46,7 @@ describe("containers of Podman that run and are in no list", () => {
   test("are told as CRI-O's where CRI-O runs them", () => {
     const watched = [
       container("a", 0),
-      ...["b", "c"].map((digit) => ({ ...container(digit, 0), isOfCrio: true as const })),
+      ...["b", "c"].map((digit) => ({ ...container(digit, 0), isCrioContainer: true as const })),
     ];
     expect(unlistedOfPodman(watched, { uid: 0, isRoot: true })).toMatchObject([
       { message: "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa" },
@@ -124,7 +124,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [];
     const { engines, unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
     expect([engines, unlisted]).toEqual([["podman"], []]);
-    const told = [{ message: expect.stringContaining("nothing answers at") }];
+    const told = [{ message: expect.stringContaining("no response from") }];
     const named = await listWorkloads({ podman: { ...access, isNamed: true } }, { ...options, watched });
     expect(named.unlisted).toMatchObject(told);
     await expect(listWorkloads({ podman: { hosts: access.hosts } }, options)).rejects.toMatchObject(told[0] ?? {});
@@ -148,7 +148,7 @@ describe("a listing of Podman", () => {
       "current-context": "it",
     };
     writeFileSync(kubeconfig, JSON.stringify(content));
-    const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isOfCrio: true }];
+    const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isCrioContainer: true }];
     const alone = await listWorkloads({ podman }, { ...options, watched });
     expect(alone.unlisted).toMatchObject([
       { message: expect.stringMatching(/^cri-o runs a container that is .*c{12}$/) },

@@ -18,8 +18,8 @@ export function unlistedOfPodman(
     containers.filter((container) => isRoot && container.uid !== uid),
   ];
   const parts = [
-    [own.filter(({ isOfCrio }) => !isOfCrio), ofOwn],
-    [own.filter(({ isOfCrio }) => isOfCrio), ofCrio],
+    [own.filter(({ isCrioContainer }) => !isCrioContainer), ofOwn],
+    [own.filter(({ isCrioContainer }) => isCrioContainer), ofCrio],
     [others, ofOthers],
   ] as const;
   return parts.flatMap(([part, tell]) => (part.length === 0 ? [] : [tell(part)]));

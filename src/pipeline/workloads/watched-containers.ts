@@ -21,7 +21,7 @@ export interface WatchedContainer {
   readonly pid: number;
   readonly uid: number;
   /** Present when CRI-O runs it, whose containers are watched over as Podman's are. */
-  readonly isOfCrio?: true;
+  readonly isCrioContainer?: true;
 }
 
 const mostProcesses = 100_000;
@@ -84,9 +84,10 @@ function containerOf(
     if (!args.includes(option) || !/^[A-Za-z0-9_.-]{1,128}$/.test(id) || isWithinContainer(folder)) return undefined;
     const container = { id, pid, uid: statSync(folder).uid };
     if (engine !== "podman") return container;
-    const { isOfExec, isOfCrio, exitCommand } = conmonOptions(args);
-    if (isOfExec || (children.length > 0 && children.every((child) => isRunning(exitCommand, child)))) return undefined;
-    return { ...container, ...(isOfCrio && { isOfCrio }) };
+    const { isExecSession, isCrioContainer, exitCommand } = conmonOptions(args);
+    if (isExecSession || (children.length > 0 && children.every((child) => isRunning(exitCommand, child))))
+      return undefined;
+    return { ...container, ...(isCrioContainer && { isCrioContainer }) };
   } catch {
     // It has just ended.
     return undefined;

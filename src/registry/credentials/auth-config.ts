@@ -46,13 +46,13 @@ function parseObject(text: string, origin: string): JsonObject {
     const place = cause instanceof Error ? /line \d+ column \d+/.exec(cause.message)?.[0] : undefined;
     throw malformedFile(origin, place === undefined ? "it is not JSON" : `it is not JSON (${place})`);
   }
-  if (!isJsonObject(document)) throw malformedFile(origin, "it is no JSON object");
+  if (!isJsonObject(document)) throw malformedFile(origin, "it is not a JSON object");
   return document;
 }
 
 function objectIn(document: JsonObject, { name, origin }: { name: string; origin: string }): JsonObject {
   const value = document[name] ?? {};
-  if (!isJsonObject(value)) throw malformedFile(origin, `its ${name} is no JSON object`);
+  if (!isJsonObject(value)) throw malformedFile(origin, `its ${name} is not a JSON object`);
   return value;
 }
 

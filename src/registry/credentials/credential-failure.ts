@@ -45,7 +45,7 @@ export function helperFailed({ helper, origin, reason }: HelperFailure): Plimsol
     "target-unreadable",
     `docker-credential-${helper}, which ${origin} names, fails: ${reason}`,
     {
-      hint: `Try docker-credential-${helper} list by hand, or take the helper out of ${origin} and log in again.`,
+      hint: `Run docker-credential-${helper} list manually, or take the helper out of ${origin} and log in again.`,
     },
   );
 }

@@ -33,7 +33,7 @@ export interface FileOwner {
 
 /**
  * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked,
- * whether they exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that
+ * whether they exist or not. As there, `DOCKER_CONFIG` stands in place of `~/.docker`, `REGISTRY_AUTH_FILE` in that
  * of Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root. Only the
  * first two name a file; the others, as `HOME`, are often those of somebody else.
  *

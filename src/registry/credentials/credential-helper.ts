@@ -44,7 +44,7 @@ export async function askHelper(run: RunHelper, place: HelperPlace): Promise<Cre
   const output = await call(run, { ...place, action: "get", input: new Secret(place.server) });
   if (output === undefined) return undefined;
   const answer = parseAnswer(output);
-  if (!answer) throw helperFailed({ ...place, reason: "it answers with something that is no credential" });
+  if (!answer) throw helperFailed({ ...place, reason: "it answers with something that is not a credential" });
   return credentialOf(answer);
 }
 

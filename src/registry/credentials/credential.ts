@@ -29,7 +29,7 @@ export interface CredentialSource {
 
   /**
    * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry
-   * may let strangers in all the same: the error in the place of its refusal.
+   * may let strangers in all the same: the error in place of its refusal.
    */
   obstacle?(registry: string): PlimsollError | undefined;
 

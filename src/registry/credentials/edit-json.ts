@@ -15,7 +15,7 @@ interface ObjectSpan {
 }
 
 /**
- * The text with a value at a path of names, in the place of what was there; objects on the way are made where none are.
+ * The text with a value at a path of names, in place of what was there; objects on the way are made where none are.
  */
 export function setJsonMember(text: string, { path, value }: { path: readonly string[]; value: unknown }): string {
   let span = readObject(text, skipJsonSpace(text, 0));

@@ -69,7 +69,7 @@ test.each(["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"])(
 );
 
 test.each(["user:password", "dXNlcjpwYXNzd29yZA==", "glpat-abcdefghijklmnopqrst", "hunter2"])(
-  "%s, a secret in the place of a path, does not show in what is told",
+  "%s, a secret in place of a path, does not show in what is told",
   async (secret) => {
     for (const name of ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"]) {
       const source = sourceOf({ [name]: secret });
@@ -89,7 +89,7 @@ test("where nobody named a file, nothing is told of one that is not there", asyn
 
 test("a file at a usual place that cannot be read stands in nobody's way, and one that was named does", async () => {
   const home = join(folder, "closed");
-  // Who runs this may be root, from whom no file is closed: a folder in the place of the file cannot be read either.
+  // Who runs this may be root, from whom no file is closed: a folder in place of the file cannot be read either.
   mkdirSync(join(home, ".docker/config.json"), { recursive: true });
   mkdirSync(join(home, ".config/containers"), { recursive: true });
   const auths = { "a.test": { username: "u", password: "p" } };

@@ -12,7 +12,7 @@ export interface FoundAuthConfig {
   /** Empty when there is no file. */
   readonly text: string;
   /**
-   * Why there is none, where somebody named it: `target-unreadable`, or `usage` for a file in the place of its folder.
+   * Why there is none, where somebody named it: `target-unreadable`, or `usage` for a file in place of its folder.
    */
   readonly missing?: PlimsollError;
 }
@@ -32,7 +32,7 @@ export async function readAuthConfig(file: CredentialFile): Promise<FoundAuthCon
 
 /**
  * As {@link readAuthConfig}, for a file in which credentials are stored: one that is not there can be made. Error:
- * `usage` too for a file in the place of its folder.
+ * `usage` too for a file in place of its folder.
  */
 export async function readStoredConfig(file: CredentialFile): Promise<FoundAuthConfig> {
   const found = await readAuthConfig(file);

@@ -205,7 +205,7 @@ test("a symbolic link to what is not there yet stays one, and a loop of links is
 test("what cannot be written is an error, and leaves nothing behind", async () => {
   const options = store();
   mkdirSync(root, { recursive: true });
-  writeFileSync(folder, "a file in the place of the folder");
+  writeFileSync(folder, "a file in place of the folder");
   await expect(storeCredential("a.test", { ...options, credential: basic })).rejects.toMatchObject({
     code: "output-not-written",
   });

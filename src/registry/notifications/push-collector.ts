@@ -56,14 +56,14 @@ export class PushCollector {
     if (this.#rejected.size < mostReasons) this.#rejected.add(reason);
   }
 
-  /** What is no push of an image: a clause, with what is from outside in it quoted. */
+  /** What is not a push of an image: a clause, with what is from outside in it quoted. */
   passOver(reason: string): void {
     if (this.#passedOver.size < mostReasons) this.#passedOver.add(reason);
   }
 
   /** All that was told; nothing at all counts as rejected. */
   result(kind: NotificationKind): PushNotification {
-    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("nothing that was pushed");
+    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("no pushed image");
     return {
       kind,
       events: [...this.#events.values()],

@@ -22,7 +22,7 @@ export interface PushEvent {
   readonly repository: string;
   /** All that were pushed, in the order of the notification; empty for a push by digest alone. */
   readonly tags: readonly string[];
-  /** What was pushed; undefined when the notification does not say it, or says what is no whole digest. */
+  /** What was pushed; undefined when the notification does not say it, or says what is not a whole digest. */
   readonly digest: string | undefined;
 }
 
@@ -32,6 +32,6 @@ export interface PushNotification {
   readonly events: readonly PushEvent[];
   /** What tells of a push and names nothing that could be asked for, each once: a clause that says why. */
   readonly rejected: readonly string[];
-  /** What is no push of an image, such as a deletion, each once: a clause that says what it is. */
+  /** What is not a push of an image, such as a deletion, each once: a clause that says what it is. */
   readonly passedOver: readonly string[];
 }

@@ -30,7 +30,7 @@ const longestType = 256;
 
 /** Reads an envelope from its JSON; the text says why it is refused, as a clause about "it". */
 export function readEnvelope(document: unknown): Envelope | string {
-  if (!isJsonObject(document)) return "it is no envelope";
+  if (!isJsonObject(document)) return "it is not an envelope";
   const { payloadType, payload: encoded, signatures } = document;
   if (typeof payloadType !== "string" || payloadType === "" || payloadType.length > longestType) {
     return "its envelope has no type";

@@ -71,7 +71,7 @@ interface Proved {
 
 function proofOf(bundle: SigstoreBundle, { entity, identity, issuer }: Proved): KeylessProof | string {
   if (!identity || !issuer) return "its certificate does not say who signed";
-  if (!isNamedInAscii(entity)) return "its certificate names somebody with letters that are not ASCII";
+  if (!isNamedInAscii(entity)) return "its certificate has an identity with letters that are not ASCII";
   const certificate = certificateOf(bundle);
   if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for signing";
   const time = timeOf(entity);
@@ -113,7 +113,7 @@ function timeOf({ timestamps }: SignedEntity): string | undefined {
 /** What the library says; undefined for what only the language says, of which nobody learns anything. */
 function wordsOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const isOfLanguage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
-  const isOfNode = "code" in cause && String(cause.code).startsWith("ERR_");
-  return isOfLanguage || isOfNode ? undefined : oneLine(cause.message);
+  const isLanguageError = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  const isNodeError = "code" in cause && String(cause.code).startsWith("ERR_");
+  return isLanguageError || isNodeError ? undefined : oneLine(cause.message);
 }

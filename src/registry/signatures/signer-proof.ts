@@ -56,7 +56,7 @@ export async function proveSigner(
   const trusted = identities.some(
     (wanted) => matchesPattern(wanted.identity, identity) && matchesPattern(wanted.issuer, issuer),
   );
-  return { ...proof, ...(!trusted && { distrust: "it was made by somebody who is not trusted" }) };
+  return { ...proof, ...(!trusted && { distrust: "its signer is not trusted" }) };
 }
 
 function keyOf(

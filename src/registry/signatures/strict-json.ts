@@ -28,9 +28,9 @@ export function parseStrictJson(
     if (excess !== undefined) return excess;
     value = JSON.parse(text);
   } catch {
-    return "it is no valid JSON";
+    return "it is not valid JSON";
   }
-  if (!isJsonObject(value)) return "it is no JSON object";
+  if (!isJsonObject(value)) return "it is not a JSON object";
   return hasNameTwice(text) ? "it has an object with the same name twice" : value;
 }
 

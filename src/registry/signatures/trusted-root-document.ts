@@ -17,10 +17,11 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
     throw unusableRoot("it is something else");
   }
   if (!Array.isArray(authorities) || authorities.length === 0) throw unusableRoot("it names no certificate authority");
-  if (!authorities.every(hasChain)) throw unusableRoot("a certificate authority of it has no certificate");
+  if (!authorities.every(hasChain))
+    throw unusableRoot("one of its certificate authorities does not have a certificate");
   for (const name of ["tlogs", "ctlogs", "timestampAuthorities"]) {
     const list = document[name] ?? [];
-    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are no list of objects`);
+    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are not a list of objects`);
   }
   return document;
 }

@@ -27,8 +27,8 @@ const mostSlowTries = 1000;
  * A signature by a key counts without an entry in a transparency log: whoever trusts a key trusts that it is kept.
  *
  * Errors: `usage` for a digest that is none or a policy with more than 16 keys or identities, `file-malformed` for a
- * trusted root that cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is no
- * error.
+ * trusted root that cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is not
+ * an error.
  */
 export async function verifyImage(
   source: SignatureSource,
@@ -109,7 +109,7 @@ async function openKeyless(
   { trustedRoot }: SignaturePolicy,
   problem: (problem: Problem) => void,
 ): Promise<KeylessVerifier | { readonly unavailable: string }> {
-  let reason = "there is no trusted root";
+  let reason = "no trusted root found";
   if (trustedRoot) {
     let root: Uint8Array | undefined;
     try {

@@ -22,7 +22,7 @@ export const amazonEcr: Vendor = {
     else if (host) yield* listPrivate(place, host);
   },
   credential: makeCredential,
-  letsStrangersIn: (registry) => parseEcrHost(registry)?.service === "ecr-public",
+  allowsAnonymousAccess: (registry) => parseEcrHost(registry)?.service === "ecr-public",
 };
 
 async function makeCredential(registry: string, accounts: CloudAccounts): Promise<MadeCredential | undefined> {

@@ -37,7 +37,7 @@ export async function* repositoriesBelow(
   options: ListingOptions = {},
 ): AsyncGenerator<string> {
   if (prefix !== "" && !isRepository(prefix)) {
-    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is no path of repositories`, {
+    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is not a path of repositories`, {
       hint: "Write it in lower case, without a slash at its ends.",
     });
   }
@@ -45,7 +45,7 @@ export async function* repositoriesBelow(
   const gaps: string[] = [];
   let firstMisfit: string | undefined;
   const misfit = (name: string, isText = true): void => {
-    // What is no name may stand for one below any path.
+    // What is not a name may stand for one below any path.
     if (!isText || isAtOrBelow(name, prefix)) firstMisfit ??= name;
   };
   let failure: PlimsollError | undefined;

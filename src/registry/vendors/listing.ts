@@ -29,7 +29,7 @@ export async function* listKey(
 
 /**
  * The first list that the registry gives. One that fails after its first name has failed.
- * Errors: when none is given, that of the first; what is no answer of the registry's ends the search.
+ * Errors: when none is given, that of the first; what is not an answer of the registry's ends the search.
  */
 export async function* firstGiven(...listings: readonly [Listing, ...Listing[]]): AsyncGenerator<string> {
   let first: PlimsollError | undefined;

@@ -60,16 +60,16 @@ function listAsUser(place: ListedPlace, namespace: Namespace): AsyncGenerator<st
 
 /** The catalogue, and what is public of the namespace, which may be missing there. */
 async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerator<string> {
-  const whatIsPublic = { namespace, credential: undefined };
+  const publicRepositories = { namespace, credential: undefined };
   yield* firstGiven(
     () => listRobotsCatalog(place),
     async function* () {
       place.problem(`the catalogue is not given, and ${privateToApplications}`);
-      yield* listNamespace(place, whatIsPublic);
+      yield* listNamespace(place, publicRepositories);
     },
   );
   try {
-    yield* listNamespace(place, whatIsPublic);
+    yield* listNamespace(place, publicRepositories);
   } catch (cause) {
     if (!isNo(cause)) throw cause;
   }
@@ -85,7 +85,7 @@ async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   if (isEmpty) place.problem(`the catalogue is empty, and ${privateToApplications}`);
 }
 
-const privateToApplications = "the interface lists what is private to an application's token only";
+const privateToApplications = "the API lists private repositories only for an application token";
 
 function isApplication(credential: Credential): boolean {
   return credential.kind === "basic" && credential.username === "$oauthtoken";

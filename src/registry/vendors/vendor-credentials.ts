@@ -5,7 +5,7 @@ import type { MadeCredential, Vendor } from "./vendor.ts";
 import { vendorOfHost } from "./vendor-of-host.ts";
 
 /** A credential is renewed when a tenth of its time is left. */
-const haste = 0.1;
+const renewalMargin = 0.1;
 /** Milliseconds for which it is remembered that there is no account. */
 const noneFor = 5 * 60_000;
 /** Milliseconds for which one is not asked again who did not answer or failed. */
@@ -43,7 +43,7 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
       const answer = await entry.answer;
       // To wait again and again for one who does not answer would hold up what strangers may read.
       const without = isPassing(obstacles.get(registry)) ? Math.max(pauseFor, Date.now() - began) : noneFor;
-      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : without);
+      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - renewalMargin) : without);
       return answer?.credential;
     } catch (cause) {
       if (isPassing(cause)) entry.until = Date.now() + pauseFor;
@@ -57,7 +57,7 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     try {
       return await vendor.credential?.(registry, accounts);
     } catch (cause) {
-      if (!(cause instanceof PlimsollError) || cause.code === "cancelled" || !vendor.letsStrangersIn?.(registry))
+      if (!(cause instanceof PlimsollError) || cause.code === "cancelled" || !vendor.allowsAnonymousAccess?.(registry))
         throw cause;
       obstacles.set(registry, cause);
       return undefined;

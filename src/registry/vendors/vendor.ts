@@ -24,10 +24,10 @@ export interface Vendor {
   /** A credential for a registry of {@link Vendor.isHost}, made from an account; undefined without such an account. */
   readonly credential?: (registry: string, accounts: CloudAccounts) => Promise<MadeCredential | undefined>;
   /**
-   * True for such a registry that may let strangers read: there an account that cannot be used is no obstacle until it
-   * refuses.
+   * True for such a registry that may let strangers read: there an account that cannot be used is not an obstacle until
+   * it refuses.
    */
-  readonly letsStrangersIn?: (registry: string) => boolean;
+  readonly allowsAnonymousAccess?: (registry: string) => boolean;
 }
 
 /** What is to be listed. */
@@ -42,7 +42,7 @@ export interface ListedPlace {
   readonly signs: () => Promise<RegistrySigns>;
   /** Hears, as a clause, why the list may lack something. */
   readonly problem: (reason: string) => void;
-  /** Hears of names that the registry lists and that are none of a repository; of what is no text, its kind. */
+  /** Hears of names that the registry lists and that are none of a repository; of what is not text, its kind. */
   readonly misfit: (name: string, isText?: boolean) => void;
 }
 

@@ -23,7 +23,7 @@ export interface LimiterOptions {
 }
 
 /**
- * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are no alerts held
+ * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are not alerts held
  * back.
  */
 export interface LimiterCounts {
@@ -57,7 +57,7 @@ interface Rate {
 /** Between looks at what is over, in milliseconds by the events. */
 const pause = 1000;
 /** What a rate holds back is told once in so many milliseconds. */
-const tellEvery = 60_000;
+const reportInterval = 60_000;
 
 /**
  * Decides which matches of rules become alerts: sequences and thresholds across events, deduplication, then rates. It
@@ -118,7 +118,7 @@ export class AlertLimiter {
   /** Alerts that tell what was held back until this time, in nanoseconds since 1970. Cheap when there are none. */
   summaries(time: bigint): readonly Alert[] {
     const now = Number(time) / 1e6;
-    if (now >= this.#nextLook || now < this.#nextLook - tellEvery) {
+    if (now >= this.#nextLook || now < this.#nextLook - reportInterval) {
       this.#nextLook = now + pause;
       for (const { rule, sequence, threshold, deduplication, rate } of this.#limits.values()) {
         sequence?.expire(now);
@@ -181,7 +181,7 @@ function rateOf(limit: RateLimit): Rate {
 }
 
 function isToTell({ held, since, limit }: Rate, now: number): boolean {
-  return held > 0 && now - since >= Math.max(tellEvery, limit.within);
+  return held > 0 && now - since >= Math.max(reportInterval, limit.within);
 }
 
 function repeated(rule: LimitedRule, { count, values, time }: Repetition): Alert {

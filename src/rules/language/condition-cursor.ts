@@ -83,7 +83,7 @@ export class ConditionCursor {
       const { place, last } = this;
       if (!this.literal(name)) continue;
       if (!needsBlank || !/^[a-z]/.test(name) || this.blank()) return true;
-      // The library of 0.40 stays behind the operator, which shows in the place of its error.
+      // The library of 0.40 stays behind the operator, which shows in place of its error.
       if (this.#generation === "0.40") return false;
       this.returnTo(place, last);
     }

@@ -59,7 +59,7 @@ export class FormatCompiler<E extends RuleEvent> {
     this.#includesTransformed = includesTransformed;
   }
 
-  /** A `ConditionError` for a token that is no field. */
+  /** A `ConditionError` for a token that is not a field. */
   compile(format: string): OutputFormat<E> {
     const parsed = this.#parse(format);
     const shown = parsed.parts.flatMap((part) => (part.kind === "operand" ? this.#shown(part.operand) : []));

@@ -147,7 +147,7 @@ function note(part: PlainCheck, facts: Facts, comparison: "text" | "number"): vo
     else facts.isPresent = true;
     return;
   }
-  // A check that is not true says nothing of presence: a missing value fails it as well.
+  // A check that is not true does not mention presence: a missing value fails it as well.
   if (!isNegated) facts.isPresent = true;
   const texts = constants(part);
   if (!texts) return;

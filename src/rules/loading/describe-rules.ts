@@ -178,7 +178,7 @@ function eventNames(condition: Condition, source: string): string[] {
   return [...names].sort();
 }
 
-/** A macro that is in no rule may compare event types in a way that rules cannot; it says nothing of them then. */
+/** A macro that is in no rule may compare event types in a way that rules cannot; it does not mention them then. */
 function codesOf(condition: Condition): ReadonlySet<number> {
   try {
     return eventCodesOf(condition);

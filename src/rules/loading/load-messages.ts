@@ -38,7 +38,7 @@ export class LoadMessages {
     this.#add({ kind: "warning", code, message, locations, snippet: context.snippet(), deprecatedField });
   }
 
-  /** A warning for each key of an item that is none of its keys. Error: a `LoadError` for a key that is no text. */
+  /** A warning for each key of an item that is none of its keys. Error: a `LoadError` for a key that is not text. */
   warnOfUnknownKeys(item: YamlNode, known: readonly string[], context: LoadContext): void {
     if (item.kind !== "mapping") return;
     for (const [node] of item.pairs) {

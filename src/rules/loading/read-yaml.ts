@@ -57,7 +57,7 @@ const longestProperties = 256;
 const closeComment = "Comments must be separated";
 
 /**
- * The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or
+ * The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is not YAML, too long or
  * too deep.
  */
 export function readYaml(text: string): YamlNode[] {
@@ -79,7 +79,7 @@ export function readYaml(text: string): YamlNode[] {
   return Array.from(composer.compose(tokens, false, text.length), (document) => documentNode(document, text));
 }
 
-/** The value of the first pair with this key; `undefined` when the node is no mapping or has no such key. */
+/** The value of the first pair with this key; `undefined` when the node is not a mapping or has no such key. */
 export function child(node: YamlNode, key: string): YamlNode | undefined {
   if (node.kind !== "mapping") return undefined;
   return node.pairs.find(([name]) => name.kind === "scalar" && name.text === key)?.[1];

@@ -214,7 +214,7 @@ export class DeliveringOutput implements AlertOutput {
    * Says what was refused, once there is much room again, so that it does not take the place of other alerts time and
    * again.
    */
-  async #tellRefused(): Promise<void> {
+  async #reportRefused(): Promise<void> {
     const untold = this.#untold;
     if (!untold || this.#queue.depth * 2 > untold.depth) return;
     this.#untold = undefined;
@@ -287,7 +287,7 @@ export class DeliveringOutput implements AlertOutput {
     if (proven > 0) this.#waits.countSuccess();
     this.#delivered += proven;
     this.#acknowledge();
-    await this.#tellRefused();
+    await this.#reportRefused();
     return wait === 0 && takenBack === this.#takenBack ? 0 : this.#waits.after(wait);
   }
 

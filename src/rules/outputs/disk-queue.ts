@@ -39,7 +39,7 @@ interface WaitingLine {
  */
 export class DiskQueue implements AlertQueue {
   readonly isDurable = true;
-  /** Stretches of bytes that were no records, which a crash leaves at the end of a segment. */
+  /** Stretches of bytes that were not records, which a crash leaves at the end of a segment. */
   readonly damaged: number;
   readonly #folder: string;
   readonly #maxBytes: number;

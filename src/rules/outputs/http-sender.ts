@@ -134,7 +134,7 @@ function addressOf(text: string): URL {
     return httpAddress(text);
   } catch {
     // The text may hold secrets.
-    throw new PlimsollError("usage", "the address for alerts is no http or https address");
+    throw new PlimsollError("usage", "the address for alerts is not an http or https address");
   }
 }
 
@@ -143,6 +143,6 @@ function checkHeader(name: string, value: string): void {
     nodeHttp().validateHeaderName(name);
     nodeHttp().validateHeaderValue(name, value);
   } catch {
-    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is no header of HTTP`);
+    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is not a header of HTTP`);
   }
 }

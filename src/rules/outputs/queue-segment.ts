@@ -25,7 +25,7 @@ export class SegmentReader {
     this.#position = position;
   }
 
-  /** How many stretches of the file were no records. */
+  /** How many stretches of the file were not records. */
   get damaged(): number {
     return this.#damaged;
   }

@@ -8,7 +8,7 @@ export interface RetryPolicy {
 
 const longestRequestedWait = 3_600_000;
 
-/** The waits of one output: they grow with each failure in a row, and begin anew after what went well. */
+/** The waits of one output: they grow with each failure in a row, and begin again after what went well. */
 export class RetryWaits {
   readonly #policy: RetryPolicy;
   #failures = 0;

@@ -87,7 +87,7 @@ function localSender(
   if (existsSync(journal)) return journalSender(journal, id);
   const logger = existsSync(datagrams) ? loggers.find((path) => existsSync(path)) : undefined;
   if (logger !== undefined) return loggerSender(logger, { id, origin });
-  throw new PlimsollError("target-not-found", "this machine has no log that alerts can be sent to", {
+  throw new PlimsollError("target-not-found", "no system log socket found on this machine", {
     hint: "Send them to a syslog server by udp://, tcp:// or tls://, or to a stream socket by unix:PATH.",
   });
 }

@@ -147,7 +147,10 @@ class Synthesiser {
       if (value === undefined) continue;
       const bytes = parameterBytes(parameter, value);
       if (!bytes)
-        throw malformedTest(event.place, `${event.type}: ${JSON.stringify(value)} is no value for ${parameter.name}`);
+        throw malformedTest(
+          event.place,
+          `${event.type}: ${JSON.stringify(value)} is not a value for ${parameter.name}`,
+        );
       given[parameter.name] = bytes;
     }
     this.#emit(code, given, event);

@@ -75,7 +75,7 @@ export class EventReader {
   }
 
   /**
-   * Fills the batch anew with the events that are at hand. Error: {@link CaptureDamage}; the batch holds what was
+   * Fills the batch again with the events that are at hand. Error: {@link CaptureDamage}; the batch holds what was
    * before it.
    */
   read(): Stop {

@@ -105,7 +105,7 @@ class CaptureEvents {
     return snapshot;
   }
 
-  /** Passes over a block that is no event: of an unknown type, or a list where none is read. */
+  /** Passes over a block that is not an event: of an unknown type, or a list where none is read. */
   async #skipBlock(): Promise<void> {
     const input = this.#input;
     const size = input.view.getUint32(input.start + 4, true);
@@ -143,7 +143,7 @@ function errorOf(error: unknown, input: CaptureInput, { name }: ReadCaptureOptio
   const code = error.code === "limit-exceeded" ? "limit-exceeded" : "file-malformed";
   return new PlimsollError(code, damageMessage(error, input, name), {
     cause: error,
-    hint: "Copy the capture again, or record it anew.",
+    hint: "Copy or record the capture again.",
   });
 }
 

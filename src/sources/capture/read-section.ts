@@ -89,7 +89,7 @@ interface List {
 async function readList(input: CaptureInput, { kind, version, body, builder }: List): Promise<void> {
   let left = body;
   if (kind === "machine") {
-    if (left < machineSize) throw new CaptureDamage("what it tells of the machine is too short");
+    if (left < machineSize) throw new CaptureDamage("its machine information is too short");
     left -= await readEntry(input, left, (reader) => void builder.readMachine(reader));
   } else {
     left -= await readEntry(input, left, (reader) => void builder.beginList(kind, reader, version));

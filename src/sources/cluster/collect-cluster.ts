@@ -93,7 +93,7 @@ export function versionOf(answer: JsonObject | "gone"): string {
     if (typeof gitVersion === "string" && gitVersion !== "") return gitVersion;
     if (typeof major === "string" && typeof minor === "string") return `v${major}.${minor.replace(/\+$/, "")}`;
   }
-  throw new PlimsollError("engine-failed", "the API server does not tell its version");
+  throw new PlimsollError("engine-failed", "the API server does not report its version");
 }
 
 async function listObjects(

@@ -17,9 +17,9 @@ describe("a bundle of facts", () => {
   });
 
   test.each([
-    ["{", "is no bundle of facts"],
-    ["[]", "is no bundle of facts"],
-    ["{}", "is no bundle of facts"],
+    ["{", "is not a bundle of facts"],
+    ["[]", "is not a bundle of facts"],
+    ["{}", "is not a bundle of facts"],
     [
       '{"schemaVersion":2,"collectedAt":"2026-01-01T00:00:00Z"}',
       "has schema version 2, and this Plimsoll knows version 1",

@@ -32,7 +32,7 @@ export async function collectSysctls(root: HostRoot): Promise<HostFacts["sysctls
   for (const name of [...sysctlNames].sort()) {
     const text = await root.readText(`/proc/sys/${name.replaceAll(".", "/")}`, { limit: longestSetting });
     if ("unavailable" in text) settings[name] = text;
-    else if (text.value === null) settings[name] = { unavailable: `this kernel has no setting ${name}` };
+    else if (text.value === null) settings[name] = { unavailable: `this kernel does not have the setting ${name}` };
     else settings[name] = { value: text.value.trim() };
   }
   return { value: settings };
@@ -137,7 +137,8 @@ export async function collectCgroups(root: HostRoot): Promise<HostFacts["cgroups
 export async function collectUserNamespaces(root: HostRoot): Promise<HostFacts["userNamespaces"]> {
   const [own, ranges] = await Promise.all([root.find("/proc/self/ns/user"), collectIdRanges(root)]);
   if ("unavailable" in ranges) return ranges;
-  // The entry is a link whose target is no path, so a kernel without it is told apart by the limit that goes with it.
+  // The entry is a link whose target is not a path, so a kernel without it is told apart by the limit that goes with
+  // it.
   const limit = await root.find("/proc/sys/user/max_user_namespaces");
   const supported = ("value" in own && own.value !== null) || ("value" in limit && limit.value !== null);
   return { value: { supported, subordinateUsers: ranges.value } };
@@ -158,7 +159,7 @@ export async function collectOsRelease(root: HostRoot): Promise<HostFacts["osRel
       ),
     };
   }
-  return { unavailable: "there is no os-release" };
+  return { unavailable: "no os-release file found" };
 }
 
 async function lineOf(root: HostRoot, path: string): Promise<Fact<string>> {

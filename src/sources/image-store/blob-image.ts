@@ -35,7 +35,7 @@ const mostManifests = 64;
  * fetched lies in a temporary folder until the image is disposed.
  *
  * Errors: `layout-malformed`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there
- * is no room, `output-not-written` when no folder can be made, those of `source`.
+ * is not a room, `output-not-written` when no folder can be made, those of `source`.
  */
 export async function openBlobImage(
   source: BlobSource,
@@ -114,7 +114,7 @@ function hasLayers({ layers }: JsonObject): boolean {
   return layers === null || Array.isArray(layers);
 }
 
-/** An empty object in the place of a document that is not there. */
+/** An empty object in place of a document that is not there. */
 async function fetched(folder: BlobFolder, digest: string): Promise<Buffer> {
   try {
     return await folder.document(digest);
@@ -263,7 +263,10 @@ class BlobFolder implements Disposable {
   async #fetch(digest: string, limit: number): Promise<DiskFile> {
     const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
     if (!parts)
-      throw new PlimsollError("layout-malformed", `an image from ${this.#source.name} names a blob that is no digest`);
+      throw new PlimsollError(
+        "layout-malformed",
+        `an image from ${this.#source.name} names a blob that is not a digest`,
+      );
     const path = join(this.path, "blobs", parts[1] ?? "", parts[2] ?? "");
     // What is not whole must not be taken for the blob.
     const partial = `${path}.partial`;

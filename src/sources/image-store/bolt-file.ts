@@ -176,7 +176,7 @@ class Pages {
       last = place;
     }
     if (end > bytes.length) throw this.malformed("an element reaches beyond its page");
-    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch leads nowhere");
+    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch does not point to a page");
     return page;
   }
 
@@ -296,7 +296,7 @@ function placeOf({ bytes, isLeaf }: Page, index: number): ElementPlace {
   return { start, keyEnd, end: isLeaf ? keyEnd + bytes.readUInt32LE(words + 8) : keyEnd };
 }
 
-/** A page number; one that is no safe integer is beyond the end of every file. */
+/** A page number; one that is not a safe integer is beyond the end of every file. */
 function pageNumber(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }

@@ -57,13 +57,13 @@ const mostManifests = 20;
 
 /** How an image of such a store is opened. */
 export interface ContainersStorageOptions extends ImageOptions {
-  /** Fewer digits, without `sha256:` before, are no beginning of an id but a name: `db`, `cafe`. 2 unless given. */
+  /** Fewer digits, without `sha256:` before, are not a beginning of an id but a name: `db`, `cafe`. 2 unless given. */
   readonly fewestIdDigits?: number;
 }
 
 /**
  * Opens an image by its name, its id or the beginning of its id; undefined when the store has none. Errors: `usage` for
- * what names several, `target-unreadable`, also when no image has the name and entries of the list are no images,
+ * what names several, `target-unreadable`, also when no image has the name and entries of the list are not images,
  * `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
  */
 export function openContainersStorage(

@@ -135,7 +135,7 @@ export function mayListImages(files: LayoutFiles): boolean {
   const bytes = readDocument(files, dockerManifestPath);
   if (!bytes) return false;
   const value = looselyParsed(bytes);
-  // What is no JSON may be a list with something behind it, which Docker does not read to its end.
+  // What is not JSON may be a list with something behind it, which Docker does not read to its end.
   if (value === undefined) return bytes.toString("latin1").trimStart().startsWith("[");
   return Array.isArray(value) && value.some((item) => Object.keys(asObject(item)).some((key) => /^config$/i.test(key)));
 }

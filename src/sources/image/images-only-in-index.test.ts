@@ -228,7 +228,7 @@ describe("the image of manifest.json", () => {
   }, 300_000);
 
   test.each<[string, Buffer]>([
-    ["is no JSON", Buffer.from("{")],
+    ["is not JSON", Buffer.from("{")],
     ["is empty", Buffer.alloc(0)],
     ["lists nothing", json({ schemaVersion: 2, manifests: [] })],
     ["names a manifest that is not there", json({ manifests: [{ digest: sha256("x") }] })],

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 
 /**
- * The name of the form that a media type gives to a layer which is no tar, by words of it: `erofs` in
+ * The name of the form that a media type gives to a layer which is not a tar, by words of it: `erofs` in
  * `application/vnd.erofs.layer.v1`. Undefined for a type that tells of none; its bytes may.
  *
  * Sources: containerd 2.3 `core/images/mediatypes.go` and its EROFS differ; stacker and apko for SquashFS; Singularity

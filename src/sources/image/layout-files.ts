@@ -147,7 +147,7 @@ export class FolderLayout implements LayoutFiles {
 
 const symbolicLink: Obstacle = {
   reason: "it is a symbolic link, and those are not followed: copy the layout with cp -rL",
-  hint: "A copy made with cp -rL has files in the place of links.",
+  hint: "A copy made with cp -rL has files instead of links.",
 };
 
 function statOf(path: string): Stats | undefined {

@@ -23,7 +23,7 @@ export class LinkedPaths {
     this.#targetsOf = targetsOf;
   }
 
-  /** Tells of an entry that is no folder, in the order of the tar. */
+  /** Tells of an entry that is not a folder, in the order of the tar. */
   note(path: string, { isLink }: { readonly isLink: boolean }): void {
     if (this.#hasLinks && this.#anywhere === undefined && this.#linksAbove(path).length > 0) {
       this.#below.push(path);

@@ -57,7 +57,10 @@ export function openOciImage(
       : malformed(files, `${digest} leads to no image manifest that is there`, new MissingPart());
   const chosen = pickPlatform(images, files, options);
   const rivals = images.filter((other) => isRival(other, chosen)).map(nameOf);
-  const others = [...rivals, ...damaged.filter((other) => !isOfAnother(other, chosen)).map(({ digest: own }) => own)];
+  const others = [
+    ...rivals,
+    ...damaged.filter((other) => !isForOtherPlatform(other, chosen)).map(({ digest: own }) => own),
+  ];
   const image = openManifest(files, { chosen, others }, options);
   files.parsed.forget();
   return image;
@@ -146,12 +149,12 @@ export function resolveManifest(
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
   const rivals = new Rivals(files, { chosen, listed: withNames(named) });
-  const mayBeRival = (one: LayoutDescriptor): boolean => !isOfAnother(one, chosen);
+  const mayBeRival = (one: LayoutDescriptor): boolean => !isForOtherPlatform(one, chosen);
   const others = entries.filter(({ descriptor, images, artifacts, damaged, known }) => {
     if (!own || descriptor.digest === own.descriptor.digest) return false;
     const isSameName = JSON.stringify(descriptor.names) === JSON.stringify(own.descriptor.names);
     if (damaged.length > 0) return !isSameName || damaged.some(mayBeRival);
-    if (images.length === 0) return artifacts + known === 0 && !(isSameName && isOfAnother(descriptor, chosen));
+    if (images.length === 0) return artifacts + known === 0 && !(isSameName && isForOtherPlatform(descriptor, chosen));
     if (images.some(({ digest }) => digest === chosen.digest)) return false;
     return !isSameName || images.some((one) => rivals.has(one));
   });
@@ -229,7 +232,7 @@ function isRival(other: FoundManifest, chosen: FoundManifest): boolean {
   return other.digest !== chosen.digest && isForSame(other, chosen);
 }
 
-function isOfAnother(other: LayoutDescriptor, chosen: FoundManifest): boolean {
+function isForOtherPlatform(other: LayoutDescriptor, chosen: FoundManifest): boolean {
   return other.platform !== undefined && !isForSame(other, chosen);
 }
 

@@ -122,7 +122,7 @@ function doubtAbout(
   { diffId, files }: { readonly diffId: string | undefined; readonly files: LayoutFiles },
 ): string | undefined {
   const digests = [digest, diffId].filter((one) => one !== undefined);
-  if (size === 0 && digests.some((one) => !isOfNothing(one)))
+  if (size === 0 && digests.some((one) => !isDigestOfNothing(one)))
     return told === undefined || told === 0
       ? "is empty, and its digest is that of something"
       : `has 0 bytes, and the manifest says ${told}`;
@@ -136,7 +136,7 @@ function doubtAbout(
   return `${mismatch}: save it again with a newer Docker${inOrder}`;
 }
 
-function isOfNothing(digest: string): boolean {
+function isDigestOfNothing(digest: string): boolean {
   return digest === `${algorithmOf(digest)}:${hashFor(digest).digest("hex")}`;
 }
 

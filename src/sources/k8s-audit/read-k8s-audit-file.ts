@@ -80,7 +80,7 @@ async function statOf(path: string): Promise<Target> {
     const facts = await stat(path);
     return { isFile: !facts.isDirectory(), time: facts.mtimeMs };
   } catch (cause) {
-    throw new PlimsollError("target-not-found", `there is no audit log at ${path}`, {
+    throw new PlimsollError("target-not-found", `no audit log found at ${path}`, {
       cause,
       hint: "Name a file with audit events, or a folder of such files.",
     });

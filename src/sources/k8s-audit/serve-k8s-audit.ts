@@ -228,7 +228,7 @@ class AuditListener implements K8sAuditServer {
 
   #accept(response: ServerResponse, { text, bytes }: { readonly text: string; readonly bytes: number }): void {
     const value = parseExactJson(text);
-    this.#wrong = value === undefined ? "is no JSON" : "";
+    this.#wrong = value === undefined ? "is not JSON" : "";
     const events = value === undefined ? [] : [...this.#events.of(value)];
     if (this.#wrong !== "") this.#problems.add("unreadable", `what was posted ${this.#wrong}`);
     if (events.length === 0 && this.#wrong !== "") {

@@ -159,7 +159,7 @@ export class SbomCollector {
         "the SBOM says itself that it is incomplete, so the target may hold packages that it does not list";
       this.#context.problem({ code: "not-examined", message });
     }
-    this.#tellOfMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
+    this.#reportMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
     if (distribution && others.length > 0) {
       const names = others.slice(0, examplesNamed).map(({ name }) => name);
@@ -187,14 +187,14 @@ export class SbomCollector {
     return { ...withLongTermSupport(found, this.#packages), ...named };
   }
 
-  #tellOfMissingSources(distribution: Distribution | null, enough: number): void {
+  #reportMissingSources(distribution: Distribution | null, enough: number): void {
     for (const type of ["deb", "apk", "rpm"] as const) {
       if (type === "rpm" && distribution && namedByBinaries.has(distribution.id)) continue;
       const ofType = this.#packages.filter((one) => one.type === type);
       const sources = ofType.filter(({ source }) => source !== undefined).length;
-      // One that was put in from another document says nothing of the tool that wrote the others.
-      const isToldOf = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
-      if (ofType.length < enough || isToldOf) continue;
+      // One that was put in from another document does not mention the tool that wrote the others.
+      const needsReport = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
+      if (ofType.length < enough || needsReport) continue;
       const few = sources === 0 ? "none" : `only ${sources}`;
       const none = ofType.length === 1 ? `the ${type} package` : `${few} of the ${ofType.length} ${type} packages`;
       const names = ofType.length === 1 ? "does not name" : "names";

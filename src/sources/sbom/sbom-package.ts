@@ -80,7 +80,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     ...(architecture ? { architecture } : {}),
     ...(source ? { source } : {}),
     ...(entry.licenses.length > 0 ? { licenses: entry.licenses } : {}),
-    ...(entry.vendor && !namesNobody.test(entry.vendor) ? { vendor: entry.vendor } : {}),
+    ...(entry.vendor && !noSupplierName.test(entry.vendor) ? { vendor: entry.vendor } : {}),
     ...(module ? { module } : {}),
     purl: url.version === undefined && version !== "" ? withVersion(url, version) : url.canonical,
     paths: [...new Set(entry.paths)].sort(),
@@ -104,7 +104,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
 }
 
 /** What tools write where they know no vendor. */
-const namesNobody = /^\W*(?:(?:none|noassertion|unknown|undefined|null|n\/a)\W*)?$/i;
+const noSupplierName = /^\W*(?:(?:none|noassertion|unknown|undefined|null|n\/a)\W*)?$/i;
 
 const notInstalled: SbomReading = { kind: "not-installed" };
 const unknown: SbomReading = { kind: "unknown" };

@@ -4,7 +4,7 @@ export interface AmazonRepository {
   readonly name: string;
   /** `2` for Amazon Linux 2. */
   readonly release: string;
-  /** Of the mirror list, with `$basearch` in the place of the architecture. */
+  /** Of the mirror list, with `$basearch` in place of the architecture. */
   readonly mirrorList: string;
   /** Whose updates are read. An update of one architecture is taken to be for all where the others' are not read. */
   readonly architectures: readonly string[];

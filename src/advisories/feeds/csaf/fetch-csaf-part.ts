@@ -62,7 +62,7 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const since =
     previous?.["changed"] === undefined || refused === undefined ? undefined : Number(previous["changed"]) - margin;
   // What is to be asked for again is looked up in the listing, also when that has not changed.
-  const listing = new ListingFetcher(source, { previous, anew: since === undefined || refused?.length !== 0 });
+  const listing = new ListingFetcher(source, { previous, again: since === undefined || refused?.length !== 0 });
   const changes = await listing.fetch(`${server.folder}changes.csv`);
   const deletions = server.deletions ? await listing.fetch(`${server.folder}deletions.csv`) : absent;
   if (changes.kind === "absent") return fetchArchiveAlone(source, options, server);
@@ -139,21 +139,21 @@ class ListingFetcher {
   readonly position: Record<string, string> = {};
   readonly #source: FeedSource;
   readonly #previous: Position | undefined;
-  readonly #anew: boolean;
+  readonly #again: boolean;
 
-  /** `anew`: a listing is brought also when it is as it was at `previous`. */
+  /** `again`: a listing is brought also when it is as it was at `previous`. */
   constructor(
     source: FeedSource,
-    { previous, anew }: { readonly previous: Position | undefined; readonly anew: boolean },
+    { previous, again }: { readonly previous: Position | undefined; readonly again: boolean },
   ) {
     this.#source = source;
     this.#previous = previous;
-    this.#anew = anew;
+    this.#again = again;
   }
 
   async fetch(address: string): Promise<Fetched> {
     const previous = positionOf(this.#previous, address);
-    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, ...(!this.#anew && { previous }) });
+    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, ...(!this.#again && { previous }) });
     if (fetched.kind === "absent" && previous) throw goneFile(address);
     const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? (previous ?? {}) : {};
     for (const [key, value] of Object.entries(now)) this.position[`${address} ${key}`] = value;

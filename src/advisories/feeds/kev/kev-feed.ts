@@ -52,7 +52,7 @@ type Facts = Extract<FeedItem, { readonly kind: "facts" }>;
 
 /** The facts of an entry, or why it has none. */
 function itemOf(entry: unknown): Facts | string {
-  if (!isJsonObject(entry)) return "it is no object";
+  if (!isJsonObject(entry)) return "it is not an object";
   const { cveID: cve, dateAdded: addedAt, dueDate: dueAt, knownRansomwareCampaignUse: use } = entry;
   if (!isCveId(cve)) return "it names no CVE";
   if (!isDateLike(addedAt)) return `${cve} has no date`;

@@ -60,7 +60,7 @@ export function nvdSeverities(cve: JsonObject): NvdSeverities {
   return { severities: [...primary, ...secondary].slice(0, mostStatements), unread };
 }
 
-/** What is no list counts as one. */
+/** What is not a list counts as one. */
 function listOf(value: unknown): readonly unknown[] {
   if (isAbsent(value)) return [];
   return Array.isArray(value) ? value : [value];

@@ -143,7 +143,7 @@ test.each([
   const { lines, messages } = await standInOf(all(eight, says(`a is earlier than${version}`), other));
   expect(lines).toEqual(["Oracle Linux:8 a [0, )", "Oracle Linux:8 b [0, 0:1-1)"]);
   expect(messages).toEqual([
-    `ELSA-2024-1 says something of a that cannot be used: ${shown.replace('"  "', '" "')} is no version`,
+    `ELSA-2024-1 has an unusable entry for a: ${shown.replace('"  "', '" "')} is not a version`,
   ]);
 });
 
@@ -180,7 +180,7 @@ test("a record has the advisory's id, title, date and address, and the vector of
   expect(severities).toEqual([[word, { source: "Oracle", type: "CVSS_V3", score: vector }], [word]]);
 });
 
-test("advisories that are no fixes of vulnerabilities are left out, and what names no package or has no id is a problem", async () => {
+test("advisories that are not fixes of vulnerabilities are left out, and what names no package or has no id is a problem", async () => {
   const criteria = all(eight, says("a is earlier than 0:1-1"));
   const { items, problems } = await parse(
     definition("ELBA-2024-1", criteria, { cves: [] }),
@@ -194,8 +194,8 @@ test("advisories that are no fixes of vulnerabilities are left out, and what nam
   expect(problems.map(({ message }) => message)).toEqual([
     "ELSA-2024-1 names no package",
     "ELSA-2024-3 names no package",
-    `a definition of Oracle's OVAL file has no id of an advisory: "oval:x"`,
-    `ELSA-2024-2 says something of a\u00e9 that cannot be used: "a\u00e9" is no name of a package`,
+    `a definition in Oracle's OVAL file has no advisory id: "oval:x"`,
+    `ELSA-2024-2 has an unusable entry for a\u00e9: "a\u00e9" is not a name of a package`,
   ]);
 });
 

@@ -81,7 +81,7 @@ function listedNames(text: string): string[] {
   const names = text.split(/\r?\n/).filter((line) => line !== "");
   const bad = names.find((name) => !isName(name));
   if (bad === undefined) return names;
-  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is no ecosystem`);
+  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is not an ecosystem`);
 }
 
 async function folderNames(source: FeedSource): Promise<string[]> {

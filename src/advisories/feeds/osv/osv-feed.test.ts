@@ -264,7 +264,7 @@ test("a list that is newer than the archive beside it does not hide a change", a
   expect(await idsOf(second.part)).toEqual(["A-150"]);
 });
 
-test("a download that breaks off is resumed, and a position of another form is no obstacle", async () => {
+test("a download that breaks off is resumed, and a position of another form is not an obstacle", async () => {
   const bucketServer = new Export(await feedServer());
   bucketServer.server.fault(`${osvFeed.address}npm/all.zip`, { kind: "cut", after: 1000 }, 1);
   const { part, asked } = await bucketServer.fetch({ records: "no states", etag: '"x"' });

@@ -23,7 +23,7 @@ import { shortenText } from "../../shorten-text.ts";
 // versions: OSS-Fuzz, whose records mostly name commits.
 //
 // A record with a time in `withdrawn` is withdrawn, whatever the time: publishers write one that is later than
-// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is no time.
+// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is not a time.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
@@ -167,8 +167,8 @@ function rangesOf(value: unknown): AffectedRange[] {
     const type = textOf(range["type"], "affected.ranges.type");
     const events = listOf(range["events"], "affected.ranges.events").map(eventOf);
     if (type === "GIT") continue;
-    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
-    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges has no beginning");
+    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not in the schema");
+    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges does not have a start");
     ranges.push({ type, events });
   }
   return ranges;

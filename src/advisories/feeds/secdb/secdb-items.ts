@@ -72,7 +72,7 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
   }
   const { found, unreadable } = reading;
   if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
-  tellNameless(reading, options);
+  reportUnnamedPackages(reading, options);
   const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
   for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {
     const advisory = advisoryOf(id, found.get(id) ?? none, options);
@@ -109,7 +109,7 @@ function* packagesOf(
     const place = [document["distroversion"], document["reponame"]]
       .filter((word) => typeof word === "string")
       .join("/");
-    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are no list`);
+    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are not a list`);
   }
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
@@ -117,7 +117,7 @@ function* packagesOf(
     if (typeof name === "string" && name !== "" && name.length <= longestName) {
       if (isJsonObject(secfixes)) yield [name, secfixes];
       if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
-      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is no list of fixes` });
+      context.problem({ code: "unreadable", message: `the entry of the ${author} for ${name} is not a list of fixes` });
     } else {
       context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
     }
@@ -172,7 +172,7 @@ function collect(
   }
 }
 
-function tellNameless({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
+function reportUnnamedPackages({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
   if (count === 0) return;
   const message = `texts of the ${author} that name no vulnerability: ${count}, the first is ${first}`;
   context.problem({ code: "unreadable", message });

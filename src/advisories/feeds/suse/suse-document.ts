@@ -117,12 +117,12 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
   const packages = <T>(
     statuses: readonly CsafStatus[],
     more: (found: FoundProduct) => T | undefined,
-    { tellsLoss = true }: { readonly tellsLoss?: boolean } = {},
+    { reportsLoss = true }: { readonly reportsLoss?: boolean } = {},
   ): T[] =>
     [...new Set(statuses.flatMap((key) => status[key]))].flatMap((id) => {
       const found = findProduct(document, id);
       if (found !== "unresolved") return (found && more(found)) ?? [];
-      if (tellsLoss) unresolved(id);
+      if (reportsLoss) unresolved(id);
       return [];
     });
   const unread: SusePackage[] = [];
@@ -133,7 +133,7 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
       const { name = found.component, version = "" } = suseBuild(found.component, found.purl) ?? {};
       const one = packageOf(found, name);
       if (isRpmVersion(version)) return { ...one, version };
-      lose(`${JSON.stringify(found.id.slice(0, 100))} has no version that can be read`, "fix");
+      lose(`${JSON.stringify(found.id.slice(0, 100))} has no valid version`, "fix");
       unread.push(one);
       return undefined;
     }),
@@ -148,7 +148,7 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
       })),
     ],
     // What is not defined only looks more affected without its "not affected".
-    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { tellsLoss: false }),
+    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { reportsLoss: false }),
   };
 }
 

@@ -222,7 +222,7 @@ function advisoryOf({
   if (!record) {
     return {
       id: `UBUNTU-${cve}`,
-      // The time of a record is OSV's: a document is written anew at other times, and could pass for newer.
+      // The time of a record is OSV's: a document is written again at other times, and could pass for newer.
       modified: unknownTime,
       upstream: [cve],
       ...(page?.description !== undefined && { details: page.description }),

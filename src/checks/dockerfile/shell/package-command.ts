@@ -204,7 +204,7 @@ const forms: Readonly<Record<string, ManagerForm>> = {
   zypper,
 };
 
-/** Reads a command; `undefined` when its program is no package manager. */
+/** Reads a command; `undefined` when its program is not a package manager. */
 export function packageCommand({ program, args }: RunCommand): PackageCommand | undefined {
   if (/^(?:yum|dnf)-config-manager$/.test(program))
     return {

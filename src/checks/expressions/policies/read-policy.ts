@@ -36,17 +36,18 @@ const severities = ["critical", "high", "medium", "low", "negligible"] as const;
  * it is in its `mistakes`.
  */
 export function readPolicy({ object, kind, apiVersion, name }: ManifestResource): Policy | undefined {
-  const isOfKubernetes = kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");
-  const isOfKyverno = kind === "ValidatingPolicy" && apiVersion.startsWith("policies.kyverno.io/");
-  if (!isOfKubernetes && !isOfKyverno) return undefined;
+  const isAdmissionPolicy =
+    kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");
+  const isKyvernoPolicy = kind === "ValidatingPolicy" && apiVersion.startsWith("policies.kyverno.io/");
+  if (!isAdmissionPolicy && !isKyvernoPolicy) return undefined;
   const spec = objectAt(object, "spec");
-  const compiler = new PolicyCompiler(isOfKyverno);
+  const compiler = new PolicyCompiler(isKyvernoPolicy);
   const annotations = objectAt(objectAt(object, "metadata"), "annotations");
   const said = (key: string): string | undefined =>
     textAt(annotations, `plimsoll.dev/${key}`) ?? textAt(annotations, `policies.kyverno.io/${key}`);
   const paramKind = objectAt(spec, "paramKind");
   const policy = {
-    kind: isOfKyverno ? ("ValidatingPolicy" as const) : ("ValidatingAdmissionPolicy" as const),
+    kind: isKyvernoPolicy ? ("ValidatingPolicy" as const) : ("ValidatingAdmissionPolicy" as const),
     name,
     title: titlesOf(name, { pass: said("title"), fail: said("failTitle") }),
     severity: severities.find((severity) => severity === said("severity")) ?? "medium",
@@ -60,7 +61,7 @@ export function readPolicy({ object, kind, apiVersion, name }: ManifestResource)
       textAt(paramKind, "kind") === undefined
         ? undefined
         : { apiVersion: textAt(paramKind, "apiVersion") ?? "", kind: textAt(paramKind, "kind") ?? "" },
-    controllers: new Set(isOfKyverno ? controllersOf(spec) : []),
+    controllers: new Set(isKyvernoPolicy ? controllersOf(spec) : []),
   };
   return { ...policy, mistakes: compiler.mistakes };
 }
@@ -100,10 +101,10 @@ function oneLine(text: string): string {
 
 class PolicyCompiler {
   readonly mistakes: string[] = [];
-  readonly #isOfKyverno: boolean;
+  readonly #isKyvernoPolicy: boolean;
 
-  constructor(isOfKyverno: boolean) {
-    this.#isOfKyverno = isOfKyverno;
+  constructor(isKyvernoPolicy: boolean) {
+    this.#isKyvernoPolicy = isKyvernoPolicy;
   }
 
   named(spec: JsonObject, key: "matchConditions" | "variables"): NamedExpression[] {
@@ -163,8 +164,8 @@ class PolicyCompiler {
       return undefined;
     }
     const compiled = compileExpression(String(source), {
-      variables: this.#isOfKyverno ? variablesOfKyverno : variablesOfKubernetes,
-      functions: this.#isOfKyverno ? "all" : "kubernetes",
+      variables: this.#isKyvernoPolicy ? variablesOfKyverno : variablesOfKubernetes,
+      functions: this.#isKyvernoPolicy ? "all" : "kubernetes",
     });
     if ("expression" in compiled) {
       const { type } = compiled.expression;

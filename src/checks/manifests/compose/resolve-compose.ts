@@ -42,7 +42,7 @@ export function resolveCompose(files: readonly ComposeFile[], resolving: Compose
   const environments = new ComposeEnvironments(resolving);
   const resolved = files.map((file) => {
     const known = environments.beside(file.path);
-    tellMissingIncludes(file, { ...resolving, known });
+    reportMissingIncludes(file, { ...resolving, known });
     const { services, volumes } = file.object;
     if (!isJsonObject(services)) return { file, services: undefined };
     const specs = new Map(
@@ -50,14 +50,14 @@ export function resolveCompose(files: readonly ComposeFile[], resolving: Compose
         isJsonObject(spec) ? [[name, expanded(extending.resolve(file, { name, spec, known }), known)] as const] : [],
       ),
     );
-    tellOpenFields(file, specs, resolving);
+    reportUnresolvedFields(file, specs, resolving);
     const object = volumes === undefined ? file.object : { ...file.object, volumes: expandedValue(volumes, known) };
     return { file: { ...file, object }, services: specs };
   });
   return withOverrides(resolved);
 }
 
-function tellOpenFields(
+function reportUnresolvedFields(
   { path }: ComposeFile,
   services: ReadonlyMap<string, LocatedService>,
   { problem }: ComposeResolving,
@@ -152,7 +152,7 @@ function locatedService(
   return { spec, replacing, locate: (path) => file.locate(["services", name, ...path]) };
 }
 
-function tellMissingIncludes(
+function reportMissingIncludes(
   { object, path }: ComposeFile,
   { hasFile, problem, known }: ComposeResolving & { readonly known: ReadonlyMap<string, string> },
 ): void {

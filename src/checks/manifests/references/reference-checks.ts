@@ -94,9 +94,9 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
     (binding, facts) => {
       if (!isBinding(binding)) return undefined;
       const { kind, name } = roleRef(binding);
-      const isOfCluster = kind === "ClusterRole";
-      if (isOfCluster && (givenRoles.has(name) || name.startsWith("system:"))) return [];
-      const namespace = isOfCluster ? "" : binding.namespace;
+      const isClusterScoped = kind === "ClusterRole";
+      if (isClusterScoped && (givenRoles.has(name) || name.startsWith("system:"))) return [];
+      const namespace = isClusterScoped ? "" : binding.namespace;
       return referenceFailures([{ kind, namespace, name, path: ["roleRef", "name"] }], facts);
     },
   ),

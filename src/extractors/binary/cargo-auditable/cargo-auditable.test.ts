@@ -41,7 +41,7 @@ describeExtractor(cargoAuditable, [
 test("binary/cargo-auditable reports crates whose fields can be none, and lists the others", () => {
   const one = { name: "a", version: "1.0.0", source: "crates.io" };
   const wrong = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: 1 }, { ...one, source: 3 }, null, 7];
-  const message = `6 crates of ${path} could not be read, the first because it has no name that can be one`;
+  const message = `6 crates of ${path} could not be read, the first because it has no valid name`;
   expect(read(deflateSync(JSON.stringify({ packages: [...wrong, one, { ...one, name: "b", kind: 2 }] })))).toEqual({
     extractions: [crate("a", "1.0.0"), crate("b", "1.0.0")],
     problems: [{ code: "unreadable", message, path }],
@@ -98,7 +98,7 @@ describe("binary/cargo-auditable reports a list that", () => {
   test.each([
     ["is damaged", packed.subarray(0, 20), "unreadable"],
     ["is not packed", Buffer.from(JSON.stringify(list)), "unreadable"],
-    ["is no JSON", deflateSync("packages"), "unreadable"],
+    ["is not JSON", deflateSync("packages"), "unreadable"],
     ["has no packages", deflateSync("{}"), "unreadable"],
     ["is longer than 8 MiB once unpacked", deflateSync(Buffer.alloc(8 * 1024 * 1024 + 1)), "limit-exceeded"],
     ["is longer than 8 MiB packed", Buffer.alloc(8 * 1024 * 1024 + 1), "limit-exceeded"],

@@ -48,7 +48,7 @@ export function readBuildInfo(executable: Executable): BuildInfo | "damaged" | "
   if (!Array.isArray(texts)) return texts;
   const [goVersion, framed] = texts;
   if (goVersion === "") return undefined;
-  // The end mark follows a line feed; anything else is no module information.
+  // The end mark follows a line feed; anything else is not module information.
   const isFramed = framed.length > 2 * markLength && framed.at(-markLength - 1) === 0x0a;
   const modules = isFramed ? framed.toString("utf8", markLength, framed.length - markLength) : "";
   return { goVersion, modules };

@@ -18,7 +18,7 @@ import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
  * (in universal ones: in the first):
  *
  * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard
- *   library; of a development version of Go, and of any other that is no release, with that version
+ *   library; of a development version of Go, and of any other that is not a release, with that version
  *   (`go1.26-devel_12ab34cd`, `devel go1.23-1cc49c13c0`, `unknown`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder

@@ -50,7 +50,7 @@ function inDocument({ packages }: JsonObject, broken: Damage): FoundPackage[] {
     const url = parsePackageUrl(text);
     const version = url?.version ?? entry["versionInfo"];
     if (!url || !isWord(version)) {
-      broken.note(`${text} has no name or no version`);
+      broken.note(`${text} has no name or version`);
       return [];
     }
     const { name, qualifiers } = url;
@@ -62,7 +62,7 @@ function inList(list: JsonObject, broken: Damage): FoundPackage[] {
   return Object.entries(list).flatMap(([name, entry]) => {
     const { version, arch, distro } = isJsonObject(entry) ? entry : {};
     if (isWord(name) && isWord(version)) return [component({ name, version, arch, distro })];
-    broken.note(`${name} has no name or no version that can be one`);
+    broken.note(`${name} has no valid name or version`);
     return [];
   });
 }

@@ -59,7 +59,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (name === undefined || !hasFiles(target?.[key])) continue;
     const version = key.slice(key.indexOf("/") + 1);
     if (isWord(name) && isWord(version)) yield { kind: "package", package: { type: "nuget", name, version } };
-    else broken.note(`${key} is no name and version`);
+    else broken.note(`${key} is not a name and version`);
   }
   broken.report();
 }

@@ -75,7 +75,7 @@ export class ArchiveBudget {
     if (this.#problems <= problemLimit) {
       this.#context.problem({ code, message, path: this.pathOf(inside) });
     } else if (this.#problems === problemLimit + 1) {
-      const more = `${this.#path} has more parts that could not be read than the ${problemLimit} that are told`;
+      const more = `${this.#path} has more unreadable parts than the ${problemLimit} that are reported`;
       this.#context.problem({ code, message: more, path: this.#path });
     }
   }

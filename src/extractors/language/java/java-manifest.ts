@@ -7,8 +7,8 @@ import { isMavenId, isMavenVersion } from "./coordinates.ts";
 export type JavaManifest = ReadonlyMap<string, string>;
 
 /**
- * Reads the main section of a manifest. Lines that are no attribute are passed over; of an attribute that stands twice
- * the last counts.
+ * Reads the main section of a manifest. Lines that are not an attribute are passed over; of an attribute that stands
+ * twice the last counts.
  *
  * Source: "JAR File Specification", Java SE 21, "JAR Manifest".
  */

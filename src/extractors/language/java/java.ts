@@ -29,8 +29,8 @@ const deflateRatio = 1032;
  * is stored is read in place. A script before the archive is passed over. Limits: 16 archives in each other, 256 MiB in
  * memory, 2 GiB inflated, 200,000 entries in one archive and 1,000,000 in all, 50,000 of them kept and opened.
  *
- * A file that is no ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not empty;
- * the other suffixes have other owners too, among them RAR archives and the data of sysstat.
+ * A file that is not a ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not
+ * empty; the other suffixes have other owners too, among them RAR archives and the data of sysstat.
  */
 export const java: Extractor = {
   id: "language/java",

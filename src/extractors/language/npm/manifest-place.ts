@@ -111,7 +111,7 @@ const outputFolders: ReadonlySet<string> = new Set([
 /** Whether a folder of tests lies between two `node_modules`. */
 function isAmongTests(folders: readonly string[], innermost: number): boolean {
   const outermost = folders.indexOf("node_modules");
-  // The one or two names after a `node_modules` are a package's own: the package `fixtures` is no fixture.
+  // The one or two names after a `node_modules` are a package's own: the package `fixtures` is not a fixture.
   let own = 0;
   for (const folder of folders.slice(outermost, innermost)) {
     if (folder === "node_modules") own = 1;

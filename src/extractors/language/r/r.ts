@@ -38,7 +38,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const isInstalled =
     field("built") !== undefined || inLibraryOfR.test(path) || (name !== undefined && inLibrary.test(path));
   if (!isInstalled || field("priority") === "base") return;
-  if (isOfBioconductor(field)) {
+  if (isBioconductor(field)) {
     yield { kind: "unread", format: { packagesOf: "Bioconductor", kind: "installed", type: "cran" } };
   } else if (name !== undefined && packageName.test(name) && isWord(version)) {
     const licenses = license && !license.includes("\n") ? { licenses: [license] } : {};
@@ -49,7 +49,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   }
 }
 
-function isOfBioconductor(field: (key: string) => string | undefined): boolean {
+function isBioconductor(field: (key: string) => string | undefined): boolean {
   const repository = field("repository");
   if (field("git_url")?.startsWith("https://git.bioconductor.org/") || repository?.startsWith("Bioconductor"))
     return true;

@@ -73,7 +73,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     const key = JSON.stringify(version === undefined ? [name] : [name, version, location]);
     if (known.has(key)) continue;
     known.add(key);
-    if (!isPackageName(name)) broken.note("it has no name that can be one");
+    if (!isPackageName(name)) broken.note("it has no valid name");
     else if (version === undefined) broken.note(`the version of ${name} is not told`);
     else {
       const found = { type: "npm", name, version } as const;

@@ -74,7 +74,7 @@ async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<
   if (secret) return { client_secret: secret };
   if (!path) {
     if (!environment["AZURE_CLIENT_CERTIFICATE_PATH"]) return undefined;
-    throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not used", {
+    throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not supported", {
       hint: "Unlike AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_CERTIFICATE_PATH is not read: log in with the output of az acr login --expose-token and the user 00000000-0000-0000-0000-000000000000.",
     });
   }

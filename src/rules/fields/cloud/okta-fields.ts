@@ -15,7 +15,7 @@ const place = (...keys: readonly string[]): readonly string[] => ["client", "geo
 const texts: readonly TextField[] = [
   ["okta.app", applicationOf, "The application, from the address that was asked for", "or missing"],
   ["okta.behaviors", debug("behaviors"), "What was unusual about it, as Okta rates it"],
-  ["okta.org", () => undefined, "The organization of Okta, which events do not tell: always missing", "or missing"],
+  ["okta.org", () => undefined, "The Okta organization, which events do not contain: always missing", "or missing"],
   ["okta.evt.type", ["eventType"], "What happened, such as `user.session.start`"],
   ["okta.evt.legacytype", ["legacyEventType"], "What happened, by its older name"],
   ["okta.severity", ["severity"], "How severe it is: `DEBUG`, `INFO`, `WARN`, `ERROR`"],

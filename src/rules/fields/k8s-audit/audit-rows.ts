@@ -67,7 +67,7 @@ const fields: readonly AuditField[] = [
   },
   { name: "ka.user.name", description: "Who asks", at: ["user", "username"] },
   { name: "ka.user.groups", description: "The groups of who asks", listAt: ["user", "groups"] },
-  { name: "ka.impuser.name", description: "As whom the user acts", at: ["impersonatedUser", "username"] },
+  { name: "ka.impuser.name", description: "The user being impersonated", at: ["impersonatedUser", "username"] },
   { name: "ka.verb", description: "What is to be done", at: ["verb"] },
   { name: "ka.uri", description: "The path and query that were asked for", at: ["requestURI"] },
   {

@@ -32,8 +32,8 @@ function ofMessage(read: (message: Message) => string | number): (context: Field
 }
 
 /**
- * The message in one line, as `evt.info` of the older generation has it; `undefined` for an event that is no write of
- * one.
+ * The message in one line, as `evt.info` of the older generation has it; `undefined` for an event that is not a write
+ * of one.
  */
 export function syslogLine(event: KernelEvent, context: FieldContext): string | undefined {
   const message = messageOf(event, context);

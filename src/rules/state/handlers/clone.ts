@@ -162,9 +162,9 @@ function inChild(state: KernelState, event: KernelEvent): void {
 }
 
 function setVirtualIds(thread: Thread, event: KernelEvent): void {
-  const isTold = has(event, place(event, at.vpid));
-  thread.vtid = isTold ? event.signed(place(event, at.vtid)) : thread.tid;
-  thread.vpid = isTold ? event.signed(place(event, at.vpid)) : -1;
+  const shouldReport = has(event, place(event, at.vpid));
+  thread.vtid = shouldReport ? event.signed(place(event, at.vtid)) : thread.tid;
+  thread.vpid = shouldReport ? event.signed(place(event, at.vpid)) : -1;
 }
 
 /** What the event itself tells of the child; texts that `near` has as well are not kept twice. */

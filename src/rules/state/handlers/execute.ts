@@ -141,9 +141,9 @@ function pathOf(
     event.descriptor = descriptor;
     event.previousName = descriptor?.name ?? "";
   }
-  const isOfDescriptor = (atFlags & emptyPath) !== 0;
-  if (from === unknownDirectory || (!isOfDescriptor && name === notAvailable)) return notAvailable;
-  return isOfDescriptor ? joinPaths("", from) : joinPaths(from, name);
+  const isDescriptorPath = (atFlags & emptyPath) !== 0;
+  if (from === unknownDirectory || (!isDescriptorPath && name === notAvailable)) return notAvailable;
+  return isDescriptorPath ? joinPaths("", from) : joinPaths(from, name);
 }
 
 function setCredentials(event: KernelEvent, thread: Thread): void {

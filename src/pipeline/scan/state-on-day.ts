@@ -4,7 +4,7 @@ import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 
 /** What an answer depends on that another day changes. */
-export interface SubjectOfDay {
+export interface DayState {
   /** Null where no package is of one. */
   readonly distro: Distribution | null;
   /** Whose advisories the packages are compared with, without suffixes. */
@@ -16,7 +16,7 @@ export interface SubjectOfDay {
  * What is said on a day of a subject, of the same advisories: whether its distribution is supported, and which feeds
  * stand still. Two days with the same text have the same answer.
  */
-export function saidByDay({ distro, ecosystems, index }: SubjectOfDay, now: Date): string {
+export function stateOnDay({ distro, ecosystems, index }: DayState, now: Date): string {
   return JSON.stringify([
     supportOfRelease({ distribution: distro, index, now }),
     ecosystems.map((ecosystem) => quietFeedLimit(ecosystem, { index, now })),
