@@ -39,7 +39,7 @@ describe("a watch that cannot raise an alert says so and is no success", () => {
     const { code, stdout, stderr } = await plimsoll(["watch", ...args], { input: event });
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toMatch(/^note: /);
-    expect(stderr).toContain(`${message}, so nothing can alert`);
+    expect(stderr).toContain(`${message}, so no alerts are possible`);
   });
 
   test("a folder without rule files", async () => {

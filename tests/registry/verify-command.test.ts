@@ -182,7 +182,7 @@ describe.skipIf(registryObstacle !== undefined)(
     });
 
     test.each<[string, string[], RegExp]>([
-      ["nobody who is trusted", [], /nobody is named.*\n.*--key cosign\.pub, or --identity/],
+      ["nobody who is trusted", [], /no trusted signer given.*\n.*--key cosign\.pub, or --identity/],
       ["an identity without an issuer", ["--identity", "me@example.test"], /belong together/],
       ["an issuer without an identity", ["--issuer", "https://id.example.test"], /belong together/],
       ["everybody", ["--identity", "*", "--issuer", "https://id.example.test"], /would trust everybody/],
