@@ -14,8 +14,8 @@ import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
 const headSize = 4096;
 
 /**
- * What a target without a scheme is, by what lies at its path; `docker` for what is not a path and may be the name of an
- * image, `file` for any file that is neither an archive nor an SBOM.
+ * What a target without a scheme is, by what lies at its path: `docker` for what is not a path and may be the name of
+ * an image, `file` for any file that is neither an archive nor an SBOM.
  *
  * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
  */
