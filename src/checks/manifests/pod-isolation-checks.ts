@@ -254,8 +254,9 @@ function hostPathCheck(
 ): Check<ManifestFacts> {
   return podCheck(description, function* (pod) {
     for (const { index, path, places } of hostPathMounts(pod, isBad)) {
-      const mounts: ManifestPlace[] = places.map(({ container, index: at }) => ({
+      const mounts: ManifestPlace[] = places.map(({ container, index: at, mountPath, isReadOnly }) => ({
         path: [...container.path, "volumeMounts", at],
+        value: `${mountPath}${isReadOnly ? ", read-only" : ""}`,
       }));
       yield {
         places: [{ path: [...pod.path, "volumes", index], value: `hostPath ${path}` }, ...mounts],
@@ -274,6 +275,7 @@ function hostPathMounts(
   places: {
     container: PodTemplate["containers"][number];
     index: number;
+    mountPath: string;
     isReadOnly: boolean;
   }[];
 }[] {
@@ -287,6 +289,7 @@ function hostPathMounts(
         .map(([at, mount]) => ({
           container,
           index: at,
+          mountPath: textAt(mount, "mountPath") ?? "",
           isReadOnly: mount["readOnly"] === true,
         })),
     );
