@@ -317,10 +317,10 @@ describe("plimsoll ps where nothing can be asked", () => {
   test("says which of the engines that were named is not there", async () => {
     const { code, stderr } = await ps(["--engine", "docker"], { DOCKER_HOST: `unix://${folder}/none.sock` });
     expect(code).toBe(3);
-    expect(stderr).toContain("there is no Docker Engine socket at");
+    expect(stderr).toContain("no Docker Engine socket found at");
     const cluster = await ps(["--engine", "kubernetes"], { PLIMSOLL_OFFLINE: "0", KUBECONFIG: join(folder, "none") });
     expect(cluster.code).toBe(3);
-    expect(cluster.stderr).toContain("there is no kubeconfig");
+    expect(cluster.stderr).toContain("no kubeconfig found");
   });
 
   describe("beside an engine that answers", () => {
@@ -353,7 +353,7 @@ describe("plimsoll ps where nothing can be asked", () => {
       ["a service over SSH", "over SSH", () => ({ CONTAINER_HOST: "ssh://me:s3cret@build.example/podman.sock" })],
       [
         "a service of Podman that is not there",
-        "there is no",
+        "no Podman socket found",
         () => ({ CONTAINER_HOST: `unix://${folder}/podman.sock` }),
       ],
       [

@@ -369,5 +369,5 @@ test("a record that names commits alone says so", () => {
     package: { ecosystem: "npm", name: "thing" },
     ranges: [{ type: "GIT", repo: "https://example.org/thing", events: [{ introduced: "0" }] }],
   };
-  expect(why(subject("npm", "thing", "1.0.0"), null, advisory("GHSA-1", [commits]))).toContain("names commits alone");
+  expect(why(subject("npm", "thing", "1.0.0"), null, advisory("GHSA-1", [commits]))).toContain("names only commits");
 });
