@@ -90,7 +90,7 @@ export async function scan(target: string, options: ScanOptions = {}): Promise<R
   }
   if (typeof target !== "string") {
     throw new PlimsollError("usage", `the target is ${target === null ? "null" : typeof target}, which is not text`, {
-      hint: "Name an archive, a folder, an SBOM or an image.",
+      hint: "Specify an archive, a folder, an SBOM or an image.",
     });
   }
   refuseImpossible(rest);

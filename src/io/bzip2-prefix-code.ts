@@ -20,7 +20,7 @@ export function readPrefixCode(bits: Bzip2Bits, symbolCount: number): PrefixCode
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     for (;;) {
-      if (length < 1 || length > longestCode) throw new Bzip2Damaged("a code has a wrong length");
+      if (length < 1 || length > longestCode) throw new Bzip2Damaged("invalid Huffman code length");
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 0 ? 1 : -1;
     }

@@ -69,7 +69,7 @@ export async function* decompressBzip2(
         const magic = bits.read(24) * 0x1000000 + bits.read(24);
         const expected = bits.word();
         if (magic === 0x177245385090) {
-          if (expected !== check) throw new Bzip2Damaged("its checksum is another");
+          if (expected !== check) throw new Bzip2Damaged("checksum mismatch");
           break;
         }
         if (magic !== 0x314159265359) throw new Bzip2Damaged("no block begins where one should");
@@ -80,7 +80,7 @@ export async function* decompressBzip2(
           }
           yield piece;
         }
-        if (block.checksum !== expected) throw new Bzip2Damaged("the checksum of a block is another");
+        if (block.checksum !== expected) throw new Bzip2Damaged("checksum mismatch in a block");
         check = ((check << 1) | (check >>> 31)) ^ expected;
         check >>>= 0;
       }

@@ -22,8 +22,7 @@ export function unreachable(address: string, reason: string, cause?: unknown): P
 function adviceOnCertificate(cause: unknown): string | undefined {
   const fault = certificateFault(cause);
   if (fault === undefined) return undefined;
-  if (fault === "untrusted")
-    return "Name a file with the certificate of the authority, PEM, in the variable NODE_EXTRA_CA_CERTS.";
+  if (fault === "untrusted") return "Set NODE_EXTRA_CA_CERTS to a PEM file with the CA certificate.";
   if (fault === "other-name")
     return "Check the host name in the address of the mirror, or the certificate of the server.";
   return "Check the clock of this machine; an expired certificate has to be renewed by the operator of the server.";

@@ -6,7 +6,7 @@ import { PlimsollError } from "../model/error.ts";
 export class ArtifactError extends PlimsollError {
   constructor(what: string) {
     super("manifest-malformed", `${what} is an artifact and not an image`, {
-      hint: "It may be a chart, a signature or a database; name the image.",
+      hint: "It may be a chart, a signature or a database; specify the image.",
     });
   }
 }

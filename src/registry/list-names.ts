@@ -162,7 +162,7 @@ async function fetchLargest(list: NameList, next: NextPage, given: number): Prom
 function cutAt({ what }: NameList, count: number, cause?: unknown): PlimsollError {
   const most = count.toLocaleString("en");
   return new PlimsollError("limit-exceeded", `${what} may be more than the ${most} that the registry lists`, {
-    hint: "The registry does not list the rest: name the images one by one.",
+    hint: "The registry does not list the rest: specify the images one by one.",
     cause,
   });
 }

@@ -195,7 +195,7 @@ function tooDeep(what: string): PlimsollError {
   return malformed(
     what,
     `its indexes are nested more than ${deepestIndex} deep`,
-    "Name the image itself by its digest: NAME@sha256:….",
+    "Specify the image itself by its digest: NAME@sha256:….",
   );
 }
 

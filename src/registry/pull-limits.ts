@@ -33,7 +33,7 @@ export function pullsSpent(registry: string, { limit, window }: PullLimit, known
     registry,
     reason: `its limit of ${limit} in ${durationText(window)} is used up`,
     known,
-    hint: `${logIn}; or name a mirror with --registry-mirror, or wait: what a run has finished is kept.`,
+    hint: `${logIn}; or use a mirror with --registry-mirror, or wait: what a run has finished is kept.`,
   });
 }
 

@@ -94,6 +94,6 @@ async function addToIndex(place: RepositoryAt, subject: string, descriptor: Desc
   }
   throw failed("a push", {
     registry: place.host.name,
-    reason: `what was attached to ${subject} does not stay in the list of what is attached to it`,
+    reason: `the referrer list of ${subject} was overwritten repeatedly; the attached artifact is not in it`,
   });
 }

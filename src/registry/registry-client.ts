@@ -111,7 +111,7 @@ export class RegistryClient {
     if (content.size !== undefined && content.size > limit) {
       throw new PlimsollError(
         "limit-exceeded",
-        `the blob ${content.digest} has ${content.size} bytes, the limit is ${limit}`,
+        `the blob ${content.digest} is ${content.size} bytes; the limit is ${limit} bytes`,
       );
     }
     return this.#fromFirst(repository, (place) => fetchBlob(place, content, { limit, ...this.#patience }));

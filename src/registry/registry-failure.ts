@@ -138,7 +138,7 @@ const certificateHints: Readonly<Record<CertificateFault, string>> = {
   expired: "Renew the certificate of the registry, and check the clock of this machine.",
   "not-yet-valid": "Check the clock of this machine.",
   "other-name": "Use a name that is in the certificate, or add this one to the certificate.",
-  untrusted: "Name a file with the certificate of its authority: --registry-ca FILE.",
+  untrusted: "Give the CA certificate of the registry with --registry-ca FILE.",
 };
 
 function hintFor(registry: string, reason: string, { cause, otherInsecure }: UnreachableDetails): string {

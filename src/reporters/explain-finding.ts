@@ -50,7 +50,7 @@ export function* headingLines(findings: readonly Finding[]): Iterable<string> {
   }
   if (exploitPrediction) {
     const { probability, percentile, date } = exploitPrediction;
-    const rank = `higher than ${percent(percentile)} of all`;
+    const rank = `higher than ${percent(percentile)} of all vulnerabilities`;
     yield `Probability of exploitation within 30 days: ${percent(probability)}, ${rank} (EPSS of ${printable(date)}).\n`;
   }
   if (exploits.length > 0) {

@@ -44,7 +44,7 @@ test("tells for each check that failed what to do and where, and the commands", 
   expect(script([{}, { resource: "/var/run/docker.sock", location: { path: "a.yaml", line: 3 }, commands: [] }])).toBe(
     [
       "#!/bin/sh",
-      "# What would change so that failed checks of Docker pass. Read each command, remove what you do not want.",
+      "# Commands that make the failed checks of Docker pass. Read each command, and remove those that you do not want.",
       "# Run it as root on the machine that was looked at. It ends at the first command that fails.",
       "set -eu",
       guard,

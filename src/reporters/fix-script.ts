@@ -13,7 +13,7 @@ const mostEvidence = 20;
 export function* fixScript({ target, results }: CheckReport): Iterable<string> {
   yield "#!/bin/sh\n";
   yield comment(
-    `What would change so that failed checks of ${target.name} pass. Read each command, remove what you do not want.`,
+    `Commands that make the failed checks of ${target.name} pass. Read each command, and remove those that you do not want.`,
   );
   const place = whereToRun[target.kind];
   if (place !== undefined) yield comment(place);

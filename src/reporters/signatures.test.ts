@@ -44,7 +44,7 @@ test("the answer comes first, then what counts, then what does not and why", () 
 
 Not counted:
   attestation  https://slsa.dev/provenance/v1
-    by       me@example.test, as https://id.example.test says
+    by       me@example.test (issuer https://id.example.test)
     at       2026-03-01T12:00:00.000Z
     but      its signer is not trusted
     in       sha256:22 (referrer)

@@ -46,7 +46,7 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   if (target.attachedSbom) {
     const { signer, format } = target.attachedSbom;
     const name = format === "spdx" ? "SPDX" : "CycloneDX";
-    const text = `taken from an attached ${name} document, the layers were not read; it is the word of ${signerText(signer)}`;
+    const text = `packages from the attached ${name} document, signed by ${signerText(signer)}; layers were not read`;
     yield* paragraph(undefined, [text], { columns });
   }
   if (target.attachedSbomRefused) {
@@ -56,7 +56,7 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
 
 function signerText({ kind, name, issuer }: SbomSigner): string {
   const who = clip(printable(name), longestSigner);
-  return kind === "key" ? `the key ${who}` : `${who}, as ${clip(printable(issuer ?? ""), longestSigner)} says`;
+  return kind === "key" ? `the key ${who}` : `${who} (issuer ${clip(printable(issuer ?? ""), longestSigner)})`;
 }
 
 /**

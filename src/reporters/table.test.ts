@@ -416,7 +416,7 @@ describe("an attached SBOM", () => {
     const attachedSbom = { format: "spdx", place: "attestation", manifest: "sha256:00", signer } as const;
     const report = sampleReport([lodash], { target: { ...target, attachedSbom }, layers: [] });
     expect(plainTable(report).replaceAll(/\s+/g, " ")).toContain(
-      `taken from an attached SPDX document, the layers were not read; it is the word of the key ${signer.name}`,
+      `packages from the attached SPDX document, signed by the key ${signer.name}; layers were not read`,
     );
     const identity = { kind: "identity", name: "me@example.test\u001b[2J", issuer: "https://id.example.test" } as const;
     const other = sampleReport([lodash], {

@@ -127,7 +127,7 @@ describe("facts", () => {
       "of the wrong form",
       '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z", "host": {"files": {}}}',
       3,
-      /have not the form of facts/,
+      /the host section of .* is not valid/,
     ],
     ["nested without an end", `{"schemaVersion": 1, "x": ${"[".repeat(100_000)}`, 3, /nests more than/],
   ])("%s are an error", async (_, content, code, message) => {

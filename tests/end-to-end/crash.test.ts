@@ -64,7 +64,7 @@ test("too many open files outside of the commands are told as that", async () =>
   expect({ code, stderr }).toEqual({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: too many files are open in this process \[limit-exceeded\]\n {7}Raise the limit .+\n$/,
+      /^error: too many open files in this process \[limit-exceeded\]\n {7}Raise the limit .+\n$/,
     ),
   });
 });

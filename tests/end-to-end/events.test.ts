@@ -72,7 +72,7 @@ describe("plimsoll events", () => {
     writeFileSync(damaged, cut(openingCapture(200)));
     const { code, stdout, stderr } = await plimsoll(["events", "--capture", damaged, "--count"]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^note: the capture .* cannot be read on at byte \d+: .*cut off.*\n$/);
+    expect(stderr).toMatch(/^note: the capture .* cannot be read from byte \d+: .*cut off.*\n$/);
     expect(Number(stdout)).toBeGreaterThan(name === "raw" ? 198 : 0);
     expect(Number(stdout)).toBeLessThan(200);
   });

@@ -81,7 +81,7 @@ test("an update of some feeds throws away no others with a database that it cann
     const before = readFileSync(at(name));
     const { code, stderr } = await run("update", name, "--only", "npm");
     expect({ name, code }).toEqual({ name, code: 3 });
-    expect(stderr).toContain("run `plimsoll db update` without --only");
+    expect(stderr).toContain("Run `plimsoll db update` without --only");
     expect(stderr).toContain("remove it to begin with these parts alone");
     expect(readFileSync(at(name)).equals(before)).toBe(true);
     await run("update", name);
@@ -145,5 +145,5 @@ test("a name with a scheme before it is refused with a word on the scheme", asyn
   const online = { env: { PLIMSOLL_OFFLINE: "0" } };
   const { code, stderr } = await plimsoll(["db", "pull", "registry:127.0.0.1:9/a/b", "--db", "x.sqlite"], online);
   expect(code).toBe(2);
-  expect(stderr).toContain('a database is named without "registry:" before it');
+  expect(stderr).toContain('a database reference must not begin with "registry:"');
 });

@@ -23,7 +23,10 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
   [[named], "unknown command '[secret]'"],
   [["db", "pull", named], "the name of a database holds no user and no password", online],
   [["db", "push", named], "the name of a database holds no user and no password", online],
-  [["verify", named, "--key", "key.pub"], "the image is in a registry, and no registry may be asked"],
+  [
+    ["verify", named, "--key", "key.pub"],
+    "cannot verify the image with --offline: signatures are stored in the registry",
+  ],
   [["verify", named, "--key", "key.pub"], "what has a user or a password in it is no name", online],
   [["scan", `registry:${named}`], "an image is named without a user and a password"],
   [["scan", `docker:${named}`], "an image is named without a user and a password"],

@@ -23,7 +23,7 @@ test("changed rules are used, broken ones are refused, and no event goes by unse
     }
   })();
   writeFileSync(rules, renamed("second"));
-  await said(/note: the rules are loaded again, 1 of them enabled\n/);
+  await said(/note: rules reloaded; 1 enabled\n/);
   writeFileSync(rules, "- rule: third\n");
   await said(/note: changed rules are not used: the rules cannot be used\n.*third.*The rules before them stay.\n/s);
   rmSync(rules);

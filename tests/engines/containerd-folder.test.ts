@@ -214,7 +214,7 @@ describe("a containerd that may run what is not listed", () => {
     const before = performance.now();
     expect(await gapsOf([...silent, left])).toMatchObject(
       silent.map((address) => ({
-        error: { code: "engine-unreachable", message: `containerd at ${address} gave no answer in 5 s` },
+        error: { code: "engine-unreachable", message: `containerd at ${address} did not respond within 5 s` },
       })),
     );
     expect(performance.now() - before).toBeLessThan(9000);

@@ -136,7 +136,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
         {
           engine: "kubernetes",
           message: expect.stringContaining("the cluster dev does not allow to list pods in the namespace till (403: "),
-          hint: "Ask for a role that may list pods there: kubectl auth can-i list pods --namespace till.",
+          hint: "Request a role that can list pods there: kubectl auth can-i list pods --namespace till.",
         },
       ]);
     });

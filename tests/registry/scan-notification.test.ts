@@ -104,7 +104,7 @@ describe.skipIf(registryObstacle !== undefined)(
         const { code, stdout, stderr } = await scan(body);
         expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
         expect(stderr).toBe(
-          `note: the notification of distribution tells of no push of an image, and nothing was scanned: ${what}\n`,
+          `note: the notification of distribution contains no image push; nothing was scanned: ${what}\n`,
         );
       }
       const late = await scan(pushed.body, "--notification-registry", registry.host);
@@ -137,7 +137,7 @@ describe.skipIf(registryObstacle !== undefined)(
       );
       expect(some.code).toBe(1);
       expect(some.stdout).toContain("2 images by name");
-      expect(some.stdout).toContain("the notification tells of a push without the name of its repository");
+      expect(some.stdout).toContain("the notification contains a push without the name of its repository");
       const incomplete = await scan(
         JSON.stringify({ events: [...events.slice(1), nameless] }),
         ...["--notification-registry", registry.host],
@@ -168,7 +168,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const told = JSON.stringify(harborPush("harbor.example.com", "v5")).replaceAll(digest, pushed);
       const { code, stderr } = await scan(told, "--notification-registry", registry.host);
       expect(stderr).toBe(
-        `note: the notification of Harbor names harbor.example.com; ${registry.host} is asked instead\n`,
+        `note: the notification of Harbor names harbor.example.com; images are scanned from ${registry.host} instead\n`,
       );
       expect(code).toBe(0);
     });

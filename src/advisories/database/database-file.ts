@@ -70,7 +70,7 @@ export function hasNewerFormat(path: string): boolean {
 /** The same failure to read a database, of a run that would write one again with some of its parts alone. */
 export function partsWouldBeLost(cause: unknown): PlimsollError {
   return malformed(cause instanceof Error ? cause.message : String(cause), {
-    hint: "All that it held of others would be gone: run `plimsoll db update` without --only, name another file, or remove it to begin with these parts alone.",
+    hint: "An update with --only would delete all other parts. Run `plimsoll db update` without --only, use another file, or delete this file first.",
     cause,
   });
 }
@@ -129,7 +129,7 @@ function checkHeader(path: string): void {
     const hint =
       version < formatVersion
         ? "Run `plimsoll db update` to fetch it again in this program's format, or remove it to start with only the parts that you need."
-        : "Use the program that wrote it or a newer one, name another file, or remove it and run `plimsoll db update`.";
+        : "Use the program that wrote it or a newer one, use another file, or remove it and run `plimsoll db update`.";
     throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
   }
   if (size !== sizeIn(header)) throw malformed(`${path} is cut off or damaged`);
@@ -137,7 +137,7 @@ function checkHeader(path: string): void {
 
 function unreadable(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("database-not-found", `the database ${path} cannot be read: ${reasonOf(cause)}`, {
-    hint: "Check who may read it and its folder, or name another file.",
+    hint: "Check who may read it and its folder, or use another file.",
     cause,
   });
 }

@@ -6,8 +6,8 @@ import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
 /** `plimsoll check host`. */
 export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("host")
-    .summary("check a host of containers")
-    .description("Check a host of containers: kernel, isolation, audit, accounts, files, runtimes.");
+    .summary("check a container host")
+    .description("Check a container host: kernel, isolation, audit, accounts, files, runtimes.");
   return addCheckOptions(addFactsOptions(command))
     .addHelpText(
       "before",

@@ -16,10 +16,10 @@ interface KubernetesFlags extends CheckFlags, FactsFlags, PlaceFlags {
 /** `plimsoll check kubernetes`. */
 export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("kubernetes")
-    .summary("check a node of Kubernetes, and its cluster")
-    .description("Check a node of Kubernetes by its files and processes, and a cluster through its API.")
+    .summary("check a Kubernetes node and its cluster")
+    .description("Check a Kubernetes node through its files and processes, and a cluster through its API.")
     .addOption(
-      new Option("--part <part>", "what is looked at")
+      new Option("--part <part>", "part to check")
         .choices(["node", "cluster", "both"])
         .default("both", "what there is"),
     )

@@ -45,12 +45,14 @@ export function addJudgingOptions(command: Command): Command {
   return addTableOptions(command)
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 when a check of this severity fails"))
-    .option("--waivers <file>", "failures that are accepted, each until a day")
+    .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
-      new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(collectLists(readId)),
+      new Option("--only <ids>", "run only these checks, comma-separated; globs such as pss/*").argParser(
+        collectLists(readId),
+      ),
     )
     .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
-    .option("--all", "also show what passed and what there is nothing of")
+    .option("--all", "also show passed and not-applicable checks")
     .option("--checks <path...>", "also checks and policies of your own, in CEL")
     .option("--fix-script <file>", "write what would fix it as a script, for review");
 }

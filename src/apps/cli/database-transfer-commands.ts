@@ -123,7 +123,7 @@ function refuseOtherNames(reference: string): void {
   }
   const [scheme] = /^[a-z-]+:(?:\/\/)?(?=[^/]+\/)/i.exec(reference.replace(/^[\w.-]+:\d+\//, "")) ?? [];
   if (scheme !== undefined) {
-    throw new PlimsollError("usage", `a database is named without ${JSON.stringify(scheme)} before it`, {
+    throw new PlimsollError("usage", `a database reference must not begin with ${JSON.stringify(scheme)}`, {
       hint: "For example registry.example.com/security/advisories:latest.",
     });
   }

@@ -43,7 +43,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption())
     .option("--no-trunc", "show whole names and digests, as in a pipe or a file")
     .addOption(failOnOption("exit 1 from this severity"))
-    .option("--offline", "ask nothing over a network")
+    .option("--offline", "do not use the network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "neither use nor keep verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")

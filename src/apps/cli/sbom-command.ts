@@ -20,7 +20,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("list what is inside")
     .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
-    .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"))
+    .addOption(new Option("-f, --format <format>", "output format").choices(["cyclonedx"]).default("cyclonedx"))
     .option("--attach", "attach it to the image in its registry; print its name");
   return addLazyOption(addTargetOptions(command))
     .addHelpText(
@@ -72,8 +72,8 @@ async function attachable(text: string, flags: SbomFlags): Promise<Attachable> {
   if (!isOffline(flags.offline)) {
     return { target, mirrors, require: (options) => requireAttachable(target, { ...options, mirrors }) };
   }
-  throw new PlimsollError("usage", "an SBOM is attached in a registry, and no registry may be asked", {
-    hint: "Leave --offline away, or leave --attach away and name a file with --output.",
+  throw new PlimsollError("usage", "cannot attach an SBOM with --offline: it is stored in the registry", {
+    hint: "Remove --offline, or replace --attach with --output FILE.",
   });
 }
 

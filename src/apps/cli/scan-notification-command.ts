@@ -37,7 +37,7 @@ export async function scanNotification(
   const [first, ...others] = images;
   if (!first) {
     if (rejected.length === 0) return ExitCode.allowed;
-    throw new PlimsollError("notification-malformed", `the notification of ${sender} tells of ${rejected.join("; ")}`);
+    throw new PlimsollError("notification-malformed", `the notification of ${sender} contains ${rejected.join("; ")}`);
   }
   const client = await clientFor(first.registry, flags, signal);
   if (others.length === 0 && rejected.length === 0 && !flags.allPlatforms) {
@@ -60,22 +60,24 @@ export async function scanNotification(
   });
 }
 
-const noImage = "tells of no push of an image, and nothing was scanned";
+const noImage = "contains no image push; nothing was scanned";
 
 function remark(
   { images, insteadOf, passedOver, sender }: NotifiedImages,
   { notificationRegistry }: NotificationFlags,
 ): void {
   if (insteadOf !== undefined && images.length > 0) {
-    writeNote(`the notification of ${sender} names ${insteadOf}; ${notificationRegistry} is asked instead`);
+    writeNote(
+      `the notification of ${sender} names ${insteadOf}; images are scanned from ${notificationRegistry} instead`,
+    );
   }
   if (passedOver.length === 0) return;
-  const left = images.length === 0 ? noImage : "also tells of other things";
+  const left = images.length === 0 ? noImage : "also contains other events";
   writeNote(`the notification of ${sender} ${left}: ${passedOver.join("; ")}`);
 }
 
 function failureOf(reason: string): NotifiedImagesFailure {
-  return { tags: [], code: "notification-malformed", message: `the notification tells of ${reason}` };
+  return { tags: [], code: "notification-malformed", message: `the notification contains ${reason}` };
 }
 
 interface NotifiedImagesFailure {
@@ -99,13 +101,13 @@ function refuseContradictions(target: string | undefined, flags: ScanNotificatio
       : Object.entries({ registry, tags, newest }).find(([, value]) => value !== undefined)?.[0];
   if (other !== undefined) {
     const name = target !== undefined ? other : `--${other}`;
-    throw wrong(`--notification and ${name} exclude each other`, "The notification says what is scanned.");
+    throw wrong(`--notification and ${name} exclude each other`, "The notification selects the images to scan.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
     throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
   }
 }
 

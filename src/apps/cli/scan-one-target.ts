@@ -41,7 +41,7 @@ export async function scanOneTarget(
   if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
   if (flags.explain !== undefined && flags.format === "json") {
     throw new PlimsollError("usage", "--explain is not written as JSON", {
-      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or leave --explain away: the report has all findings.`,
+      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
     });
   }
   const { scanTarget } = await import("../../pipeline/scan/scan.ts");

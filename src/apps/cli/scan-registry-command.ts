@@ -99,7 +99,7 @@ export async function reportOnManyImages(
 function refuseContradictions(target: string | undefined, flags: ManyImagesFlags): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
   if (flags.registry && target !== undefined) {
-    throw wrong("--registry and a target exclude each other", "Name an image, or a registry.");
+    throw wrong("--registry and a target exclude each other", "Specify an image or a registry.");
   }
   if (flags.explain !== undefined) {
     throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
@@ -111,7 +111,7 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
     throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
   }
 }
 

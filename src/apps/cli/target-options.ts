@@ -27,7 +27,7 @@ export function addTargetOptions(command: Command): Command {
         .hideHelp()
         .argParser(readSize),
     )
-    .option("--offline", "ask nothing over a network")
+    .option("--offline", "do not use the network")
     .addOption(
       new Option("--cache <dir>", "keep layers' inventories here")
         .default(defaultCacheFolder(), "user cache")

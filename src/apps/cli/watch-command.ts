@@ -54,10 +54,10 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--first", "only the first rule that matches, as Falco does");
   return addRuleOptions(command)
     .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())
-    .addOption(new Option("--offline", "look up no domain names that rules compare").hideHelp())
-    .addOption(new Option("--tls-cert <file>", "of --k8s-audit: its certificate, PEM").hideHelp())
-    .addOption(new Option("--tls-key <file>", "of --k8s-audit: the key of the certificate, PEM").hideHelp())
-    .addOption(new Option("--client-ca <file>", "of --k8s-audit: the authority of its clients, PEM").hideHelp())
+    .addOption(new Option("--offline", "do not resolve the domain names in rules").hideHelp())
+    .addOption(new Option("--tls-cert <file>", "TLS certificate for --k8s-audit, PEM").hideHelp())
+    .addOption(new Option("--tls-key <file>", "private key of --tls-cert, PEM").hideHelp())
+    .addOption(new Option("--client-ca <file>", "CA certificate of the clients of --k8s-audit, PEM").hideHelp())
     .addOption(new Option("-q, --quiet", "no live view and no notes").hideHelp())
     .addHelpText(
       "before",

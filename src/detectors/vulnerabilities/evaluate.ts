@@ -248,7 +248,7 @@ function evaluateUnordered(
   if (!scheme) return unknown(`how ${ecosystem} orders versions is not known`);
   if (noVersionReason !== undefined && text !== "" && scheme.parse(text) !== undefined)
     return unknown(`${text} ${noVersionReason}`);
-  return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
+  return unknown(`${text === "" ? "an empty version" : text} is not a valid ${scheme.id} version`);
 }
 
 function listedAs(entry: Affected, text: string): Evaluation {
@@ -285,7 +285,7 @@ function evaluateRanges(
     }
   }
   if (unreadable !== undefined)
-    return unknown(`it has the bound ${unreadable}, which is not a version by ${scheme.id}`);
+    return unknown(`it has the bound ${unreadable}, which is not a valid ${scheme.id} version`);
   return compared ? new NotAffected(() => `${subject.text} is outside ${describe(entry.ranges ?? [])}`) : undefined;
 }
 

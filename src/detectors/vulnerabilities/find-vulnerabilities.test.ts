@@ -163,7 +163,7 @@ test("a version that cannot be compared is a problem only where an advisory name
     problems: [
       {
         code: "unknown-version",
-        message: "thing (devel) cannot be compared with GO-1: (devel) is not a version by the rules of go",
+        message: "thing (devel) cannot be compared with GO-1: (devel) is not a valid go version",
         path: "a/b",
       },
     ],
@@ -225,7 +225,7 @@ test("a match and a non-match are explained, by any of the names", () => {
     "thing 1.2.0 is not affected by GHSA-1: 1.2.0 is outside from 0 before 1.2.0.",
   ]);
   expect(explained(subject("npm", "x"), "GHSA-1", options)).toEqual([
-    "thing x cannot be compared with GHSA-1: x is not a version by the rules of semver.",
+    "thing x cannot be compared with GHSA-1: x is not a valid semver version.",
   ]);
   expect(explained(subject("npm", "1.0.0"), "CVE-2020-1", options)).toEqual([]);
 });

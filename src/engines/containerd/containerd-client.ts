@@ -104,7 +104,7 @@ export function openContainerd(path: string): ContainerdClient {
       return first;
     } catch (error) {
       if (signal.aborted || !deadline.aborted) throw error;
-      throw engineFailed(path, `it gave no answer in ${answerWithin / 1000} s`, error);
+      throw engineFailed(path, `it did not respond within ${answerWithin / 1000} s`, error);
     }
   }
 

@@ -261,7 +261,10 @@ describe("a Docker Engine that answers wrongly", () => {
   test("is given up when it accepts a request and stays silent", async () => {
     const engine = await serve(() => {}, { answerTimeout: 100 });
     const error = await failure(engine.inspectImage("shop", never));
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("gave no answer in 0.1 s") });
+    expect(error).toMatchObject({
+      code: "engine-failed",
+      message: expect.stringContaining("did not respond within 0.1 s"),
+    });
   });
 
   test("is given up when it does not speak HTTP", async () => {

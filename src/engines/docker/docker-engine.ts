@@ -226,7 +226,7 @@ function platformNotFound(
   const own = [os, architecture, variant].filter((part) => part).join("/");
   const message = `the Docker Engine at ${address} has ${JSON.stringify(repoTags[0] ?? reference)}, but not for ${platform}`;
   return new PlimsollError("platform-not-found", message, {
-    hint: `${own === "" ? "" : `It has it for ${own}. `}Pull it with --platform ${platform}, or leave --platform away.`,
+    hint: `${own === "" ? "" : `The engine has the image for ${own}. `}Pull the image with --platform ${platform}, or remove --platform.`,
   });
 }
 

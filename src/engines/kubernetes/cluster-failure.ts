@@ -29,7 +29,7 @@ export class ClusterRefusal extends PlimsollError {
 /** `engine-failed`: the API server is reached and gives no answer within the time. */
 export class ClusterSilence extends PlimsollError {
   constructor(cluster: string, seconds: number) {
-    super("engine-failed", `the cluster ${oneLine(cluster)} gave no answer in ${seconds} s`, {
+    super("engine-failed", `the cluster ${oneLine(cluster)} did not respond within ${seconds} s`, {
       hint: "Try again later.",
     });
   }
@@ -58,13 +58,13 @@ export function refusedBy(cluster: string, { status, text, path, hide }: Refusal
   if (status === 403 && namespace !== undefined) {
     return refusal(
       `does not allow to list ${resource} in the namespace ${namespace} (403${said})`,
-      `Ask for a role that may list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
+      `Request a role that can list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
     );
   }
   if (status === 403) {
     return refusal(
       `does not allow to list ${resource} (403${said})`,
-      `Name a namespace with --namespace, or ask for a role that may list ${resource}: kubectl auth can-i list ${resource}.`,
+      `Select a namespace with --namespace, or request a role that can list ${resource} (check with: kubectl auth can-i list ${resource}).`,
     );
   }
   if (status >= 300 && status < 400) {
@@ -124,7 +124,10 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return proxy === undefined
-        ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
+        ? unreachable(
+            `${address} does not answer`,
+            "Check whether a VPN is required or a firewall blocks the connection.",
+          )
         : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
   }
   if (isProxyFailure) {

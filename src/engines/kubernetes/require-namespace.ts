@@ -35,6 +35,6 @@ function unknownNamespace(
 ): PlimsollError {
   const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not report whether one exists`;
   return new PlimsollError("engine-failed", message, {
-    hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
+    hint: `Check the name, or request a role that can get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
   });
 }

@@ -12,7 +12,7 @@ const jsonLimit = 32 * 1024 * 1024;
 export function readJson(file: OpenFile, { problem }: Context): unknown {
   const { path, size } = file;
   if (size > jsonLimit) {
-    const message = `${path} was not read: it has ${size} bytes, the limit is ${jsonLimit}`;
+    const message = `${path} was not read: it is ${size} bytes; the limit is ${jsonLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return undefined;
   }

@@ -10,7 +10,7 @@ const tomlLimit = 32 * 1024 * 1024;
 export function readToml(file: OpenFile, { problem }: Context): JsonObject | undefined {
   const { path, size } = file;
   if (size > tomlLimit) {
-    const message = `${path} was not read: it has ${size} bytes, the limit is ${tomlLimit}`;
+    const message = `${path} was not read: it is ${size} bytes; the limit is ${tomlLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return undefined;
   }

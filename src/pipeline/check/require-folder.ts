@@ -12,6 +12,6 @@ export function requireFolder(path: string): void {
   }
   if (isFolder) return;
   throw new PlimsollError("target-not-found", `${path} ${isFolder === false ? "is not a folder" : "does not exist"}`, {
-    hint: "--root is the folder where the root of the host is mounted.",
+    hint: "Set --root to the folder where the host's root file system is mounted.",
   });
 }

@@ -38,7 +38,7 @@ test("a database that does not say when it was built is refused", () => {
 test("a date in the future is remarked on, but for clocks that differ", () => {
   expect(builtAt("2025-03-01T12:00:00Z")).toBeUndefined();
   expect(builtAt("2025-03-11T00:00:00Z")).toBe(
-    "the database says that it was built 10 days in the future; its age is unknown",
+    "the build date of the database is 10 days in the future; check the clock",
   );
 });
 
@@ -91,7 +91,7 @@ test("a part of unknown age hides neither the refusal nor the age of another", (
       { findings: [{ severities }], now, limits },
     );
   expect(nvdTables("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days ago");
-  expect(nvdTables("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("nobody can tell when");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("NVD data of unknown age");
 });
 
 test("a part that is older than the database counts for what a target is compared with", () => {
@@ -146,7 +146,7 @@ test("severities of an NVD that is too old are told where a finding has one", ()
       { findings: sources.map(severityOf), now, limits },
     );
   expect(told("2025-01-01T00:00:00Z", "NVD", "GitHub")).toBe(
-    "the severity of one finding is what NVD said 59 days ago; run `plimsoll db update`",
+    "the severity of one finding is from NVD data that is 59 days old; run `plimsoll db update`",
   );
   expect(told("2025-01-01T00:00:00Z", "NVD", "NVD")).toContain("the severities of 2 findings are");
   expect(told("2025-01-01T00:00:00Z", "GitHub")).toBeUndefined();

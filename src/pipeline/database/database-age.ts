@@ -40,7 +40,7 @@ export function remarkOnAge(
     });
   }
   if (isInFuture(days)) {
-    const remark = `the database says that it was built ${-days} days in the future; its age is unknown`;
+    const remark = `the build date of the database is ${-days} days in the future; check the clock`;
     if (limits.set?.refuseDays === undefined) return remark;
     throw new PlimsollError("database-outdated", remark, { hint: hintFor(limits.refuseDays) });
   }
@@ -164,8 +164,8 @@ export function remarkOnSeverities(
   const count = findings.filter(({ severities }) => severities[0]?.source === "NVD").length;
   if (count === 0) return undefined;
   const whose = count === 1 ? "the severity of one finding is" : `the severities of ${count} findings are`;
-  if (days === unknownAge) return `${whose} what NVD said, nobody can tell when; run \`plimsoll db update\``;
-  return `${whose} what NVD said ${days} days ago; run \`plimsoll db update\``;
+  if (days === unknownAge) return `${whose} from NVD data of unknown age; run \`plimsoll db update\``;
+  return `${whose} from NVD data that is ${days} days old; run \`plimsoll db update\``;
 }
 
 /** How old the table of NVD is, where it is older than a database may be; infinite when nobody can tell. */

@@ -193,13 +193,14 @@ async function* databasePieces(
       head = Buffer.concat([head, piece]);
       if (head.length < headerLength) continue;
       size = statedSize(head);
-      if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
-      if (size > most) throw notDatabase(name, { reason: `what came says that it has ${size} bytes` });
+      if (size === undefined) throw notDatabase(name, { reason: "the artifact is not an advisory database" });
+      if (size > most) throw notDatabase(name, { reason: `the artifact has a stated size of ${size} bytes` });
       yield head;
     } else yield piece;
-    if (length > size) throw notDatabase(name, { reason: `what came is longer than the ${size} bytes that it states` });
+    if (length > size)
+      throw notDatabase(name, { reason: `the artifact is larger than its stated size of ${size} bytes` });
   }
-  if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
+  if (size === undefined) throw notDatabase(name, { reason: "the artifact is not an advisory database" });
 }
 
 /** What is wrong with the bytes, with whose they are. */
@@ -251,7 +252,7 @@ function layerOf(document: unknown, name: string): { readonly digest: string; re
     });
   }
   if (layer.size > largestPacked) {
-    throw new PlimsollError("limit-exceeded", `${name} has ${layer.size} bytes, the limit is ${largestPacked}`);
+    throw new PlimsollError("limit-exceeded", `${name} is ${layer.size} bytes; the limit is ${largestPacked} bytes`);
   }
   return layer;
 }

@@ -315,9 +315,13 @@ function emptied({ title, name, before }: EmptiedPart): PlimsollError {
   const entries = before === 1 ? "one entry" : `${before} entries`;
   // Feeds that have one part call it so.
   const part = name === "all" ? "" : ` for ${JSON.stringify(name)}`;
-  return new PlimsollError("feed-malformed", `what came from ${title}${part} holds nothing, and it held ${entries}`, {
-    hint: "If the publisher really removed everything, build the database again.",
-  });
+  return new PlimsollError(
+    "feed-malformed",
+    `the download from ${title}${part} has no entries; the database has ${entries} from it`,
+    {
+      hint: "If the publisher really removed everything, build the database again.",
+    },
+  );
 }
 
 interface EmptiedPart {

@@ -162,12 +162,12 @@ function withInnerLinks(inventory: LayerInventory, layer: InventoryLayer | undef
   return { ...inventory, symlinks };
 }
 
-const mostNotFollowed = "too many links point to package files under other names; most were not followed";
+const mostNotFollowed = "too many links from other paths point to package files; most were not followed";
 
 function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
   const left = links.left + folders.left;
   if (left === 0 && !folders.isCut) return [];
-  const message = `${left} more links to files of packages under other names were not followed`;
+  const message = `${left} more links from other paths to package files were not followed`;
   return [{ code: "limit-exceeded", message: folders.isCut ? mostNotFollowed : message }];
 }
 

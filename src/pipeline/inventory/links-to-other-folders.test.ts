@@ -152,13 +152,13 @@ test("links of folders are followed to so many files and no more, and the rest i
   );
   const { packages, problems } = await take(files, [...files.slice(20_000), symlink("node_modules", "deps")]);
   expect(packages).toHaveLength(20_000);
-  const message = "100 more links to files of packages under other names were not followed";
+  const message = "100 more links from other paths to package files were not followed";
   expect(problems).toEqual([{ code: "limit-exceeded", message }]);
 });
 
 describe("an image in which links lead to more than can be looked at is read in time, and incomplete:", () => {
   const links = Array.from({ length: 2_000 }, (_, index) => symlink(`l${index}/node_modules`, "/x"));
-  const mostNotFollowed = "too many links point to package files under other names; most were not followed";
+  const mostNotFollowed = "too many links from other paths point to package files; most were not followed";
 
   test("many links to many files", { timeout: 30_000 }, async () => {
     const files = Array.from({ length: 10_000 }, (_, index) => file(`x/${index}`, ""));

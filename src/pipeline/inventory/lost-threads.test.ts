@@ -76,7 +76,7 @@ test("threads that cannot be started because too many files are open are told as
   for (const reason of reasons) {
     expect(reason).toMatchObject({
       code: "limit-exceeded",
-      message: "too many files are open in this process",
+      message: "too many open files in this process",
       hint: expect.stringContaining("ulimit -n"),
     });
   }

@@ -42,13 +42,13 @@ export function unreadSentence(unread: readonly UnreadFiles[] = []): string | un
   const declared = unread.filter(({ kind }) => kind === "declared").map(whose);
   const subjects = [
     ...(installed.length > 0 ? [`packages of ${listed(installed)}`] : []),
-    ...(declared.length > 0 ? [`packages that are declared for ${listed(declared)}`] : []),
+    ...(declared.length > 0 ? [`packages declared for ${listed(declared)}`] : []),
   ];
   if (subjects.length === 0) return undefined;
   const all = unread.reduce((sum, { files }) => sum + files, 0);
   const named = firstPaths(unread);
   const more = all > named.length ? ` and ${all - named.length} more` : "";
-  return `${subjects.join(", and ")} were seen and are not read: ${named.join(", ")}${more}`;
+  return `${subjects.join(", and ")} were found, but are not scanned: ${named.join(", ")}${more}`;
 }
 
 function whose({ packagesOf, files }: UnreadFiles): string {

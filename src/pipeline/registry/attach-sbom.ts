@@ -56,7 +56,7 @@ export function attachableTarget(text: string): { readonly target: string; reado
     return { target: `registry:${name}`, registry: imageReference(name).registry };
   }
   throw new PlimsollError("usage", `an SBOM is attached to an image in a registry, and ${name} is not in one`, {
-    hint: "Write registry:HOST/NAME:TAG, or leave --attach away and name a file with --output.",
+    hint: "Use registry:HOST/NAME:TAG, or replace --attach with --output FILE.",
   });
 }
 

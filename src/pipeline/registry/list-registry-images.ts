@@ -99,7 +99,7 @@ export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | 
 
 /** An image under a name that no tag can have cannot be asked for. */
 function misfitFailure(repository: string, name: string): RegistryFailure {
-  const message = `the registry lists names that no tag can have, such as ${JSON.stringify(name.slice(0, 100))}`;
+  const message = `the registry lists invalid tag names, such as ${JSON.stringify(name.slice(0, 100))}`;
   return failureOf(new PlimsollError("registry-failed", message), { repository, tags: [] });
 }
 

@@ -58,7 +58,7 @@ export function notifiedImages(body: Uint8Array, registry: string | undefined): 
   const { kind, events, rejected, passedOver } = readPushNotification({ body });
   const sender = notificationSenders.find(({ id }) => id === kind)?.name ?? kind;
   if (events.length === 0 && rejected.length > 0) {
-    throw new PlimsollError("notification-malformed", `the notification of ${sender} tells of ${rejected.join("; ")}`, {
+    throw new PlimsollError("notification-malformed", `the notification of ${sender} contains ${rejected.join("; ")}`, {
       hint: "Nothing was scanned; scan the image by its name.",
     });
   }

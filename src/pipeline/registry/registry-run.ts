@@ -349,7 +349,7 @@ function verdictOf(
   const [denied, open] = [count("denied"), count("cannot-tell")];
   const reasons = [
     ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
-    ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
+    ...(open > 0 ? [`${counted(open, "image")} could not be fully examined`] : []),
     ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
   ];
   if (denied > 0) return { decision: "denied", reasons };

@@ -153,11 +153,11 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   if (unexamined.length === 0) return [];
   const names = unexamined.slice(0, 5).join(", ");
   const [count, name] = [unexamined.length, target.name];
-  const how = unexamined.every(namesItself) ? "" : `; name one as ${target.kind}:${name}:NAME`;
+  const how = unexamined.every(namesItself) ? "" : `; scan one with ${target.kind}:${name}:NAME`;
   const message =
     target.kind === "dir"
-      ? `${name} holds ${count === 1 ? "an image that was" : `${count} images that were`} not examined: ${names}; name one as ${join(name, "NAME")}, or write dir:${name} where only the files are meant`
-      : `${name} holds ${count === 1 ? "one more image that was" : `${count} more images that were`} not examined: ${names}${how}`;
+      ? `${name} contains ${count === 1 ? "an image that was" : `${count} images that were`} not scanned: ${names}; scan one with ${join(name, "NAME")}, or use dir:${name} to scan only the files`
+      : `${name} contains ${count === 1 ? "one more image that was" : `${count} more images that were`} not scanned: ${names}${how}`;
   return [{ code: "not-examined", message }];
 }
 

@@ -59,7 +59,7 @@ test("a severity of NVD that is older than a database may be allows nothing", ()
   expect(judged(contents, index, { failOn: "high" }).verdict.decision).toBe("allowed");
   expect(judged(contents, behind(index, "2025-12-10T00:00:00Z"), { failOn: "high" }).verdict.decision).toBe("allowed");
   const old = behind(index, "2025-11-01T00:00:00Z");
-  const told = "the severity of one finding is what NVD said 61 days ago; run `plimsoll db update`";
+  const told = "the severity of one finding is from NVD data that is 61 days old; run `plimsoll db update`";
   const { verdict, database } = judged(contents, old, { failOn: "high" });
   expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
   expect(database.limits).toContain(told);

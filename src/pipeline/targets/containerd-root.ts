@@ -41,7 +41,7 @@ export async function toldRootOrError(
 /** Somebody listens at a socket and does not answer. */
 export class SilentSocketError extends PlimsollError {
   constructor(address: string, cause?: unknown) {
-    const message = `containerd at ${address} gave no answer in ${answerWithin / 1000} s`;
+    const message = `containerd at ${address} did not respond within ${answerWithin / 1000} s`;
     super("engine-unreachable", message, { hint: "Look into containerd's log, and start it again.", cause });
   }
 }

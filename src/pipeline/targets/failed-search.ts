@@ -20,8 +20,7 @@ export function refuseId(name: string, search?: FailedSearch): void {
     asked === undefined ? `${name} is not a name of an image in a registry` : here,
     {
       hint:
-        search?.denied?.hint ??
-        "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
+        search?.denied?.hint ?? "Check the ID, or pull the image. For an image in a registry, use NAME@sha256:DIGEST.",
     },
   );
 }
@@ -39,13 +38,13 @@ export function refuseBareRegistry(name: string, asked: string): void {
  */
 export function whyNotAsked(error: PlimsollError): string {
   const { message, cause } = error;
-  return cause === undefined || isDenied(error) ? message : "no Docker Engine to ask";
+  return cause === undefined || isDenied(error) ? message : "no Docker Engine found";
 }
 
 /** Adds the search to the error of a registry. Causes that are not our errors, and `cancelled`, stay as they are. */
 export function afterSearch({ asked, denied }: FailedSearch, name: string, cause: unknown): unknown {
   if (!(cause instanceof PlimsollError) || cause.code === "cancelled") return cause;
-  const message = `there is no file or folder ${name}, ${asked}, and ${cause.message}`;
+  const message = `no file or folder named ${name}; ${asked}; ${cause.message}`;
   const hint =
     denied?.hint === undefined ? cause.hint : `${denied.hint} If the image is in a registry, write registry:${name}.`;
   return new PlimsollError(cause.code, message, { cause, ...(hint !== undefined && { hint }) });

@@ -216,7 +216,7 @@ function refuseRivals(found: readonly FoundInStore[], name: string): void {
   if (!first || found.every(({ digest }) => digest === first.digest)) return;
   const where = found.map(({ digest, store }) => `${digest.slice(0, 19)} in ${store}`).join(", ");
   throw new PlimsollError("usage", `${name} means several images of containerd: ${where}`, {
-    hint: `Name the digest: containerd:${first.digest}.`,
+    hint: `Use the digest: containerd:${first.digest}.`,
   });
 }
 

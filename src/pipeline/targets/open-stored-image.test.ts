@@ -225,7 +225,7 @@ describe("an image in a store", () => {
           code: "image-not-found",
           message: attachedSbom
             ? `${name} is not a name of an image in a registry`
-            : `no image on this machine has the id ${name}: no Docker Engine to ask`,
+            : `no image on this machine has the id ${name}: no Docker Engine found`,
           hint: expect.stringContaining("NAME@sha256:"),
         });
       }
@@ -262,7 +262,7 @@ describe("an image in a store", () => {
       await expect(asked).rejects.toMatchObject({
         code: "usage",
         message: `app:1 means several images of containerd: ${where}`,
-        hint: `Name the digest: containerd:${sha256(index)}.`,
+        hint: `Use the digest: containerd:${sha256(index)}.`,
       });
     }
   });
@@ -310,7 +310,7 @@ describe("an image in a store", () => {
     const nowhere = openTarget("app:1", { ...options, docker, podman, containerd: { storage: [none] } });
     await expect(nowhere).rejects.toMatchObject({
       code: "target-not-found",
-      message: expect.stringContaining("no Docker Engine to ask"),
+      message: expect.stringContaining("no Docker Engine found"),
     });
     const forced = openTarget("docker:app:1", { ...options, docker, containerd: { storage: [containerd] } });
     await expect(forced).rejects.toMatchObject({ code: "engine-unreachable" });

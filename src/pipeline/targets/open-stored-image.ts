@@ -50,7 +50,7 @@ export async function openFromContainersStorage(
   if (unreadable) throw notInReadableStores(name, { stores, unreadable });
   if (stores.length > 0) throw notInStores(name, stores);
   throw new PlimsollError("target-not-found", `there is no store of images at ${folders.join(" or ")}`, {
-    hint: "Name the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",
+    hint: "Specify the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",
   });
 }
 

@@ -156,7 +156,7 @@ function refuseReference(kind: keyof typeof heldByKind, { name, reference }: Par
 function registryKind(recognised: TargetKind | "archive", { kind, name }: ParsedTarget): "registry" {
   if (recognised === "registry" || (recognised === "docker" && kind === undefined)) return "registry";
   throw new PlimsollError("usage", `an attached SBOM is wanted, and ${name} is not in a registry`, {
-    hint: "Write registry:NAME, or leave --use-attached-sbom away.",
+    hint: "Use registry:NAME, or remove --use-attached-sbom.",
   });
 }
 
@@ -287,7 +287,7 @@ async function openFromRegistry(
     refuseId(parsed.name);
   }
   if (offline || !client) {
-    throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
+    throw new PlimsollError("usage", `cannot open ${parsed.name} with --offline: it is in a registry`, {
       hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
     });
   }
@@ -319,8 +319,8 @@ function explainUnreachable(
     options,
   }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions } & Pick<FailedSearch, "denied">,
 ): PlimsollError {
-  const why = isDenied(error) ? error.message : `no Docker Engine to ask: ${error.message}`;
-  const message = `there is no file or folder ${name}, and ${why}`;
+  const why = isDenied(error) ? error.message : `no Docker Engine found: ${error.message}`;
+  const message = `no file or folder named ${name}; ${why}`;
   return new PlimsollError("target-not-found", [message, ...closed].join(", "), {
     cause: error,
     hint:

@@ -85,7 +85,7 @@ export function parseTarget(text: string): ParsedTarget {
 function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   if (rest === "" || rest.includes("\0")) {
     throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `no name follows ${scheme}:`, {
-      hint: "Name an image, an archive, a folder, a file or an SBOM.",
+      hint: "Specify an image, an archive, a folder, a file or an SBOM.",
     });
   }
   if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {

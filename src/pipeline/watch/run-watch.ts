@@ -98,7 +98,7 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   using reloading = new ReloadingRules(loading, {
     loaded: ({ rules, findings }) => {
       const enabled = rules.filter(({ isEnabled }) => isEnabled).length;
-      events.note(`the rules are loaded again, ${enabled} of them enabled`);
+      events.note(`rules reloaded; ${enabled} enabled`);
       noteWarnings(findings, events);
     },
     refused: ({ message, lines: [first = message, ...more] = [] }) =>
@@ -204,7 +204,7 @@ async function openFlow(
       damages.push({ output, stretches });
       events.note(
         `the queue of the output ${output} is ${damageOf(stretches)}`,
-        "What stood there is lost, the rest is sent: after a crash that is an alert which was being written, else look at the disk.",
+        "The damaged entries are lost; the others are sent. After a crash, this is the alert that was being written; otherwise check the disk.",
       );
     },
   });

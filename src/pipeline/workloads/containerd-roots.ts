@@ -61,7 +61,7 @@ export async function containerdRoots(
   const { roots, gaps } = isAnyone ? await rootsElsewhere(usualAddresses, readable, options) : readable;
   if (roots.length > 0 || gaps.length > 0 || !required) return { roots, gaps };
   throw new PlimsollError("engine-unreachable", "no containerd found in its default folders", {
-    hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
+    hint: "If containerd uses another root folder (root in its config.toml), set CONTAINERD_ADDRESS to its socket.",
   });
 }
 

@@ -292,7 +292,7 @@ function noImage({ engine, place, image }: Workload): PlimsollError {
   return nowhere("it was started from a folder and not from an image", `Scan the folder: plimsoll scan dir:${image}`);
 }
 
-const askDocker = "Let Docker be asked too: leave --engine away, or set DOCKER_HOST to its socket.";
+const askDocker = "Include Docker: remove --engine, or set DOCKER_HOST to its socket.";
 const onNode = "Scan it on the machine that runs it.";
 const newStart = "Start the container again: it then runs the image that the name means now.";
 const removed = "containerd has removed it, or a part of it";

@@ -203,7 +203,7 @@ async function one(listing: Promise<EngineListing | undefined>): Promise<readonl
 function notHere(engine: WorkloadEngine): PlimsollError {
   if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
   return new PlimsollError("engine-unreachable", "no kubeconfig found, and not running in a pod", {
-    hint: "Name a kubeconfig with --kubeconfig or KUBECONFIG.",
+    hint: "Give a kubeconfig with --kubeconfig or KUBECONFIG.",
   });
 }
 
@@ -238,6 +238,6 @@ function nothingAnswers([first, ...others]: readonly PlimsollError[], hint?: str
   return new PlimsollError("engine-unreachable", `no container engine answers${why}`, {
     hint:
       hint ??
-      "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or name a cluster with --kubeconfig.",
+      "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or select a cluster with --kubeconfig.",
   });
 }

@@ -30,7 +30,7 @@ function ofOwn(containers: readonly WatchedContainer[]): PlimsollError {
     containers.length === 1 ? "a container of yours that is" : `${containers.length} containers of yours that are`;
   const message = `podman runs ${what} in no folder that was read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
-    hint: "Name a storage.conf with the graphroot and runroot that podman info shows (CONTAINERS_STORAGE_CONF).",
+    hint: "Set CONTAINERS_STORAGE_CONF to a storage.conf with the graphroot and runroot that podman info shows.",
   });
 }
 
@@ -57,6 +57,6 @@ function ofOthers(containers: readonly WatchedContainer[]): PlimsollError {
   const more = parts.length > mostNamed ? `, and those of ${parts.length - mostNamed} more users` : "";
   const message = `podman also runs containers of users without root, in folders of theirs: ${named}${more}`;
   return new PlimsollError("engine-unreachable", message, {
-    hint: `Run Plimsoll as each of them (sudo -iu '#${users[0]?.[0]}' plimsoll ps), or name a socket of theirs (CONTAINER_HOST).`,
+    hint: `Run Plimsoll as each of them (sudo -iu '#${users[0]?.[0]}' plimsoll ps), or set CONTAINER_HOST to one of their sockets.`,
   });
 }

@@ -14,7 +14,7 @@ export function malformedFile(origin: string, reason: string): PlimsollError {
 /** `target-unreadable`: a file with credentials is there and cannot be read; `reason` is a clause. */
 export function unreadableFile(path: string, reason: string): PlimsollError {
   return new PlimsollError("target-unreadable", `${path}, a file with credentials, cannot be read: ${reason}`, {
-    hint: "Let the user who runs this read the file, or name another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
+    hint: "Let the user who runs this read the file, or use another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
   });
 }
 

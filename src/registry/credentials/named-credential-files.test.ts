@@ -21,7 +21,7 @@ test("DOCKER_CONFIG that names the file itself is told with the folder to name, 
   writeFileSync(path, "{}");
   const wrong = {
     code: "usage",
-    message: `DOCKER_CONFIG wants the path of a folder, and ${path} is a file`,
+    message: `DOCKER_CONFIG must be a folder, but ${path} is a file`,
     hint: `Set DOCKER_CONFIG to ${folder}, the folder in which config.json is.`,
   };
   const source = sourceOf({ DOCKER_CONFIG: path });
@@ -51,8 +51,8 @@ test("DOCKER_CONFIG that names a file of another name is told with what it wants
   expect(await source.find("a.test")).toBeUndefined();
   expect(source.unasked?.("a.test")).toMatchObject({
     code: "usage",
-    message: `DOCKER_CONFIG wants the path of a folder, and ${path} is a file`,
-    hint: "Put the file as config.json into a folder, and set DOCKER_CONFIG to that folder.",
+    message: `DOCKER_CONFIG must be a folder, but ${path} is a file`,
+    hint: "Move the file to a folder as config.json, and set DOCKER_CONFIG to that folder.",
   });
 });
 

@@ -49,8 +49,8 @@ async function fileAsFolder({
   const hint =
     basename(text) === "config.json"
       ? `Set ${setting} to ${dirname(text)}, the folder in which config.json is.`
-      : `Put the file as config.json into a folder, and set ${setting} to that folder.`;
-  return new PlimsollError("usage", `${setting} wants the path of a folder, and ${text} is a file`, { hint });
+      : `Move the file to a folder as config.json, and set ${setting} to that folder.`;
+  return new PlimsollError("usage", `${setting} must be a folder, but ${text} is a file`, { hint });
 }
 
 async function isFile(path: string): Promise<boolean> {

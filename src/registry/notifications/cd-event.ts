@@ -22,7 +22,7 @@ export function isCdEvent(type: string): boolean {
 export function readCdEvent(type: string, data: JsonObject, collector: PushCollector): void {
   const id = textOf(objectOf(data["subject"])["id"]);
   const [, kind = "", path = "", query = ""] = purl.exec(id ?? "") ?? [];
-  if (!published.test(type)) collector.passOver(`a CDEvent of another kind, ${quoted(type)}`);
+  if (!published.test(type)) collector.passOver(`unsupported CDEvent type ${quoted(type)}`);
   else if (id === undefined) collector.reject("a published artifact without an id");
   else if (kind === "") collector.reject(`a published artifact whose id is not a package URL, ${quoted(id)}`);
   else if (!["oci", "docker"].includes(kind.toLowerCase())) {

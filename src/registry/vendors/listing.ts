@@ -71,7 +71,7 @@ export function isNo(cause: unknown): cause is PlimsollError {
 /** `usage`: a registry that lists only what is below some path. `form` is what to write, as `docker.io/NAMESPACE`. */
 export function prefixNeeded(registry: string, form: string): PlimsollError {
   return new PlimsollError("usage", `the registry ${registry} does not list all of its repositories`, {
-    hint: `Name a part of it, as ${form}, or name the images one by one.`,
+    hint: `Specify a part of it, as ${form}, or the images one by one.`,
   });
 }
 

@@ -94,7 +94,7 @@ export class AlertMetrics {
     const drops = this.#state?.();
     if (!drops) return [];
     return [
-      counter("plimsoll_state_dropped_total", "What found no room in the state of the machine.", [
+      counter("plimsoll_state_dropped_total", "Entries dropped because the state was full.", [
         { labels: { of: "threads" }, value: drops.threads },
         { labels: { of: "descriptors" }, value: drops.descriptors },
         { labels: { of: "silent_threads" }, value: drops.purgedThreads },

@@ -88,7 +88,7 @@ function localSender(
   const logger = existsSync(datagrams) ? loggers.find((path) => existsSync(path)) : undefined;
   if (logger !== undefined) return loggerSender(logger, { id, origin });
   throw new PlimsollError("target-not-found", "no system log socket found on this machine", {
-    hint: "Send them to a syslog server by udp://, tcp:// or tls://, or to a stream socket by unix:PATH.",
+    hint: "Send alerts to a syslog server (udp://, tcp:// or tls://) or to a stream socket (unix:PATH).",
   });
 }
 

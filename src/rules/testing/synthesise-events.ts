@@ -74,7 +74,7 @@ class Synthesiser {
     this.#time += BigInt(Math.round(event.after * 1_000_000)) * 1000n;
     if (event.process !== undefined) {
       const process = this.#processes.find(event.process);
-      if (!process) throw malformedTest(event.place, `no process is called ${event.process}`);
+      if (!process) throw malformedTest(event.place, `no process named ${event.process}`);
       this.#process = process;
     }
     if (event.type === "spawn" || event.type === "exec") {

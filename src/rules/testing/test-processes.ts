@@ -151,7 +151,7 @@ export class TestProcesses {
     if (pid === 1) return undefined;
     const above = parent ?? (container ? "containerd-shim" : 1);
     const found = this.find(above);
-    if (found === undefined) throw malformedTest(this.#place, `no process is called ${above}`);
+    if (found === undefined) throw malformedTest(this.#place, `no process named ${above}`);
     return found;
   }
 

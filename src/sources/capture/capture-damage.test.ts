@@ -40,7 +40,7 @@ describe("damage behind the begin of the events", () => {
     const { events, problems } = await reading(capture(good, good, bytes), "head", 3);
     expect(events).toHaveLength(2);
     expect(problems).toEqual([{ code: expect.any(String), message: expect.stringMatching(message) }]);
-    expect(problems[0]?.message).toMatch(/^the capture test\.scap cannot be read on at byte \d+: /);
+    expect(problems[0]?.message).toMatch(/^the capture test\.scap cannot be read from byte \d+: /);
   });
 
   test("is thrown after the events where nobody listens to problems", async () => {

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { KernelEventBatch, KernelEventSource, KernelSnapshot } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
-import { CaptureDamage } from "./capture-damage.ts";
+import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import { CaptureInput } from "./capture-input.ts";
 import type { CaptureGeneration } from "./conversion-plan.ts";
 import { largestConverted } from "./convert-event.ts";
@@ -148,5 +148,6 @@ function errorOf(error: unknown, input: CaptureInput, { name }: ReadCaptureOptio
 }
 
 function damageMessage({ message }: CaptureDamage, { offset }: CaptureInput, name: string): string {
-  return `the capture ${name} cannot be read on at byte ${offset}: ${message}`;
+  if (message === notCapture) return `${name} ${notCapture}`;
+  return `the capture ${name} cannot be read from byte ${offset}: ${message}`;
 }

@@ -1,6 +1,6 @@
 import type { KernelSnapshot } from "../../model/kernel-event.ts";
 import { type BlockKind, blockTypes } from "./block-types.ts";
-import { CaptureDamage } from "./capture-damage.ts";
+import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import type { CaptureInput } from "./capture-input.ts";
 import { EntryReader, ShortEntry } from "./entry-reader.ts";
 import { SnapshotBuilder } from "./snapshot-builder.ts";
@@ -55,7 +55,7 @@ async function readHeader(input: CaptureInput): Promise<void> {
   if (!(await input.ensure(8 + sectionHeaderSize))) throw new CaptureDamage("it is cut off inside its header");
   const { view, start } = input;
   if (blockTypes.get(view.getUint32(start, true))?.kind !== "section") {
-    throw new CaptureDamage("it does not begin as a capture does");
+    throw new CaptureDamage(notCapture);
   }
   const size = view.getUint32(start + 4, true);
   const found = view.getUint32(start + 8, true);

@@ -55,7 +55,7 @@ export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
     throw malformed(`${name} does not say when its facts were collected`);
   }
   const wrong = sections.find((section) => bundle[section] !== undefined && !isSection(section, bundle[section]));
-  if (wrong !== undefined) throw malformed(`the facts about the ${wrong} in ${name} have not the form of facts`);
+  if (wrong !== undefined) throw malformed(`the ${wrong} section of ${name} is not valid`);
   return bundle as unknown as FactsBundle;
 }
 

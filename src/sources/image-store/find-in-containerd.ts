@@ -87,7 +87,7 @@ async function findByName(
   if (!first || new Set(found.map(({ digest }) => digest)).size === 1) return first;
   const where = found.map((image) => `${image.digest.slice(0, 19)} in ${image.namespace}`).join(", ");
   throw new PlimsollError("usage", `${reference} means several images of containerd at ${index.place}: ${where}`, {
-    hint: `Set CONTAINERD_NAMESPACE to one of ${namesOf(found)}, or name the digest: containerd:${first.digest}.`,
+    hint: `Set CONTAINERD_NAMESPACE to one of ${namesOf(found)}, or use the digest: containerd:${first.digest}.`,
   });
 }
 

@@ -98,7 +98,7 @@ function messageOf(cause: unknown): string {
 function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("target-unreadable", `${path} cannot be read: ${reason}`, {
     cause,
-    hint: "Mend it as containers-storage.conf(5) describes, or name the store: containers-storage:[FOLDER]NAME.",
+    hint: "Fix the file (see containers-storage.conf(5)), or specify the store: containers-storage:[FOLDER]NAME.",
   });
 }
 

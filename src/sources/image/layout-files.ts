@@ -53,7 +53,7 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
     });
   }
   if (range.size > largestDocument) {
-    throw new PlimsollError("limit-exceeded", `${path} in ${files.name} has ${range.size} bytes, the limit is 16 MiB`);
+    throw new PlimsollError("limit-exceeded", `${path} in ${files.name} is ${range.size} bytes; the limit is 16 MiB`);
   }
   files.documentBytes += range.size;
   if (files.documentBytes > mostDocumentBytes) {

@@ -250,7 +250,7 @@ export function nameOf({ names, digest }: LayoutDescriptor): string {
 
 function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
   return new PlimsollError("image-not-found", `${name} holds an artifact and no image`, {
-    hint: "It may be a chart, a signature or a database; name an image.",
+    hint: "It may be a chart, a signature or a database; specify an image.",
   });
 }
 

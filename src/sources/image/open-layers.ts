@@ -129,7 +129,7 @@ function doubtAbout(
   if (digest === undefined || diffId === undefined || digest === diffId) return undefined;
   if (algorithmOf(digest) !== algorithmOf(diffId)) return undefined;
   if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return undefined;
-  const mismatch = "is not the one that the image's config has at its place, so most engines refuse the image";
+  const mismatch = "does not match its diff ID in the image config, so most engines reject the image";
   const inOrder = holds(files, "manifest.json")
     ? "; docker-archive: reads the layers of its tar in the right order"
     : "";

@@ -82,7 +82,7 @@ async function statOf(path: string): Promise<Target> {
   } catch (cause) {
     throw new PlimsollError("target-not-found", `no audit log found at ${path}`, {
       cause,
-      hint: "Name a file with audit events, or a folder of such files.",
+      hint: "Specify a file with audit events, or a folder of such files.",
     });
   }
 }

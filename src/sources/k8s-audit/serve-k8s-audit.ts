@@ -291,7 +291,7 @@ function serverOf(tls: K8sAuditServerOptions["tls"], limits: K8sAuditLimits): Se
 
 function hintFor(cause: Error): string {
   const code = "code" in cause ? cause.code : undefined;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Name an address of this machine, or 0.0.0.0 for all.";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Use an address of this machine, or 0.0.0.0 for all.";
   if (code === "EACCES") return "Choose a port from 1024 on, or run it as root.";
   return "Choose another port, or end the program that uses it.";
 }

@@ -45,7 +45,7 @@ export function readSbom(bytes: Uint8Array, context: Context): ReadSbom {
 
 function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly document: JsonPlace } {
   if (bytes.length > largestSbom) {
-    throw new PlimsollError("limit-exceeded", `the SBOM has ${bytes.length} bytes, the limit is 256 MiB`, {
+    throw new PlimsollError("limit-exceeded", `the SBOM is ${bytes.length} bytes; the limit is 256 MiB`, {
       hint: "Split the document.",
     });
   }

@@ -53,8 +53,7 @@ export function elsaFixes(criteria: OvalCriteria): ElsaFixes {
     ...criteria.passedOver.slice(0, 1).map((what) => `has ${what}, which is not read`),
     ...(outside !== undefined ? [`names ${outside.slice(0, 100)} outside of any release`] : []),
   ];
-  const unknown =
-    comment !== undefined && `tests something that is not known: ${JSON.stringify(comment.slice(0, 100))}`;
+  const unknown = comment !== undefined && `has an unknown criterion: ${JSON.stringify(comment.slice(0, 100))}`;
   return { fixes, unread, ...(unknown && { unknown }) };
 }
 

@@ -36,7 +36,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const isFromGit = places.some(isInGitGem);
   if (!isFromGit && !places.some(isInstalled)) return;
   if (size > specificationLimit) {
-    const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}`;
+    const message = `${path} was not read: it is ${size} bytes; the limit is ${specificationLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }

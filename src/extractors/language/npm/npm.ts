@@ -55,7 +55,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   }
   if (file.size > manifestLimit) {
     if (place.kind !== "installed") return;
-    const message = `${path} was not read: it has ${file.size} bytes, the limit is ${manifestLimit}`;
+    const message = `${path} was not read: it is ${file.size} bytes; the limit is ${manifestLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }
