@@ -423,7 +423,7 @@ describe("an attached SBOM", () => {
       target: { ...target, attachedSbom: { ...attachedSbom, signer: identity } },
     });
     expect(plainTable(other).replaceAll(/\s+/g, " ")).toContain(
-      "me@example.test\\x1b[2J, as https://id.example.test says",
+      "me@example.test\\x1b[2J (issuer https://id.example.test)",
     );
   });
 

@@ -81,7 +81,7 @@ describe("plimsoll events", () => {
     ["no capture is named", 2, [], /required option '-r, --capture <file>' not specified/],
     ["there is no such file", 3, ["--capture", "nowhere.scap"], /nowhere.scap cannot be opened: it does not exist/],
     ["a folder is named", 3, ["--capture", "."], /\. is not a regular file/],
-    ["the file is no capture", 3, ["--capture", "/etc/passwd"], /it does not begin as a capture does/],
+    ["the file is no capture", 3, ["--capture", "/etc/passwd"], /\/etc\/passwd is not a \.scap capture/],
     [
       "the filter names no field",
       2,

@@ -261,7 +261,11 @@ test.each<[string, string[], RegExp]>([
   ["an image of an engine", ["docker:nginx:1"], /and nginx:1 is not in one/],
   ["an archive", ["oci-archive:image.tar"], /and image\.tar is not in one/],
   ["an id", ["registry:127.0.0.1:5000"], /names a registry and no repository/],
-  ["without a network", ["127.0.0.1:1/team/app:1", "--offline"], /no registry may be asked/],
+  [
+    "without a network",
+    ["127.0.0.1:1/team/app:1", "--offline"],
+    /cannot attach an SBOM with --offline: it is stored in the registry/,
+  ],
 ])("%s is no place to attach to", async (_, args, message) => {
   const { code, stdout, stderr } = await attach(args[0] ?? "", ...args.slice(1));
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -271,5 +275,5 @@ test.each<[string, string[], RegExp]>([
 test("the variable that forbids the network forbids it here too", async () => {
   const { code, stderr } = await plimsoll(["sbom", "127.0.0.1:1/team/app:1", "--attach"]);
   expect(code).toBe(2);
-  expect(stderr).toContain("no registry may be asked");
+  expect(stderr).toContain("cannot attach an SBOM with --offline: it is stored in the registry");
 });

@@ -186,7 +186,11 @@ describe.skipIf(registryObstacle !== undefined)(
       ["an identity without an issuer", ["--identity", "me@example.test"], /belong together/],
       ["an issuer without an identity", ["--issuer", "https://id.example.test"], /belong together/],
       ["everybody", ["--identity", "*", "--issuer", "https://id.example.test"], /would trust everybody/],
-      ["no network", ["--key", "key.pub", "--offline"], /no registry may be asked/],
+      [
+        "no network",
+        ["--key", "key.pub", "--offline"],
+        /cannot verify .* with --offline: signatures are stored in the registry/,
+      ],
       ["an unknown type", ["--key", "key.pub", "--attestation", "recipe"], /is no type of an attestation/],
       ["a bad annotation", ["--key", "key.pub", "--annotation", "stage"], /Expected NAME=VALUE/],
     ])("is wrong usage with %s", async (_, args, message) => {

@@ -25,7 +25,7 @@ export function addRegistryScanOptions(command: Command): Command {
   return command
     .addOption(new Option("--registry <host>", "scan a whole registry, or the part HOST/PREFIX").argParser(readPlace))
     .addOption(
-      new Option("--tags <globs>", "with --registry: scan only these tags, comma-separated; !GLOB excludes tags")
+      new Option("--tags <globs>", "with --registry: scan only these tags, separated by commas; !GLOB excludes tags")
         .hideHelp()
         .argParser(collectLists(String)),
     )

@@ -46,7 +46,7 @@ test("a date in the future passes no limit that was set, and leaves the question
   const status = { kind: "file", path: "a.sqlite", source: "", records: 1, ecosystems: [], parts: [] } as const;
   const future = { ...status, builtAt: "2999-01-01T00:00:00Z" };
   const set = { ...limits, set: { refuseDays: 30 } };
-  expect(() => remarkOnAge(future, { now, limits: set })).toThrow("its age is unknown");
+  expect(() => remarkOnAge(future, { now, limits: set })).toThrow("days in the future; check the clock");
   expect(limitsOf(future, { now, limits }).open).toEqual(limitsOf(future, { now, limits }).all);
   expect(limitsOf(future, { now, limits }).open).toHaveLength(1);
   expect(limitsOf({ ...status, builtAt: "2025-02-20T00:00:00Z" }, { now, limits }).open).toEqual([]);
@@ -90,7 +90,7 @@ test("a part of unknown age hides neither the refusal nor the age of another", (
       { behind: since.map((time, index) => ({ feed: "nvd", name: `${index}`, since: time })) },
       { findings: [{ severities }], now, limits },
     );
-  expect(nvdTables("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days ago");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days old");
   expect(nvdTables("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("NVD data of unknown age");
 });
 

@@ -122,7 +122,7 @@ describe("the sentence", () => {
       { packagesOf: "npm", kind: "declared", files: 2, paths: paths("n", 2) },
     ]);
     expect(text).toBe(
-      "packages of conda (12 files) and R (1 file), and packages that are declared for npm (2 files) were found, but are not scanned: c0, r0, n0, c1, n1 and 10 more",
+      "packages of conda (12 files) and R (1 file), and packages declared for npm (2 files) were found, but are not scanned: c0, r0, n0, c1, n1 and 10 more",
     );
   });
 

@@ -53,7 +53,7 @@ test("says nothing more of an image that is told as the target that it is", asyn
   const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["shop:1"] };
   const path = archive("both.tar", layoutTar(layoutOfTwoLists([other], [image])));
   const { problems } = await examineTarget(`oci-archive:${path}`, options);
-  const said = `${path} holds one more image that was not examined: docker-archive:${path}:shop:1`;
+  const said = `${path} contains one more image that was not scanned: docker-archive:${path}:shop:1`;
   expect(problems).toEqual([{ code: "not-examined", message: said }]);
 });
 

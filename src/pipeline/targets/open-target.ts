@@ -287,9 +287,13 @@ async function openFromRegistry(
     refuseId(parsed.name);
   }
   if (offline || !client) {
-    throw new PlimsollError("usage", `cannot open ${parsed.name} with --offline: it is in a registry`, {
-      hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
-    });
+    throw new PlimsollError(
+      "usage",
+      `${parsed.name} is in a registry, and ${offline ? "--offline forbids network access" : "no registry client was given"}`,
+      {
+        hint: offline ? "Remove --offline, or scan a saved image." : "Give a registry client.",
+      },
+    );
   }
   try {
     const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests, lazy });

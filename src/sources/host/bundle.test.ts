@@ -26,8 +26,14 @@ describe("a bundle of facts", () => {
     ],
     ['{"schemaVersion":1}', "does not say when its facts were collected"],
     ['{"schemaVersion":1,"collectedAt":"soon"}', "does not say when its facts were collected"],
-    ['{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":[]}', "the host section of"],
-    ['{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":{"users":{"wrong":1}}}', "the host section of"],
+    [
+      '{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":[]}',
+      "the host section of facts.json is not valid",
+    ],
+    [
+      '{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":{"users":{"wrong":1}}}',
+      "the host section of facts.json is not valid",
+    ],
   ])("is refused when it is %s", (text, words) => {
     expect(failureOf(text)).toMatchObject({ code: "facts-malformed", message: expect.stringContaining(words) });
   });
