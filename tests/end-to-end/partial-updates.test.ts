@@ -82,7 +82,7 @@ test("an update of some feeds throws away no others with a database that it cann
     const { code, stderr } = await run("update", name, "--only", "npm");
     expect({ name, code }).toEqual({ name, code: 3 });
     expect(stderr).toContain("Run `plimsoll db update` without --only");
-    expect(stderr).toContain("remove it to begin with these parts alone");
+    expect(stderr).toContain("use another file, or delete this file first");
     expect(readFileSync(at(name)).equals(before)).toBe(true);
     await run("update", name);
     expect(await partsOf(name)).toEqual(["kev", "osv"]);

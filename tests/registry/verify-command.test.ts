@@ -106,7 +106,7 @@ describe.skipIf(registryObstacle !== undefined)(
         );
       const { code, stdout } = await verify(job.identity, job.issuer);
       expect(stdout).toContain(
-        `by       ${job.identity}, as ${job.issuer} says\n    at       ${signedAt.toISOString()}\n`,
+        `by       ${job.identity} (issuer ${job.issuer})\n    at       ${signedAt.toISOString()}\n`,
       );
       expect(code).toBe(0);
       expect(await verify("https://ci.example.test/team/*", job.issuer)).toMatchObject({ code: 0 });
