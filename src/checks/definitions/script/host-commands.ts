@@ -28,14 +28,14 @@ export const hostCommands: Readonly<Record<string, Command>> = {
   bash: shell,
   sysctl,
   lsmod: async (args, context) => {
-    if (args.length > 0) throw new ScriptRefusal(`lsmod ${args.join(" ")} is not known`);
+    if (args.length > 0) throw new ScriptRefusal(`lsmod arguments are not supported: ${args.join(" ")}`);
     const modules = await readFile("/proc/modules", context);
     if (typeof modules === "object") throw new HostRefusal(modules.error);
     const rows = linesOf(modules).map((line) => line.split(" ").slice(0, 4).join(" "));
     return wrote(joinLines(["Module Size Used by", ...rows]));
   },
   mount: async (args, context) => {
-    if (args.length > 0) throw new ScriptRefusal(`mount ${args.join(" ")} is not known`);
+    if (args.length > 0) throw new ScriptRefusal(`mount options are not supported: ${args.join(" ")}`);
     const mounts = await readFile("/proc/self/mounts", context);
     if (typeof mounts === "object") throw new HostRefusal(mounts.error);
     const rows = linesOf(mounts).map((line) => {
