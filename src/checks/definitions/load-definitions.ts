@@ -87,7 +87,7 @@ function chooseFolder(
   }: Omit<LoadDefinitionsOptions, "probe"> & { readonly rootConfig: YamlTree | undefined },
 ): string {
   const names = folders.map(baseName).sort();
-  const hint = `Name one of them: ${names.slice(0, 60).join(", ")}.`;
+  const hint = `Available benchmarks: ${names.slice(0, 60).join(", ")}. Select one with --benchmark.`;
   const minor = /^v?(\d{1,4}\.\d{1,4})/.exec(kubernetesVersion)?.[1];
   const platform = platformOf(kubernetesVersion);
   const chosen =

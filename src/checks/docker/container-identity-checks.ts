@@ -33,7 +33,7 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Container does not run as root", fail: "Container runs as root" },
       severity: "high",
-      why: "A root process has the most ways to escape its container.",
+      why: "A process that runs as root can escape its container more easily.",
       remediation: "Run the container with --user, or use an image that sets a user.",
       cis: ["4.1"],
       also: [escapeToHost],

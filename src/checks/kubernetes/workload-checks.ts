@@ -122,7 +122,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
       name: "pod-added-capabilities",
       title: { pass: "Containers add no capabilities", fail: "Container adds capabilities" },
       severity: "high",
-      why: "Many capabilities lead to root on the node.",
+      why: "Several capabilities allow a process to become root on the node.",
       remediation: "Remove capabilities.add.",
     },
     perContainer(({ context }) => {

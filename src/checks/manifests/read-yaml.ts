@@ -244,7 +244,7 @@ class Converter {
   #key(node: Node | null, at: At): YamlScalarValue {
     const { scalar } = this.#node(node, at);
     if (scalar) return scalar;
-    throw new YamlLimit("a key is a mapping or a list", node?.range?.[0] ?? 0);
+    throw new YamlLimit("mappings and lists are not supported as keys", node?.range?.[0] ?? 0);
   }
 
   /**

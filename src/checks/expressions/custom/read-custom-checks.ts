@@ -62,7 +62,7 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
   const shown = [...mistakes.slice(0, mostShown), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new PlimsollError("rules-malformed", `${path} cannot be used: ${mistakes.join("; ")}`, {
     lines: [`${path} cannot be used:`, ...shown.map((mistake) => `  ${mistake}`)],
-    hint: "docs/adding-a-check.md has the form of such a file.",
+    hint: "See docs/adding-a-check.md for the file format.",
   });
 }
 

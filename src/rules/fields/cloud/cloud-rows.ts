@@ -62,5 +62,5 @@ export function commonRows(
   const rows = [...generalFields({ plugin, ...options }), ...jsonRows()];
   if (!info) return rows;
   const line = (event: JsonRuleEvent): ByteString => info(event.value) ?? event.text;
-  return [...rows, row("evt.plugininfo", line, { description: "The whole event as a line of text" })];
+  return [...rows, row("evt.plugininfo", line, { description: "Complete event, as a line of text" })];
 }

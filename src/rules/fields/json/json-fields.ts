@@ -25,7 +25,7 @@ export function jsonRows(): FieldRow[] {
         group: prefix,
         type: "CHARBUF",
         format: "NA",
-        description: "The value at a JSON pointer (RFC 6901) in the event",
+        description: "Value at a JSON pointer (RFC 6901) in the event",
         argument: { isRequired: true, isKey: true },
       },
       bind(pointer) {
@@ -40,8 +40,8 @@ export function jsonRows(): FieldRow[] {
         const text = jsonText(value, 2);
         return text === undefined ? undefined : toByteString(text);
       },
-      { description: "The whole event as indented JSON" },
+      { description: "Complete event, as indented JSON" },
     ),
-    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), { description: "Nanoseconds since 1970 as text" }),
+    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), { description: "Nanoseconds since 1970, as text" }),
   ]);
 }
