@@ -25,14 +25,14 @@ export interface DecompressOptions {
   readonly anyRatio?: boolean;
   /** Counts what goes in and comes out together with other data. */
   readonly budget?: ImageBudget | undefined;
-  /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
+  /** True when no other code holds the input pieces: pieces of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
   /**
    * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool,
    * whatever it is of.
    */
   readonly pool?: PiecePool | undefined;
-  /** True when what goes in is held against a digest by somebody: then the checksums in it need not be. */
+  /** True when the caller verifies the input against a digest: the checksums in the input are then not verified. */
   readonly isProved?: boolean | undefined;
 }
 

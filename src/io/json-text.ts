@@ -1,6 +1,6 @@
 /*
- * Where things are written in a JSON text (RFC 8259), one that JSON.parse takes. What is nested is passed over without
- * recursion, however deep it is. Over a text that is not JSON all of this goes on too, to its end.
+ * Where things are written in a JSON text (RFC 8259), one that JSON.parse takes. Nested values are skipped without
+ * recursion, at any depth. Over a text that is not JSON all of this goes on too, to its end.
  */
 
 const quote = 0x22;

@@ -97,7 +97,7 @@ export class KeptDownload {
     }
   }
 
-  /** Of the body. */
+  /** Path of the body. */
   get path(): string {
     return bodyPath(this.#stem);
   }
@@ -210,7 +210,7 @@ function openOwnFile(path: string, maxBytes: number): number {
 
 interface Proof {
   readonly mark: KeptMark;
-  /** Of so much. */
+  /** Hash of the bytes up to that length. */
   readonly hash: Hash;
 }
 

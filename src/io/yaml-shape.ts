@@ -8,9 +8,7 @@ export interface YamlLine {
   readonly line: number;
 }
 
-/**
- * A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong.
- */
+/** A value from a YAML file that a user wrote, with its path in the file, so that the user can find the mistake. */
 export class YamlShape {
   readonly value: unknown;
   readonly #whole: YamlLine;

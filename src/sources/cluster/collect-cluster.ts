@@ -9,7 +9,7 @@ import { factOf } from "../fact-of.ts";
 import { collectOpenShift } from "./collect-openshift.ts";
 import { hideInObject } from "./hide-in-object.ts";
 
-/** What is read of a cluster. */
+/** Options of {@link collectCluster}. */
 export interface CollectClusterOptions {
   /** Only these namespaces; objects without a namespace are read all the same. */
   readonly namespaces?: readonly string[];

@@ -143,7 +143,7 @@ function bodyOfFile(
 
 const zeros: Body = { readInto: (bytes) => void bytes.fill(0), [Symbol.dispose]: () => undefined };
 
-/** The name is told, its content is not. */
+/** Reports the name without the content. */
 function notWanted(visitor: TreeVisitor, entry: Parameters<TreeVisitor["entry"]>[0]): false {
   visitor.entry(entry, noBytes);
   return false;

@@ -23,7 +23,7 @@ const longestLine: number = 16 * 1024 * 1024;
 const newline = 10;
 
 /**
- * Entries of an uncompressed record, whose pieces nobody else holds, as it comes. Errors: `layout-malformed`,
+ * Entries of an uncompressed record, from pieces that no other code holds, as they arrive. Errors: `layout-malformed`,
  * `limit-exceeded`, those of `pieces`.
  */
 export async function* readTarSplit(
