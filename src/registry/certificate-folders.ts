@@ -30,9 +30,9 @@ export function certificateFolders(
 
 /**
  * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and
- * `NAME.key` are what it is shown. Folders that do not exist or may not be entered have none.
- * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its
- * key, a key without its certificate, or authorities without a certificate in PEM.
+ * `NAME.key` are what it is shown. Folders that do not exist or may not be opened do not contribute any. Errors:
+ * `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key, a
+ * key without its certificate, or authorities without a certificate in PEM.
  */
 export function certificatesFor(registry: string, folders: readonly string[]): Certificates {
   for (const parent of folders) {

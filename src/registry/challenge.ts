@@ -69,8 +69,8 @@ function readChallenges(
 }
 
 /**
- * The challenges of all headers of an answer, in order. A header that is against its grammar is passed over, but for a
- * comma that is missing between two parameters.
+ * The challenges of all headers of an answer, in order. A header that violates its grammar is skipped, except for a
+ * missing comma between two parameters.
  */
 export function challengesOf(headers: string | readonly string[] | undefined): readonly Challenge[] {
   const list = typeof headers === "string" ? [headers] : (headers ?? []);

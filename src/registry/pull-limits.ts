@@ -11,8 +11,8 @@ export interface PullLimit {
 }
 
 /**
- * The limit of which nothing remains, by what a registry says. A limit of nothing, or without a window, counts as none:
- * the one is told by registries that have none, and of the other nobody knows how long it holds.
+ * The limit of which nothing remains, by what a registry says. A limit of zero, or without a window, is ignored:
+ * registries without a limit send the former, and the duration of the latter is unknown.
  */
 export function spentLimit(told: RateLimit | undefined): PullLimit | undefined {
   if (!told || told.remaining > 0 || told.limit === 0 || !told.window) return undefined;

@@ -15,7 +15,7 @@ const passedOver: ReadonlySet<string> = new Set([".git", "node_modules", ".terra
 
 /** Which files are wanted of what the user named. */
 export interface FileSearch {
-  /** Of the files in folders, by name; a file that is named itself is always wanted. */
+  /** Selects files in folders by name; a file that is named itself is always wanted. */
   readonly isWanted: (name: string) => boolean;
   readonly problem: (problem: Problem) => void;
 }

@@ -58,7 +58,7 @@ export type RegistryProgress =
       readonly total: number;
       /** The image that was begun last. */
       readonly current: string;
-      /** Of layers that were downloaded. */
+      /** Bytes of layers that were downloaded. */
       readonly bytes: number;
       readonly layers: LayerCounts;
     };

@@ -152,7 +152,7 @@ interface LayerOptions {
 
 interface Held {
   readonly layer: CachedLayer;
-  /** For whom it was taken. */
+  /** The repository that it was taken for. */
   readonly repository: string;
   /** About bytes in memory, as `NameBudget` counts them. */
   readonly cost: number;

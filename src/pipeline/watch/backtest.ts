@@ -13,7 +13,7 @@ import { KernelJudge } from "./kernel-judge.ts";
 import { readAlertLog } from "./read-alert-log.ts";
 import { stateDropsProblem } from "./state-drops-problem.ts";
 
-/** What rules are held against. */
+/** Options of a backtest. */
 export interface BacktestOptions {
   readonly captures: readonly string[];
   /** Logs of Kubernetes audit events, files or folders. */

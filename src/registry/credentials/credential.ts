@@ -35,8 +35,8 @@ export interface CredentialSource {
 
   /**
    * What the last {@link CredentialSource.find} for a registry and that repository should have asked first and could
-   * not, whether it gave a credential or not: a helper that fails, a file that is closed or missing. It is told beside
-   * the registry's refusal. Undefined also when so many others were looked for since that it is forgotten.
+   * not, whether it gave a credential or not: a helper that fails, a file that is closed or missing. It is reported
+   * beside the registry's refusal. Undefined also when so many others were looked for since that it is forgotten.
    */
   unasked?(registry: string, repository?: string): PlimsollError | undefined;
 }

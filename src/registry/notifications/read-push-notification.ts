@@ -9,11 +9,11 @@ import type { NotificationKind, PushNotification } from "./push-notification.ts"
 /** A notification as it was received. */
 export type NotificationInput = {
   /**
-   * By name, in any case, as Node gives them. Some senders are told by them, and some CloudEvents have half of what
-   * they say there.
+   * By name, in any case, as Node gives them. Some senders are recognised by them, and some CloudEvents have half of
+   * their attributes there.
    */
   readonly headers?: NotificationHeaders;
-  /** Who sent it, when that is known; else it is found from the headers and the form. */
+  /** The sender, when it is known; else it is found from the headers and the form. */
   readonly kind?: NotificationKind;
 } & (
   | {

@@ -45,7 +45,7 @@ export async function* repositoriesBelow(
   const gaps: string[] = [];
   let firstMisfit: string | undefined;
   const misfit = (name: string, isText = true): void => {
-    // What is not a name may stand for one below any path.
+    // A value that is not a name may stand for one below any path.
     if (!isText || isAtOrBelow(name, prefix)) firstMisfit ??= name;
   };
   let failure: PlimsollError | undefined;

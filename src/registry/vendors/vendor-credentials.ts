@@ -12,10 +12,10 @@ const noneFor = 5 * 60_000;
 const pauseFor = 10_000;
 
 /**
- * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an
- * account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers
- * may read, an account that cannot be used is an obstacle and no error. A cloud that did not answer or failed is asked
- * again when ten seconds have passed, and there not before as much time has as it took.
+ * The credentials of a source, and without those, the credentials that an account at the registry's cloud receives.
+ * Such an account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where
+ * strangers may read, an account that cannot be used is an obstacle and no error. A cloud that did not answer or failed
+ * is asked again when ten seconds have passed, and there not before as much time has as it took.
  *
  * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`,
  * `registry-failed`, `registry-unreachable`.

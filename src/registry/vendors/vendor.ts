@@ -30,7 +30,7 @@ export interface Vendor {
   readonly allowsAnonymousAccess?: (registry: string) => boolean;
 }
 
-/** What is to be listed. */
+/** The place to list. */
 export interface ListedPlace {
   readonly client: RegistryClient;
   readonly registry: string;
