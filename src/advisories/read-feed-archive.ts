@@ -19,7 +19,7 @@ export interface ReadFeedArchiveOptions {
   /** Bytes of one file; a larger one is a problem. */
   readonly maxFile: number;
   readonly context: Context;
-  /** Called with the path of each wanted file of which a problem was told, and which therefore does not come. */
+  /** Called with the path of each wanted file that has a reported problem and is therefore not delivered. */
   readonly refused?: (path: string) => void;
 }
 

@@ -13,7 +13,8 @@ import { PreviousAdvisories } from "./previous-advisories.ts";
 // under the same names, with keys that suit writing, and numbered as items come; `background` and `standIn` (0 or 1)
 // are columns of `record`.
 //
-// `part` also says what is taken from a database that is there: `previous` is the number of the part in it, `taken` is
+// `part` also says which items are taken from an existing database: `previous` is the number of the part in it, `taken`
+// is
 //
 //   all          everything
 //   current      everything, and the publisher was asked
@@ -46,7 +47,7 @@ export const collectedTables: readonly string[] = Array.from(
   ([, name = ""]) => name,
 );
 
-/** What is known of a part before its items. */
+/** Facts about a part before its items. */
 export interface CollectedPart {
   readonly feed: string;
   readonly name: string;
@@ -56,7 +57,7 @@ export interface CollectedPart {
   readonly updatedAt: string;
   /** The number of the part in the previous database, when something is taken from there. */
   readonly previous?: number;
-  /** What is taken from there. */
+  /** The items taken from there. */
   readonly taken?: TakenItems;
   /** By `part-refusals.ts`. */
   readonly refused: string;

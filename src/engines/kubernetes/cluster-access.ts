@@ -30,6 +30,6 @@ export interface ClusterUser {
   readonly certificate?: string;
   readonly key?: string;
   readonly exec?: ExecPlugin;
-  /** Headers that ask to act as somebody else. */
+  /** Headers that ask to act as another user. */
   readonly impersonation?: Readonly<Record<string, string | readonly string[]>>;
 }

@@ -8,7 +8,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
-/** Of alerts that go to an HTTP server. */
+/** Options for alerts that go to an HTTP server. */
 export interface HttpSenderOptions {
   /**
    * What a request carries: one alert, which is what Falco sends and all that Falcosidekick reads; or many, as a JSON
@@ -94,7 +94,7 @@ export class HttpSender implements Sender {
     judge(response);
   }
 
-  /** Connections that nobody uses do not keep the process alive. */
+  /** Idle connections do not keep the process alive. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -118,7 +118,7 @@ function readAway(response: IncomingMessage): Promise<void> {
         length += piece.length;
         if (length > largestAnswer) response.destroy();
       })
-      // What is said after the status matters to nobody, nor whether it was whole.
+      // The body after the status is ignored, complete or not.
       .on("error", () => undefined)
       .on("close", resolve);
   });

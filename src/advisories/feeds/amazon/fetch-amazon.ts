@@ -85,7 +85,7 @@ class RepositoryFetcher {
     if (found !== "gone") return this.#part(repository, { found, before });
     if (state === "retired") return before && { name, state: "unchanged", files: [], position: before };
     const gone = goneFile(labelOf(name));
-    // Nothing can be told of the topics without the core.
+    // The topics cannot be evaluated without the core.
     if (state === "permanent" || !this.#options.failed) throw gone;
     this.#options.failed(name, gone);
     return undefined;

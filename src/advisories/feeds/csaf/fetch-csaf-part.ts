@@ -22,7 +22,8 @@ import { deletedSince, missingDocuments, unlistedDocuments } from "./parse-csaf-
 const largestArchive: number = 8 * 1024 ** 3;
 
 /**
- * A document of an earlier time may be listed after one of a later time; so far back what is listed is fetched again.
+ * A document of an earlier time may be listed after one of a later time; documents listed within this margin are
+ * fetched again.
  */
 const margin: number = 60 * 60 * 1000;
 
@@ -61,7 +62,7 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   const refused = options.refused ? options.refused(server.part) : [];
   const since =
     previous?.["changed"] === undefined || refused === undefined ? undefined : Number(previous["changed"]) - margin;
-  // What is to be asked for again is looked up in the listing, also when that has not changed.
+  // Documents to request again are looked up in the listing, also when that has not changed.
   const listing = new ListingFetcher(source, { previous, again: since === undefined || refused?.length !== 0 });
   const changes = await listing.fetch(`${server.folder}changes.csv`);
   const deletions = server.deletions ? await listing.fetch(`${server.folder}deletions.csv`) : absent;

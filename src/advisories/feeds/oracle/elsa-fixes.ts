@@ -19,7 +19,7 @@ interface Scope {
   readonly release?: string;
   readonly architecture?: string;
   readonly module?: string;
-  /** What is said in this group of packages by name. */
+  /** The channels in this group of packages, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
   /** The group around this one. */
   readonly outer?: Scope;

@@ -10,7 +10,7 @@ const inflateLimit = 2 * 1024 * 1024 * 1024;
 const entryLimit = 1_000_000;
 /** Entries that are kept to be opened in one file in all. */
 const openLimit = 50_000;
-/** Problems that are told one by one. */
+/** Number of problems that are reported individually. */
 const problemLimit = 20;
 
 /** What one file and all archives inside it may still cost, and where their problems go. */

@@ -80,8 +80,8 @@ function numberFields(name: string, measure: (context: FieldContext) => Nanoseco
 }
 
 /**
- * Nanoseconds since the enter event. Newer libraries have none, and nothing to measure; the older one measures what is
- * not internal.
+ * Nanoseconds since the enter event. Newer libraries do not record enter events, so there is nothing to measure; the
+ * older one measures events that are not internal.
  */
 function latency({ facts, generation }: FieldContext): Nanoseconds {
   if (generation === "head") return () => 0n;

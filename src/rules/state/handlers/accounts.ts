@@ -77,7 +77,7 @@ const takeAsynchronous: StateHandler = (state, event) => {
   if (name === "container_removed") state.containers.remove(container.id);
 };
 
-/** Events that no program caused: they tell of users, groups and containers. */
+/** Events that no program caused: they describe users, groups and containers. */
 export const accountHandlers: StateHandlers = {
   USER_ADDED_E: addUser,
   USER_DELETED_E: deleteUser,

@@ -167,7 +167,7 @@ function setVirtualIds(thread: Thread, event: KernelEvent): void {
   thread.vpid = shouldReport ? event.signed(place(event, at.vpid)) : -1;
 }
 
-/** What the event itself tells of the child; texts that `near` has as well are not kept twice. */
+/** Facts about the child in the event itself; texts that `near` has as well are not kept twice. */
 function describe(state: KernelState, event: KernelEvent, { child, near }: { child: Thread; near: Thread }): void {
   child.exe = state.texts.text(event, place(event, at.exe)) ?? "<NA>";
   child.comm = state.texts.text(event, place(event, at.comm)) ?? child.exe;
