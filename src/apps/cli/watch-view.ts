@@ -33,7 +33,7 @@ export class WatchView {
   readonly #colour: boolean;
   readonly #status: () => WatchStatus;
   readonly #timer: NodeJS.Timeout;
-  /** What is to stand above the status and was not written yet. */
+  /** Lines to print above the status that were not written yet. */
   #waiting = "";
   /** The status as it stands on the terminal now, and how wide its lines are. */
   #drawn = "";

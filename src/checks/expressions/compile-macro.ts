@@ -64,7 +64,7 @@ function evaluator(name: MacroName, macro: CompiledMacro): Evaluate {
   }
 }
 
-/** Of the variables that a macro binds. @throws CompileFault when it cannot go over a range of such a type. */
+/** Types of the variables that a macro binds. */
 function variableTypes({ name, variables, offset }: MacroNode, range: StaticType): StaticType[] {
   if (name === "bind") return [range];
   if (range.kind === "any") return [anyType, anyType];

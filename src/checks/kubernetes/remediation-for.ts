@@ -20,7 +20,7 @@ export interface Remedy {
 /** Settings of one component. */
 interface Settings {
   readonly component: KubernetesComponentName;
-  /** Of the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
+  /** For the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
   readonly places?: readonly SettingPlace[];
 }
 
@@ -129,8 +129,8 @@ function flagsNamed({ component, places = [] }: Settings): string {
 }
 
 /**
- * Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in
- * particular.
+ * The place of settings in clusters whose components read their own files: those of kubeadm, and of an unknown
+ * distribution.
  */
 function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
   const { component, places = [] } = settings;

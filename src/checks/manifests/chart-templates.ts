@@ -19,7 +19,7 @@ export function emptyTemplates(
     .filter((path) => isTemplate(path) && !given.has(path));
 }
 
-/** What to tell of the templates that gave nothing. */
+/** The message about templates without output. */
 export function emptyTemplatesText(templates: readonly string[]): string {
   const names = templates.slice(0, listed).join(", ");
   const more = templates.length > listed ? ` and ${templates.length - listed} more` : "";

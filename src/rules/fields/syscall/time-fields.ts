@@ -80,7 +80,7 @@ function numberFields(name: string, measure: (context: FieldContext) => Nanoseco
 }
 
 /**
- * Nanoseconds since the enter event. Newer libraries do not record enter events, so there is nothing to measure; the
+ * Nanoseconds since the enter event. Newer libraries do not record enter events, so no latency is measured; the
  * older one measures events that are not internal.
  */
 function latency({ facts, generation }: FieldContext): Nanoseconds {
