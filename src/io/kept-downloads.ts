@@ -88,7 +88,7 @@ export class KeptDownloads {
     try {
       kept.close();
     } catch {
-      // The marker decides.
+      // Only the recorded bytes count.
     }
   }
 

@@ -64,7 +64,7 @@ export interface ReferenceVerdict extends SignatureVerdict {
   readonly images?: readonly PlatformVerdict[];
 }
 
-/** The answer to "is this image signed by a signer whom I trust?". */
+/** The answer to "did a trusted signer sign this image?". */
 export interface SignatureVerdict {
   readonly repository: string;
   /** The image's digest, which the signatures are verified against. */

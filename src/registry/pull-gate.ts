@@ -28,7 +28,7 @@ export interface NotedAnswer {
 /** The account whose pulls are counted together, as far as we can see: a user, or all anonymous users. */
 interface Account {
   told: { readonly limit: RateLimit; readonly at: number } | undefined;
-  /** The accounts that the registry named in its limit; empty where it did not name one. */
+  /** Closed pulls by the account that the registry named in its limit; the key is empty without such a name. */
   readonly closed: Map<string, Closed>;
 }
 

@@ -18,8 +18,8 @@ import { PreviousAdvisories } from "./previous-advisories.ts";
 //
 //   all          everything
 //   current      everything, and the publisher was asked
-//   unchanged    what is not in `touched`
-//   unreadable   only what is in `touched`
+//   unchanged    all items that are not in `touched`
+//   unreadable   only the items in `touched`
 //
 // A row of `touched` is an advisory by id, a vulnerability by name whose statements go with it, or an entry by its key.
 

@@ -16,7 +16,7 @@ export interface Power {
   readonly names?: readonly string[];
 }
 
-/** The subjects of a role. */
+/** A subject that is bound to a role. */
 export interface RoleSubject {
   readonly kind: string;
   readonly name: string;
@@ -139,7 +139,7 @@ export class RoleBindings {
     }
   }
 
-  /** Who is bound to a role. */
+  /** The subjects of a role. */
   subjects(role: ManifestResource): readonly RoleSubject[] {
     return this.#subjects.get(this.#roleKey(role.kind, role)) ?? [];
   }

@@ -292,7 +292,7 @@ class TemporaryFile {
     try {
       rmSync(this.path, { force: true });
     } catch {
-      // The folder never existed, below a path that is not a folder; the next run removes leftovers.
+      // The file never existed, because its parent is not a folder; the next run removes leftovers.
     }
   }
 }

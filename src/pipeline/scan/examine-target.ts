@@ -161,7 +161,7 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   return [{ code: "not-examined", message }];
 }
 
-/** Whether the message about an unexamined entry gives its name; some entries cannot be named. */
+/** Whether the text about an unexamined entry already says how to name it, or the entry cannot be named. */
 function namesItself(entry: string): boolean {
   return /^(?:docker|oci)-archive:|manifest\.json/.test(entry);
 }

@@ -73,9 +73,9 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 }
 
 /**
- * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive, an SBOM or another file with packages, and what is not a path is an image of the Docker Engine, else of
- * Podman or containerd, else of a registry.
+ * Opens the target that the user named. Its kind is detected from its content unless a scheme forces a kind: an OCI
+ * layout or another folder, an archive, an SBOM or another file with packages; a name that is not a path is an image of
+ * the Docker Engine, else of Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
  * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,

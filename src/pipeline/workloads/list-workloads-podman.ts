@@ -28,7 +28,7 @@ import { digestOfPulled, ownDigest } from "./named-digest.ts";
  *
  *   STORAGE/DRIVER-containers/containers.json             which containers there are, with the names of their images
  *   STORAGE/DRIVER-containers/ID/userdata/ctl             a pipe, which its parent reads; of CRI-O under STATE
- *   STORAGE/DRIVER-containers/ID/userdata/config.json     what its runtime was told; of CRI-O also under STATE
+ *   STORAGE/DRIVER-containers/ID/userdata/config.json     its runtime configuration; of CRI-O also under STATE
  *   STATE/DRIVER-containers/ID/userdata/pidfile           the container's first process
  *   STATE/DRIVER-containers/ID/userdata/conmon.pid        its parent, so that a number used again is not taken for it
  *

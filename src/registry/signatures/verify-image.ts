@@ -17,9 +17,9 @@ const mostSlowTries = 1000;
 
 /**
  * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at
- * least one such attestation) is from a signer whom the policy trusts and meets its requirements. Other signatures
- * beside it do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy
- * without trusted signers never verifies an image.
+ * least one such attestation) is from a trusted signer and meets the policy's requirements. Other signatures beside it
+ * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy without trusted
+ * signers never verifies an image.
  *
  * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images,
  * but a signature of the index is not found by the digest of one of them.

@@ -6,9 +6,9 @@ import { Thread, ThreadGroup, threadFlags } from "./thread.ts";
 /** How many threads and descriptors the state may hold. */
 export interface StateLimits {
   readonly threads: number;
-  /** Number for one process. */
+  /** Descriptors of one process. */
   readonly descriptorsOfProcess: number;
-  /** Number for all processes. */
+  /** Descriptors of all processes. */
   readonly descriptors: number;
 }
 

@@ -160,7 +160,7 @@ export class Thread {
     return this.cgroupSet.list;
   }
 
-  /** Limit of the process. */
+  /** Descriptor limit of the process. */
   get fdLimit(): number {
     const { main } = this;
     return main === undefined ? 0 : main.ownFdLimit;

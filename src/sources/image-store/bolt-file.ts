@@ -272,13 +272,13 @@ function keyOf(page: Page, index: number): string {
   return page.bytes.toString("utf8", start, keyEnd);
 }
 
-/** Whether an element of a leaf page is a bucket. */
+/** Value of an element of a leaf page. */
 function valueIn(page: Page, index: number): Buffer {
   const { keyEnd, end } = placeOf(page, index);
   return page.bytes.subarray(keyEnd, end);
 }
 
-/** Of a leaf. */
+/** Whether an element of a leaf page is a bucket. */
 function isBucket({ bytes }: Page, index: number): boolean {
   return (bytes.readUInt32LE(headerSize + index * elementSize) & bucketFlag) !== 0;
 }

@@ -15,7 +15,7 @@
 //
 //   npm:<version>[::<parameters>]            a release in a registry
 //   patch:<descriptor>#<patches>::version=<version>&<parameters>     such a release with changes
-//   workspace:, file:, link:, portal:        a folder beside the application, which nobody published
+//   workspace:, file:, link:, portal:        a folder beside the application, which is not published
 //   anything else                            an archive or a repository at an address, without a version
 
 import type { OpenFile } from "../../../model/file.ts";

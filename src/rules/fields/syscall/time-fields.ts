@@ -80,8 +80,8 @@ function numberFields(name: string, measure: (context: FieldContext) => Nanoseco
 }
 
 /**
- * Nanoseconds since the enter event. Newer libraries do not record enter events, so no latency is measured; the
- * older one measures events that are not internal.
+ * Nanoseconds since the enter event. Newer libraries do not have enter events, so the latency is 0; the older one
+ * measures events that are not internal.
  */
 function latency({ facts, generation }: FieldContext): Nanoseconds {
   if (generation === "head") return () => 0n;
