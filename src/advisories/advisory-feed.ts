@@ -26,7 +26,7 @@ export interface FeedPart {
 /** What a feed needs to fetch. */
 export interface FetchOptions {
   readonly signal: AbortSignal;
-  /** What the database at hand was made from; undefined for a part that it does not hold. */
+  /** The position of a part in the existing database; undefined for a part that it does not hold. */
   readonly previous: (part: string) => Position | undefined;
   /** The wanted ones of the feed's ecosystems (without suffix), one at least; all when absent. More may be brought. */
   readonly ecosystems?: readonly string[];

@@ -42,7 +42,7 @@ export class FeedServers {
     return { attempts: 1, idleTimeout: Math.min(usual.idleTimeout, lastWait) };
   }
 
-  /** A file was not to be had, for a reason that says something of its server. */
+  /** Notes that a file was not available, for a reason that concerns its server. */
   lose(address: string, reason: string): void {
     const origin = originOf(address);
     this.#lost.set(origin, { times: (this.#lost.get(origin)?.times ?? 0) + 1, reason });

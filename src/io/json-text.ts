@@ -43,7 +43,7 @@ export function* writtenMembers(text: string, start: number): Generator<WrittenM
   }
 }
 
-/** Where a text goes deeper than so many levels; undefined when it nowhere does. */
+/** The place where a text goes deeper than so many levels; undefined for a text that does not. */
 export function findTooDeep(text: string, levels: number): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; ) {

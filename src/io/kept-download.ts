@@ -31,8 +31,8 @@ export interface OpenKeptOptions {
  * The body of an answer, with its content encoding, that is written so that another process can go on where this one is
  * killed: the body in `STEM.body`, what is needed to go on in `STEM.state`.
  *
- * What has come is hashed, and the digest is written down for every mebibyte; a body that is not what was written is
- * found out when it is opened again. Methods throw the errors of the file system.
+ * Received bytes are hashed, and the digest is written down for every mebibyte; a changed body is detected when it is
+ * opened again. Methods throw the errors of the file system.
  */
 export class KeptDownload {
   /** What the server said with the first byte. */

@@ -34,7 +34,7 @@ export class KeptFolder {
 
   /**
    * Takes over what processes left that have ended, and removes of it what is older than seven days or, the oldest
-   * first, beyond 4 GiB. What cannot be taken over stays where it is.
+   * first, beyond 4 GiB. A folder that cannot be taken over stays in its place.
    */
   constructor(output: string) {
     this.#output = resolve(output);

@@ -122,7 +122,7 @@ export class YamlShape {
   }
 }
 
-/** The line at which the value begins to which the keys lead; undefined when that is nowhere. */
+/** The line at which the value with this path begins; undefined for a path that does not exist. */
 type LineFinder = (keys: readonly string[]) => number | undefined;
 
 interface ShapeOptions {

@@ -6,7 +6,7 @@ import type { VulnerabilityFacts } from "./vulnerability-facts.ts";
 /** `SEMVER`, `ECOSYSTEM` or `GIT`: how the events of a range are ordered. OSV schema, "affected[].ranges[].type". */
 export type RangeType = "SEMVER" | "ECOSYSTEM" | "GIT";
 
-/** One of these per object. OSV schema, "affected[].ranges[].events". */
+/** A single event per object. OSV schema, "affected[].ranges[].events". */
 export interface RangeEvent {
   readonly introduced?: string;
   readonly fixed?: string;

@@ -265,7 +265,7 @@ export class RegistryHost {
       const isOwn = isHere && attempt < mostAttemptsToAuthorize;
       const mayHide = [401, 403, 404].includes(answer.status);
       if (isOwn && !mayHide && request.eager === true && trial.failure !== undefined) {
-        // What a stranger is shown may lack what the user may see.
+        // The view of an anonymous user may lack repositories that the user may see.
         await readReply(answer);
         throw trial.failure;
       }

@@ -236,7 +236,7 @@ function* allIdLines(findings: readonly Finding[], columns: number): Iterable<Li
   }
 }
 
-/** ` (GHSA-…)`: further names of the only finding, where they fit. Those that only repeat its id say nothing. */
+/** ` (GHSA-…)`: further names of the only finding, where they fit. Names that only repeat its id are left out. */
 function otherNames(findings: readonly Finding[], room: number): Line {
   const [only, ...others] = findings;
   if (!only || others.length > 0) return [];

@@ -252,7 +252,7 @@ function isAhead(
 
 const mostRemembered = 10_000;
 
-/** The numbers of names in a table, those seen last at hand. */
+/** The numbers of names in a table, with the last ones kept in memory. */
 class NumberedNames {
   readonly #numbers = new Map<string, number>();
   readonly #store: (name: string) => StatementSync;

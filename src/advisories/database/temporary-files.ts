@@ -22,7 +22,7 @@ export function temporaryPath(output: string, kind: "new" | "part" | "pulled" | 
   return join(dirname(output), `.${basename(output)}.${processMark()}.${randomUUID()}.${kind}`);
 }
 
-/** Removes what processes left that were killed: files of a process that is gone, and files older than a day. */
+/** Removes files that killed processes left: files of a process that has ended, and files older than a day. */
 export function removeLeftovers(output: string): void {
   const folder = dirname(output);
   const start = `.${basename(output)}.`;

@@ -16,7 +16,7 @@ export function keepCompiledCode(): void {
     makeFolder(folder, { mode: 0o700 });
     if (isPrivate(folder)) enableCompileCache(folder);
   } catch {
-    // The program is compiled anew at each start.
+    // The program is compiled again at each start.
   }
 }
 

@@ -84,7 +84,7 @@ interface NotifiedImagesFailure {
   readonly message: string;
 }
 
-/** A registry that only the notification names may have been chosen by a stranger. */
+/** An outsider may have chosen a registry that only the notification names. */
 async function clientFor(registry: string, flags: ScanNotificationFlags, signal: AbortSignal): Promise<RegistryClient> {
   const { openRegistryClient } = await import("../../pipeline/targets/registry-access.ts");
   const fromOutside = registry === flags.notificationRegistry ? [] : [registry];

@@ -26,7 +26,7 @@ const priorityStyles: Readonly<Record<Priority, Style>> = {
 /**
  * A watch on a terminal: alerts scroll by, and below them a few lines say how fast events come, how many alerts there
  * were, and of which rules. All is written in one piece at most ten times a second, and nothing when nothing changed.
- * The lines below are gone when it ends.
+ * The lines below are removed when it ends.
  */
 export class WatchView {
   readonly #stream: NodeJS.WriteStream;

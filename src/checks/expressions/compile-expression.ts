@@ -39,8 +39,8 @@ const foldable: ReadonlySet<string> = new Set([
 const costOfConstant = 10_000;
 
 /**
- * Turns a tree into what evaluates it, with its type. @throws CompileFault for a name that stands for nothing, and for
- * types that do not fit.
+ * Compiles a tree to an evaluator, with its type. @throws CompileFault for an unknown name, and for types that do not
+ * fit.
  */
 export function compileNode(node: ExpressionNode, environment: Environment): Part {
   return new Compiler(environment).compile(node, Scope.empty);

@@ -7,7 +7,10 @@ import type {
 import { componentOf, givenFlag, type SettingPlace } from "./find-setting.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 
-/** What would make a check pass, without a word on where its settings stand: that depends on who made the cluster. */
+/**
+ * The change that would make a check pass, without the place of its settings: that depends on the distribution of the
+ * cluster.
+ */
 export interface Remedy {
   /** What to set, add or remove, in one or two sentences. */
   readonly remediation: string;

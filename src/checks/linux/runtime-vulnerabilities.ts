@@ -21,7 +21,8 @@ const distributionMark =
 
 /**
  * Known vulnerabilities of versions of container runtimes: one observation for each program in the list. A
- * distribution's build below a fixed version is a warning, because its number does not tell whether the fix is in it.
+ * distribution's build below a fixed version is a warning, because its number does not show whether it contains the
+ * fix.
  */
 export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): Observation[] {
   const seen = new Map(programs.map((program) => [`${program.name} ${program.version}`, program]));

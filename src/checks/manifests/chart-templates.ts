@@ -5,8 +5,8 @@ const listed = 5;
 const source = /^---\n# Source: [^/\n]+\/(\S+)$/gm;
 
 /**
- * The templates of a chart, relative to its folder, of which nothing is in what `helm template` gave: the values leave
- * them out. `paths` are those of files that need rendering.
+ * The templates of a chart, relative to its folder, that gave no output of `helm template`: the values leave them out.
+ * `paths` are those of files that need rendering.
  */
 export function emptyTemplates(
   folder: string,

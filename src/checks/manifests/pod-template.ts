@@ -23,7 +23,7 @@ export interface PodTemplate {
   readonly path: JsonPath;
   /** The pod's own `securityContext`, empty when it is missing. */
   readonly securityContext: JsonObject;
-  /** Those that run before, the main ones, then those added for debugging. */
+  /** Init containers, the main ones, then those added for debugging. */
   readonly containers: readonly PodContainer[];
   /** True when it says that it runs on Windows. */
   readonly isWindows: boolean;

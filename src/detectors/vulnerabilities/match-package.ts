@@ -89,10 +89,10 @@ export class PackageMatcher {
 }
 
 /**
- * Where a package's advisories are, given the advisories at hand. Packages that a distribution's package owns are left
- * to the distribution's advisories; where the database does not have these, no other advisories would cover them, so
- * those of the package's own language do; and where they list only fixes for versions that are upstream's, the
- * language's own cover all vulnerabilities that they do not name.
+ * The place of a package's advisories in the present database. Packages that a distribution's package owns are left to
+ * the distribution's advisories; where the database does not have these, no other advisories would cover them, so those
+ * of the package's own language do; and where they list only fixes for versions that are upstream's, the language's own
+ * cover all vulnerabilities that they do not name.
  */
 export function placeOf(subject: Package, options: MatchOptions): PackagePlace {
   let places = placesOf.get(options);

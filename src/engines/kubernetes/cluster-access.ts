@@ -1,6 +1,6 @@
 import type { ExecPlugin } from "./exec-credential.ts";
 
-/** Where a cluster's API server is and how one proves to it who one is. Secrets are in it: it is printed nowhere. */
+/** Where a cluster's API server is and how one proves to it who one is. It holds secrets and must not be printed. */
 export interface ClusterAccess {
   /** As a person calls it: the name of the context, or `in-cluster`. */
   readonly name: string;

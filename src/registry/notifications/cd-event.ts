@@ -52,7 +52,7 @@ function imageAt({ isOci, path, qualifiers }: ImageUrl): ToldPush | undefined {
   return { registry: host, repository, tag: version, tags: [qualifiers.get("tag")], digest: version };
 }
 
-/** As it stands where it is not percent-encoded as it should be. */
+/** Decodes percent-encoding; text with invalid encoding is returned unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -26,7 +26,7 @@ export interface PushEvent {
   readonly digest: string | undefined;
 }
 
-/** What a notification says. One of its three lists has something in it. */
+/** What a notification says. At least one of its three lists is not empty. */
 export interface PushNotification {
   readonly kind: NotificationKind;
   readonly events: readonly PushEvent[];

@@ -84,8 +84,8 @@ export function credentialNeeded({ registry, prefix }: ListedPlace, need: string
 }
 
 /**
- * For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists what a
- * stranger may see.
+ * For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists only the
+ * public part.
  */
 export function unfitLogIn(name: string): string {
   return `the log-in to ${name} is of a kind that its interface does not take, so private repositories are not listed`;

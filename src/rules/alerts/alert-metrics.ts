@@ -11,7 +11,7 @@ const mostRules = 10_000;
 export interface WebhookCounts {
   /** Number of requests of any kind. */
   readonly requests: number;
-  /** Those that brought no events in, by the status of the answer. */
+  /** Requests that brought no events in, by the status of the answer. */
   readonly refused: Readonly<Record<number, number>>;
 }
 

@@ -41,9 +41,9 @@ const compress = promisify(gzip);
 const finalAnswers: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 /**
- * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go where
- * the user said and nowhere else, which may be a private address. Nothing of the address but its origin is ever shown,
- * since paths of webhooks are secrets.
+ * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go only to
+ * the user's address, because a redirect may lead to a private one. Nothing of the address but its origin is ever
+ * shown, since paths of webhooks are secrets.
  */
 export class HttpSender implements Sender {
   readonly id: string;

@@ -88,7 +88,7 @@ export class Descriptor {
   subject = 0;
   ends: SocketEnds | undefined;
 
-  /** One of {@link descriptorTypes}. */
+  /** A member of {@link descriptorTypes}. */
   get type(): number {
     return this.#bits & 0xff;
   }

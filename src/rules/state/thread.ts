@@ -60,7 +60,7 @@ const noTexts: readonly ByteString[] = [];
 export class Thread {
   readonly tid: number;
   pid: number;
-  /** The thread that is the parent of the process: its id, which may be that of a process that is gone. */
+  /** The thread that is the parent of the process: its id, which may be that of a process that has ended. */
   ptid = -1;
   sid = -1;
   pgid = -1;

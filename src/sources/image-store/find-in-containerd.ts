@@ -13,8 +13,8 @@ export interface ContainerdIndex {
   /** All images of a namespace, in any order. */
   images(namespace: string): Promise<readonly NamedDigest[]>;
   /**
-   * The images that a digest leads to of which manifest and config are there; empty when none is, or not as it should
-   * be.
+   * The images that a digest leads to whose manifest and config are present; empty when none is, or when they are
+   * damaged.
    */
   platformImages(digest: string, namespace: string): Promise<readonly PlatformImage[]>;
 }

@@ -102,7 +102,7 @@ export class TarSplitTree implements Tree {
 /** A record has some 1.5 KB for each entry of the tar. */
 const largestRecord: number = 16 * 1024 * 1024 * 1024;
 
-/** Bytes of the tar that are at hand. */
+/** Available bytes of the tar. */
 interface Body extends Disposable {
   readInto(bytes: Buffer, offset: number): void;
 }

@@ -25,7 +25,7 @@ export interface StreamLayerOptions {
   readonly isProved?: boolean | undefined;
 }
 
-/** The tree of one layer whose bytes come from elsewhere as they are walked, and are kept nowhere. */
+/** The tree of one layer whose bytes come from elsewhere as they are walked, and are not kept. */
 export class StreamLayerTree implements Tree {
   /** What it was made with: another thread may walk the same bytes. */
   readonly options: StreamLayerOptions;

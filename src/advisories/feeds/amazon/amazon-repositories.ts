@@ -1,4 +1,4 @@
-/** One of Amazon's repositories, or the same one for several architectures. */
+/** A repository of Amazon's, or the same one for several architectures. */
 export interface AmazonRepository {
   /** The name of its part: `2/core`. */
   readonly name: string;

@@ -21,7 +21,7 @@ export interface AzureDefinition {
   readonly date?: string | undefined;
   readonly description?: string | undefined;
   readonly conditions: readonly RpmTest[];
-  /** What cannot be read of the conditions: `the operator OR`. */
+  /** Unreadable parts of the conditions: `the operator OR`. */
   readonly unread?: string | undefined;
 }
 

@@ -54,8 +54,8 @@ export interface CsafServer {
 }
 
 /**
- * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that was there the last
- * time and is gone is `feed-unreachable`, since the archive alone would set documents back.
+ * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that existed the last
+ * time and is missing now is `feed-unreachable`, since the archive alone would set documents back.
  */
 export async function fetchCsafPart(source: FeedSource, options: FetchOptions, server: CsafServer): Promise<FeedPart> {
   const previous = options.previous(server.part);
@@ -104,7 +104,9 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   return { name: server.part, state: "whole", files, subjects: single.subjects, position: now };
 }
 
-/** Those that an earlier update missed, as far as they are still listed; undefined when the listing is as it was. */
+/**
+ * Documents that an earlier update missed, as far as they are still listed; undefined when the listing is unchanged.
+ */
 function waitingIn(previous: Position | undefined, listed: readonly ListedDocument[] | undefined): string[] {
   const paths = (previous?.[missingDocuments] ?? "").split(" ").filter((path) => path !== "");
   const still = listed && new Set(listed.map(({ path }) => path));

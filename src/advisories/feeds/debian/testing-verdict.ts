@@ -10,7 +10,7 @@ import { longestVersion, readTrackerRelease, type TrackerVerdict } from "./track
  * - where unstable is open and testing is not, the version that is in unstable is affected as well;
  * - of a package that testing does not have, unstable's word counts.
  *
- * `testing` and `sid` are as for {@link readTrackerRelease}; undefined for a release of which nothing is said.
+ * `testing` and `sid` are as for {@link readTrackerRelease}; undefined for a release without an entry.
  */
 export function testingVerdict(testing: unknown, sid: unknown): TrackerVerdict | undefined {
   const ofSid = readTrackerRelease(sid);

@@ -30,8 +30,8 @@ export interface ElsaFixes {
   /** The fixed packages, whose versions may be none. */
   readonly fixes: readonly RpmFix[];
   /**
-   * What cannot be read and may say of packages that they are fixed, the first of each kind: `names a outside of any
-   * release`. Empty when all can.
+   * Unreadable parts that may say that packages are fixed, the first of each kind: `names a outside of any release`.
+   * Empty when all can.
    */
   readonly unread: readonly string[];
   /** The first test in words that are not known. */

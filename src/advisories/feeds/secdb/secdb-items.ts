@@ -16,8 +16,8 @@ import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 //
 // `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is
 // an empty object or null where there are none, and so is a list without entries. Names are those of source packages
-// (`origin` in apk), which all packages built from them share. What has no fix is not told. There are no dates and no
-// severities.
+// (`origin` in apk), which all packages built from them share. Vulnerabilities without a fix are not listed. There are
+// no dates and no severities.
 
 /** How a distribution's security database becomes items. */
 export interface SecdbOptions {

@@ -12,7 +12,7 @@ export interface MatchedObject {
   readonly namespace: string;
   readonly operation: string;
   readonly labels: JsonObject;
-  /** Those that are known of its namespace. */
+  /** Known labels of its namespace. */
   readonly namespaceLabels: JsonObject;
 }
 

@@ -1,6 +1,6 @@
 import { ObjectValue } from "./object-value.ts";
 
-/** One of the formats of Kubernetes that a string can be validated against. */
+/** A format of Kubernetes that a string can be validated against. */
 export class FormatValue extends ObjectValue {
   readonly kind = "format";
   readonly name: string;

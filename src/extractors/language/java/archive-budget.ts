@@ -49,7 +49,7 @@ export class ArchiveBudget {
     if (++this.#opened > openLimit) this.#exhaust(`more than ${openLimit} archives and descriptions of packages`);
   }
 
-  /** Counts bytes that were inflated, in vain or not. */
+  /** Counts inflated bytes, whether they are used or not. */
   spendInflated(bytes: number): void {
     this.#inflated += bytes;
     if (this.#inflated >= inflateLimit) this.#exhaust(`more than ${inflateLimit} bytes to inflate`);

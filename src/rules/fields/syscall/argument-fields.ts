@@ -11,8 +11,8 @@ import { resultOf } from "./result-of.ts";
 import { syslogLine } from "./syslog-fields.ts";
 
 /**
- * The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and their
- * like.
+ * The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and
+ * similar fields.
  */
 export const argumentFields: FieldMakers = {
   "evt.arg": ({ written, bracketed, dotted }, context) => {

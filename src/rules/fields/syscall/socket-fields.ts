@@ -18,7 +18,7 @@ type Side = "client" | "server" | "local" | "remote";
 
 const sides: Readonly<Record<string, Side>> = { c: "client", s: "server", l: "local", r: "remote" };
 
-/** Both ends of a socket: `fd.sip`, `fd.cport`, `fd.net` and their like. */
+/** Both ends of a socket: `fd.sip`, `fd.cport`, `fd.net` and similar fields. */
 export const socketFields: FieldMakers = {
   ...Object.fromEntries(
     Object.entries(sides).flatMap(([letter, side]) => [

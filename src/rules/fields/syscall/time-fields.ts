@@ -15,7 +15,7 @@ const texts: Readonly<Record<string, (time: bigint, timeZone: string) => string>
   "evt.outputtime": (time, zone) => timeOfDay(time, zone, true),
 };
 
-/** When the event happened: `evt.time`, `evt.rawtime`, `evt.reltime`, `evt.deltatime` and their like. */
+/** The time of the event: `evt.time`, `evt.rawtime`, `evt.reltime`, `evt.deltatime` and similar fields. */
 export const timeFields: FieldMakers = {
   ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, textField(text)])),
   ...numberFields(

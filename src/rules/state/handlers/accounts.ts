@@ -67,7 +67,7 @@ const addContainerJson: StateHandler = (state, event) => {
   event.thread = thread;
 };
 
-/** The events of the container plugin: `container` when one is there, `container_removed` when it is gone. */
+/** The events of the container plugin: `container` for a new one, `container_removed` for a removed one. */
 const takeAsynchronous: StateHandler = (state, event) => {
   const name = event.text(1);
   if (name !== "container" && name !== "container_removed") return;
