@@ -13,9 +13,9 @@ import {
 
 /** Findings after statements were applied. */
 export interface AppliedStatements {
-  /** Those that count, in their order. */
+  /** Findings that count, in their order. */
   readonly findings: readonly Finding[];
-  /** Those that do not, in their order. */
+  /** Findings that do not count, in their order. */
   readonly suppressed: readonly SuppressedFinding[];
 }
 

@@ -78,7 +78,7 @@ function namesIn(folder: string): readonly string[] {
  */
 export function readAuthorities(path: string): string {
   const text = readNamedText(path, { largest: largestFile });
-  // Node passes over what is not a certificate without a word.
+  // Node silently ignores text that is not a certificate.
   if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text;
   throw new PlimsollError("file-malformed", `${path} holds no certificate in PEM`, {
     hint: "A file in DER becomes one by: openssl x509 -inform der -in FILE -out FILE.pem",

@@ -137,8 +137,8 @@ export type Realm =
  * Refused: what is not https, unless the registry itself is asked over http, and the realm is on this machine or where
  * {@link RealmRules.plainElsewhere} says; a user name or password in it; this machine, a private or a link-local
  * address, unless it is the registry's own host and port, a port of the registry's host as {@link isBeside} has it, or
- * one that the user vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata
- * service asked, or the user's password sent in the clear.
+ * one that the user vouches for. An outsider may have written the challenge, and could otherwise have a cloud's
+ * metadata service asked, or the user's password sent in the clear.
  */
 export function realmOf(
   challenge: Challenge,

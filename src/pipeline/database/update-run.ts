@@ -22,7 +22,7 @@ const mostProblems = 1000;
 /** Items between two turns of the event loop, in which a signal can arrive. */
 const batch = 250;
 
-/** The database at hand. */
+/** The existing database. */
 type Previous = NonNullable<ReturnType<AdvisoryDatabaseWriter["openPrevious"]>>;
 
 /** What a run writes to and takes from. */

@@ -36,7 +36,7 @@ export interface AttachSbomOptions {
   readonly client: RegistryClient;
   /** The document for contents, as CycloneDX in JSON. The same contents give the same text. */
   readonly write: (contents: Contents) => Iterable<string>;
-  /** Those that the client reads from in the registry's place: `HOST[/PREFIX]`. */
+  /** Mirrors that the client reads from in the registry's place: `HOST[/PREFIX]`. */
   readonly mirrors?: readonly string[];
 }
 

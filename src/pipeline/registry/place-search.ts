@@ -56,7 +56,7 @@ const mostPlaces = 3;
 /** Failures in a row to reach the registry after which the rest is not tried. */
 const mostUnreachable = 5;
 
-/** True when a further place of what is whole nowhere would be asked for it. */
+/** True when another place should be asked for an image that was not whole in any place. */
 export function mayTryMore({ state, asked }: Job): boolean {
   return state === "open" && asked < mostPlaces;
 }

@@ -213,7 +213,7 @@ async function openFlow(
     text,
     json,
     onFailure: (output, error) => {
-      // Those that deliver count for themselves: one failure at the end may be of many alerts.
+      // Outputs that deliver keep their own count: one failure at the end may be of many alerts.
       if (!(output instanceof DeliveringOutput)) lost++;
       if (output instanceof StreamOutput && routes.length === 1) onDeserted();
       flow.outputFailed(output.id, error instanceof Error ? error.message : String(error));

@@ -79,7 +79,7 @@ async function rootAt(
 }
 
 /**
- * Those that are not read yet. A socket that is missing or may not be opened is ignored; one whose server does not
+ * Roots that are not read yet. A socket that is missing or may not be opened is ignored; one whose server does not
  * answer is a gap. Error: `cancelled`.
  */
 async function rootsElsewhere(

@@ -115,7 +115,7 @@ async function gapOfOtherFolder(
     }),
   );
   if (unknown.length === 0) return undefined;
-  // What has ended and was removed meanwhile is not missed.
+  // A container that ended and was removed meanwhile is not missed.
   using now = new RunningTasks(signal);
   const still = await now.all(address, namespace);
   const ids = new Set(still instanceof PlimsollError ? unknown : [...still.values()].flatMap((some) => [...some]));

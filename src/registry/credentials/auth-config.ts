@@ -20,8 +20,8 @@ export interface AuthConfig {
 }
 
 /**
- * Reads the JSON of a file with credentials; an empty file does not hold any. Errors: `file-malformed`, without a word
- * of the content.
+ * Reads the JSON of a file with credentials; an empty file does not hold any. Errors: `file-malformed`, without any of
+ * the content.
  */
 export function parseAuthConfig(text: string, { origin, kind }: Pick<AuthConfig, "origin" | "kind">): AuthConfig {
   const document = text.trim() === "" ? {} : parseObject(text, origin);

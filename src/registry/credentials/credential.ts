@@ -28,8 +28,8 @@ export interface CredentialSource {
   find(registry: string, repository?: string): Promise<Credential | undefined>;
 
   /**
-   * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry
-   * may let strangers in all the same: the error in place of its refusal.
+   * The reason why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the
+   * registry may allow anonymous access all the same: the error in place of its refusal.
    */
   obstacle?(registry: string): PlimsollError | undefined;
 

@@ -66,7 +66,7 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
   const { text, config } = await readStore(file);
   let removed = false;
   for (const place of helperPlaces(config, registry)) {
-    // Most helpers erase what they do not have without a word.
+    // Most helpers silently ignore the erasure of an unknown credential.
     const isKept = await isKeptBy(place, runHelper);
     if ((await eraseWithHelper(runHelper, place)) && isKept) removed = true;
   }
