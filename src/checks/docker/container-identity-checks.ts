@@ -26,7 +26,7 @@ const escapingCapabilities: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Who a container runs as, and what the kernel lets it do. */
+/** The user of a container, and its kernel privileges. */
 export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-user",

@@ -13,7 +13,7 @@ interface Container {
   readonly context: JsonObject;
 }
 
-/** What is wrong with one pod; empty when nothing is. */
+/** The faults of one pod; empty for a pod without faults. */
 type Look = (pod: { readonly spec: JsonObject; readonly containers: readonly Container[] }) => readonly Evidence[];
 
 /** Checks of running pods, one observation for each workload. Pods of system namespaces are excluded. */

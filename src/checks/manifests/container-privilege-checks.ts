@@ -40,7 +40,7 @@ const dangerousCapabilities: ReadonlySet<string> = new Set([
 ]);
 const lowestOwnId = 10_000;
 
-/** What processes in containers may do, and as whom they run. */
+/** The privileges of processes in containers, and their users. */
 export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {

@@ -112,7 +112,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own), container("b", own)];
     const access = { storage: [root], state: [join(folder, "state")], hosts: [] };
     const { unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
-    // Of the other one nothing is known but its name: what it runs in is in a folder that was not read.
+    // Only the name of the other one is known: its containers are in a folder that was not read.
     expect(unlisted).toMatchObject([{ message: expect.stringMatching(/was read: b{12}$/) }]);
   });
 

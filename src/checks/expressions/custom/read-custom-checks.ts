@@ -28,7 +28,7 @@ const known = [
 
 /**
  * The checks in a file of the form `checks: [{id, kind, title, severity, expression, …}]` (docs/adding-a-check.md),
- * YAML or JSON; undefined when it has no `checks`, as a file of policies has none.
+ * YAML or JSON; undefined for a file without `checks`, such as a file of policies.
  *
  * @throws PlimsollError `rules-malformed` with all of its mistakes; its `lines` have at most 500.
  */

@@ -170,7 +170,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
     },
     (service) => {
       const text = textAt(service.spec, "image") ?? "";
-      // What is built here has a name only for itself.
+      // The name of an image that is built here is only local.
       if (text === "" || service.spec["build"] !== undefined) return [];
       const image = parseReference(text);
       const isLatest = image !== undefined && image.digest === undefined && (image.tag ?? "latest") === "latest";

@@ -24,7 +24,7 @@ export function textAt(value: unknown, ...keys: readonly string[]): ByteString |
   return found === null ? undefined : textOf(found);
 }
 
-/** What is below these keys as JSON, strings in quotes. */
+/** The value below these keys as JSON, strings in quotes. */
 export function jsonAt(...keys: readonly string[]): ReadText {
   return (value) => {
     const found = valueAt(value, keys);

@@ -50,7 +50,7 @@ function policyDeltaOf(entry: unknown): ByteString | undefined {
     : textAt(entry, "protoPayload", "metadata", "datasetChange", "bindingDeltas");
 }
 
-/** Of a zone, such as `europe-west1-b`, the region. */
+/** For a zone, such as `europe-west1-b`, the region. */
 function locationOf(entry: unknown): ByteString | undefined {
   const stated = textAt(entry, ...label("location")) ?? textAt(entry, ...label("region"));
   if (stated !== undefined) return stated;

@@ -13,10 +13,7 @@ export function jsonFields(options: GeneralFieldOptions = {}): FieldCatalogue<Js
   return catalogueOf([...generalFields(options), ...jsonRows()]);
 }
 
-/**
- * The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every source that speaks
- * JSON.
- */
+/** The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every JSON source. */
 export function jsonRows(): FieldRow[] {
   return ["jevt", "json"].flatMap((prefix) => [
     {

@@ -270,7 +270,7 @@ export function auditRows(): FieldRow[] {
         ...(takes === "index" && { argument: { isIndex: true } }),
         ...(takes === "key" && { argument: { isRequired: true, isKey: true } }),
       },
-      // Other JSON in the same stream has none of these fields.
+      // Other JSON in the same stream does not have these fields.
       bind: (argument) => (event) =>
         memberOf(event.value, "auditID") === undefined ? undefined : read(event.value, argument),
     };

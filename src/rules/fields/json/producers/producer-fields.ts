@@ -15,8 +15,8 @@ export type ProducerName = "falco" | "tetragon" | "tracee";
 /**
  * The fields of the sources `falco`, `tetragon` and `tracee`: the same common fields for all, under the names that they
  * have for kernel events, so that a rule need not know the producer; those of any JSON for all else
- * (`jevt.value[/process_exec/process/cwd]`); and for alerts of Falco `falco.*`. Of Falco's alerts a common field is the
- * output field of that name.
+ * (`jevt.value[/process_exec/process/cwd]`); and for alerts of Falco `falco.*`. For alerts of Falco a common field is
+ * the output field of that name.
  */
 export function producerFields(
   producer: ProducerName,
