@@ -87,7 +87,7 @@ describe("a listing of Podman", () => {
     const access = { storage: [join(folder, "none")], state: [folder], hosts: [`unix://${join(folder, "none.sock")}`] };
     const required = new Set(["podman"] as const);
     await expect(listWorkloads({ podman: access }, { ...options, required, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^no container engine answers: podman runs a container of yours .*; there is no/),
+      message: expect.stringMatching(/^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/),
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
   });
@@ -96,7 +96,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own)];
     const named = { hosts: [`unix://${join(folder, "none.sock")}`], isNamed: true };
     await expect(listWorkloads({ podman: named }, { ...options, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^there is no/),
+      message: expect.stringMatching(/^no Docker Engine socket found/),
     });
   });
 
