@@ -87,7 +87,9 @@ describe("a listing of Podman", () => {
     const access = { storage: [join(folder, "none")], state: [folder], hosts: [`unix://${join(folder, "none.sock")}`] };
     const required = new Set(["podman"] as const);
     await expect(listWorkloads({ podman: access }, { ...options, required, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/),
+      message: expect.stringMatching(
+        /^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/,
+      ),
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
   });
