@@ -3,7 +3,7 @@ import type { FeedSource, Fetched, Position } from "./feed-source.ts";
 import { missingFile } from "./fetch-single-file.ts";
 import { goneFile } from "./gone-file.ts";
 
-/** One of several files that make a part. */
+/** A file of a part that consists of several files. */
 export interface TogetherFile {
   /** As {@link FeedSource.fetch} takes it, without a space. */
   readonly address: string;
@@ -30,7 +30,7 @@ export interface TogetherOptions {
  * as `files`, and `ADDRESS KEY` for every key of a file's position.
  *
  * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, none
- * does, or one that the part had the last time is gone ({@link goneFile}).
+ * does, or one that the part had the last time is missing ({@link goneFile}).
  */
 export async function fetchTogether(source: FeedSource, options: TogetherOptions): Promise<FeedPart> {
   const { part: name, previous } = options;

@@ -1,10 +1,9 @@
 import { PlimsollError } from "../model/error.ts";
 
 /**
- * `feed-unreachable`: a file that was there at the last update is not any more. That it was taken back cannot be told
- * from a mirror that was copied halfway or a server that is not well, and without it every scan would look cleaner; so
- * the part stays as it was. `name` is an address, or a phrase such as
- * `the list of updates of Amazon Linux 2/extras/docker`.
+ * `feed-unreachable`: a file that was there at the last update is not any more. A withdrawn file looks the same as a
+ * mirror that was copied halfway or a server that is failing, and without it every scan would look cleaner; so the part
+ * stays as it was. `name` is an address, or a phrase such as `the list of updates of Amazon Linux 2/extras/docker`.
  */
 export function goneFile(name: string): PlimsollError {
   return new PlimsollError("feed-unreachable", `${name} was there at the last update and is not any more`, {

@@ -15,7 +15,7 @@ export interface OutlinePlace {
   readonly position: number;
 }
 
-/** Is told of the outline down to some depth. */
+/** Receives the outline down to some depth. */
 export interface OutlineVisitor {
   /** A member's name, at the colon behind it. */
   name?(name: string, place: OutlinePlace): void;
@@ -29,16 +29,16 @@ export interface OutlineVisitor {
 
 /** What to follow. */
 export interface OutlineOptions {
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
-  /** The visitor is told of what has this depth at most. */
+  /** The visitor receives values at this depth at most. */
   readonly depth: number;
   readonly visitor: OutlineVisitor;
 }
 
 const longestName = 1000;
 const deepest = 100;
-/** Of UTF-8. */
+/** Byte order mark of UTF-8. */
 const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
 const quote = 0x22;
 const backslash = 0x5c;

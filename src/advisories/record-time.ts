@@ -4,8 +4,8 @@ export function isRecordTime(text: string): boolean {
 }
 
 /**
- * A time by RFC 3339 as records have it, in UTC, as OSV's schema wants it; undefined for another text. Of a fraction
- * beside an offset milliseconds are kept.
+ * A time by RFC 3339 as records have it, in UTC, as OSV's schema wants it; undefined for another text. For a fraction
+ * with an offset, milliseconds are kept.
  */
 export function recordTime(text: string): string | undefined {
   if (isRecordTime(text)) return text;

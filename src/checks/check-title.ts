@@ -4,7 +4,7 @@ import type { CheckState } from "../model/check.ts";
 export interface CheckTitle {
   /** What holds when the check passes: `Container does not run as root`. */
   readonly pass: string;
-  /** What is wrong when the check fails: `Container runs as root`. */
+  /** The fault when the check fails: `Container runs as root`. */
   readonly fail: string;
 }
 

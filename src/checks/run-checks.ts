@@ -44,7 +44,7 @@ export function runChecks<Facts extends object>(
   return results;
 }
 
-/** What a check saw. Facts may come from a file that somebody changed: then one check says so, and the others go on. */
+/** What a check saw. Facts may come from an edited file: then one check says so, and the others go on. */
 function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts): Iterable<Observation> {
   try {
     yield* check.evaluate(facts);

@@ -22,7 +22,7 @@ const pieceSize: number = 256 * 1024;
 
 /** Decodes blocks one after the other; its tables are used again for each. */
 export class Bzip2Block {
-  /** Of the block decoded last, once all its pieces were taken. */
+  /** Checksum of the block decoded last, once all its pieces were taken. */
   checksum = 0;
   #rows: Uint32Array = new Uint32Array(0);
 

@@ -10,7 +10,7 @@ const quickBits = 10;
 
 /** A canonical prefix code. */
 export interface PrefixCode {
-  /** The next symbol. Error: {@link Bzip2Damaged} when the invalid prefix code. */
+  /** The next symbol. Error: {@link Bzip2Damaged} for an invalid prefix code. */
   next(bits: Bzip2Bits): number;
 }
 

@@ -13,7 +13,7 @@ import { Bzip2Block } from "./bzip2-block.ts";
 
 /** The most that one block takes when compressed: 900,001 symbols of 20 bits, and its tables. */
 const largestBlock: number = 2_600_000;
-/** How much is collected at a time, so that what is left over is seldom copied. */
+/** Number of bytes collected at a time, so that leftover bytes are seldom copied. */
 const collected: number = 2 * largestBlock;
 
 /** Limits on what may come out. */

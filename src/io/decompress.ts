@@ -25,14 +25,14 @@ export interface DecompressOptions {
   readonly anyRatio?: boolean;
   /** Counts what goes in and comes out together with other data. */
   readonly budget?: ImageBudget | undefined;
-  /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
+  /** True when no other code holds the input pieces: pieces of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
   /**
    * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool,
    * whatever it is of.
    */
   readonly pool?: PiecePool | undefined;
-  /** True when what goes in is held against a digest by somebody: then the checksums in it need not be. */
+  /** True when the caller verifies the input against a digest: the checksums in the input are then not verified. */
   readonly isProved?: boolean | undefined;
 }
 
@@ -41,7 +41,7 @@ const largestRatio = 300;
 const ratioFrom: number = 1024 * 1024 * 1024;
 
 /**
- * Frames of at most so many blocks that are at hand as a whole are decoded in one call; a stream for each costs far
+ * Frames of at most so many blocks that are in memory as a whole are decoded in one call; a stream for each costs far
  * more.
  */
 const blocksAtOnce = 8;
@@ -237,8 +237,8 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops without a word at the end of the first frame
- * and yields nothing for a skippable one, so frames are found here and each gets a decoder of its own.
+ * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops silently at the end of the first frame and
+ * yields nothing for a skippable one, so frames are found here and each gets its own decoder.
  */
 async function* unzstd(input: CountedInput): AsyncGenerator<Buffer> {
   try {

@@ -26,7 +26,7 @@ export interface HttpGetOptions {
 export interface HttpSendOptions extends HttpGetOptions {
   /** `GET` unless given. Redirects of `GET` and `HEAD` are followed, those of others are the answer. */
   readonly method?: string;
-  /** What is sent; of unknown length unless it is one piece or `content-length` is among the headers. */
+  /** Body to send; its length is unknown unless it is one piece or `content-length` is among the headers. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Headers that hold secrets, in lower case: they go to the origin of the first address alone. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -67,13 +67,13 @@ export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
   readonly #parts: readonly [before: string, named: string, after: string];
 
-  /** `named` is what somebody else named, between our own words. */
+  /** `named` is text from outside, between our own words. */
   constructor(before: string, named = "", after = "") {
     super(`${before}${named}${after}`);
     this.#parts = [before, named, after];
   }
 
-  /** The message, with what somebody else named as `redact` gives it. */
+  /** The message, with the text from outside passed through `redact`. */
   shown(redact: (text: string) => string): string {
     const [before, named, after] = this.#parts;
     return `${before}${named === "" ? "" : redact(named)}${after}`;
@@ -200,7 +200,7 @@ export class HttpClient {
   #exchange(url: URL, { body, options, lookup, way }: Attempt): Promise<IncomingMessage> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      // A request that waits for a proxy tells nobody that it was ended.
+      // A request that waits for a proxy emits no event when it is aborted.
       const abort = (): void => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
       const blamed = (error: Error): Error =>
@@ -215,7 +215,7 @@ export class HttpClient {
           headers: { ...options.headers, ...way.headers },
         })
         .on("response", (response) => {
-          // What is left of a body that the server has answered already is wanted by nobody.
+          // The rest of a body is not needed once the server has answered.
           response.on("end", () => !request.writableFinished && request.destroy());
           resolve(response);
         })

@@ -199,7 +199,7 @@ test("what is kept is not asked for when the tag from last time is the same", as
   expect(runs.keptFolders).toEqual([]);
 });
 
-/** Ways in which what is kept is not as it was, and the range that the next run asks for. */
+/** Ways in which kept files change, and the range that the next run asks for. */
 const damages: readonly [string, (body: string, state: string) => void, string | undefined][] = [
   ["a byte in the third mebibyte", (path) => writeAt(path, 2.2 * mebibyte), `bytes=${2 * mebibyte}-`],
   ["a byte in the first mebibyte", (path) => writeAt(path, 100), undefined],
@@ -225,7 +225,7 @@ function replaceIn(path: string, pattern: RegExp, by: string): void {
   writeFileSync(path, text.replace(pattern, by));
 }
 
-/** What is kept of 2.5 MiB that came in pieces of a mebibyte at most. */
+/** The kept part of 2.5 MiB that came in pieces of a mebibyte at most. */
 async function begunSlowly(): Promise<Begun> {
   const server = await feedServer({ "h/f.zip": body });
   const runs = new Runs(folder);

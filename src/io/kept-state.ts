@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 
-// What is known of a body that is kept on disk, as lines of text that are only ever added to:
+// State of a body that is kept on disk, as lines of text that are only ever appended:
 //
 //   {"etag":"\"1\"","length":1000,"encoding":"identity",…}   what the server said with its first byte
 //   LENGTH SHA256                                             so many bytes have arrived, and this is their digest

@@ -21,7 +21,7 @@ const networkWords: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
 };
 
-/** What is wrong with the certificate of a server, as far as it changes what to do about it. */
+/** Fault in the certificate of a server, as far as it changes the advice to the user. */
 export type CertificateFault = "expired" | "not-yet-valid" | "other-name" | "untrusted";
 
 /** The fault of a certificate after which a connection failed; undefined for any other failure. */
@@ -38,7 +38,7 @@ export function networkReason(cause: unknown): { readonly reason: string; readon
   return { reason: reasonFor(cause), final: isFinal(networkCode(cause)) };
 }
 
-/** The code of a failure of the network, empty when it has none. */
+/** The code of a network failure; empty when the failure does not have a code. */
 export function networkCode(cause: unknown): string {
   return innermost(cause).code;
 }
@@ -53,7 +53,7 @@ export function isNoHttp(code: string): boolean {
   return code.startsWith("HPE_");
 }
 
-/** True for the failure of a TLS handshake with something that speaks plain HTTP. */
+/** True for the failure of a TLS handshake with a server that uses plain HTTP. */
 export function isPlainHttp(cause: unknown): boolean {
   const { code, message } = innermost(cause);
   return (
@@ -62,7 +62,9 @@ export function isPlainHttp(cause: unknown): boolean {
   );
 }
 
-/** True when a server refused the client's certificate, or that it has none. Source: RFC 8446, section 6. */
+/**
+ * True when a server refused the client's certificate or requires one that was not sent. Source: RFC 8446, section 6.
+ */
 export function wantsCertificate(cause: unknown): boolean {
   return /alert (?:certificate required|(?:bad|unsupported) certificate|certificate unknown|unknown ca)/i.test(
     innermost(cause).message,

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { BlockingWait } from "./blocking-wait.ts";
 
-/** Milliseconds in which somebody must open the pipe to read from it. */
+/** Milliseconds within which a reader must open the pipe. */
 const longestWaitForReader = 5000;
 
 /**

@@ -44,9 +44,9 @@ export class Patience {
   }
 
   /**
-   * Waits after a failed attempt, until another one is worthwhile. Throws what is not a {@link Interruption} as it is,
-   * and otherwise the errors of its options: `givenUp` when there were enough attempts or the server wants to be left
-   * alone for too long, `cancelled`.
+   * Waits after a failed attempt, until another one is worthwhile. Rethrows errors other than {@link Interruption}
+   * unchanged, and otherwise throws the errors of its options: `givenUp` when there were enough attempts or the server
+   * asks for too long a pause, `cancelled`.
    */
   async afterFailure(cause: unknown): Promise<void> {
     const { attempts, retryDelay, longestWait, signal, givenUp, cancelled } = this.#options;

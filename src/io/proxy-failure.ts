@@ -110,8 +110,9 @@ export function tunnelRefused(proxy: URL, { statusCode = 0, statusMessage = "" }
 }
 
 /**
- * The failure that an answer over plain HTTP is when it is the proxy's own; undefined for what it passes on, and for
- * what cannot be told from that. Source: RFC 9110, section 15.5.8; Squid's documentation of its error pages.
+ * The failure that an answer over plain HTTP represents when it comes from the proxy itself; undefined for an answer
+ * that the proxy passes on, and when the origin cannot be determined. Source: RFC 9110, section 15.5.8; Squid's
+ * documentation of its error pages.
  */
 export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMessage): ProxyFailure | undefined {
   const cause = new Error(`${statusCode}`);
@@ -121,7 +122,7 @@ export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMess
   return new ProxyFailure(message, { code: unreachable, cause });
 }
 
-/** A refusal of which nobody can tell whether it is the proxy's or that of what is behind it. */
+/** A refusal that may come from the proxy or from the server behind it. */
 export function unclearRefusal(proxy: URL, { statusCode = 0 }: IncomingMessage): ProxyFailure {
   const message = `the proxy ${proxy.host}, or a server behind it, refuses the request with status ${statusCode}`;
   return new ProxyFailure(message, { code: unreachable, cause: new Error(`${statusCode}`) });

@@ -7,7 +7,7 @@ export interface RandomAccess {
   /** Bytes. */
   readonly size: number;
   /**
-   * The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into.
+   * The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that must not be written to.
    */
   read(offset: number, length: number): Buffer;
   /** Fills `bytes` from `offset`; returns how many bytes there were. */

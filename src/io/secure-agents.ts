@@ -66,7 +66,7 @@ export function secureAgents(
   };
 }
 
-/** Whether an error says that nobody who is known signed the server's certificate, or that of the proxy before it. */
+/** Whether an error says that no known authority signed the certificate of the server, or of the proxy before it. */
 export function isUnknownAuthorityError(error: unknown): boolean {
   const own = error instanceof ProxyFailure ? error.cause : error;
   const code = own instanceof Error && "code" in own ? own.code : undefined;

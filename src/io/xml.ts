@@ -22,7 +22,7 @@ export interface XmlOptions {
   readonly elements: ReadonlySet<string>;
 }
 
-/** Of the text directly in one element so many characters are kept. */
+/** Number of characters kept of the text directly in one element. */
 const longestText = 4096;
 const deepest = 64;
 const mostAttributes = 64;

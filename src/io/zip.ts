@@ -49,7 +49,7 @@ export interface ZipEntry {
   readonly compressedSize: number;
   /** Bytes when unpacked, as declared. */
   readonly size: number;
-  /** Of the local header, as declared: without what stands before the archive. */
+  /** Offset of the local header, as declared: without any data before the archive. */
   readonly offset: number;
 }
 

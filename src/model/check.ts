@@ -39,7 +39,7 @@ export interface CheckResult {
   readonly id: string;
   readonly state: CheckState;
   readonly severity: Exclude<Severity, "unknown">;
-  /** What is wrong when it failed, waived or not; else what should hold. */
+  /** The fault when the check failed, waived or not; else the expected state. */
   readonly title: string;
   /**
    * What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole

@@ -20,7 +20,7 @@ export interface LayerLimits {
   readonly anyRatio?: boolean | undefined;
 }
 
-/** What is counted. `swelled` is 1 once the layers were taken for an attack, after which none is unpacked. */
+/** The counters. `swelled` is 1 once the layers were taken for an attack, after which no layer is unpacked. */
 const counted = { read: 0, unpacked: 1, entries: 2, swelled: 3 } as const;
 
 /**

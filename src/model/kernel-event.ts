@@ -14,7 +14,7 @@ export interface KernelEventBatch {
   /** Nanoseconds since 1970 are `timesHigh * 2 ** 32 + timesLow`. */
   readonly timesLow: Uint32Array;
   readonly timesHigh: Uint32Array;
-  /** Thread id; -1 when the event has none. */
+  /** Thread id; -1 when the event does not have one. */
   readonly threads: Float64Array;
   readonly parameterCounts: Uint8Array;
   /** Where in `bytes` the lengths of the event's parameters begin; the parameters themselves follow the lengths. */
@@ -131,12 +131,12 @@ export interface KernelDescriptor {
   /** `PPM_O_*`. */
   readonly openFlags?: number;
   readonly device?: number;
-  /** Of sockets: addresses of 4 or 16 bytes. A listening socket has the local side only, as its source. */
+  /** For sockets: addresses of 4 or 16 bytes. A listening socket has the local side only, as its source. */
   readonly source?: { readonly address: ByteString; readonly port: number };
   readonly destination?: { readonly address: ByteString; readonly port: number };
   /** 0 unknown, 1 none, 2 TCP, 3 UDP, 4 ICMP, 5 raw. */
   readonly protocol?: number;
-  /** Of Unix sockets: the kernel's addresses of both ends. */
+  /** For Unix sockets: the kernel's addresses of both ends. */
   readonly unixSource?: bigint;
   readonly unixDestination?: bigint;
 }

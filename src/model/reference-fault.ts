@@ -3,8 +3,8 @@ import { isDigest, isRegistry, isRepository, isTag } from "./reference.ts";
 const longestText = 1024;
 
 /**
- * What is wrong with a text that looks like the name of an image and is none: a clause about the first part that is
- * wrong. Undefined for what may as well be a path, and where nothing more can be said than that it is not a name.
+ * The fault of a text that looks like the name of an image but is not valid: a clause about the first part that is
+ * wrong. Undefined for text that may also be a path, and when the only fact is that the text is not a name.
  */
 export function referenceFault(text: string): string | undefined {
   if (text.length > longestText || /^(?:[./~-]|$)/.test(text)) return undefined;

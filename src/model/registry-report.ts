@@ -98,9 +98,9 @@ export interface RegistryTotals {
   readonly tags: number;
   /** Different images by their own manifests, each counted once whatever tags, repositories and indexes have it. */
   readonly images: number;
-  /** Of these, the ones that an earlier run had finished. */
+  /** Number of these images that an earlier run had finished. */
   readonly resumed: number;
-  /** What is not an image: charts, signatures, attestations. */
+  /** Number of entries that are not images: charts, signatures, attestations. */
   readonly artifacts: number;
   readonly failures: number;
   /**
@@ -123,7 +123,7 @@ export interface RegistryReport {
   readonly scope: RegistryScope;
   /** What the findings leave out, when they were filtered. */
   readonly filter?: AppliedFilter;
-  /** By repository, then by tag. They may come from disk, one by one, each time that somebody goes through them. */
+  /** By repository, then by tag. They may be read from disk, one by one, at each iteration. */
   readonly images: Iterable<RegistryImage>;
   readonly failures: readonly RegistryFailure[];
   /** Repositories that are listed and hold no tag, sorted. */

@@ -22,7 +22,7 @@ export type TargetKind =
   | "file"
   | "sbom";
 
-/** Somebody who vouches for an SBOM, and whom the user trusts. */
+/** A trusted signer of an SBOM. */
 export interface SbomSigner {
   readonly kind: "key" | "identity";
   /** A key's fingerprint, `sha256:…` of its SubjectPublicKeyInfo in DER, or an address of electronic mail or a URI. */
@@ -41,7 +41,7 @@ export interface AttachedSbom {
   readonly place: "attestation" | "artifact" | "index";
   /** The digest of the manifest that carries it. */
   readonly manifest: string;
-  /** Whose word it is. */
+  /** The signer of the statement. */
   readonly signer: SbomSigner;
   /** When it was signed, if that is proved, in ISO 8601, UTC. */
   readonly time?: string;
@@ -92,7 +92,7 @@ export interface Layer {
   readonly inPart?: true;
 }
 
-/** What is in a target, before anyone judges it. */
+/** Contents of a target, before any evaluation. */
 export interface Contents {
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };

@@ -29,11 +29,11 @@ export interface TreeVisitor {
    */
   entry(entry: TreeEntry, head: Uint8Array): boolean;
   /**
-   * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with
-   * the first bytes, then never answered by `head`. `parts`: the body, of which little may be read. The answer depends
-   * on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its
-   * body all the same: that costs more. Without this method every file is read. A folder too asks it, to open no more
-   * files than it must.
+   * Returns the part of a file that a decision needs. A tree whose bytes are costly asks it before the walk, perhaps
+   * again with the first bytes; it then never answers `head`. `parts`: the body, of which little may be read. The
+   * answer depends on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed,
+   * and may want its body all the same: that costs more. Without this method every file is read. A folder asks it too,
+   * to open no more files than necessary.
    */
   foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing";
   /**

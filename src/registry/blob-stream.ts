@@ -29,8 +29,8 @@ const worthwhile: number = 64 * 1024;
 
 /**
  * The bytes of a blob as they come, from the first place that has it. What breaks off goes on where it ended, at the
- * next place when one fails for good. When the whole blob is asked for, its size and digest are proved: the error comes
- * after the last byte, so what was read is not to be trusted before the end.
+ * next place when one fails for good. When the whole blob is requested, its size and digest are proved: the error comes
+ * after the last byte, so the bytes must not be trusted before the end.
  *
  * Errors: `image-not-found`, `digest-mismatch`, those of a request.
  */

@@ -69,8 +69,8 @@ function readChallenges(
 }
 
 /**
- * The challenges of all headers of an answer, in order. A header that is against its grammar is passed over, but for a
- * comma that is missing between two parameters.
+ * The challenges of all headers of an answer, in order. A header that violates its grammar is skipped, except for a
+ * missing comma between two parameters.
  */
 export function challengesOf(headers: string | readonly string[] | undefined): readonly Challenge[] {
   const list = typeof headers === "string" ? [headers] : (headers ?? []);
@@ -137,8 +137,8 @@ export type Realm =
  * Refused: what is not https, unless the registry itself is asked over http, and the realm is on this machine or where
  * {@link RealmRules.plainElsewhere} says; a user name or password in it; this machine, a private or a link-local
  * address, unless it is the registry's own host and port, a port of the registry's host as {@link isBeside} has it, or
- * one that the user vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata
- * service asked, or the user's password sent in the clear.
+ * one that the user vouches for. An outsider may have written the challenge, and could otherwise have a cloud's
+ * metadata service asked, or the user's password sent in the clear.
  */
 export function realmOf(
   challenge: Challenge,

@@ -33,7 +33,7 @@ function candidatePlatform({ platform = "", osVersion }: Descriptor, wanted: Pla
   return own && wanted.osVersion !== undefined && osVersion !== undefined ? { ...own, osVersion } : own;
 }
 
-/** Of two platforms that run where one is wanted. */
+/** Compares two platforms that run where one is wanted. */
 function isBetter(own: Platform, best: Platform, wanted: Platform): boolean {
   const [isSame, wasSame] = [isSamePlatform(own, wanted), isSamePlatform(best, wanted)];
   if (isSame !== wasSame) return isSame;

@@ -7,7 +7,7 @@ import { imagesIn, withDigest } from "./images-in.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
-/** What has more layers than this is not an attestation and no signature. */
+/** A manifest with more layers than this is not an attestation and not a signature. */
 const mostStatements = 20;
 /** Entries of an index, and of those in it, that are asked for what they are. */
 const mostEntries = 64;
@@ -63,7 +63,7 @@ function hasImageConfig(document: JsonObject): boolean {
 }
 
 /**
- * `application/vnd.in-toto+json`, `text/spdx` and their like. A module of WebAssembly with the config of an image is
+ * `application/vnd.in-toto+json`, `text/spdx` and similar types. A module of WebAssembly with the config of an image is
  * none: containerd runs it.
  */
 const statementType = /^(?:text\/.*|application\/(?:json|xml|yaml)|.*\+(?:json|jsonl|xml|yaml))$/i;

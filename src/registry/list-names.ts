@@ -9,9 +9,9 @@ import type { RegistryHost } from "./registry-host.ts";
 import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
 const usualPageSize = 1000;
-/** What is asked for when a registry gives that many and then the same again. */
+/** Page size for a registry that gives this many and then the same again. */
 const largestPageSize = 10_000;
-/** Bytes of a page for each name that was asked for: some registries tell of the manifests too. */
+/** Bytes of a page for each requested name: some registries list the manifests too. */
 const largestName: number = 16 * 1024;
 const largestPage: number = 128 * 1024 * 1024;
 /** The most names of one list. */
@@ -140,8 +140,8 @@ function ofSize({ path }: NameList, size: number): string {
 }
 
 /**
- * What is asked after a page that had nothing new. One that is just as full as was asked for is of a registry that
- * gives the first names alone, so more are asked for at once.
+ * The request after a page without new names. A page that is just as full as requested is from a registry that gives
+ * the first names alone, so more are requested at once.
  */
 function afterTheSame(list: NameList, { asked, count }: Page): NextPage | undefined {
   if (count !== asked) return undefined;

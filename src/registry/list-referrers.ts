@@ -7,7 +7,7 @@ import { hasNextPage, nextPage } from "./next-page.ts";
 import { failed } from "./registry-failure.ts";
 import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
-/** What is attached to an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
+/** An attachment of an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
 export interface Referrer {
   /** Its digest was computed. */
   readonly manifest: Manifest;
@@ -32,9 +32,9 @@ const mostReferrers = 1000;
 const mostPages = 200;
 
 /**
- * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the
- * tag that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest
- * as its subject.
+ * The attachments of the manifest with a digest, by the referrers API or, where a registry does not have it, by the tag
+ * that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest as
+ * its subject.
  *
  * Errors: `limit-exceeded` after the first 1,000 referrers when there are more, `manifest-malformed` for an index that
  * cannot be read, those of a request.

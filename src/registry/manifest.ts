@@ -100,7 +100,8 @@ function isSchema1({ schemaVersion, fsLayers }: JsonObject, type: string | undef
 }
 
 /**
- * What the members say; an index of nothing is one too. What has `blobs` is an artifact in the form of before OCI 1.1.
+ * What the members say; an index of nothing is one too. A document with `blobs` is an artifact in the form of before
+ * OCI 1.1.
  */
 function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefined {
   const index = Array.isArray(document["manifests"]);

@@ -75,7 +75,7 @@ function describe(content: Pick<Descriptor, "digest" | "size" | "mediaType">, do
   return { ...content, ...(type !== undefined && { artifactType: type }), ...(annotations && { annotations }) };
 }
 
-/** How often to look whether somebody else's change of the same index took ours away. */
+/** Number of checks whether another client's change of the same index removed ours. */
 const mostRounds = 5;
 
 async function addToIndex(place: RepositoryAt, subject: string, descriptor: Descriptor): Promise<void> {

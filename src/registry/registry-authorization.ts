@@ -32,7 +32,7 @@ type Scheme =
   | { readonly kind: "direct" }
   | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
 
-/** What has been tried for one request. */
+/** Attempts made for one request. */
 export interface Trial {
   readonly purpose: Purpose;
   /** The header of the last attempt. */

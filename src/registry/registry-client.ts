@@ -139,7 +139,7 @@ export class RegistryClient {
     return listRepositories(this.host(registry), options);
   }
 
-  /** What is attached to a manifest. See {@link listReferrers}. */
+  /** The attachments of a manifest. See {@link listReferrers}. */
   referrers(
     repository: Repository,
     digest: string,

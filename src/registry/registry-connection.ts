@@ -14,7 +14,7 @@ import { unreachable } from "./registry-failure.ts";
 import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
 import { retried } from "./retry.ts";
 
-/** How one registry is reached, and who is told when that takes long. */
+/** The address and settings of one registry, and the receiver of notices about long waits. */
 export interface RegistryConnectionOptions {
   readonly settings: RegistrySettings;
   readonly proxies: ProxyEnvironment | undefined;
@@ -114,7 +114,7 @@ export class RegistryConnection {
     }
   }
 
-  /** Tells, unless that was told already; `reason` is a clause. */
+  /** Reports a wait once; `reason` is a clause. */
   reportWaiting(reason: string): void {
     if (this.#toldOfWaiting) return;
     this.#toldOfWaiting = true;
@@ -175,7 +175,7 @@ export class RegistryConnection {
   }
 }
 
-/** Where nothing speaks TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
+/** Where no server uses TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
 const closedForTls: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", ...noTunnelCodes]);
 const outOfReach: ReadonlySet<string> = new Set(["ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EACCES"]);
 

@@ -121,7 +121,7 @@ export function registryWords(body: Uint8Array, redact = (text: string): string 
 }
 
 /**
- * The codes of all errors in the body of an answer, in capitals; empty text for an error that has none. Empty when the
+ * The codes of all errors in the body of an answer, in capitals; empty text for an error without a code. Empty when the
  * body is not of the OCI form.
  */
 export function errorCodes(body: Uint8Array): readonly string[] {
@@ -176,7 +176,10 @@ function nameOfType(type: unknown): string | undefined {
   return isText(type) ? /^(?:[^#:]*#)?([^#:]*)/.exec(type)?.[1] : undefined;
 }
 
-/** Of XML with an error at its root or just below it, as AWS's services and the storage of clouds answer. */
+/**
+ * The message of an XML document with an error at its root or just below it, as AWS's services and cloud storage
+ * answer.
+ */
 function wordsOfXml(text: string): string | undefined {
   if (!/^\s*(?:<\?xml[^>]*>\s*)?<(?:ErrorResponse|Error)[\s>]/.test(text)) return undefined;
   return clause(
@@ -191,7 +194,7 @@ function xmlText(text: string | undefined): string | undefined {
 
 const entities: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** The character of a reference in XML; what is none stays as it is written. */
+/** The character of a reference in XML; an invalid reference stays as it is written. */
 function characterOf(written: string, decimal?: string, hexadecimal?: string, name?: string): string {
   if (name !== undefined) return entities[name] ?? written;
   const point = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);

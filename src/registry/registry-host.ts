@@ -128,9 +128,7 @@ export class RegistryHost {
     return this.#untilRead(request, (answer) => Promise.resolve(answer));
   }
 
-  /**
-   * What the registry answers to somebody without credentials: its name and its challenges show which software it is.
-   */
+  /** The registry's answer without credentials: its name and its challenges show which software it is. */
   async look(path: string): Promise<RegistryReply> {
     return this.#askUntilRead({ method: "GET", url: await this.address(path), headers: {} }, readReply);
   }
@@ -152,7 +150,7 @@ export class RegistryHost {
       registryHost: registryHost(this.name),
       insecure: plain,
       trustedHosts: settings.trustedHosts ?? [],
-      // Where nobody allows it, it is only because of being on this machine that the registry is asked so itself.
+      // Without an explicit setting, plain HTTP is used only because the registry is on this machine.
       ...(settings.insecure !== true && { plainElsewhere: isInsecure }),
     };
   }
@@ -227,7 +225,7 @@ export class RegistryHost {
     this.#reportRequestedWait(`${message} and`, wait);
   }
 
-  /** Tells of a wait that is long and yet is waited for; `who` begins the clause on who asks for it. */
+  /** Reports a long wait that the client accepts; `who` begins the clause on who asks for it. */
   #reportRequestedWait(who: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
     if (wait >= longWait && wait <= longestWait)
@@ -267,7 +265,7 @@ export class RegistryHost {
       const isOwn = isHere && attempt < mostAttemptsToAuthorize;
       const mayHide = [401, 403, 404].includes(answer.status);
       if (isOwn && !mayHide && request.eager === true && trial.failure !== undefined) {
-        // What a stranger is shown may lack what the user may see.
+        // The view of an anonymous user may lack repositories that the user may see.
         await readReply(answer);
         throw trial.failure;
       }

@@ -15,11 +15,11 @@ import {
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 
-/** Of one check; how many more there are is said. */
+/** Most resources of one check; the number of the others is stated. */
 const mostResources = 20;
 const mostEvidence = 20;
 const mostProblems = 10;
-/** Of checks that could not look for one reason. */
+/** Most names of checks that could not be evaluated for one reason. */
 const mostNames = 3;
 
 /** What a table of checks shows beside what failed. */

@@ -16,7 +16,7 @@ export interface ExplainedIn extends Pick<Contents, "layers" | "target"> {
   readonly ecosystems?: readonly Pick<EcosystemCount, "ecosystem">[] | undefined;
 }
 
-/** What of a database's status is told about the origin of records. */
+/** The parts of a database's status that explain the origin of records. */
 export function originsIn({
   kind,
   parts,

@@ -10,7 +10,7 @@ import { compareVersions } from "../versions/ecosystems.ts";
  */
 export const severities: readonly Severity[] = ["critical", "high", "unknown", "medium", "low", "negligible"];
 
-/** Whose a package is: brought by the base image, by the layers on top of it, or nobody can tell. */
+/** The origin of a package: the base image, the layers on top of it, or unknown. */
 export type Origin = "base" | "own" | "unknown";
 
 /**
@@ -156,7 +156,7 @@ const finality: readonly FixStatus[] = [
   "fixed",
 ];
 
-/** Whose a layer is. Nobody can tell when no layer is known to be of a base image. */
+/** The origin of a layer. It is unknown when no layer is known to be of a base image. */
 export function originOf(layer: Layer | undefined, { layers }: Pick<Contents, "layers">): Origin {
   if (!layer) return "unknown";
   if (layer.base) return "base";

@@ -26,7 +26,7 @@ const numberWidth = 6;
 const mostFailures = 50;
 const mostReasons = 20;
 const mostUnknown = 10;
-/** Of a name that does not fit beside its numbers: room for the longest that registries allow. */
+/** Most lines of a name that does not fit beside its numbers: room for the longest that registries allow. */
 const mostNameLines = 8;
 
 /** What a row needs of an image: all of them are held at once, their findings are not. */
@@ -167,7 +167,8 @@ function padded(text: string, width: number): Span {
 }
 
 /**
- * Why something about images cannot be told: the reason with the images that it is true of, the first of each alone.
+ * The reason why facts about images are unknown: the reason with the images that it is true of, the first of each
+ * alone.
  */
 interface Reason {
   readonly example: string;

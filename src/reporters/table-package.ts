@@ -29,9 +29,9 @@ export const severityStyles: Readonly<Record<Severity, Style>> = {
 };
 
 const narrowestName = 20;
-/** Of a name that is longer than a line. */
+/** Most lines of a name that is longer than a line. */
 const mostNameLines = 6;
-/** Of a version to go to that is longer than a line. */
+/** Most lines of a version to upgrade to that is longer than a line. */
 const mostFixLines = 6;
 /** Columns that the installed version gets at least beside the one to go to. */
 const narrowestVersion = 12;
@@ -73,7 +73,7 @@ export function* packageLines(
   else if (!isBrief) yield* pack(where, { columns });
 }
 
-/** True for what nobody can act on today and nobody has to know first: its lines are few. */
+/** True for a group that no user can act on today and that is not urgent: its lines are few. */
 export function isQuiet({ upgradeTo, findings }: PackageGroup): boolean {
   const severity = findings[0]?.severity;
   return upgradeTo === undefined && severity !== "critical" && severity !== "high" && !findings.some(isExploited);
@@ -236,7 +236,7 @@ function* allIdLines(findings: readonly Finding[], columns: number): Iterable<Li
   }
 }
 
-/** ` (GHSA-…)`: further names of the only finding, where they fit. Those that only repeat its id say nothing. */
+/** ` (GHSA-…)`: further names of the only finding, where they fit. Names that only repeat its id are left out. */
 function otherNames(findings: readonly Finding[], room: number): Line {
   const [only, ...others] = findings;
   if (!only || others.length > 0) return [];
@@ -284,8 +284,8 @@ function riskParts(findings: readonly Finding[]): Line[] {
 const likely = 0.1;
 
 /**
- * Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was
- * made.
+ * The origin of the layer, and the path. They share a line where little is lost by it: of a base image one need not
+ * know how it was made.
  */
 function whereParts(
   { paths, layer, origin }: PackageGroup,

@@ -2,9 +2,9 @@ import { styleText } from "node:util";
 import { trimEnd } from "../model/trim-end.ts";
 
 /*
- * Text for a terminal. Names, paths and instructions come out of images that nobody trusts: an escape sequence among
- * them could recolour a verdict, a line break could add one, and a direction override could turn a name around.
- * Everything that comes from outside goes through `printable` before it becomes part of a line.
+ * Text for a terminal. Names, paths and instructions come out of untrusted images: an escape sequence among them could
+ * recolour a verdict, a line break could add one, and a direction override could turn a name around. Everything that
+ * comes from outside goes through `printable` before it becomes part of a line.
  */
 
 /** How a piece of a line looks where colour is allowed. */

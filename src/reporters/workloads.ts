@@ -131,7 +131,7 @@ function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]
   return `${which}, and none for all to pin`;
 }
 
-/** Undefined when it is from nowhere else. */
+/** Undefined when no other origin is known. */
 function whereClusterHasIt(users: readonly JudgedWorkload[], lines: WorkloadLines): string | undefined {
   const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
   if (from === undefined) return undefined;

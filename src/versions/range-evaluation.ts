@@ -69,8 +69,8 @@ export function ascendingBounds(range: AffectedRange, scheme: VersionScheme<unkn
 
 /**
  * What {@link evaluateRange} gives for the range that has these {@link ascendingBounds}. Bounds above the version are
- * not looked at but for the one that ends the interval. Undefined when one that is looked at cannot be read, so that
- * the bounds are not what they should be.
+ * not examined, except the one that ends the interval. Undefined when one that is looked at cannot be read, so that the
+ * bounds are not what they should be.
  */
 export function evaluateBounds(
   bounds: readonly string[],

@@ -147,7 +147,7 @@ describeWithCorpus("shapes of tag lists", () => {
       "nexus_components",
     ])("%s: is refused", async (name) => {
       const { tags } = await answered(name);
-      expect(tags).toMatchObject({ code: "registry-failed", message: expect.stringContaining("no list of names") });
+      expect(tags).toMatchObject({ code: "registry-failed", message: expect.stringContaining("not a list of names") });
     });
   });
 

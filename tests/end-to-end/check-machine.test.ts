@@ -122,7 +122,7 @@ describe("facts", () => {
     ["that are something else", '{"results": []}', 3, /is not a bundle of facts/],
     ["of a later program", '{"schemaVersion": 2, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /has schema version 2/],
     ["without a time", '{"schemaVersion": 1, "host": {}}', 3, /does not say when/],
-    ["of something else", '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /hold nothing of a host/],
+    ["of something else", '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /do not contain a host/],
     [
       "of the wrong form",
       '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z", "host": {"files": {}}}',
@@ -193,7 +193,7 @@ describe("check docker", () => {
     await check("host", "--root", "engine", "--save", "host-only.json");
     const run = await check("docker", "--facts", "host-only.json");
     expect(run).toMatchObject({ code: 3, stdout: "" });
-    expect(run.stderr).toMatch(/hold nothing of a Docker Engine/);
+    expect(run.stderr).toMatch(/do not contain a Docker Engine/);
   });
 });
 

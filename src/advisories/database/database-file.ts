@@ -142,7 +142,7 @@ function unreadable(path: string, cause: unknown): PlimsollError {
   });
 }
 
-/** What is missing of a short file is 0. */
+/** Missing bytes of a short file are 0. */
 function readHeader(path: string): Buffer {
   const header = Buffer.alloc(headerLength);
   const descriptor = openSync(path, "r");

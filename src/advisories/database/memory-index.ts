@@ -15,7 +15,7 @@ import { coverage } from "./coverage.ts";
 import { groupAffected } from "./group-affected.ts";
 import { joinFacts } from "./join-facts.ts";
 
-/** What is said of the advisories as a whole. */
+/** Facts about the advisories as a whole. */
 export type MemoryIndexOrigin = Pick<DatabaseStatus, "kind" | "builtAt" | "source">;
 
 /** An index over what is in memory; it answers as one over a database file does that has the same items in one part. */

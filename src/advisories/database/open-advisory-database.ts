@@ -44,7 +44,7 @@ const namedSql = `
   SELECT EXISTS (SELECT 1 FROM record WHERE id = ?1 COLLATE NOCASE) OR EXISTS (SELECT 1 FROM entry WHERE kind = 'facts' AND key = upper(?1))
     OR EXISTS (SELECT 1 FROM record WHERE body LIKE ?2 ESCAPE '\\') OR EXISTS (SELECT 1 FROM statement WHERE body LIKE ?2 ESCAPE '\\')
     AS named`;
-/** Of what names a vulnerability. SQLite compares with no pattern of more than 50,000 bytes. */
+/** Longest name of a vulnerability. SQLite compares with no pattern of more than 50,000 bytes. */
 const longestName = 200;
 const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
 const kindSql = "SELECT 1 FROM entry WHERE kind = ? LIMIT 1";

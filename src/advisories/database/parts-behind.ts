@@ -21,8 +21,8 @@ export function readBehind(text: string | undefined): PartBehind[] {
 }
 
 /**
- * True for a part that is older than its database, and for one that is dated in the future: nobody can tell how old
- * that is, and with the time of the database it would be young again. Clocks differ, by no more than a day.
+ * True for a part that is older than its database, and for one that is dated in the future: its age is unknown, and
+ * with the time of the database it would be young again. Clocks differ, by no more than a day.
  */
 export function isBehind(since: string, builtAt: string): boolean {
   const later = Date.parse(since) - Date.parse(builtAt);

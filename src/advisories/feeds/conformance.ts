@@ -32,7 +32,7 @@ const longestRun = 2_000;
 const truncations = 16;
 const damagedCopies = 60;
 const randomFiles = 20;
-/** Of each file that the publisher has, cut off and changed. */
+/** Number of damaged copies of each file that the publisher has, cut off and changed. */
 const publisherDamages = 2;
 /** Feeds with a file for each year have many that are alike. */
 const mostDamagedFiles = 10;
@@ -231,9 +231,7 @@ function countKinds(items: readonly FeedItem[]): Record<string, number> {
   return counts;
 }
 
-/**
- * What is wrong with the form of an item, undefined when nothing is; with `ranges`, its versions must be readable too.
- */
+/** The fault in the form of an item, undefined for a valid one; with `ranges`, its versions must be readable too. */
 function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}): string | undefined {
   switch (item.kind) {
     case "advisory":
@@ -314,7 +312,7 @@ function statementFault({ vulnerability, products, status, timestamp, author }: 
   return bad ? `the product ${JSON.stringify(bad["@id"])} is not a package URL` : undefined;
 }
 
-/** Of an ecosystem of the feed, and its versions can be compared. */
+/** Whether an ecosystem belongs to the feed and its versions can be compared. */
 function belongsTo({ ecosystems }: AdvisoryFeed, ecosystem: string): boolean {
   return ecosystems.includes(ecosystem.split(":", 1)[0] ?? "") && schemeOf(ecosystem) !== undefined;
 }

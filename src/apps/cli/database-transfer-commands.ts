@@ -103,7 +103,9 @@ function transferCommand(
     });
 }
 
-/** Some publishers let everybody read their data and nobody pass it on: a registry of one's own is for oneself. */
+/**
+ * Some publishers let everyone read their data and forbid passing it on: such a database belongs in a private registry.
+ */
 async function printTerms({ parts }: DatabaseStatus): Promise<void> {
   const { nonRedistributable } = await import("../../pipeline/database/choose-feeds.ts");
   const terms = nonRedistributable(parts).map(({ title, licence }) => `${title} (${licence})`);
@@ -114,7 +116,9 @@ async function printTerms({ parts }: DatabaseStatus): Promise<void> {
   );
 }
 
-/** Of what no database is called by: `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */
+/**
+ * Refuses references that cannot name a database: `HOST:PORT` alone would be read as an image of Docker Hub with a tag.
+ */
 function refuseOtherNames(reference: string): void {
   if (holdsUserInfo(reference)) {
     throw new PlimsollError("usage", "the name of a database holds no user and no password", {

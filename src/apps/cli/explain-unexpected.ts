@@ -9,7 +9,7 @@ export function explainUnexpected(error: unknown): number {
   if (limit) writeError(limit.message, limit);
   else {
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    // Nobody knows what an error that nobody foresaw has in it.
+    // The text of an unforeseen error may hold secrets.
     writeError(withoutLookAlikes(`unexpected: ${what}`).split("\n"), {
       code: "program-failed",
       hint: "This is a bug in Plimsoll; please report it with the command that you ran.",

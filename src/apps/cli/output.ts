@@ -25,7 +25,7 @@ export function writeJson(value: unknown, form: "indented" | "line" = "indented"
   writeOut(`${harmlessJson(text)}\n`);
 }
 
-/** What is said: one line, whatever it holds, or several. */
+/** A message: one line, whatever it holds, or several. */
 export type Message = string | readonly string[];
 
 /** What an error line has beside its message. */
@@ -84,7 +84,7 @@ export function noteText(message: Message, hint?: string): string {
   return `${label} ${harmless(message)}\n${hint === undefined ? "" : `      ${printableLines(hint)}\n`}`;
 }
 
-/** Of a line: the end says why something failed, and is never cut; the longest path fits twice. */
+/** Longest line: the end says why an operation failed, and is never cut; the longest path fits twice. */
 const longestLine = 10_000;
 
 function harmless(message: Message): string {

@@ -16,8 +16,8 @@ type ScanNotificationFlags = OneTargetFlags & RegistryScanFlags & NotificationFl
 
 /**
  * `plimsoll scan --notification FILE`: one image gives the report of an image, several give that of a registry. Writes
- * it and gives the exit code: 0 also when the notification tells of no push, which is said on standard error, and 3
- * when it tells of one that cannot be followed.
+ * it and gives the exit code: 0 also when the notification does not report a push, which is stated on standard error,
+ * and 3 when it reports a push that cannot be followed.
  *
  * Errors: `usage`, `notification-malformed`, `limit-exceeded`, those of the scan.
  */
@@ -86,7 +86,7 @@ interface NotifiedImagesFailure {
   readonly message: string;
 }
 
-/** A registry that only the notification names may have been chosen by a stranger. */
+/** An outsider may have chosen a registry that only the notification names. */
 async function clientFor(registry: string, flags: ScanNotificationFlags, signal: AbortSignal): Promise<RegistryClient> {
   const { openRegistryClient } = await import("../../pipeline/targets/registry-access.ts");
   const fromOutside = registry === flags.notificationRegistry ? [] : [registry];

@@ -23,7 +23,7 @@ export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbom
 /** What the scan of one target is given beside the flags. */
 export interface OneTargetOptions {
   readonly signal: AbortSignal;
-  /** Whom to ask for images in registries; without it a client as the flags have it. */
+  /** The client for images in registries; without it a client as the flags configure it. */
   readonly registry?: OpenTargetOptions["registry"];
 }
 

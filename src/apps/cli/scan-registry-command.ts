@@ -39,8 +39,8 @@ export function isForManyImages(flags: RegistryScanFlags): boolean {
 
 /**
  * `plimsoll scan --registry HOST[/PREFIX]`, and `plimsoll scan TARGET --all-platforms`. Writes the report and gives the
- * exit code: 1 when an image is denied, else 3 when something could not be listed or scanned or, with a threshold, not
- * be told.
+ * exit code: 1 when an image is denied, else 3 when an image could not be listed or scanned or, with a threshold, not
+ * evaluated.
  */
 export async function scanManyImages(
   target: string | undefined,
@@ -60,7 +60,7 @@ export async function scanManyImages(
   });
 }
 
-/** A run over many images: whom it asks, and what it scans. */
+/** A run over many images: the registry client, and the images to scan. */
 export interface ManyImagesRun {
   readonly signal: AbortSignal;
   readonly client: RegistryClient;
@@ -127,7 +127,7 @@ async function imageInRegistry(target = ""): Promise<ImageReference> {
   });
 }
 
-/** Tells on standard error that a registry will soon give nothing more, before somebody needs it. */
+/** Warns on standard error that a registry will soon refuse further pulls. */
 async function remarkOnPulls(client: RegistryClient, registry: string): Promise<void> {
   const { fewPullsLeft } = await import("../../pipeline/registry/pulls-left.ts");
   const left = fewPullsLeft(client, registry);

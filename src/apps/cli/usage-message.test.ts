@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { program } from "./run.ts";
 import { type UsageMessage, usageMessage } from "./usage-message.ts";
 
-/** What is said of a command line that is wrong. */
+/** The message about a wrong command line. */
 async function usageMessageOf(line: string): Promise<UsageMessage> {
   const args = line.split(" ");
   const root = program(new AbortController().signal, { exitCode: 0 });

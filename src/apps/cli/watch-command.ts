@@ -169,7 +169,7 @@ function watchOptions(
 ): Omit<RunWatchOptions, "inputs" | "events" | "started" | "signal"> {
   const outputs: OutputSpec[] = [...(config.outputs ?? []), ...(flags.to ?? []).map((to) => ({ to }))];
   const toStdout = outputs.some(({ to }) => to === "stdout");
-  // Alerts that go somewhere else are not also wanted here, unless somebody looks or asks.
+  // Alerts with another output are not also printed here, except on a terminal or on request.
   if (!isLive && !toStdout && (outputs.length === 0 || flags.format !== undefined)) {
     outputs.push({ to: "stdout", format: flags.format ?? "json" });
   }
@@ -225,7 +225,7 @@ function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchSt
   return `${counts.join(", ")}\n${lines.join("")}`;
 }
 
-/** Said even when quiet: nobody else knows of these alerts. */
+/** Printed even when quiet: these alerts are not reported elsewhere. */
 function lostAlerts({ alerts, lost, lastFailure }: WatchStatus): string {
   const reason = lastFailure === undefined ? "" : `: ${lastFailure}`;
   return `${readableNumber(lost)} of ${counted(alerts, "alert")} could not be delivered and ${lost === 1 ? "is" : "are"} lost${reason}`;

@@ -17,7 +17,7 @@ export interface ItemJudgement {
   readonly item: TestItem;
   readonly passes: boolean;
   readonly found: boolean;
-  /** Of a flag, a path or a variable: what was looked for last. */
+  /** The last one searched for: a flag, a path or a variable. */
   readonly subject: string;
   readonly value: string;
   readonly expected: string;

@@ -26,14 +26,14 @@ const escapingCapabilities: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Who a container runs as, and what the kernel lets it do. */
+/** The user of a container, and its kernel privileges. */
 export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-user",
     {
       title: { pass: "Container does not run as root", fail: "Container runs as root" },
       severity: "high",
-      why: "A root process has the most ways to escape its container.",
+      why: "A process that runs as root can escape its container more easily.",
       remediation: "Run the container with --user, or use an image that sets a user.",
       cis: ["4.1"],
       also: [escapeToHost],

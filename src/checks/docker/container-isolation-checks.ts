@@ -26,7 +26,7 @@ const sensitivePaths = [
   "/bin",
   "/sbin",
 ];
-// Of these also everything below.
+// Paths below these count too.
 const sensitiveTrees = [
   "/boot",
   "/proc",

@@ -22,7 +22,7 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
         fail: "Docker data directory has no separate file system",
       },
       severity: "medium",
-      why: "Images and containers can otherwise fill the disk and stop the whole host.",
+      why: "Images and containers can fill the disk and stop the whole host.",
       remediation: "Mount a separate file system at the data directory, or move the directory to one with data-root.",
       cis: ["1.1.1"],
     },

@@ -11,7 +11,7 @@ export const imageChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Image does not run as root by default", fail: "Image runs as root by default" },
       severity: "high",
-      why: "A root process has the most ways to escape its container.",
+      why: "A process that runs as root can escape its container more easily.",
       remediation: "Create a user in the Dockerfile, and set it with USER at the end.",
       cis: ["4.1"],
     },

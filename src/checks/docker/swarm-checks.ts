@@ -34,7 +34,7 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Swarm listens on a specific host address", fail: "Swarm listens on all host addresses" },
       severity: "medium",
-      why: "The swarm ports can otherwise be reached from every network of the host.",
+      why: "The swarm ports can be reached from every network of the host.",
       remediation: "Initialise the swarm again with --listen-addr ADDRESS:2377.",
       cis: ["7.2"],
     },
@@ -57,7 +57,7 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Overlay network is encrypted", fail: "Overlay network is not encrypted" },
       severity: "medium",
-      why: "Traffic between containers on different nodes is otherwise sent in plain text.",
+      why: "Traffic between containers on different nodes is sent in plain text.",
       remediation: "Create the network with --opt encrypted.",
       cis: ["7.3"],
     },
@@ -116,7 +116,7 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Swarm autolock is enabled", fail: "Swarm autolock is disabled" },
       severity: "medium",
-      why: "The encryption keys of the swarm are otherwise readable on the disk of each manager.",
+      why: "The encryption keys of the swarm are readable on the disk of each manager.",
       remediation: "Enable autolock, and store the unlock key in a safe place.",
       cis: ["7.5"],
     },

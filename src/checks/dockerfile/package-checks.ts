@@ -50,7 +50,7 @@ const cache: DockerfileCheck = runCheck(
     severity: "low",
     why: "Caches make the image larger and are soon outdated; a later step cannot remove them from the layer.",
     remediation:
-      "Remove them in the same step (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache), or use a cache mount.",
+      "Remove the caches in the same step (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache), or use a cache mount.",
     mappings: [cwe("459")],
   },
   function* (run) {

@@ -47,7 +47,7 @@ const leftOver: ImageCheck = fileCheck(
     title: { pass: "Image contains no build leftovers", fail: "Image contains build leftovers" },
     severity: "low",
     why: "Repositories, histories and caches reveal details of the build, and no program in the container uses them.",
-    remediation: "List them in .dockerignore, or delete them in the step that creates them.",
+    remediation: "Exclude these files with .dockerignore, or delete them in the step that creates them.",
     mappings: [cwe("459")],
   },
   { kind: "leftOver" },

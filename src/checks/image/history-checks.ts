@@ -46,7 +46,7 @@ const cache: ImageCheck = historyCheck(
     title: { pass: "Package manager caches were removed", fail: "Package manager cache was left in the image" },
     severity: "low",
     why: "Caches make the image larger and are soon outdated.",
-    remediation: "Remove them in the same RUN (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache).",
+    remediation: "Remove the caches in the same RUN (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache).",
     mappings: [cwe("459")],
   },
   (commands) => uncleaned(commands).map(({ asked: { program, operands } }) => `${program} ${operands[0] ?? ""}`),

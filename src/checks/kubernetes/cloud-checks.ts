@@ -39,7 +39,7 @@ export const cloudChecks: readonly Check<KubernetesClusterFacts>[] = [
     name: "cloud-registry-read-only",
     title: { pass: "Nodes have read-only access to the registry", fail: "Nodes have write access to the registry" },
     severity: "medium",
-    why: "An attacker on a node can otherwise replace the images of every cluster.",
+    why: "An attacker on a node can replace the images of every cluster.",
     remediation: "Assign the cloud's pull-only role to the identity of the nodes.",
   }),
   ask(all, {
@@ -134,7 +134,7 @@ export const cloudChecks: readonly Check<KubernetesClusterFacts>[] = [
     name: "cloud-shielded-nodes",
     title: { pass: "Shielded GKE Nodes are enabled", fail: "Shielded GKE Nodes are disabled" },
     severity: "medium",
-    why: "An attacker with stolen node credentials can otherwise join the cluster as that node.",
+    why: "An attacker with stolen node credentials can join the cluster as that node.",
     remediation: "Enable Shielded GKE Nodes.",
   }),
   ask(["gke"], {
@@ -325,7 +325,7 @@ export const cloudChecks: readonly Check<KubernetesClusterFacts>[] = [
     name: "cloud-binary-authorization",
     title: { pass: "Binary Authorization is enabled", fail: "Binary Authorization is disabled" },
     severity: "medium",
-    why: "Everyone who can create a pod can otherwise run any image.",
+    why: "Everyone who can create a pod can run any image.",
     remediation: "Enable Binary Authorization with a policy.",
   }),
   ask(["gke"], {

@@ -41,7 +41,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     name: "controller-manager-service-account-credentials",
     title: { pass: "Each controller uses its own service account", fail: "Controllers share one set of credentials" },
     severity: "medium",
-    why: "All controllers otherwise have the permissions of the most powerful one.",
+    why: "All controllers have the permissions of the most powerful one.",
     remediation: "Set --use-service-account-credentials=true.",
     component: "kube-controller-manager",
     place: { flag: "use-service-account-credentials" },
@@ -142,7 +142,7 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     name: "etcd-client-auth",
     title: { pass: "etcd requires client certificates", fail: "etcd does not require client certificates" },
     severity: "critical",
-    why: "Any client that can reach etcd can otherwise read and write the whole cluster state.",
+    why: "Any client that can reach etcd can read and write the whole cluster state.",
     remediation: "Set --client-cert-auth=true.",
   }),
   etcdSwitch("auto-tls", false, {

@@ -102,7 +102,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
         fail: "Image provenance is not verified at admission",
       },
       severity: "medium",
-      why: "Everyone who can create a pod can otherwise run any image.",
+      why: "Everyone who can create a pod can run any image.",
       remediation: "Verify image signatures at admission.",
     },
     ["validatingWebhooks", "mutatingWebhooks"],

@@ -122,8 +122,8 @@ function givesHostAway(constraint: JsonObject): boolean {
 }
 
 /**
- * Constraints are used by those whom they name, and by those with the verb `use` on them. Source: OpenShift, "Managing
- * SCCs".
+ * Constraints apply to the subjects that they name, and to those with the verb `use` on them. Source: OpenShift,
+ * "Managing SCCs".
  */
 function observeConstraint(facts: KubernetesClusterFacts, constraint: JsonObject): Observation {
   const name = textIn(objectIn(constraint, "metadata"), "name");

@@ -7,7 +7,10 @@ import type {
 import { componentOf, givenFlag, type SettingPlace } from "./find-setting.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 
-/** What would make a check pass, without a word on where its settings stand: that depends on who made the cluster. */
+/**
+ * The change that would make a check pass, without the place of its settings: that depends on the distribution of the
+ * cluster.
+ */
 export interface Remedy {
   /** What to set, add or remove, in one or two sentences. */
   readonly remediation: string;
@@ -20,7 +23,7 @@ export interface Remedy {
 /** Settings of one component. */
 interface Settings {
   readonly component: KubernetesComponentName;
-  /** Of the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
+  /** For the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
   readonly places?: readonly SettingPlace[];
 }
 
@@ -129,8 +132,8 @@ function flagsNamed({ component, places = [] }: Settings): string {
 }
 
 /**
- * Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in
- * particular.
+ * The place of settings in clusters whose components read their own files: those of kubeadm, and of an unknown
+ * distribution.
  */
 function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
   const { component, places = [] } = settings;

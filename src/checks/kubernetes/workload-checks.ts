@@ -13,7 +13,7 @@ interface Container {
   readonly context: JsonObject;
 }
 
-/** What is wrong with one pod; empty when nothing is. */
+/** The faults of one pod; empty for a pod without faults. */
 type Look = (pod: { readonly spec: JsonObject; readonly containers: readonly Container[] }) => readonly Evidence[];
 
 /** Checks of running pods, one observation for each workload. Pods of system namespaces are excluded. */
@@ -122,7 +122,7 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
       name: "pod-added-capabilities",
       title: { pass: "Containers add no capabilities", fail: "Container adds capabilities" },
       severity: "high",
-      why: "Many capabilities lead to root on the node.",
+      why: "Several capabilities allow a process to become root on the node.",
       remediation: "Remove capabilities.add.",
     },
     perContainer(({ context }) => {

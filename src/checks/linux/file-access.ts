@@ -2,7 +2,7 @@ import type { HostFacts } from "../../model/host-facts.ts";
 import type { Observation } from "../check.ts";
 import { evidence, shellWord } from "../evidence.ts";
 
-/** Who may own a file and what its mode may allow at most. */
+/** The allowed owners of a file, and the widest allowed mode. */
 export interface AllowedAccess {
   /** Octal; each bit of the file's mode must be among these. */
   readonly mode?: number;

@@ -15,7 +15,7 @@ describe("hostChecks", () => {
   });
 
   test("fail on a host that is open, every one", () => {
-    // A kernel without user namespaces, or without any security module, has none to look at.
+    // A kernel without user namespaces, or without any security module, does not have modules to check.
     const facts = { ...openHost(), securityModules: { value: ["yama"] } };
     const moduleFree = statesOf(facts);
     expect(moduleFree.get("host/security-module")).toBe("fail");

@@ -63,8 +63,8 @@ const flaws: readonly KnownFlaw[] = [
 ];
 
 /**
- * What is known of a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led
- * out of containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
+ * Facts about a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led out of
+ * containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
  */
 export function kernelObservations(release: string): Observation[] {
   const [, version = "", line = "", suffix = ""] = /^((\d{1,4}\.\d{1,6})(?:\.\d{1,6})?)(.*)$/.exec(release) ?? [];

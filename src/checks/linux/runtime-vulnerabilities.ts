@@ -9,7 +9,7 @@ export interface RuntimeProgram {
   readonly version: string;
   /** What it says of its build beside the version: a commit, or the version of a package. */
   readonly build?: string;
-  /** Whose package it is, when that is not its publisher's. */
+  /** The distributor of the package, when that is not its publisher. */
   readonly origin?: string;
 }
 
@@ -20,8 +20,9 @@ const distributionMark =
   /[+~](?:ds|dfsg|deb|azure)|ubuntu|\.el\d|\.fc\d|\.amzn|\.azl\d|\.cm\d|\bdeb\d|^v?\d+\.\d+\.\d+-\d(?!\d*-g[0-9a-f])/i;
 
 /**
- * What is known of versions of container runtimes: one observation for each program that the list knows. A
- * distribution's build below a fixed version is a warning, because its number does not tell whether the fix is in it.
+ * Known vulnerabilities of versions of container runtimes: one observation for each program in the list. A
+ * distribution's build below a fixed version is a warning, because its number does not show whether it contains the
+ * fix.
  */
 export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): Observation[] {
   const seen = new Map(programs.map((program) => [`${program.name} ${program.version}`, program]));
@@ -48,7 +49,7 @@ export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): 
   });
 }
 
-/** Who, other than the program's publisher, may have built it; undefined when nothing says so. */
+/** The builder, other than the program's publisher, that may have built it; undefined when no fact names one. */
 function builderOf({ version, build, origin }: RuntimeProgram): string | undefined {
   if (origin !== undefined) return origin;
   const isMarked = distributionMark.test(version) || (build !== undefined && distributionMark.test(build));

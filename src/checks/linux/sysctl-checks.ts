@@ -70,7 +70,7 @@ const rules: readonly SettingRule[] = [
       pass: "Processes can trace only their own children",
       fail: "Processes can trace any process of the same user",
     },
-    why: "A compromised program can otherwise read the secrets of all other programs of its user.",
+    why: "A compromised program can read the secrets of all other programs of its user.",
   },
   {
     name: "address-randomization",
@@ -125,7 +125,7 @@ const rules: readonly SettingRule[] = [
     accepted: { atLeast: 1 },
     severity: "low",
     title: { pass: "FIFOs in shared directories are protected", fail: "FIFOs in shared directories are not protected" },
-    why: "Another user can otherwise read data that a program writes to what it takes for a file.",
+    why: "Another user can create a FIFO and read the data that a program writes to it instead of a file.",
   },
   {
     name: "protected-files",
@@ -136,7 +136,7 @@ const rules: readonly SettingRule[] = [
       pass: "Regular files in shared directories are protected",
       fail: "Regular files in shared directories are not protected",
     },
-    why: "Another user can otherwise prepare a file that a program then trusts.",
+    why: "Another user can prepare a file that a program then trusts.",
   },
   {
     name: "performance-events",
@@ -174,7 +174,7 @@ const rules: readonly SettingRule[] = [
       pass: "Loading another kernel with kexec is disabled",
       fail: "Loading another kernel with kexec is enabled",
     },
-    why: "An attacker with root can otherwise start a modified kernel unnoticed.",
+    why: "An attacker with root can start a modified kernel unnoticed.",
   },
   {
     name: "line-disciplines",
@@ -193,7 +193,7 @@ const rules: readonly SettingRule[] = [
     accepted: { atLeast: 65_536 },
     severity: "medium",
     title: { pass: "Low memory addresses cannot be mapped", fail: "Low memory addresses can be mapped" },
-    why: "Null pointer bugs of the kernel can otherwise be exploited with mapped data.",
+    why: "Null pointer bugs of the kernel can be exploited with mapped data.",
   },
   {
     name: "bridge-filter",
@@ -201,7 +201,7 @@ const rules: readonly SettingRule[] = [
     accepted: [1],
     severity: "medium",
     title: { pass: "Bridged traffic is filtered by iptables", fail: "Bridged traffic is not filtered by iptables" },
-    why: "Firewall rules that isolate containers otherwise do not apply to traffic on one bridge.",
+    why: "Firewall rules that isolate containers do not apply to traffic on one bridge without this setting.",
   },
   {
     name: "local-routes",
@@ -209,7 +209,7 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "medium",
     title: { pass: "Loopback addresses are not routed", fail: "Loopback addresses are routed" },
-    why: "Containers and neighbours can otherwise reach services that listen on 127.0.0.1.",
+    why: "Containers and hosts on the same network can reach services that listen on 127.0.0.1.",
   },
   {
     name: "reverse-path",
@@ -221,7 +221,7 @@ const rules: readonly SettingRule[] = [
       pass: "Packets with spoofed source addresses are dropped",
       fail: "Packets with spoofed source addresses are accepted",
     },
-    why: "Containers and neighbours can otherwise use the addresses of other hosts.",
+    why: "Containers and hosts on the same network can use the addresses of other hosts.",
   },
   {
     name: "redirects",
@@ -230,7 +230,7 @@ const rules: readonly SettingRule[] = [
     severity: "low",
     cis: both("3.3.5"),
     title: { pass: "ICMP redirects are ignored", fail: "ICMP redirects are accepted" },
-    why: "A neighbour can use redirects to route traffic through itself.",
+    why: "A host on the same network can use redirects to route traffic through itself.",
   },
   {
     name: "secure-redirects",
@@ -305,7 +305,7 @@ const rules: readonly SettingRule[] = [
     severity: "low",
     cis: both("3.3.11"),
     title: { pass: "IPv6 router advertisements are ignored", fail: "IPv6 router advertisements are accepted" },
-    why: "A container with NET_RAW, or a neighbour, can otherwise route traffic through itself.",
+    why: "A container with NET_RAW, or a host on the same network, can route traffic through itself.",
   },
 ];
 

@@ -5,8 +5,8 @@ const listed = 5;
 const source = /^---\n# Source: [^/\n]+\/(\S+)$/gm;
 
 /**
- * The templates of a chart, relative to its folder, of which nothing is in what `helm template` gave: the values leave
- * them out. `paths` are those of files that need rendering.
+ * The templates of a chart, relative to its folder, that gave no output of `helm template`: the values leave them out.
+ * `paths` are those of files that need rendering.
  */
 export function emptyTemplates(
   folder: string,
@@ -19,7 +19,7 @@ export function emptyTemplates(
     .filter((path) => isTemplate(path) && !given.has(path));
 }
 
-/** What to tell of the templates that gave nothing. */
+/** The message about templates without output. */
 export function emptyTemplatesText(templates: readonly string[]): string {
   const names = templates.slice(0, listed).join(", ");
   const more = templates.length > listed ? ` and ${templates.length - listed} more` : "";

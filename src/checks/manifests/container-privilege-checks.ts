@@ -40,7 +40,7 @@ const dangerousCapabilities: ReadonlySet<string> = new Set([
 ]);
 const lowestOwnId = 10_000;
 
-/** What processes in containers may do, and as whom they run. */
+/** The privileges of processes in containers, and their users. */
 export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
@@ -121,7 +121,7 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/privilege-escalation",
-      title: { pass: "Container cannot gain privileges", fail: "Container can gain privileges" },
+      title: { pass: "Container does not allow privilege escalation", fail: "Container allows privilege escalation" },
       severity: "medium",
       why: "Setuid programs and file capabilities can make an attacker root in the container.",
       remediation: "Set securityContext.allowPrivilegeEscalation to false.",

@@ -25,7 +25,7 @@ export function objectAt(parent: JsonObject, key: string): JsonObject {
   return isJsonObject(value) ? value : nothing;
 }
 
-/** The objects in the list under a key, with their index; what is not an object is left out. */
+/** The objects in the list under a key, with their index; other values are left out. */
 export function objectsAt(parent: JsonObject, key: string): readonly (readonly [index: number, item: JsonObject])[] {
   const value = parent[key];
   if (!Array.isArray(value)) return [];

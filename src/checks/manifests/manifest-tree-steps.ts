@@ -7,7 +7,7 @@ import { Kustomizations } from "./render-kustomization.ts";
 
 const chartFile = /^(?:Chart|values[\w.-]*|requirements)\.ya?ml$|^values\.schema\.json$/;
 
-/** What {@link manifestTreeSteps} is told besides files. */
+/** Options of {@link manifestTreeSteps} besides files. */
 export interface ManifestTreeReading {
   problem(problem: Problem): void;
   /** The folders of charts that were rendered by others, whose result is among the files. */
@@ -18,11 +18,10 @@ export interface ManifestTreeReading {
 
 /**
  * The resources of the files of a repository, by their paths with slashes. Files that a kustomization renders are read
- * as it patches them, all others as they stand. Of a Helm chart, files with template actions are left out: that is a
+ * as it patches them, all others as they stand. In a Helm chart, files with template actions are left out: that is a
  * problem unless the chart was rendered. Files of a chart without such actions are read as they stand, since a subchart
- * that is not enabled or `.helmignore` can leave them out of what is rendered. There is a step behind each
- * file, so that whoever drives it can do something else in
- * between.
+ * that is not enabled or `.helmignore` can leave them out of what is rendered. There is a step behind each file, so
+ * that whoever drives it can do something else in between.
  */
 export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,

@@ -188,7 +188,7 @@ function isInternal(metadata: Readonly<Record<string, unknown>>): boolean {
 }
 
 interface Services {
-  /** Those that select pods. */
+  /** Services that select pods. */
   readonly services: SelectorIndex<ManifestResource>;
   /** What opens a service to the outside: itself, or what routes to it. */
   readonly openedBy: ReadonlyMap<ManifestResource, ManifestResource>;

@@ -6,7 +6,7 @@ import { kindCheck, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
 import { NetworkPolicies } from "./network-policies.ts";
 
-/** Who may talk to pods, and to whom they may. */
+/** Allowed sources and destinations of pod traffic. */
 export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {

@@ -14,7 +14,7 @@ import {
 } from "./rbac-grants.ts";
 import { rbacText, takeoverPowers } from "./rbac-powers.ts";
 
-/** Who is bound to roles. */
+/** The subjects of role bindings. */
 export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   bindingCheck(
     rbacText("cluster-admin", {

@@ -16,14 +16,14 @@ export interface Power {
   readonly names?: readonly string[];
 }
 
-/** Who is bound to a role. */
+/** A subject that is bound to a role. */
 export interface RoleSubject {
   readonly kind: string;
   readonly name: string;
-  /** Of a service account, the binding's own where it names none; else empty. */
+  /** Namespace of a service account, the binding's own where it names none; else empty. */
   readonly namespace: string;
   readonly binding: ManifestResource;
-  /** Of the subject in the binding. */
+  /** Path of the subject in the binding. */
   readonly path: JsonPath;
 }
 
@@ -94,7 +94,7 @@ export interface RoleGrant {
 
 const cache = new WeakMap<ManifestFacts, RoleBindings>();
 
-/** Who is bound to which role, among resources. */
+/** The subjects of each role, among resources. */
 export class RoleBindings {
   readonly #subjects = new Map<string, RoleSubject[]>();
   readonly #roles = new Map<string, ManifestResource>();
@@ -139,7 +139,7 @@ export class RoleBindings {
     }
   }
 
-  /** Who is bound to a role. */
+  /** The subjects of a role. */
   subjects(role: ManifestResource): readonly RoleSubject[] {
     return this.#subjects.get(this.#roleKey(role.kind, role)) ?? [];
   }
@@ -191,7 +191,7 @@ export function roleRef({ object }: ManifestResource): {
   };
 }
 
-/** Whom a binding binds; a service account for which no namespace is named stands in the last one. */
+/** The subjects of a binding; a service account without a namespace belongs to the last one. */
 export function subjectsOf(binding: ManifestResource, otherwise = "default"): RoleSubject[] {
   return objectsAt(binding.object, "subjects").map(([index, subject]) => {
     const kind = textAt(subject, "kind") ?? "";

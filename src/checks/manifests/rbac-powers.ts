@@ -82,7 +82,7 @@ function allPlaces({ object }: ManifestResource): (string | number)[][][] {
   });
 }
 
-/** Who is bound to a role, as a reason. */
+/** The subjects of a role, as a reason. */
 export function boundTo(role: ManifestResource, facts: ManifestFacts): Pick<ManifestFailure, "reason"> {
   const subjects = RoleBindings.of(facts).subjects(role);
   if (subjects.length === 0) return { reason: "no binding of this role was found" };

@@ -27,9 +27,9 @@ const separators = /[\u2028\u2029]/;
 
 /**
  * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`)
- * too. Values are as an API server would read them; places of values are found when they are asked for. What is neither
- * an object with a `kind` nor a Compose file is left out. A document that cannot be read is one problem, and the others
- * are read.
+ * too. Values are as an API server would read them; places of values are found when they are asked for. A value that is
+ * neither an object with a `kind` nor a Compose file is left out. A document that cannot be read is one problem, and
+ * the others are read.
  */
 export function readManifests(content: Uint8Array | string, reading: ManifestReading): ManifestFacts {
   const resources: ManifestResource[] = [];
@@ -144,8 +144,8 @@ interface ListPlace {
 }
 
 /**
- * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, whatever has `items` is a list,
- * of any kind; what is not a list by its kind is yielded itself too.
+ * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, every object with `items` is a
+ * list, of any kind; an object that is not a list by its kind is yielded itself too.
  */
 function* objectsOf(
   value: JsonObject,

@@ -55,9 +55,9 @@ const closeComment = "Comments must be separated";
 
 /**
  * The value of one YAML document, without `---`, as Kubernetes reads it (sigs.k8s.io/yaml): with anchors, aliases,
- * merge keys and tags of YAML 1.1. Of a key that is there twice the last value counts, and keys that are numbers or
- * booleans are text. What aliases stand for is counted as if it were written out, so that nobody who walks the value
- * walks far.
+ * merge keys and tags of YAML 1.1. When a key is there twice the last value counts, and keys that are numbers or
+ * booleans are text. The contents of aliases count as if they were written out, so that every walk over the value stays
+ * bounded.
  */
 export function readYaml(text: string, { root, merge = "last" }: YamlReading = {}): ReadYaml {
   if (text.length > longest)
@@ -115,9 +115,9 @@ class YamlLimit extends Error {
 interface Converted {
   readonly value: unknown;
   readonly size: number;
-  /** Of a scalar, what it is as a key. */
+  /** For a scalar, its value as a key. */
   readonly scalar?: YamlScalarValue;
-  /** Of a mapping, the types of its keys that are not text. */
+  /** For a mapping, the types of its keys that are not text. */
   readonly keyTypes?: ReadonlyMap<string, YamlScalarValue["type"]>;
 }
 
@@ -244,7 +244,7 @@ class Converter {
   #key(node: Node | null, at: At): YamlScalarValue {
     const { scalar } = this.#node(node, at);
     if (scalar) return scalar;
-    throw new YamlLimit("a key is a mapping or a list", node?.range?.[0] ?? 0);
+    throw new YamlLimit("mappings and lists are not supported as keys", node?.range?.[0] ?? 0);
   }
 
   /**

@@ -106,7 +106,7 @@ function probe(
       mappings: [cwe("1088")],
     },
     (container, { resource }) => {
-      // What runs to its end has nobody who waits for it to be ready.
+      // A container that runs to its end does not need to report that it is ready.
       if (resource.kind === "Job" || resource.kind === "CronJob" || !isLongRunning(container)) return [];
       return isJsonObject(container.spec[field]) ? [] : [{ path: [...container.path, field] }];
     },

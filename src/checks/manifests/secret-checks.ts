@@ -84,7 +84,7 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
       id: "manifests/secret-in-config-map",
       title: { pass: "ConfigMap contains no secret", fail: "ConfigMap contains a secret" },
       severity: "high",
-      why: "ConfigMaps are not encrypted, and more users can read them than Secrets.",
+      why: "ConfigMaps are not encrypted, and more users can read ConfigMaps than can read Secrets.",
       remediation: "Move the value to a Secret or a secret store, and rotate it.",
       mappings: [nsa("Authentication and authorization"), mitre("T1552"), cwe("312")],
     },

@@ -9,7 +9,7 @@ import type { PodTemplate } from "./pod-template.ts";
 import { grantPlaces, isOwnOfKubernetes, RoleBindings, type RoleGrant } from "./rbac-grants.ts";
 import { takeoverPowers } from "./rbac-powers.ts";
 
-/** As whom pods ask the API server. */
+/** The accounts with which pods call the API server. */
 export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {

@@ -105,7 +105,7 @@ export const podSecurityTexts: Readonly<Record<PodSecurityCheckId, Omit<CheckDes
     mappings: [podSecurity("baseline"), cis("5.2.10"), mitre("T1611"), cwe("250")],
   },
   allowPrivilegeEscalation: {
-    title: { pass: "Container cannot gain privileges", fail: "Container can gain privileges" },
+    title: { pass: "Container does not allow privilege escalation", fail: "Container allows privilege escalation" },
     severity: "medium",
     why: "Setuid programs and file capabilities can make an attacker root in the container.",
     remediation: "Set securityContext.allowPrivilegeEscalation to false in every container.",

@@ -19,7 +19,7 @@ type Place = Extract<PackagePlace, { ecosystem: string }>;
 
 /**
  * What records and statements say of packages under one name of a vulnerability, in any case: a reason for each record
- * or statement. Empty for a package of which none speaks.
+ * or statement. Empty for a package that no record or statement names.
  */
 export class AbsenceReasons {
   readonly #id: string;
@@ -79,7 +79,7 @@ export class AbsenceReasons {
     );
   }
 
-  /** Where a package that is not compared would be if it were, to learn whether a record speaks of it at all. */
+  /** The place of a package that is not compared, as if it were compared, to learn whether any record names it. */
   #placeOtherwise(found: Package): Place | undefined {
     const { distribution } = this.#options;
     if (found.ownedBy) {

@@ -12,7 +12,7 @@ import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
 import { whyNoVersion } from "./why-no-version.ts";
 
-/** What is held against a record. */
+/** The subject that a record is compared with. */
 export interface Subject {
   /** As `ecosystemOf` gives it, with the suffix of the release. */
   readonly ecosystem: string;
@@ -75,7 +75,7 @@ export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
   return evaluateEntries(entriesDeciding(advisory, subject), subject);
 }
 
-/** The entries of a record that decide about a package, or why it has none. */
+/** The entries of a record that decide about a package, or the reason why no entry does. */
 export function entriesDeciding(advisory: Advisory, subject: Subject): DecidingEntries {
   const { withdrawn } = advisory;
   if (withdrawn !== undefined) return { reason: () => `it was withdrawn on ${withdrawn.slice(0, 10)}` };
@@ -139,9 +139,9 @@ function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean
 }
 
 /**
- * What is fixed while a minor release of Red Hat is the current one stands under the major release alone, also for
- * those who stay with it later; and what its extended updates leave open is fixed there. So where none of an image's
- * own products has a fix of the package, the main one's count.
+ * A fix from the time when a minor release of Red Hat is the current one stands under the major release alone, also for
+ * those who stay with it later; and issues that its extended updates leave open are fixed there. So where none of an
+ * image's own products has a fix of the package, the main one's count.
  */
 function entriesOfRelease(advisory: Advisory, named: readonly Affected[], subject: Subject): readonly Affected[] {
   const own = named.filter((entry) => matchesRelease(entry, subject));
@@ -187,7 +187,7 @@ interface Comparing {
   readonly scheme: VersionScheme<unknown> | undefined;
   /** See {@link whyNoVersion}. */
   readonly noVersionReason: string | undefined;
-  /** The version with its place in the order; undefined when it has none. */
+  /** The version with its place in the order; undefined when it does not have one. */
   readonly ordered: ReadVersion | undefined;
   /**
    * Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses
@@ -198,7 +198,10 @@ interface Comparing {
 
 let latest: Comparing | undefined;
 
-/** What is held against entries, found once for the many records of one package: the last answer is remembered. */
+/**
+ * The version that entries are compared with, computed once for the many records of one package: the last answer is
+ * remembered.
+ */
 function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
   if (latest?.version !== version || latest.ecosystem !== ecosystem) {
     const scheme = rememberingSchemeOf(ecosystem);
@@ -350,7 +353,7 @@ function listed(names: readonly string[]): string {
   return [...new Set(names)].sort().slice(0, 8).join(", ");
 }
 
-/** The reason is told when it is asked for: most never are, and some are long to tell. */
+/** The reason is composed on request: most are never requested, and some take long to compose. */
 class NotAffected {
   readonly affected = false;
   readonly #tell: () => string;

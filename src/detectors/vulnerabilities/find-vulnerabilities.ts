@@ -21,14 +21,14 @@ import {
   vulnerabilitiesOf,
 } from "./vulnerability-names.ts";
 
-/** What packages are held against, and how the search ends early. */
+/** The advisories that packages are compared with, and the signal that ends the search early. */
 export interface FindOptions extends MatchOptions {
   readonly signal?: AbortSignal;
   /** The day for which the support of the distribution is judged; not at all when absent. */
   readonly now?: Date;
   /** True to add dates and references, which are not needed for matching. */
   readonly describes?: boolean;
-  /** What is known from targets before this one. */
+  /** Known findings of earlier targets. */
   readonly known?: KnownFindings | undefined;
 }
 

@@ -14,7 +14,7 @@ interface GapOptions extends MatchOptions {
   readonly now?: Date;
 }
 
-/** Gathers what could not be judged, so that each gap is told once. */
+/** Gathers packages that could not be evaluated, so that each gap is reported once. */
 export class Gaps {
   readonly #options: GapOptions;
   readonly #byKind = new Map<string, { code: Problem["code"]; reason: string; packages: number }>();
@@ -63,7 +63,7 @@ export class Gaps {
   }
 
   /**
-   * A gap of a database; the built-in advisories are not a full feed and say so, so what they lack is told as a limit.
+   * A gap of a database; the built-in advisories are not a full feed and say so, so their gaps are reported as a limit.
    */
   #countMissing(ecosystem: string): void {
     if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
@@ -90,7 +90,7 @@ export class Gaps {
     return [...kinds, ...this.#products.problems(), ...this.#versions.values()];
   }
 
-  /** A clause when only the few built-in records were asked, and they have none for packages of the target. */
+  /** A clause when only the few built-in records were searched, and they do not cover packages of the target. */
   notBuiltIn(): string[] {
     const all = [...this.#notBuiltIn].map(([ecosystem, packages]) => `${ecosystem} (${packagesText(packages)})`);
     return all.length === 0
@@ -118,7 +118,7 @@ export class Gaps {
     return this.#products.limits();
   }
 
-  /** A clause for each third party, of whose packages no feed speaks: no other database would change that. */
+  /** A clause for each third party whose packages no feed covers: no other database would change that. */
   makers(): string[] {
     return [...this.#makers].map(([maker, all]) => {
       const names = [...all].sort();

@@ -15,7 +15,7 @@ import { type ImageProducts, productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 import { namesCve, namesOf } from "./vulnerability-names.ts";
 
-/** What packages are held against. */
+/** Advisories and settings that packages are compared with. */
 export interface MatchOptions {
   /** Null when the target names none. */
   readonly distribution: Distribution | null;
@@ -37,7 +37,7 @@ export interface Match<E extends Evaluation = Evaluation> {
   readonly subject: Subject;
   readonly deciding: DecidingEntries;
   readonly evaluation: E;
-  /** Set when the record covers the package, and the advisories of its owner speak of the vulnerability: they count. */
+  /** Set when the record covers the package, and the advisories of its owner cover the vulnerability: they count. */
   readonly leftTo?: OwnerPlace;
   /** Set for the project itself, where the record is on a malicious package that has its name in a registry. */
   readonly matchesNamesake?: true;
@@ -76,7 +76,7 @@ export class PackageMatcher {
     }
     const compare = (): Omit<PackageMatches, "where"> =>
       sort(compareWithAdvisories(subject, where, this.#options.index));
-    // What is looked up by its own name comes once, so that keeping its records would only hold memory.
+    // A package that is looked up by its own name comes once, so that keeping its records would only hold memory.
     if (!where.lookUps.every(({ matchedBy }) => matchedBy === "source-package")) return { where, ...compare() };
     const key = JSON.stringify([where.ecosystem, where.lookUps, subject.architecture, subject.module]);
     let known = this.#known.get(key);
@@ -89,10 +89,10 @@ export class PackageMatcher {
 }
 
 /**
- * Where a package's advisories are, given the advisories at hand. What a distribution's package owns is left to the
- * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do;
- * and where they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not
- * speak.
+ * The place of a package's advisories in the present database. Packages that a distribution's package owns are left to
+ * the distribution's advisories; where the database does not have these, no other advisories would cover them, so those
+ * of the package's own language do; and where they list only fixes for versions that are upstream's, the language's own
+ * cover all vulnerabilities that they do not name.
  */
 export function placeOf(subject: Package, options: MatchOptions): PackagePlace {
   let places = placesOf.get(options);
@@ -197,7 +197,7 @@ function isMentioned(advisory: Advisory, { names }: OwnerPlace): boolean {
   return namesOf(advisory).some((name) => names.has(name));
 }
 
-/** Of several names under which a record is found, what cannot be told outweighs "not affected". */
+/** When a record is found under several names, an unknown answer outweighs "not affected". */
 function rank({ evaluation: { affected } }: Match): number {
   return affected === true ? 2 : affected === "unknown" ? 1 : 0;
 }

@@ -14,9 +14,9 @@ import { namesOf } from "./vulnerability-names.ts";
 // package decides then, by a record or by a statement; extended updates alone, which the main channel's fixes lie
 // above, are left open beside it.
 
-/** What is known of one package. */
+/** Known facts about one package. */
 interface Known {
-  /** What each of its names was held against, also where another name counts. */
+  /** Results for each of its names, also where another name counts. */
   readonly all: readonly Match[];
   readonly doubt: ProductDoubt;
   readonly ecosystem: string;

@@ -3,14 +3,14 @@ import type { FoundPackage } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { distributionId } from "./distribution-ecosystem.ts";
 
-// Who built a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A deb
-// names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person with
-// a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
+// The builder of a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A
+// deb names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person
+// with a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
 // maintainer. There the version tells, because a builder for several releases marks them: 16.1-1.pgdg120+1,
 // 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm. Debian's own mark is that of its stable updates,
 // 0.4.2-1+deb12u1; deb-multimedia.org writes it as well, after a mark of its own.
 
-/** Who built a package, as far as it tells. */
+/** The builder of a package, as far as it is known. */
 export type PackageOrigin =
   | { readonly kind: "distribution" }
   /** Another organisation; its feed, if it has one, is not the distribution's. */
@@ -72,7 +72,7 @@ const releaseMark =
 const stableUpdate = /[~+]deb\d+u\d+(?:\+b\d+)?$/;
 
 /**
- * Who built a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
+ * The builder of a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
  * manager is believed. Never `elsewhere` for a deb by its maintainer alone, because that error would hide its
  * vulnerabilities.
  */

@@ -11,7 +11,7 @@ export interface RatedRecord {
   readonly evaluation: { readonly entry: Affected };
 }
 
-/** How severe a finding is by whom, and what else is known about it. */
+/** The severity of a finding with its source, and other facts about it. */
 export interface FindingRating {
   readonly rating: Pick<VulnerabilityFinding, "severity" | "score" | "severities" | "facts">;
   /** For each of the records, what its own severity was taken from. */
@@ -21,7 +21,7 @@ export interface FindingRating {
 /** More opinions than any vulnerability has; a bound on what a record can put into a report. */
 const mostSeverities = 32;
 
-/** Rates findings; what is known about a CVE is looked up once. */
+/** Rates findings; the facts about a CVE are looked up once. */
 export class FindingRater {
   readonly #index: Pick<AdvisoryIndex, "facts" | "builtInRecords">;
   readonly #facts = new Map<string, VulnerabilityFacts | undefined>();
@@ -33,7 +33,7 @@ export class FindingRater {
   /**
    * The severity by the first source of the order that is stated in `docs/decisions/0012-severity-order.md`, with the
    * opinions of all; among sources of one rank the worse counts. `names` are those of the one vulnerability. `others`
-   * are records about the package that do not cover it: they serve when nobody else rates the vulnerability.
+   * are records about the package that do not cover it: they serve when no other source rates the vulnerability.
    */
   rate(records: readonly RatedRecord[], names: readonly string[], others?: Pick<RecordsByName, "find">): FindingRating {
     const ofRecords = records.map(({ advisory, evaluation }) => opinionsOf(advisory, evaluation.entry));

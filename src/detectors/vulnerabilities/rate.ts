@@ -13,7 +13,7 @@ import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "
 
 /** What one source says, and how much it weighs. */
 export interface Opinion extends SourcedSeverity {
-  /** Of `sourceRanks`: lower ranks first. */
+  /** Rank from `sourceRanks`: lower ranks first. */
   readonly rank: number;
   /** The field that holds it, for a word that a record holds. */
   readonly field?: string;

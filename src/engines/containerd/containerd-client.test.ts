@@ -15,7 +15,7 @@ let count = 0;
 
 afterEach(() => server?.close());
 
-/** A server that answers every call as it is told. */
+/** A server that answers every call with `answer`. */
 function serve(
   answer: (stream: ServerHttp2Stream, path: string, headers: Record<string, unknown>) => void,
 ): Promise<string> {

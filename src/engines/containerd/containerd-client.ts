@@ -5,8 +5,8 @@ import { callGrpc, GrpcError, grpcNotFound } from "./grpc-call.ts";
 import { readFields, textField } from "./protobuf.ts";
 
 /**
- * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed`
- * when the answer is wrong, and `cancelled` when the signal aborts.
+ * A client of containerd on this machine. Every method throws `engine-unreachable` when no server listens,
+ * `engine-failed` when the answer is wrong, and `cancelled` when the signal aborts.
  *
  * Source: containerd `api/services/{namespaces,images,content,introspection,tasks}/v1/*.proto`.
  */
@@ -192,7 +192,7 @@ export function openContainerd(path: string): ContainerdClient {
   };
 }
 
-/** Of a message `Image`. */
+/** The digest in a message `Image`. */
 function digestIn(image: Buffer, path: string): string | undefined {
   const target = fieldsOf(image, path).find(({ number }) => number === 3);
   return target && textOf(target.bytes, 2, path);

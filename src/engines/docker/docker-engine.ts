@@ -20,7 +20,7 @@ export interface EngineImage {
   readonly repoDigests: readonly string[];
   readonly architecture: string;
   readonly os: string;
-  /** Of the architecture, for example `v7`. */
+  /** Variant of the architecture, for example `v7`. */
   readonly variant?: string;
   /** The digests of the uncompressed layers, lowest first. */
   readonly rootFsDiffIds: readonly string[];
@@ -29,7 +29,7 @@ export interface EngineImage {
 }
 
 /**
- * A client of one Docker Engine, or of Podman's service that speaks the same API.
+ * A client of one Docker Engine, or of Podman's service with the same API.
  *
  * Every method throws `engine-unreachable` when there is no engine, `engine-failed` when it answers wrongly, and
  * `cancelled` when the signal aborts.
@@ -43,7 +43,7 @@ export interface DockerEngine {
   readonly address: string;
   /** Resolves when an engine answers. */
   ping(signal: AbortSignal): Promise<void>;
-  /** Whose engine answers: Podman's service says so in its headers. */
+  /** The product that answers: Podman's service identifies itself in its headers. */
   product(signal: AbortSignal): Promise<"docker" | "podman">;
   /** The containers that run, paused and restarting ones among them, in order of their names. */
   listContainers(signal: AbortSignal): Promise<readonly EngineContainer[]>;
@@ -55,7 +55,7 @@ export interface DockerEngine {
    * API 1.48, exports what it has.
    *
    * Errors: `image-not-found`; `platform-not-found` from an engine that can pick; `engine-failed` for one that breaks
-   * off. One that fails in the middle may also end the tar with an error text, which only its reader can notice.
+   * off. An engine that fails in the middle may also end the tar with an error text, which only its reader can notice.
    */
   exportImage(reference: string, options: ExportOptions): AsyncIterable<Uint8Array>;
   /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
@@ -77,7 +77,7 @@ export interface ExportOptions {
 export interface DockerEngineOptions {
   /** A value of `DOCKER_HOST`; without it the engine's usual place on this machine. */
   readonly host?: string;
-  /** Makes `tcp://` mean TLS, and says whom to trust. */
+  /** Makes `tcp://` mean TLS, and names the trusted authorities. */
   readonly tls?: DockerTls;
   /** Milliseconds until a connection must stand; 10 s unless given. */
   readonly connectTimeout?: number;

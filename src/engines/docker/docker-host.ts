@@ -14,7 +14,7 @@ export type DockerEndpoint =
       readonly base: string;
     };
 
-/** Where Docker Engine listens when nobody says otherwise. */
+/** The default address of Docker Engine. */
 const defaultDockerHost =
   process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
 

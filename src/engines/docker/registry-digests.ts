@@ -8,8 +8,8 @@ import { type ImageReference, parseReference } from "../../model/reference.ts";
  *
  * Where an engine stores images with containerd, `RepoDigests` is made of every local tag, pushed or not, and the id,
  * which is the digest of the manifest or index. From API 1.53 on, `Identity.Pull` lists the repositories that the image
- * was pulled from or pushed to, with hosts without their ports; before, nobody knows. A host that is then one word is
- * taken for the beginning of a repository of Docker Hub there. Tags say which port it was, unless several could be
+ * was pulled from or pushed to, with hosts without their ports; before, they are unknown. A host that is then one word
+ * is taken for the beginning of a repository of Docker Hub there. Tags say which port it was, unless several could be
  * meant. In other engines a push or a pull makes an entry of `RepoDigests`, and the id is that of the config, which no
  * registry names an image by.
  *

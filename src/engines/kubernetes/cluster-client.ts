@@ -231,7 +231,7 @@ function send(
     request.on("error", fail);
     request.end();
 
-    // A request that waits for a proxy tells nobody that it was destroyed.
+    // A request that waits for a proxy emits no event when it is destroyed.
     function fail(error: unknown): void {
       settle();
       reject(error);

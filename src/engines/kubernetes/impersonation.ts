@@ -4,10 +4,10 @@ import type { ClusterUser } from "./cluster-access.ts";
 import { type KubeEntry, malformed } from "./kube-config.ts";
 
 /**
- * The headers by which a user asks to act as somebody else; undefined when they do not.
+ * The headers by which a user asks to act as another user; undefined when they do not.
  *
- * Error: `file-malformed` for a user of whom the rest is said without a name, or anything in another form than a text
- * or a list of texts: what they may do themselves is not what they ask for. Source: Kubernetes, "User impersonation";
+ * Error: `file-malformed` for a user whose other attributes are given without a name, or anything in another form than
+ * a text or a list of texts: the user's own rights are not those requested. Source: Kubernetes, "User impersonation";
  * client-go `transport/round_trippers.go`.
  */
 export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] {

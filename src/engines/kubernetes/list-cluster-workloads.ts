@@ -11,7 +11,7 @@ import { listPages } from "./list-pages.ts";
 import { type ListedPods, listPods } from "./list-pods.ts";
 import { controllerOf, type Owner, type Pod, type PodContainer } from "./read-pod.ts";
 
-/** What is listed of a cluster. */
+/** Options for listing a cluster. */
 export interface ClusterListing {
   /** Only these namespaces. */
   readonly namespaces?: readonly string[];
@@ -28,7 +28,7 @@ export interface ListedCluster {
 const betweenKinds = new Map([
   ["ReplicaSet", { group: "apis/apps/v1", resource: "replicasets" }],
   ["Job", { group: "apis/batch/v1", resource: "jobs" }],
-  // Of OpenShift's DeploymentConfig.
+  // Owned by OpenShift's DeploymentConfig.
   ["ReplicationController", { group: "api/v1", resource: "replicationcontrollers" }],
 ]);
 /** The kubelet makes pods from files on its node and names the node as their owner. */
@@ -92,7 +92,7 @@ async function listOwners(
       await beside(listPages(client, { ...request, ...scope }, read), { gaps: own, what: `the owners of ${kind}s` });
       if (own.some(({ cause }) => affectsWholeCluster(cause))) break;
     }
-    // What fails in one namespace and not in the others is told by the first.
+    // A failure in one namespace and not in the others is reported by the first.
     gaps.push(...own.slice(0, 1));
   }
   return owners;

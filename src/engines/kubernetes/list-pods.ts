@@ -19,8 +19,8 @@ export interface ListedPods {
 const notEnded = { fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" };
 
 /**
- * Lists pods, of all namespaces or of some. Of several, one that cannot be asked is a gap. So is one of which no pod is
- * listed and that does not exist, or of which that cannot be told: an API server has an empty list for every name.
+ * Lists pods, of all namespaces or of some. When there are several, one that cannot be asked is a gap. A namespace
+ * without pods that does not exist, or may not exist, is a gap too: an API server has an empty list for every name.
  * After a failure that is not of one namespace alone ({@link affectsWholeCluster}) the others are not asked, and are
  * one gap together.
  *

@@ -153,7 +153,7 @@ describe("namespaces that cannot be listed", () => {
 describe("many namespaces", () => {
   const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
 
-  /** A cluster that takes its time, for later namespaces less. `asking` is told how many requests are under way. */
+  /** A cluster that takes its time, for later namespaces less. `asking` receives the number of requests under way. */
   function slowCluster(asking: (requests: number) => void) {
     let underWay = 0;
     return clusterOf((path) => [path.split("/")[4] ?? ""], {

@@ -8,12 +8,12 @@ import type { ListRequest } from "./list-pages.ts";
 import { inNamespace, listWhole, type PathRequest, resourceOf } from "./list-whole.ts";
 import { requireNamespace } from "./require-namespace.ts";
 
-/** Of which namespaces there is a list of a kind of objects. */
+/** The namespaces in which a kind of objects was listed. */
 export interface ListedIn {
   readonly namespaces: readonly string[];
   /** Those whose list is refused (403). */
   readonly refused?: Refused;
-  /** All that were asked, where nobody tells which there are. */
+  /** All namespaces that were asked, where their list is unknown. */
   readonly only?: Refused;
   /** Why else not of others, a clause each. */
   readonly gaps: readonly string[];
@@ -38,12 +38,12 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  * kind it is kept of which namespaces there is a list, and why not of others. Where no namespace may be listed, the
  * refusal stays an error.
  *
- * Which namespaces there are is told by the list of them; without the right to it, on OpenShift by the account's
- * projects; else the usual one is the only one that is asked. The first is asked alone, then a few at a time. After a
- * failure that is not of one namespace alone ({@link affectsWholeCluster}) no others are asked.
+ * The list of namespaces gives their names; without the right to it, on OpenShift the account's projects do; else the
+ * usual one is the only one that is asked. The first is asked alone, then a few at a time. After a failure that is not
+ * of one namespace alone ({@link affectsWholeCluster}) no others are asked.
  */
 export class PartialLists {
-  /** Of objects that are in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
+  /** Resources in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
   readonly resources: ReadonlySet<string>;
   readonly #usual: string;
   readonly #listed = new Map<string, Listed>();
@@ -246,7 +246,7 @@ function forbiddenIn(refusals: readonly Refusal[]): Pick<ListedIn, "refused"> {
   return first ? { refused: { namespaces: forbidden.map(({ name }) => name), message: first.error.message } } : {};
 }
 
-/** Of namespaces where the server does not know what is asked for. */
+/** Texts for namespaces where the server does not know the resource. */
 function unknownTexts(refusals: readonly Refusal[], resource: string): readonly string[] {
   const unknown = refusals.filter(({ error }) => error.status !== 403);
   const names = unknown.map(({ name }) => name);

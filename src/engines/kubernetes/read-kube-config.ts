@@ -12,10 +12,7 @@ const largestFile = 8 * 1024 * 1024;
 /** Which files are read. */
 export interface KubeConfigFiles {
   readonly paths: readonly string[];
-  /**
-   * True for a file that was named for this run: it must exist. Of those that are merely usual, a missing one is
-   * nothing.
-   */
+  /** True for a file that was named for this run: it must exist. A missing file among the usual ones is ignored. */
   readonly required: boolean;
 }
 
@@ -56,7 +53,7 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
 
 /**
  * What a YAML text says, with merge keys (`<<`), which kubectl knows. Its reader's own messages quote the text, which
- * may be a secret, so only the place is told.
+ * may be a secret, so only the place is reported.
  */
 function parseYaml(file: string, text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, logLevel: "silent", merge: true });

@@ -4,9 +4,9 @@ import type { ClusterClient } from "./cluster-client.ts";
 import { ClusterRefusal } from "./cluster-failure.ts";
 
 /**
- * Makes sure that a namespace exists of which nothing was listed: an API server has an empty list for every name.
- * `what` is what was listed. Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such
- * namespace, or it is not told whether there is.
+ * Verifies that a namespace with an empty list exists: an API server has an empty list for every name. `what` is what
+ * was listed. Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such namespace, or it is not
+ * told whether there is.
  */
 export async function requireNamespace(
   client: ClusterClient,

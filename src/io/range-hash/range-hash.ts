@@ -19,8 +19,8 @@ const workerFile = new URL(`./range-hash-worker${import.meta.url.endsWith(".ts")
 const slots: Slots = new Slots(Math.min(mostThreads, availableParallelism()));
 
 /**
- * True when hashing a range in another thread is faster than hashing it here and possible: not where somebody bundled
- * this module without its thread, nor where Node's permissions forbid threads.
+ * True when hashing a range in another thread is possible and faster than hashing it here. It is not possible when this
+ * module was bundled without its thread, or when Node's permissions forbid threads.
  */
 export function canHashBeside({ size }: FileRange): boolean {
   if (size < leastBytes || availableParallelism() < 2) return false;
@@ -111,7 +111,7 @@ function startThread(): Worker | undefined {
   }
 }
 
-/** The thread does nothing and is referenced by nobody; it ends by itself unless it gets more work. */
+/** The thread is idle and unreferenced; it ends by itself unless it gets more work. */
 function keepIdle(worker: Worker): void {
   const forget = (): void => {
     clearTimeout(timer);

@@ -30,7 +30,7 @@ import { readEnvironment } from "./read-environment.ts";
 
 const stepsOfTurn = 10;
 
-/** What is checked of manifests. */
+/** Options for checks of manifests. */
 export interface ManifestCheckOptions {
   /** `restricted@1.29`; `baseline` when absent. */
   readonly podSecurity?: string;
@@ -64,7 +64,7 @@ export async function checkManifests(paths: readonly string[], options: Manifest
     ...(await inTurns(checkSteps(checks, facts), options.signal)),
     ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(resources) }),
   ];
-  // What is not wanted covers nothing, and stays for the policy to leave out.
+  // A check that is not wanted covers nothing, and stays for the policy to leave out.
   const [wanted, unwanted] = [true, false].map((is) => results.filter(({ id }) => isWanted(id, policy) === is));
   const waivers = waiversByPath([...resources, ...compose]);
   const examined = { files: files.size, resources: resources.length, composeFiles: compose.length };

@@ -18,8 +18,8 @@ export function readFactsFile(path: string): FactsBundle {
 }
 
 /**
- * What `check` makes of facts. Error: `facts-malformed` when they have not the form of facts, as those of a file that
- * somebody changed; that of single facts is seen by the checks themselves.
+ * What `check` makes of facts. Error: `facts-malformed` when they do not have the form of facts, such as those of an
+ * edited file; the checks themselves detect malformed single facts.
  */
 export function withFacts<Result>(check: () => Result): Result {
   try {

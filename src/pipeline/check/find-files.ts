@@ -15,15 +15,15 @@ const passedOver: ReadonlySet<string> = new Set([".git", "node_modules", ".terra
 
 /** Which files are wanted of what the user named. */
 export interface FileSearch {
-  /** Of the files in folders, by name; a file that is named itself is always wanted. */
+  /** Selects files in folders by name; a file that is named itself is always wanted. */
   readonly isWanted: (name: string) => boolean;
   readonly problem: (problem: Problem) => void;
 }
 
 /**
  * The files at these paths, of folders all that are wanted, in order and each once. Symbolic links in folders are
- * followed to files within the same folder, and never to folders. What cannot be listed, is not a file, or lies too
- * deep is a problem. Errors: `target-not-found`, `limit-exceeded`.
+ * followed to files within the same folder, and never to folders. A folder that cannot be listed, a path that is not a
+ * file, and a folder that lies too deep are problems. Errors: `target-not-found`, `limit-exceeded`.
  */
 export function findFiles(paths: readonly string[], search: FileSearch): readonly string[] {
   const { problem } = search;

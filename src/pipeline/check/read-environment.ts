@@ -6,8 +6,8 @@ import { readWhole } from "./find-files.ts";
 const largest = 1024 * 1024;
 
 /**
- * The text of a file `.env`, at most 1 MiB; undefined when there is none. One that is not a regular file, is too large
- * or cannot be read is a problem.
+ * The text of a file `.env`, at most 1 MiB; undefined when there is none. A file that is not regular, is too large or
+ * cannot be read is a problem.
  */
 export function readEnvironment(path: string, problem: (problem: Problem) => void): string | undefined {
   try {

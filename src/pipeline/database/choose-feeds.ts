@@ -10,7 +10,7 @@ export interface ChosenFeed {
   readonly feed: AdvisoryFeed;
   /** Ecosystems without suffix; absent when everything is wanted. */
   readonly ecosystems?: readonly string[];
-  /** Of `ecosystems`, those that somebody named; absent when none. */
+  /** The ecosystems that the user named, from `ecosystems`; absent without any. */
   readonly named?: readonly string[];
 }
 

@@ -18,8 +18,9 @@ export const defaultAgeLimits: DatabaseAgeLimits = { warnDays: 7, refuseDays: 30
 const dayInMilliseconds = 86_400_000;
 
 /**
- * A remark on the age of a database; undefined when it is young enough. One that is dated in the future may be of any
- * age, so it does not pass a limit that the user set. Built-in advisories are refused by {@link refuseOldBuiltIn}.
+ * A remark on the age of a database; undefined when it is young enough. A database that is dated in the future may be
+ * of any age, so it does not pass a limit that the user set. Built-in advisories are refused by
+ * {@link refuseOldBuiltIn}.
  *
  * Error: `database-outdated`.
  */
@@ -75,7 +76,7 @@ export function refuseOldBuiltIn(
   });
 }
 
-/** True for a database of which nobody can tell how old it is: it is dated more than a day from now. */
+/** True for a database of unknown age: it is dated more than a day from now. */
 export function hasUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
   return kind === "file" && isInFuture(daysSince(builtAt, now));
 }
@@ -131,8 +132,8 @@ function undated(ecosystem: string): string {
 
 /**
  * Remarks on side tables of the database that are older than it is, one for each. They are never a reason to refuse:
- * without them nothing is missed, and what is said of a finding is old. `titles` has the tables that the target needs,
- * by the id of the feed.
+ * without the tables no finding is missed, and only the facts about a finding are old. `titles` has the tables that the
+ * target needs, by the id of the feed.
  */
 export function remarksOnTables(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
@@ -168,7 +169,7 @@ export function remarkOnSeverities(
   return `${whose} from NVD data that is ${days} days old; run \`plimsoll db update\``;
 }
 
-/** How old the table of NVD is, where it is older than a database may be; infinite when nobody can tell. */
+/** Age in days of the NVD table, when it is older than a database may be; infinite when the age is unknown. */
 export function daysOfOldSeverities(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
   { now, limits = defaultAgeLimits }: Pick<PartAge, "now" | "limits">,
@@ -177,7 +178,7 @@ export function daysOfOldSeverities(
   return days > limits.refuseDays ? days : undefined;
 }
 
-/** Whose severities are asked about, and when. */
+/** The table of severities, and the time of the question. */
 export interface SeverityAge extends Pick<PartAge, "now" | "limits"> {
   readonly findings: readonly Pick<Finding, "severities">[];
 }
@@ -216,7 +217,7 @@ function firstAge({ warnDays, refuseDays }: DatabaseAgeLimits): number {
 /** Older than any limit. */
 const unknownAge = Number.POSITIVE_INFINITY;
 
-/** Of a part, in days. */
+/** Age of a part, in days. */
 function ageOf(since: string, now: Date): number {
   const days = daysSince(since, now);
   return isInFuture(days) ? unknownAge : days;

@@ -33,7 +33,7 @@ const artifactType = `application/vnd.plimsoll.advisories.v${formatVersion}`;
 const layerType = `${artifactType}.sqlite+zstd`;
 const largestPacked: number = 8 * 1024 ** 3;
 const largestDatabase: number = 64 * 1024 ** 3;
-/** A database packs to about a tenth; nothing that is one unpacks to more than this, but for a small one. */
+/** A database packs to about a tenth; no valid database unpacks to more than this, except a small one. */
 const largestRatio = 200;
 const smallDatabase: number = 64 * 1024 ** 2;
 
@@ -63,7 +63,7 @@ export interface TransferOptions {
 export interface PullOptions extends TransferOptions {
   /** A signature that the artifact must have; none is required when absent. */
   readonly signature?: SignaturePolicy;
-  /** One that is older than the database in its place, or lacks parts of it, may replace it. */
+  /** Allows a database that is older than the one in its place, or lacks parts of it, to replace it. */
   readonly allowOlder?: boolean;
   readonly now: Date;
 }
@@ -203,7 +203,7 @@ async function* databasePieces(
   if (size === undefined) throw notDatabase(name, { reason: "the artifact is not an advisory database" });
 }
 
-/** What is wrong with the bytes, with whose they are. */
+/** Adds the layer's name to the fault of its bytes. */
 function ofLayer(cause: PlimsollError, name: string): PlimsollError {
   if (cause.code === "archive-malformed") return notDatabase(name, { reason: cause.message, cause });
   if (cause.code !== "digest-mismatch" || cause.message.includes(name)) return cause;
@@ -293,7 +293,7 @@ class TemporaryFile {
     try {
       rmSync(this.path, { force: true });
     } catch {
-      // It never was, below something that is not a folder; what is left is removed by the next one.
+      // The file never existed, because its parent is not a folder; the next run removes leftovers.
     }
   }
 }

@@ -15,7 +15,7 @@ export interface DatabaseReplacement {
   readonly next: DatabaseStatus;
   /** Where the new one is to lie. */
   readonly place: string;
-  /** What is there now; undefined for nothing that can be read. */
+  /** The present database; undefined when it is missing or unreadable. */
   readonly present: DatabaseStatus | undefined;
   readonly now: Date;
 }
@@ -23,8 +23,8 @@ export interface DatabaseReplacement {
 /**
  * Refuses a database that knows less than the one in its place: built earlier, with a part that was brought up to date
  * earlier, or without a part. Whoever controls a registry, or a copy of what it serves, could otherwise hide advisories
- * by serving an old database, which a signature does not prevent. One that is dated in the future is refused too: no
- * later one could take its place. A damaged database in the place is not a reason to refuse. Error:
+ * by serving an old database, which a signature does not prevent. A database that is dated in the future is refused
+ * too: no later one could take its place. A damaged database in the place is not a reason to refuse. Error:
  * `database-rollback`.
  */
 export function refuseRollback(replacement: DatabaseReplacement): void {
@@ -71,7 +71,8 @@ function reasonsToRefuse({ next, present, now }: DatabaseReplacement): readonly 
   if (!present) return [];
   const lost = [...filled(present).keys()].filter((key) => !filled(next).has(key));
   return [
-    // A date in the future does not mention what the other one knows, and must not keep out all that follows.
+    // A date in the future does not state the age of the other one's advisories, and must not block all later
+    // databases.
     ...(hasUnknownAge(present, now) ? [] : olderReasons(next, present)),
     ...(lost.length > 0 ? [`it lacks ${listed(lost.map((key) => filled(present).get(key) ?? ""))}`] : []),
   ];
@@ -97,7 +98,7 @@ function partTimes(status: DatabaseStatus): ReadonlyMap<string, number> {
   return new Map([...filled(status).keys()].map((key) => [key, since.get(key) ?? Date.parse(status.builtAt)]));
 }
 
-/** Of OSV's, the ecosystem. */
+/** For OSV, the ecosystem. */
 function partName({ feed, name }: { readonly feed: string; readonly name: string }): string {
   return feed === "osv" ? name : name === "all" ? feed : `${feed} ${name}`;
 }

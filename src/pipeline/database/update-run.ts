@@ -22,7 +22,7 @@ const mostProblems = 1000;
 /** Items between two turns of the event loop, in which a signal can arrive. */
 const batch = 250;
 
-/** The database at hand. */
+/** The existing database. */
 type Previous = NonNullable<ReturnType<AdvisoryDatabaseWriter["openPrevious"]>>;
 
 /** What a run writes to and takes from. */
@@ -250,8 +250,8 @@ export class UpdateRun {
   }
 
   /**
-   * What was not asked for or could not be fetched stays as it was, but for another feed's copy of what came from the
-   * publisher.
+   * Keeps parts that were not requested or could not be fetched, except another feed's copy of records that came from
+   * the publisher.
    */
   keepTheRest(): void {
     for (const { feed, name } of this.#previous?.parts ?? []) {
@@ -325,14 +325,16 @@ function emptied({ title, name, before }: EmptiedPart): PlimsollError {
 }
 
 interface EmptiedPart {
-  /** Of the feed. */
+  /** Title of the feed. */
   readonly title: string;
   readonly name: string;
   /** Entries that it held. */
   readonly before: number;
 }
 
-/** The same failure with the name of the publisher, where it has none: a file alone does not tell whose it is. */
+/**
+ * The same failure with the name of the publisher, where it lacks one: a file alone does not identify its publisher.
+ */
 function namedAfter({ title }: Pick<AdvisoryFeed, "title">, cause: unknown): unknown {
   if (!(cause instanceof PlimsollError) || !isFeedError(cause) || cause.message.includes(title)) return cause;
   const { code, message, hint } = cause;

@@ -181,7 +181,7 @@ test("an archive of Red Hat's of which nothing is left but what stands in for do
   expect(await update(server, redHatFeed)).toEqual({ facts, refused: 2 });
 });
 
-/** What of the archive was asked for since the server was told to forget. */
+/** Requests for the archive since the list of requests was cleared. */
 function archiveRequests(server: FeedServer): string[] {
   return server.requests.map(({ address }) => address).filter((address) => address.includes(".tar.zst"));
 }

@@ -45,10 +45,7 @@ export interface InventoryLayer {
 
 /** What several targets that are examined in one run know of the layers that they share. */
 export interface SharedInventories {
-  /**
-   * The inventory of a layer: the one that is known, or that somebody takes just now, or else the one that `take`
-   * makes.
-   */
+  /** The inventory of a layer: a known one, one that is being taken at present, or else the one that `take` makes. */
   layer(
     key: string,
     options: {
@@ -59,8 +56,8 @@ export interface SharedInventories {
     },
   ): Promise<CachedLayer>;
   /**
-   * What is known of a layer, or what somebody takes just now once it is there; undefined when nothing, or not all of
-   * it.
+   * The known inventory of a layer, or the one that is being taken, once it is complete; undefined when it is unknown
+   * or incomplete.
    */
   known(key: string): Promise<CachedLayer | undefined>;
   /** Takes stock of layers in other threads, and keeps what it takes in the cache; absent where there are none. */
@@ -88,7 +85,8 @@ export interface InventoryOptions extends WalkOptions {
 }
 
 /**
- * What is in a target, which layers were proved by their digest, and which were read by their table of contents alone.
+ * The contents of a target, with the layers that were proved by their digest, and those that were read by their table
+ * of contents alone.
  */
 export interface Inventory extends TreeContents {
   readonly verified: readonly boolean[];

@@ -53,8 +53,8 @@ export interface TakeInventoryOptions extends WalkOptions {
 export const mostProblems = 100;
 
 /**
- * Of a file of a folder the first bytes are looked at from this size on: opening one costs little. A Rust program
- * without the standard library can have 1.4 kB; four of ten files of a system are smaller than this.
+ * Smallest file in a folder whose first bytes are examined: opening one costs little. A Rust program without the
+ * standard library can have 1.4 kB; four of ten files of a system are smaller than this.
  */
 const smallestInFolder = 1024;
 /** The most names that are looked at because folders of a layer are replaced within the layer. */

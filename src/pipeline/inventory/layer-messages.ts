@@ -16,7 +16,7 @@ export interface FailureMessage {
 }
 
 /**
- * What such a thread is told: the stored bytes of a layer, in as many messages as they take. A small layer is one
+ * A request to such a thread: the stored bytes of a layer, in as many messages as they take. A small layer is one
  * message, for to wake a thread costs as much as to inflate some ten KiB.
  */
 export interface LayerRequest {
@@ -55,7 +55,7 @@ export function packFailure(cause: unknown): FailureMessage {
   return { message: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };
 }
 
-/** The failure that a message tells of. */
+/** The failure that a message describes. */
 export function unpackFailure({ code, message, hint }: FailureMessage): Error {
   return code === undefined ? new Error(message) : new PlimsollError(code, message, hint === undefined ? {} : { hint });
 }

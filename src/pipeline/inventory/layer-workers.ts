@@ -40,8 +40,8 @@ export interface LayerTask extends Pick<WalkOptions, "progress" | "budget"> {
 const mostThreads = 4;
 
 /**
- * How many threads are worth to be started on this machine; none where somebody bundled this module without the one
- * that they run, and where Node's permissions forbid them.
+ * Number of threads worth starting on this machine; 0 where this module was bundled without its thread module, and
+ * where Node's permissions forbid threads.
  */
 export function threadCount(): number {
   const mayStart = process.permission?.has("worker") !== false && existsSync(workerFile);
@@ -63,9 +63,9 @@ const longestEnd = 10_000;
 const maxYoungGenerationSizeMb = 8;
 
 /**
- * Threads that take stock of layers. The bytes of a layer are fetched here and sent there; there they are inflated,
- * walked over and examined, and what is found is kept in the cache. A thread that ends is replaced, and what it had
- * before it is taken again; where no more can be started, those that there are do the work.
+ * Threads that take stock of layers. The bytes of a layer are fetched here and sent to a thread; there they are
+ * inflated, walked over and examined, and the result is kept in the cache. A thread that ends is replaced, and what it
+ * had before it is taken again; where no more can be started, those that there are do the work.
  */
 export class LayerWorkers implements Disposable, AsyncDisposable {
   readonly #options: LayerWorkersOptions;
@@ -236,7 +236,7 @@ class Thread {
     await this.#send({ job, pieces, end: failure ? { failure } : {} }, state);
   }
 
-  /** False when the thread wants no more: what is damaged is not read to its end. */
+  /** False when the thread accepts no more: a damaged layer is not read to its end. */
   async #send(request: LayerRequest, state: Job): Promise<boolean> {
     while (state.room === 0 && !state.settled) {
       await new Promise<void>((resolve) => {

@@ -36,11 +36,11 @@ export interface AttachSbomOptions {
   readonly client: RegistryClient;
   /** The document for contents, as CycloneDX in JSON. The same contents give the same text. */
   readonly write: (contents: Contents) => Iterable<string>;
-  /** Those that the client reads from in the registry's place: `HOST[/PREFIX]`. */
+  /** Mirrors that the client reads from in the registry's place: `HOST[/PREFIX]`. */
   readonly mirrors?: readonly string[];
 }
 
-/** What is known of an attachment before the image is read. */
+/** Options that are known before the image is read. */
 export type AttachablePlaceOptions = Pick<AttachSbomOptions, "client" | "mirrors"> &
   Pick<OpenRegistryImageOptions, "platform">;
 
@@ -62,9 +62,9 @@ export function attachableTarget(text: string): { readonly target: string; reado
 
 /**
  * Makes sure, before an image is read, that its SBOM can be attached: that the registry itself has the manifest that
- * will be read, maybe from a mirror, and takes an upload. What is uploaded is the config of every such artifact, two
- * bytes that are needed in any case; where it is there already, somebody may have attached something, and no more is
- * tried. An image that nobody has is left to be told by the scan.
+ * will be read, maybe from a mirror, and takes an upload. The upload is the config of every such artifact, two bytes
+ * that are needed in any case; where it exists already, an artifact may have been attached before, and no further test
+ * is made. A missing image is reported by the scan.
  *
  * `target` is as {@link attachableTarget} gives it.
  * Errors: `image-not-found` when only a mirror has the image, those of every request of the client.

@@ -15,7 +15,7 @@ export interface JudgeableImage extends ScannedImage {
   readonly limits: readonly string[];
   /** Why its severities are in doubt, as {@link Results.severityLimits}. */
   readonly severityLimits: readonly string[];
-  /** Whose advisories its packages are compared with, as `neededEcosystems` tells. */
+  /** The ecosystems whose advisories its packages are compared with, as `neededEcosystems` gives them. */
   readonly ecosystems: readonly string[];
   /**
    * Digests of the layers that its repository could not give and another one may: as a whole, or again for what only
@@ -57,9 +57,9 @@ const format = 12;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so
- * that a run that is started again goes on where this one ended. One that was made by another version of the program or
- * with other advisories counts as absent, and so does one whose answer is another today: when the support of its
- * distribution has ended, say.
+ * that a run that is started again goes on where this one ended. A scan by another version of the program or with other
+ * advisories counts as absent, and so does one whose answer is another today: when the support of its distribution has
+ * ended, for example.
  */
 export class FinishedScans {
   readonly #store: RecordStore | undefined;
@@ -74,7 +74,7 @@ export class FinishedScans {
 
   /**
    * What an earlier run finished; from then on it is one of this run. As for a new scan the advisories are prepared
-   * first: what is missing is fetched, and what came counts as other advisories.
+   * first: missing ones are fetched, and new ones count as other advisories.
    *
    * Errors: those of {@link AdvisoriesOfRun.prepare}.
    */

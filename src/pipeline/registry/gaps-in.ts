@@ -10,8 +10,9 @@ export interface Gap {
 }
 
 /**
- * The images of a scan of which another repository may have more, those that could not be scanned among them. What is
- * too large, out of support or not in its format is that in every repository, as what has one digest is the same bytes.
+ * The images of a scan of which another repository may have more, those that could not be scanned among them. An image
+ * that is too large, out of support or malformed has that fault in every repository, because one digest means the same
+ * bytes.
  */
 export function gapsIn({ images, failures }: FinishedScan): readonly Gap[] {
   const damaged = images.flatMap(({ lostLayers }): Gap[] => (lostLayers ? [{ lostLayers }] : []));

@@ -58,7 +58,7 @@ export class RegistryRun {
   #bytes = 0;
   #current = "";
   #listing: RegistryListing | undefined;
-  /** What is listed so far. */
+  /** The listing so far. */
   #listedSoFar: Pick<RegistryListing, "repositories" | "tags"> | undefined;
   /** What ended the run. */
   #end: { readonly cause: unknown } | undefined;

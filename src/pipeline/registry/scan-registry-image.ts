@@ -47,8 +47,8 @@ export interface RegistryScanOptions extends Omit<ScanOptions, "registry" | "sha
 const mostPlatforms = 100;
 
 /**
- * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is not an image
- * is told from what is a broken one.
+ * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. Content that is not an
+ * image is distinguished from a broken image.
  *
  * Errors: those of {@link openRegistryImage}, `database-malformed`, `database-outdated`; with all platforms an image
  * that cannot be opened is among the failures instead.

@@ -58,7 +58,7 @@ export type RegistryProgress =
       readonly total: number;
       /** The image that was begun last. */
       readonly current: string;
-      /** Of layers that were downloaded. */
+      /** Bytes of layers that were downloaded. */
       readonly bytes: number;
       readonly layers: LayerCounts;
     };
@@ -79,8 +79,8 @@ export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "sha
 
 /**
  * Scans a registry or a part of it: each image once, whatever tags and repositories have it, each layer once, several
- * at a time. What an earlier run with the same advisories finished is taken from the cache. What cannot be scanned is
- * among the report's failures, and the rest goes on.
+ * at a time. What an earlier run with the same advisories finished is taken from the cache. An image that cannot be
+ * scanned is among the report's failures, and the rest goes on.
  *
  * Errors: those of {@link listRegistryImages}, `image-not-found` when there is nothing to scan, `usage`, those of the
  * advisories, `cancelled`.

@@ -5,9 +5,9 @@ import type { Package } from "../../model/package.ts";
 const mostNamed = 5;
 
 /**
- * Clauses that name the Java archives whose group nothing in them tells: advisories are filed by group and artifact, so
- * these are compared with none; and those whose group may be a guess, where neither an advisory nor the fame of the
- * artifact speaks for it: these were compared under the guess, and nothing was found. None where there are none.
+ * Clauses that name the Java archives whose contents do not give their group: advisories are filed by group and
+ * artifact, so these are not compared with any; and those whose group may be a guess, where neither an advisory nor the
+ * fame of the artifact supports it: these were compared under the guess, without a finding. None where there are none.
  */
 export function archivesWithoutGroup(
   packages: readonly Package[],

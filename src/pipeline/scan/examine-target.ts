@@ -31,7 +31,7 @@ export interface TargetProgress {
 export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> {
   /** Where inventories of layers are kept; without it nothing is kept. */
   readonly cache?: string;
-  /** What is known of layers in a run over several targets; it is used in place of `cache`. */
+  /** Known layers in a run over several targets; it is used in place of `cache`. */
   readonly shared?: SharedInventories;
   /** The present. */
   readonly now: Date;
@@ -87,7 +87,7 @@ function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
 
 /**
  * As in all other targets, an owner that the distribution did not build does not count: no feed of the distribution
- * speaks of it.
+ * covers it.
  */
 function withOwnersThatCount({ packages, distribution }: SbomContents): readonly Package[] {
   const counts = new Map<string, boolean>();
@@ -161,7 +161,7 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   return [{ code: "not-examined", message }];
 }
 
-/** Whether what was not examined is told with how to name it, or cannot be named. */
+/** Whether the text about an unexamined entry already says how to name it, or the entry cannot be named. */
 function namesItself(entry: string): boolean {
   return /^(?:docker|oci)-archive:|manifest\.json/.test(entry);
 }

@@ -3,8 +3,8 @@ import type { Problem } from "../../model/problem.ts";
 import type { OpenTree } from "../targets/open-target.ts";
 
 /**
- * The problem that the config of an image lists more layers than its manifest names: whoever unpacks images refuses
- * such a one, and what is in the others cannot be told. None for whole images and for folders.
+ * The problem that the config of an image lists more layers than its manifest names: programs that unpack images refuse
+ * such an image, and the contents of the other layers are unknown. None for whole images and for folders.
  */
 export function layersOnlyInConfig({ config, layers }: Pick<OpenTree, "config" | "layers">): Problem[] {
   const rootfs = config?.["rootfs"];

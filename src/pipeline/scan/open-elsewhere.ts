@@ -9,7 +9,8 @@ import { parseTarget } from "../targets/target.ts";
  * were known of it. Where it is whole nowhere, it is the same image as far as it is known, and a walk over such a layer
  * is a problem of that layer.
  *
- * Who names containerd alone, while registries may be asked, gets the error: it tells where all of the image is.
+ * A user who names containerd alone, while registries may be asked, gets the error: it states where all of the image
+ * is.
  *
  * Errors: that one, `cancelled`.
  */

@@ -90,7 +90,7 @@ function repositoryOf(name: string): string | undefined {
   return registry === undefined ? undefined : `${registry}/${repository}`;
 }
 
-/** Of which image it is to be remembered that further digests stand for it. */
+/** The image for which further digests are remembered. */
 export interface RememberUnderOptions extends Pick<RememberOptions, "cache" | "platform"> {
   readonly manifestDigest: string;
 }
@@ -125,7 +125,7 @@ export interface RecallOptions {
 
 /**
  * What a scan of the image that a workload runs said; undefined when there was none, or when several images go by the
- * digest and the workload's platform is not known. One that is not stale is preferred.
+ * digest and the workload's platform is not known. A scan that is not stale is preferred.
  */
 export function recallVerdict(workload: Workload, options: RecallOptions): WorkloadScan | undefined {
   const { cache } = options;

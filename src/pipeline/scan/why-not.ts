@@ -94,7 +94,10 @@ function isNamed({ id, aliases }: Finding, wanted: string): boolean {
   return [id, ...aliases].some((other) => other.toLowerCase() === name);
 }
 
-/** What of the target nobody looked at, and support that has ended: what became known since is in no record. */
+/**
+ * Parts of the target that were not examined, and support that has ended: vulnerabilities that became known since are
+ * not in any record.
+ */
 function unexamined(
   { problems, packages }: Pick<Contents, "problems" | "packages">,
   options: MatchOptions & { readonly now: Date },

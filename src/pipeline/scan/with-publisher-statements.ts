@@ -47,7 +47,7 @@ export function withPublisherStatements(
   };
 }
 
-/** What is said of a source package does not outweigh a record about the very binary package. */
+/** A statement about a source package does not outweigh a record about the very binary package. */
 function weighsAgainst({ evidence }: Finding, { lookUp }: StatementAbout): boolean {
   return lookUp.matchedBy === "package" || evidence.some(({ name }) => name === lookUp.name);
 }

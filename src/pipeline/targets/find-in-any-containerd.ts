@@ -21,9 +21,9 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
 
 /**
  * Finds an image of containerd, `NAME` or `[FOLDER]NAME` with the absolute path of a folder. When a socket is named,
- * who listens there is asked. Else it is looked for in the usual folders and in those that are told at the usual
- * sockets, and where they do not give it, through these sockets. A folder that cannot be read, or is damaged, counts
- * only when no other has the image.
+ * who listens there is asked. Else it is looked for in the usual folders and in those reported at the usual sockets,
+ * and where they do not give it, through these sockets. A folder that cannot be read, or is damaged, counts only when
+ * no other has the image.
  *
  * Errors: `target-not-found` when there is no containerd, `image-not-found`, `engine-unreachable`, `engine-failed`,
  * `usage` for a name that means different images in several folders, those of `findInContainerd`; to open it those of
@@ -108,7 +108,7 @@ async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Prom
 }
 
 /**
- * Asks at the usual sockets for an image that no folder gives. Who was silent is not asked again.
+ * Asks at the usual sockets for an image that no folder gives. A socket that did not answer is not asked again.
  *
  * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
  * may not be read or are not here; `usage` where several have different images of that name.
@@ -157,7 +157,7 @@ const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-un
 
 const socketErrorCodes: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
 
-/** What is wrong with one folder and need not be with another. */
+/** Errors that concern one folder and need not concern another. */
 export const folderErrorCodes: ReadonlySet<string> = new Set([
   "digest-mismatch",
   "layout-malformed",

@@ -40,7 +40,7 @@ function containerdOf(name: string): string {
   return store;
 }
 
-/** An engine at a socket; it has an image of every name unless it is told otherwise. */
+/** An engine at a socket; it has an image of every name unless `answer` says otherwise. */
 async function engine(answer: (path: string, response: ServerResponse) => boolean): Promise<string> {
   const server = createServer(({ url = "" }, response) => {
     response.setHeader("connection", "close");

@@ -5,7 +5,7 @@ import { type FoundImage, findDockerImage, openDockerClient } from "./open-docke
 import { findInPodman, type OpenStoredImageOptions } from "./open-stored-image.ts";
 import { podmanStores } from "./podman-stores.ts";
 
-/** What came of looking for an image of which nobody said where it is. */
+/** Result of the search for an image whose place is not stated. */
 export interface LocalSearch {
   /** Undefined when no place that could be asked has it. */
   readonly found?: { readonly kind: LocalKind; readonly open: FoundImage };
@@ -13,7 +13,7 @@ export interface LocalSearch {
   readonly noDocker?: PlimsollError;
   /** Clauses about other places that are there and could not be asked. */
   readonly closed: readonly string[];
-  /** Those of them of which one can expect that they answer, so that a report has to tell of them. */
+  /** Engines that are expected to answer, so that a report has to name their failure. */
   readonly failed: readonly string[];
   /**
    * The error of the first engine whose socket this user has no permission for. Where Docker could be asked, the socket
@@ -25,8 +25,8 @@ export interface LocalSearch {
 type LocalKind = "docker" | "podman" | "containerd";
 
 /**
- * Looks for an image in the Docker Engine, then in Podman, then in containerd. A place that is not there is passed
- * over, and one that cannot be asked is told.
+ * Looks for an image in the Docker Engine, then in Podman, then in containerd. A missing place is skipped, and a place
+ * that cannot be asked is reported.
  *
  * Errors: `engine-failed` of the Docker Engine, `engine-unreachable` and `engine-failed` of an engine that the user
  * named, `usage` for what names several images and for a `DOCKER_HOST` that cannot be used, those of an image that is
@@ -72,8 +72,7 @@ function namedEngineFailed(kind: LocalKind, error: PlimsollError, name: string):
 }
 
 /**
- * Fewer digits are more likely a name, and nobody said that Podman is meant, which takes two for the beginning of an
- * id.
+ * Fewer digits are more likely a name, and the user did not name Podman, which accepts two for the beginning of an id.
  */
 const fewestDigits = 7;
 
@@ -135,7 +134,10 @@ function isPassedOver(kind: LocalKind, { code }: PlimsollError): boolean {
   return passedOver.has(code) || (kind === "containerd" && folderErrorCodes.has(code));
 }
 
-/** It is there and broken. What may not be read has the system's error as its cause, and what is damaged has none. */
+/**
+ * It is there and broken. A failure to read for lack of permission has the system's error as its cause, and damage does
+ * not have a cause.
+ */
 function isFailure({ code, cause }: PlimsollError): boolean {
   if (code === "target-unreadable") return cause === undefined;
   return code === "engine-failed" || folderErrorCodes.has(code);

@@ -60,9 +60,9 @@ async function engineOf(access: DockerAccess): Promise<DockerAccess> {
 export type FoundImage = () => Promise<OpenedEngineImage>;
 
 /**
- * Finds an image of an engine; undefined when the engine has none of that name. It is opened from the folder in which
- * the engine keeps it when that is on this machine and may be read, else exported to a temporary file. One that was
- * exported before is exported again only when a layer is walked.
+ * Finds an image of an engine; undefined when the engine does not have an image of that name. It is opened from the
+ * folder in which the engine keeps it when that is on this machine and may be read, else exported to a temporary file.
+ * An image that was exported before is exported again only when a layer is walked.
  *
  * Errors: `engine-unreachable`, `engine-failed`, `cancelled`; to open it also those of opening an archive.
  */

@@ -31,7 +31,7 @@ const emptyStore = join(base, "empty-store");
 mkdirSync(join(emptyStore, "overlay-images"), { recursive: true });
 writeFileSync(join(emptyStore, "overlay-images", "images.json"), "[]");
 
-/** A store of Podman's that knows images and has none of their files. */
+/** A store of Podman's that lists images without their files. */
 function storeOf(name: string, records: readonly { readonly id: string; readonly names: readonly string[] }[]): string {
   const store = join(base, name);
   mkdirSync(join(store, "overlay-images"), { recursive: true });
@@ -50,7 +50,7 @@ function containerdOf(name: string, digest: string): string {
   return store;
 }
 
-/** Nobody but the stores has an image; asking the registry for anything would fail the test. */
+/** Only the stores have an image; a request to the registry would fail the test. */
 const plain = {
   docker: { host: `unix://${noSocket}` },
   podman: { storage: [emptyStore], hosts: [] },

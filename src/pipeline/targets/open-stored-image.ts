@@ -57,8 +57,8 @@ export async function openFromContainersStorage(
 /**
  * Finds an image of Podman: root's in its store and else at Podman's service, anyone else's the other way about,
  * because without Podman's user namespace some files of an image cannot be read. A service that the user named is
- * always asked first, and one that cannot be asked is an error. One that fails at its usual place counts only when no
- * other place has the image.
+ * always asked first, and one that cannot be asked is an error. A failure at its usual place counts only when no other
+ * place has the image.
  *
  * Errors: those of {@link openFromContainersStorage}, `engine-failed`; for a named service also `engine-unreachable`,
  * and `usage` for one that may not be asked; to open it those of {@link findDockerImage}.

@@ -34,7 +34,7 @@ export type { DockerAccess } from "./engine-access.ts";
 export interface OpenTree extends Disposable {
   readonly form: "tree";
   readonly target: Target;
-  /** The config of an image as parsed; a folder has none. */
+  /** The config of an image as parsed; absent for a folder. */
   readonly config?: JsonObject;
   /** One for each entry of `layers`; a folder has one and no `layers`. */
   readonly trees: readonly InventoryLayer[];
@@ -61,11 +61,11 @@ export interface OpenSbom extends Disposable {
 export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "reference" | "digestsAreTrusted"> {
   /** How to reach a Docker Engine. */
   readonly docker?: DockerAccess;
-  /** Whom to ask for images in registries; without it none is asked. */
+  /** The client for images in registries; without it no registry is asked. */
   readonly registry?: RegistryClient;
   /**
-   * Whose SBOM, attached to an image in a registry, is taken in place of its layers; without it they are always
-   * read.
+   * The policy for SBOMs that are attached to an image in a registry and taken in place of its layers; without it the
+   * layers are always read.
    */
   readonly attachedSbom?: SignaturePolicy;
   /** As {@link OpenRegistryImageOptions.lazy}. */
@@ -73,9 +73,9 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 }
 
 /**
- * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive, an SBOM or another file with packages, and what is not a path is an image of the Docker Engine, else of
- * Podman or containerd, else of a registry.
+ * Opens the target that the user named. Its kind is detected from its content unless a scheme forces a kind: an OCI
+ * layout or another folder, an archive, an SBOM or another file with packages; a name that is not a path is an image of
+ * the Docker Engine, else of Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
  * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,
@@ -165,7 +165,7 @@ function imageOptions({ reference }: ParsedTarget, options: OpenTargetOptions): 
 }
 
 /**
- * Who wrote `dir:` wants the files alone; to anyone else it is told that images lie in the folder. Errors:
+ * A user who wrote `dir:` wants the files alone; otherwise images in the folder are reported. Errors:
  * `target-not-found`, `target-unreadable`, `archive-not-recognised` for what is itself an image.
  */
 function openFolder({ kind, name: path }: ParsedTarget): OpenTree {
@@ -202,7 +202,7 @@ async function openFromDocker(parsed: ParsedTarget, options: OpenTargetOptions):
   throw noImage(name, options);
 }
 
-/** Of an engine or store of this machine, else of a registry. */
+/** Opens an image of an engine or store of this machine, else of a registry. */
 async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { name } = parsed;
   const { found, noDocker, closed, failed, denied } = await findOnThisMachine(name, options);

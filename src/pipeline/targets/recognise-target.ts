@@ -69,8 +69,8 @@ export function isPlaceOfImages(name: string): boolean {
 
 /**
  * The folders directly in a folder that hold an image, as `skopeo copy … oci:FOLDER/NAME` and `skopeo sync --dest dir`
- * leave several, sorted by name. One that may not be looked into is none: whoever reads its files tells of it. Error:
- * `target-unreadable`.
+ * leave several, sorted by name. A folder that may not be opened does not count: the reader of its files reports it.
+ * Error: `target-unreadable`.
  */
 export function imagesBelow(folder: string): readonly string[] {
   try {
@@ -117,7 +117,7 @@ function unpackedForm(folder: string): UnpackedForm | undefined {
   };
 }
 
-/** False for what is none, or may not be opened: whoever reads the files of the folder tells of it. */
+/** False for a path that is not such a folder, or may not be opened: the reader of the folder's files reports it. */
 function mayBeRead(path: string): boolean {
   try {
     if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
@@ -150,10 +150,10 @@ function isArchive(head: Buffer): boolean {
 }
 
 /**
- * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of
- * `podman save --format docker-dir`, and for an unpacked archive of `docker save` or kaniko: as a folder, also as one
- * that was named `dir:`, it would be one without packages. What is an OCI layout too, as Docker writes since version
- * 25, is read as such, and as `dir:` its files are meant. Source: containers/image `directory/directory_transport.go`.
+ * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of `podman save --format
+ * docker-dir`, and for an unpacked archive of `docker save` or kaniko: as a folder, also as one that was named `dir:`,
+ * it would be one without packages. A folder that is an OCI layout too, as Docker writes since version 25, is read as
+ * such, and as `dir:` its files are meant. Source: containers/image `directory/directory_transport.go`.
  */
 export function refuseUnpackedImage(folder: string): void {
   const unpacked = ifReadable(() => (isLayoutFolder(folder) ? undefined : unpackedForm(folder)));

@@ -37,8 +37,8 @@ export interface RegistryAccess {
   /** Hosts on private networks to which a registry may lead, as {@link RegistrySettings.trustedHosts}. */
   readonly trustedHosts?: readonly string[];
   /**
-   * Registries that somebody else than the user named, such as a notification: they are asked on the public internet
-   * alone, unless they are given above too.
+   * Registries that an outside source named, such as a notification: they are reached on the public internet alone,
+   * unless they are given above too.
    */
   readonly fromOutside?: readonly string[];
   /** Told once for each registry, in a sentence, that it is being waited for. */

@@ -9,7 +9,7 @@ import { readTrustedRoot } from "../../registry/signatures/trusted-root-document
 
 export type { SignaturePolicy, TrustedIdentity } from "../../registry/signatures/signature-policy.ts";
 
-/** Whose signatures count, as a user says it. */
+/** Trusted signers, as a user names them. */
 export interface SignatureTrust extends Pick<SignaturePolicy, "annotations" | "predicateType"> {
   /** Paths of files with public keys in PEM. */
   readonly keyFiles: readonly string[];
@@ -34,8 +34,8 @@ const largestFile: number = 4 * 1024 * 1024;
  * The policy that a user's words make. Files are read now; a trusted root is fetched once, when the first certificate
  * needs it.
  *
- * Errors: `usage` when nobody is trusted, or everybody; `target-not-found`, `target-unreadable`, `limit-exceeded` and
- * `file-malformed` for files.
+ * Errors: `usage` when the policy trusts no signer, or every one; `target-not-found`, `target-unreadable`,
+ * `limit-exceeded` and `file-malformed` for files.
  */
 export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   const { keyFiles, identities, annotations, predicateType, trustedRoot } = trust;

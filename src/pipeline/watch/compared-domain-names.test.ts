@@ -16,7 +16,7 @@ function rulesOf(text: string): readonly Rule[] {
   return loadRules([{ name: "rules.yaml", text }], { source: (name) => ruleSource(name, "head"), plugins: [] }).rules;
 }
 
-/** What is said when the connection to `server` is written to: the rules with their messages, and the notes. */
+/** The output when the connection to `server` is written to: the rules with their messages, and the notes. */
 async function judged(
   text: string,
   { server, lookUp }: { readonly server: string; readonly lookUp?: LookUp },

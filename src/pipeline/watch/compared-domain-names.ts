@@ -1,7 +1,7 @@
 import type { DomainNames } from "../../rules/fields/syscall/field-reader.ts";
 import { DomainNameTable, type LookUp } from "./domain-name-table.ts";
 
-/** How domain names are looked up, and who is told when they cannot be. */
+/** The resolver of domain names, and the receiver of its failures. */
 export interface DomainNameOptions {
   /** Absent: nothing may be looked up. */
   readonly lookUp?: LookUp;
@@ -11,8 +11,8 @@ export interface DomainNameOptions {
 const mostListed = 3;
 
 /**
- * The domain names that are compared (`fd.sip.name` and its like), and their addresses. What cannot be told because an
- * address is not known is said in a note: such a comparison is not simply false.
+ * The domain names that are compared (`fd.sip.name` and its like), and their addresses. A comparison whose result is
+ * unknown, because an address is not known, is reported in a note: it is not simply false.
  */
 export class ComparedDomainNames implements Disposable {
   readonly #table: DomainNameTable | undefined;

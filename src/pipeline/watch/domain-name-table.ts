@@ -19,7 +19,7 @@ const atOnce = 2;
 const longestWait = 5000;
 const mostNames = 1000;
 const mostAddresses = 1000;
-/** Of a domain name (RFC 1035). */
+/** Longest domain name (RFC 1035). */
 const longestName = 253;
 
 /** A name that was looked up: its addresses when they are known, else why not. */

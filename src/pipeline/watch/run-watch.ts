@@ -29,7 +29,7 @@ import { TimeOrder } from "./time-order.ts";
 import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
 
-/** What is watched. */
+/** The watched source. */
 export type WatchInput =
   /** A `.scap` file; `-` is stdin. */
   | { readonly kind: "capture"; readonly path: string }
@@ -73,7 +73,7 @@ export interface RunWatchOptions {
   readonly limits?: LimiterOptions;
   readonly outputs: readonly OutputSpec[];
   readonly timeFormat: TimeFormat;
-  /** Of alerts, instead of the machine that the events name. */
+  /** Host name in alerts, instead of the machine that the events name. */
   readonly hostname?: string;
   /** How the domain names that rules compare are looked up; absent: not at all. */
   readonly lookUp?: LookUp;
@@ -90,8 +90,8 @@ export interface RunWatchOptions {
 }
 
 /**
- * Watches until its input ends, the signal comes, or nobody reads the only output any more; alerts that were raised
- * until then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
+ * Watches until its input ends, the signal comes, or the only output loses its reader; alerts that were raised until
+ * then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { inputs, loading, events, hostname } = options;
@@ -152,7 +152,7 @@ function noteWarnings(findings: readonly LoadFinding[], { note }: WatchEvents): 
 }
 
 /**
- * Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its
+ * Warns about rules that would make a watch silent by mistake: names that no rule has, and no rule at all about its
  * events.
  */
 function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunWatchOptions): void {
@@ -181,7 +181,7 @@ function sourcesOf(input: WatchInput): readonly string[] {
 interface FlowParts {
   readonly rules: readonly Rule[];
   readonly metrics: AlertMetrics;
-  /** Told when nobody can read alerts any more: the only output was a pipe, and its reader is gone. */
+  /** Called when alerts have lost their reader: the only output was a pipe, and its reader has closed it. */
   readonly onDeserted: () => void;
 }
 
@@ -213,7 +213,7 @@ async function openFlow(
     text,
     json,
     onFailure: (output, error) => {
-      // Those that deliver count for themselves: one failure at the end may be of many alerts.
+      // Outputs that deliver keep their own count: one failure at the end may be of many alerts.
       if (!(output instanceof DeliveringOutput)) lost++;
       if (output instanceof StreamOutput && routes.length === 1) onDeserted();
       flow.outputFailed(output.id, error instanceof Error ? error.message : String(error));
@@ -229,7 +229,7 @@ async function openFlow(
     lost: () => delivering.reduce((sum, output) => sum + output.lost, lost),
   });
   for (const { output, stretches } of damages) {
-    // How many alerts stood in a stretch nobody knows: one at least.
+    // The number of alerts in a stretch is unknown: at least one.
     lost += stretches;
     for (let told = 0; told < stretches; told++) flow.outputFailed(output, `its queue is ${damageOf(stretches)}`);
   }

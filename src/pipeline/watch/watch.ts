@@ -23,11 +23,11 @@ export interface WatchOptions extends DomainNameOptions {
   readonly rules: readonly Rule[];
   readonly matching: Matching;
   readonly generation: Generation;
-  /** Of alerts; of kernel events that of their machine when absent. */
+  /** Host name in alerts; for kernel events that of their machine when absent. */
   readonly hostname?: string;
   readonly flow: AlertFlow;
   readonly metrics: AlertMetrics;
-  /** Whether somebody can ask for the metrics, so that a note may name one. */
+  /** Whether a metrics endpoint is served, so that a note may name a metric. */
   readonly servesMetrics?: boolean;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;

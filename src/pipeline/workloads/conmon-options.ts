@@ -1,4 +1,4 @@
-/** What conmon, which watches over a container of Podman or CRI-O, was told. */
+/** Options of conmon, which monitors a container of Podman or CRI-O. */
 export interface ConmonOptions {
   /** True when it watches over a command in a container (`podman exec`), also minutes after that has ended. */
   readonly isExecSession: boolean;
@@ -9,8 +9,8 @@ export interface ConmonOptions {
 }
 
 /**
- * From conmon's command line. Podman always gives a container an exit command and CRI-O none; CRI-O's folders are
- * called `crio` unless it is told otherwise, and its containers are named as Kubernetes names them.
+ * From conmon's command line. Podman always gives a container an exit command and CRI-O never does; CRI-O's folders are
+ * called `crio` unless it is configured otherwise, and its containers are named as Kubernetes names them.
  *
  * Source: `conmon(8)`; libpod `oci_conmon_common.go`, `oci_conmon_exec_common.go`; CRI-O `internal/oci/runtime_oci.go`,
  * `CreateContainer`.

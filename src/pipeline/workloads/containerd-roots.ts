@@ -79,8 +79,8 @@ async function rootAt(
 }
 
 /**
- * Those that are not read yet. A socket that is not there or may not be asked tells nothing; one where somebody listens
- * and does not answer is missed. Error: `cancelled`.
+ * Roots that are not read yet. A socket that is missing or may not be opened is ignored; one whose server does not
+ * answer is a gap. Error: `cancelled`.
  */
 async function rootsElsewhere(
   addresses: readonly string[],
@@ -109,7 +109,7 @@ async function rootsElsewhere(
     }
     const found = readableRoots([path], { asked: address, required: false });
     for (const root of found.roots) roots.set(path, { ...root, toldBy: [address] });
-    // Of a usual folder that may not be read it has been told.
+    // A usual folder that may not be read has been reported already.
     if (!usualContainerdStorage.includes(path)) gaps.push(...found.gaps);
     if (found.roots.length + found.gaps.length > 0) continue;
     const running = await tasks.all(address, namespace);

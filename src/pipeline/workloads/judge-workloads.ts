@@ -124,8 +124,8 @@ async function scanMissing(
 const mostNames = 5;
 
 /**
- * Of workloads that run one image, one for each place where it may lie; first those of which the place is the one that
- * they name.
+ * From the workloads that run one image, one for each place where it may lie; workloads that name their place come
+ * first.
  */
 function differentlyNamed(users: readonly Workload[]): readonly Workload[] {
   const places = Map.groupBy(users, (user) => {

@@ -45,7 +45,7 @@ export async function listOfEngine(
  */
 export const unnamedFolder = "a folder";
 
-/** By the id of an image, where it was pulled from; undefined when it was built or loaded, or nobody knows. */
+/** The origin of a pulled image by its id; undefined when it was built or loaded, or when the origin is unknown. */
 type PulledImages = (imageId: string) => PulledImage | undefined;
 
 /**

@@ -4,8 +4,8 @@ import { imagesIn } from "../../registry/images-in.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 
 /**
- * Refuses an image in a registry that is there for several platforms, when nobody knows on which it runs: another one's
- * packages say nothing of it.
+ * Refuses an image in a registry that exists for several platforms, when the platform of the workload is unknown:
+ * another platform's packages do not describe it.
  *
  * Errors: `platform-not-found`, and those of a request for a manifest.
  */

@@ -87,7 +87,9 @@ describe("a listing of Podman", () => {
     const access = { storage: [join(folder, "none")], state: [folder], hosts: [`unix://${join(folder, "none.sock")}`] };
     const required = new Set(["podman"] as const);
     await expect(listWorkloads({ podman: access }, { ...options, required, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^no container engine answers: podman runs a container of yours .*; there is no/),
+      message: expect.stringMatching(
+        /^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/,
+      ),
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
   });
@@ -96,7 +98,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own)];
     const named = { hosts: [`unix://${join(folder, "none.sock")}`], isNamed: true };
     await expect(listWorkloads({ podman: named }, { ...options, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^there is no/),
+      message: expect.stringMatching(/^no Docker Engine socket found/),
     });
   });
 
@@ -112,7 +114,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own), container("b", own)];
     const access = { storage: [root], state: [join(folder, "state")], hosts: [] };
     const { unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
-    // Of the other one nothing is known but its name: what it runs in is in a folder that was not read.
+    // Only the name of the other one is known: its containers are in a folder that was not read.
     expect(unlisted).toMatchObject([{ message: expect.stringMatching(/was read: b{12}$/) }]);
   });
 

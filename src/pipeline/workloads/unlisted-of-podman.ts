@@ -4,9 +4,9 @@ import type { WatchedContainer } from "./watched-containers.ts";
 const mostNamed = 5;
 
 /**
- * What to tell of containers of Podman that run and that nobody listed: those of the user who asks, which are in
- * folders that nobody named, and to the machine's root those of everybody else, which are in the folders of those
- * users. Those of CRI-O, which are root's, are told apart.
+ * The gaps for running containers of Podman that are not listed: those of the calling user in folders that were not
+ * named, and for the machine's root those of all other users, in the folders of those users. Those of CRI-O, which are
+ * root's, are distinguished.
  */
 export function unlistedOfPodman(
   watched: readonly WatchedContainer[],

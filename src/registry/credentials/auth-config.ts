@@ -15,13 +15,13 @@ export interface AuthConfig {
   readonly auths: readonly (readonly [key: string, entry: unknown])[];
   /** Names of helpers by registry; an empty one says that the file itself has what there is for that registry. */
   readonly helpers: readonly (readonly [key: string, helper: string])[];
-  /** The helper for all registries that have none of their own; files of Podman have no such. */
+  /** The helper for all registries without their own helper; files of Podman do not have one. */
   readonly store: string | undefined;
 }
 
 /**
- * Reads the JSON of a file with credentials; an empty one has none. Errors: `file-malformed`, without a word of the
- * content.
+ * Reads the JSON of a file with credentials; an empty file does not hold any. Errors: `file-malformed`, without any of
+ * the content.
  */
 export function parseAuthConfig(text: string, { origin, kind }: Pick<AuthConfig, "origin" | "kind">): AuthConfig {
   const document = text.trim() === "" ? {} : parseObject(text, origin);

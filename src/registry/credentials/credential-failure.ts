@@ -19,8 +19,8 @@ export function unreadableFile(path: string, reason: string): PlimsollError {
 }
 
 /**
- * `target-unreadable`: a file with credentials that somebody named in a variable is not there. A path that is not
- * absolute does not show: it may be a secret that was put into the variable by mistake.
+ * `target-unreadable`: a file with credentials that a variable names does not exist. A path that is not absolute does
+ * not show: it may be a secret that was put into the variable by mistake.
  */
 export function missingFile(path: string, variable: string): PlimsollError {
   const what = isAbsolute(path) ? `${path}, to which ${variable} leads,` : `the file to which ${variable} leads`;

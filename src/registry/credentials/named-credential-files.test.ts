@@ -89,7 +89,8 @@ test("where nobody named a file, nothing is told of one that is not there", asyn
 
 test("a file at a usual place that cannot be read stands in nobody's way, and one that was named does", async () => {
   const home = join(folder, "closed");
-  // Who runs this may be root, from whom no file is closed: a folder in place of the file cannot be read either.
+  // The user who runs this may be root, for whom no file is closed: a folder in place of the file cannot be read
+  // either.
   mkdirSync(join(home, ".docker/config.json"), { recursive: true });
   mkdirSync(join(home, ".config/containers"), { recursive: true });
   const auths = { "a.test": { username: "u", password: "p" } };

@@ -11,9 +11,7 @@ export interface FoundAuthConfig {
   readonly config: AuthConfig;
   /** Empty when there is no file. */
   readonly text: string;
-  /**
-   * Why there is none, where somebody named it: `target-unreadable`, or `usage` for a file in place of its folder.
-   */
+  /** The reason why a named file is missing: `target-unreadable`, or `usage` for a file in place of its folder. */
   readonly missing?: PlimsollError;
 }
 

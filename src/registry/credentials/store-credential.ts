@@ -66,7 +66,7 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
   const { text, config } = await readStore(file);
   let removed = false;
   for (const place of helperPlaces(config, registry)) {
-    // Most helpers erase what they do not have without a word.
+    // Most helpers silently ignore the erasure of an unknown credential.
     const isKept = await isKeptBy(place, runHelper);
     if ((await eraseWithHelper(runHelper, place)) && isKept) removed = true;
   }
@@ -79,7 +79,9 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
   return true;
 }
 
-/** Whether a helper has a credential; true for one that cannot say, so that it is told to forget it all the same. */
+/**
+ * Whether a helper has a credential; true for a helper that cannot say, so that the credential is erased all the same.
+ */
 async function isKeptBy(place: HelperPlace, runHelper: RunHelper): Promise<boolean> {
   try {
     return (await askHelper(runHelper, place)) !== undefined;

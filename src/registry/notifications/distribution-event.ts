@@ -5,8 +5,8 @@ import type { PushCollector } from "./push-collector.ts";
 
 /**
  * Reads one event as distribution and Azure Container Registry write it: an action, a target and the request that
- * caused it. A push of a blob is not a push of an image; a manifest is told from a blob by its media type, or by a tag,
- * which no blob has.
+ * caused it. A push of a blob is not a push of an image; a manifest is distinguished from a blob by its media type, or
+ * by a tag, which no blob has.
  *
  * Source: distribution's documentation, "Work with notifications", "Events".
  */

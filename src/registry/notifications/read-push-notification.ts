@@ -9,11 +9,11 @@ import type { NotificationKind, PushNotification } from "./push-notification.ts"
 /** A notification as it was received. */
 export type NotificationInput = {
   /**
-   * By name, in any case, as Node gives them. Some senders are told by them, and some CloudEvents have half of what
-   * they say there.
+   * By name, in any case, as Node gives them. Some senders are recognised by them, and some CloudEvents have half of
+   * their attributes there.
    */
   readonly headers?: NotificationHeaders;
-  /** Who sent it, when that is known; else it is found from the headers and the form. */
+  /** The sender, when it is known; else it is found from the headers and the form. */
   readonly kind?: NotificationKind;
 } & (
   | {
@@ -30,8 +30,8 @@ export type NotificationInput = {
 export const largestNotification: number = 8 * 1024 * 1024;
 
 /**
- * What a registry's notification says was pushed. It is a hint from outside: nothing is proved by it, and a registry
- * that it names is one that a stranger may have chosen.
+ * What a registry's notification says was pushed. It is a hint from outside: it does not prove anything, and an
+ * outsider may have chosen a registry that it names.
  *
  * Errors: `notification-malformed` for what is not JSON, or of no form that is known; `limit-exceeded` for a body
  * beyond {@link largestNotification} and for lists of more than a thousand elements; `usage` for a kind that there is

@@ -27,7 +27,7 @@ export interface ReadSignature {
 const longestSignature = 8192;
 /** A statement with more bytes is not a plain signature: the predicate of one is empty. */
 const longestPlainStatement = 64 * 1024;
-/** How much is read of what somebody says who is known and not trusted. */
+/** Limit for reading statements of a known but untrusted signer. */
 const ofOthers = { mostMembers: 100_000 };
 
 /**

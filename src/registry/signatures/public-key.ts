@@ -9,7 +9,7 @@ import { verifyEd25519ph } from "./ed25519ph.ts";
  * with Ed25519 or, newer ones, Ed25519ph (RFC 8032).
  */
 
-/** A public key that somebody trusts. */
+/** A trusted public key. */
 export interface TrustedKey {
   /** `sha256:` and the hexadecimal SHA-256 of the key's SubjectPublicKeyInfo in DER. */
   readonly fingerprint: string;

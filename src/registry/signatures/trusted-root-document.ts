@@ -6,7 +6,7 @@ const largest = 4 * 1024 * 1024;
 
 /**
  * The JSON of a trusted root, its outline looked at: the type, at least one certificate authority with a chain, and
- * lists where there must be some. Whether its certificates and keys can be used shows when the first signature is held
+ * lists where there must be some. A fault in its certificates and keys shows when the first signature is verified
  * against it. Error: `file-malformed`. Source: sigstore/protobuf-specs, `sigstore_trustroot.proto`.
  */
 export function readTrustedRoot(bytes: Uint8Array): JsonObject {

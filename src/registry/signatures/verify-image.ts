@@ -17,9 +17,9 @@ const mostSlowTries = 1000;
 
 /**
  * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at
- * least one such attestation) is of somebody whom the policy trusts and says what it wants. Other signatures beside it
- * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy that trusts
- * nobody verifies nothing.
+ * least one such attestation) is from a trusted signer and meets the policy's requirements. Other signatures beside it
+ * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy without trusted
+ * signers never verifies an image.
  *
  * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images,
  * but a signature of the index is not found by the digest of one of them.
@@ -59,8 +59,7 @@ export interface ExaminedSignature {
 
 /**
  * Looks at the signatures and attestations of an image one after the other, and says of each who made it and whether it
- * is verified. What could not be looked at goes to `problem`, which may be told the same twice. Errors: as
- * {@link verifyImage}.
+ * is verified. A signature that could not be examined goes to `problem`, perhaps twice. Errors: as {@link verifyImage}.
  */
 export async function* examineSignatures(
   source: SignatureSource,

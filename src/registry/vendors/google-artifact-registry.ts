@@ -73,7 +73,7 @@ interface Found {
   readonly isCut: boolean;
 }
 
-/** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
+/** The content at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
 async function look(place: RepositoryAt): Promise<Found> {
   const { host, repository } = place;
   const what = `the tags of ${host.name}/${repository}`;

@@ -30,7 +30,7 @@ interface Namespace {
   readonly credential: Credential | undefined;
 }
 
-/** All that the catalogue has. One that is not enabled is there, and empty; so it is to strangers, or it is refused. */
+/** All that the catalogue has. A disabled catalogue is present and empty for anonymous users, or refused. */
 async function* listWhole(place: ListedPlace): AsyncGenerator<string> {
   const needed = prefixNeeded(place.registry, `${place.registry}/NAMESPACE`);
   const known = await place.credential();
@@ -75,7 +75,7 @@ async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerat
   }
 }
 
-/** The catalogue; of one that is not enabled, which is there and empty, a problem is told. */
+/** The catalogue; a disabled one, which is present and empty, is reported as a problem. */
 async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const name of listCatalogOfUser(place)) {

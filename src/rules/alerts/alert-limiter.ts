@@ -16,7 +16,7 @@ export type LimitedRule = Pick<Rule, "name" | "priority" | "source" | "tags" | "
 export interface LimiterOptions {
   /** For each rule. */
   readonly perRule?: RateLimit;
-  /** For all together; what is Critical or more urgent is not held back by it, nor does it use it up. */
+  /** Limit for all together; Critical and more urgent alerts are not held back by it, and do not use it up. */
   readonly overall?: RateLimit;
   /** The most combinations of values that are remembered, 100,000 unless given; then the oldest go. */
   readonly maxKeys?: number;
@@ -56,7 +56,7 @@ interface Rate {
 
 /** Between looks at what is over, in milliseconds by the events. */
 const pause = 1000;
-/** What a rate holds back is told once in so many milliseconds. */
+/** Milliseconds between reports about alerts that a rate limit held back. */
 const reportInterval = 60_000;
 
 /**

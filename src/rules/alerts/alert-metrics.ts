@@ -9,9 +9,9 @@ const mostRules = 10_000;
 
 /** What a webhook has answered so far. */
 export interface WebhookCounts {
-  /** Of any kind. */
+  /** Number of requests of any kind. */
   readonly requests: number;
-  /** Those that brought no events in, by the status of the answer. */
+  /** Requests that brought no events in, by the status of the answer. */
   readonly refused: Readonly<Record<number, number>>;
 }
 

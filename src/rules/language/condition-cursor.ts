@@ -77,7 +77,7 @@ export class ConditionCursor {
     return true;
   }
 
-  /** One of several operators; those of letters need a blank behind them when `needsBlank`. */
+  /** Parses one of several operators; those of letters need a blank behind them when `needsBlank`. */
   operator(names: readonly string[], needsBlank: boolean): boolean {
     for (const name of names) {
       const { place, last } = this;

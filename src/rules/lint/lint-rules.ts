@@ -200,7 +200,7 @@ interface Appendable {
   readonly appended: readonly AppendedCondition[];
 }
 
-/** What is appended is text: `or x` after `a and b` is true for any x, `and x` after `a or b` narrows only b. */
+/** The appended part is text: `or x` after `a and b` is true for any x, `and x` after `a or b` narrows only b. */
 function appendTraps({ kind, name, condition, appended }: Appendable): LintFinding[] {
   const findings: LintFinding[] = [];
   let before = condition;
@@ -257,7 +257,7 @@ function isInParentheses(text: string): boolean {
   return false;
 }
 
-/** How many types of events can match; `undefined` where events have none. */
+/** The number of event types that can match; `undefined` where events do not have types. */
 function eventCount({ source, resolved }: Rule): number | undefined {
   return source === "syscall" ? eventCodesOf(resolved).size : undefined;
 }

@@ -45,7 +45,7 @@ export class DefinitionCompiler {
     this.#options = options;
   }
 
-  /** `undefined` after an error, which is told to `messages`. */
+  /** `undefined` after an error, which goes to `messages`. */
   compile(collection: RuleCollection, messages: LoadMessages): CompiledDefinitions | undefined {
     try {
       const compiled = new Compilation(collection, {
@@ -155,7 +155,7 @@ class Compilation {
     }
   }
 
-  /** `undefined` for a rule that is left out. One that is what it was after the file before is not compiled again. */
+  /** `undefined` for a rule that is left out. A rule that is unchanged since the file before is not compiled again. */
   #compileRule(definition: RuleDefinition): Rule | undefined {
     const { compiled, messages } = this.#options;
     const { visibility, isEnabled, extension } = definition;

@@ -5,7 +5,7 @@ import type { LoadFinding } from "./rule-set.ts";
 
 const maxFindings = 10_000;
 
-/** What is said while a file is loaded, in order. */
+/** Messages of loading a file, in order. */
 export class LoadMessages {
   readonly findings: LoadFinding[] = [];
   isSuccessful = true;

@@ -16,8 +16,8 @@ const maxCount = 1_000_000;
 const maxEntries = 100;
 
 /**
- * The keys that only Plimsoll reads; `undefined` when the rule has none. Error: a {@link LoadError} for what they
- * cannot say.
+ * The keys that only Plimsoll reads; `undefined` when the rule does not have them. Error: a {@link LoadError} for what
+ * they cannot say.
  */
 export function readExtension(rule: YamlNode, context: LoadContext): RuleExtension | undefined {
   const all = partOf({ node: rule, context }, "plimsoll");

@@ -3,8 +3,8 @@ import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Scalar } from "yaml"
 import { lenientYamlTokens } from "../../io/yaml-tokens.ts";
 
 // Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at
-// all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that nobody who
-// walks a document walks far.
+// all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that every walk over
+// a document stays bounded.
 
 /**
  * A node of a rule file. `offset` is the index in the text where the node begins; of a null without text, where the

@@ -121,7 +121,7 @@ function deliverTo(text: string, delivery: Delivery = {}): { output: DeliveringO
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // What nobody has waited for yet is still there.
+    // A zombie process still has its id.
     return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
   } catch {
     return false;

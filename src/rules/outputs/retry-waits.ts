@@ -45,8 +45,8 @@ export class RetryWaits {
   }
 
   /**
-   * Of a sender that may take back, of which only time tells that it does its work: the first in a row after a long
-   * while.
+   * Counts the first failure in a row after a long while, for a sender that may take back, where only time shows that
+   * it works.
    */
   countFailureAfterSpell(): void {
     if (this.#isLongSpell) {

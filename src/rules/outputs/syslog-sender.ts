@@ -11,7 +11,7 @@ import { StreamSender } from "./stream-sender.ts";
 import { type SyslogOrigin, syslogMessage, syslogPriority } from "./syslog-message.ts";
 import { printSyslogTarget, type SyslogTarget } from "./syslog-target.ts";
 
-/** Of alerts that go to a syslog. */
+/** Options for alerts that go to a syslog. */
 export interface SyslogSenderOptions {
   readonly origin?: SyslogOrigin;
   /** For `tls`. */

@@ -36,7 +36,7 @@ const longestParameter = 0xffff;
 
 /**
  * The events of a test of source `syscall` as a kernel source hands them out, after a process list with its processes.
- * What is known of its containers and users comes first, as meta events. `PlimsollError` `file-malformed`: an event,
+ * Facts about its containers and users come first, as meta events. `PlimsollError` `file-malformed`: an event,
  * parameter, process or value that does not exist.
  */
 export function synthesiseEvents(test: RuleTest): {

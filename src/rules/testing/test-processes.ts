@@ -33,7 +33,7 @@ export interface LiveProcess {
   nextFd: number;
 }
 
-/** The user id of a process that nobody logged in for. */
+/** The user id of a process without a login. */
 const noLogin = 0xffff_ffff;
 const firstPid = 1000;
 const shimPid = 900;

@@ -101,8 +101,8 @@ async function readList(input: CaptureInput, { kind, version, body, builder }: L
 }
 
 /**
- * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind what is at
- * hand, more is fetched and it is read again from its begin, so `read` must keep nothing before it has read all.
+ * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind the available
+ * bytes, more are fetched and it is read again from its begin, so `read` must not keep anything before it has read all.
  */
 async function readEntry(
   input: CaptureInput,

@@ -6,7 +6,7 @@ import { collectNodeFiles } from "./collect-node-files.ts";
 import type { K3sVersion } from "./k3s-components.ts";
 import { usualFiles } from "./node-paths.ts";
 
-/** What is asked beside files and processes. */
+/** Sources beside files and processes. */
 export interface CollectNodeOptions {
   /** Not asked where a log tells the version. */
   readonly k3sVersion?: K3sVersion;

@@ -10,7 +10,7 @@ export interface FactsBundle {
   readonly collectedAt: string;
   readonly host?: HostFacts;
   readonly docker?: EngineFacts;
-  /** Of a Kubernetes node and of a cluster, in the form that their collectors give them. */
+  /** Facts of a Kubernetes node and of a cluster, in the form that their collectors give them. */
   readonly node?: JsonObject;
   readonly cluster?: JsonObject;
 }

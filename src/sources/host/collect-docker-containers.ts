@@ -11,7 +11,7 @@ const mostContainers = 10_000;
 const mostExecs = 100;
 const runningStates: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
 
-/** Every container that the engine has, in order of their names. One that is removed meanwhile is left out. */
+/** Every container that the engine has, in order of their names. A container that is removed meanwhile is left out. */
 export async function collectContainers(
   ask: AskDocker,
   { signal }: { readonly signal: AbortSignal },

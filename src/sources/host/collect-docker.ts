@@ -23,9 +23,9 @@ const mostNetworks = 5000;
 const mostSteps = 1000;
 
 /**
- * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Never throws but for
- * the signal: what the engine does not tell is an unavailable fact with its reason. Values of variables and other
- * secrets are not kept.
+ * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Throws only for the
+ * signal: facts that the engine does not report are unavailable, with a reason. Values of variables and other secrets
+ * are not kept.
  *
  * Source: Docker Engine API 1.24 and later, `/version`, `/info`, `/images`, `/containers`, `/networks`, `/swarm` and
  * what belongs to it.

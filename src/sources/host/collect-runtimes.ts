@@ -73,8 +73,8 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
 }
 
 /**
- * Whose package a program is. dpkg keeps a list of files for each package, which is looked at; where there is no dpkg,
- * a program in the distribution's own folders may be of its package or of the publisher's.
+ * The origin of a program. dpkg keeps a list of files for each package, which is searched; where there is no dpkg, a
+ * program in the distribution's own folders may be from its package or from the publisher's.
  */
 async function originOf(root: HostRoot, path: string, packages: readonly string[]): Promise<string | undefined> {
   const dpkg = await root.find("/var/lib/dpkg/info");

@@ -11,16 +11,16 @@ export interface FoundPlace {
 }
 
 /**
- * The files of a host: of this machine, or of a tree that was copied from another one. Links stay inside the tree.
- * Nothing here throws: what cannot be read is an unavailable fact, and what is not there is null.
+ * The files of a host: of this machine, or of a tree that was copied from another one. Links stay inside the tree. No
+ * method throws: a file that cannot be read is an unavailable fact, and a missing file is null.
  */
 export interface HostRoot {
   /** Where the tree lies on this machine; `/` for the machine itself. */
   readonly path: string;
   find(path: string): Promise<Fact<FoundPlace | null>>;
   /**
-   * The text of a regular file of at most `limit` bytes. One that changes while it is read is read once more, then
-   * given up.
+   * The text of a regular file of at most `limit` bytes. A file that changes while it is read is read once more, then
+   * reported as unavailable.
    */
   readText(path: string, options?: { readonly limit?: number }): Promise<Fact<string | null>>;
   /** The names in a folder, sorted; at most 10,000. */

@@ -14,7 +14,7 @@ export interface StorageConf {
   readonly stores: readonly string[];
   /** Where this user's store is when the file is everybody's and this user is not root. */
   readonly rootlessStore?: string;
-  /** What is known of containers until the machine ends. */
+  /** State of containers until the machine shuts down. */
   readonly runRoot?: string;
   /** Why `runRoot` is not known: no image is there, so that the stores can be used. */
   readonly damage?: PlimsollError;
@@ -27,9 +27,9 @@ export type StorageVariables = Readonly<Record<string, string | undefined>>;
 const largest: number = 1024 * 1024;
 
 /**
- * Reads a `storage.conf`; undefined when there is none. Of it these count: `graphroot`, `imagestore`, `runroot`,
- * `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`. A path may
- * hold `variables`, as `$NAME` or `${NAME}`; one that is not set is empty.
+ * Reads a `storage.conf`; undefined when there is none. It honours these settings: `graphroot`, `imagestore`,
+ * `runroot`, `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`. A path may hold `variables`,
+ * as `$NAME` or `${NAME}`; one that is not set is empty.
  *
  * Errors: `target-unreadable`, also for what is not TOML, and, with its key, for a value of another type and a path
  * that is not absolute: the usual store in its place would be another one. Source: containers-storage.conf(5);
@@ -127,7 +127,7 @@ function expanded(
   return isAbsolute(path) ? [path] : refuse(key, `is not an absolute path: ${JSON.stringify(value)}`);
 }
 
-/** What is known without an environment. */
+/** Defaults of variables without an environment. */
 const usual: ReadonlyMap<string, () => string> = new Map([
   ["HOME", () => homedir()],
   ["UID", () => String(machineUser().uid ?? "")],

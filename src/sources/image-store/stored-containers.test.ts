@@ -7,7 +7,7 @@ import { type StoredContainers, storedContainers } from "./stored-containers.ts"
 const base = temporaryFolder();
 let count = 0;
 
-/** What is read of a store whose list of containers is this. */
+/** The containers read from a store with this list of containers. */
 function read(list: unknown): StoredContainers & { readonly file: string } {
   const root = join(base, String(count++));
   mkdirSync(join(root, "overlay-containers"), { recursive: true });

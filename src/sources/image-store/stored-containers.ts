@@ -9,7 +9,7 @@ export interface StoredContainer {
   /** 64 hexadecimal digits, and the driver of its store: together the folder of its files. */
   readonly id: string;
   readonly driver: string;
-  /** Of CRI-O, which makes containers for Kubernetes, `NAMESPACE/pod/POD/CONTAINER`. */
+  /** For CRI-O, which makes containers for Kubernetes, `NAMESPACE/pod/POD/CONTAINER`. */
   readonly name: string;
   /** The id of its image, `sha256:…`; undefined when it was started from a folder. */
   readonly imageId: string | undefined;

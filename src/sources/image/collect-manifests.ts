@@ -11,7 +11,7 @@ import type { MissingPart } from "./missing-part.ts";
 
 /** What an index names. */
 export interface LayoutDescriptor {
-  /** Of an entry without a digest that could be one, its place in the index, `entry 2 of index.json`. */
+  /** For an entry without a valid digest, its place in the index, `entry 2 of index.json`. */
   readonly digest: string;
   /** What the index says that it is. */
   readonly mediaType?: string;

@@ -43,7 +43,7 @@ interface Told {
   readonly unexamined: readonly string[];
 }
 
-/** What is in an archive or, with `as` being `folder`, in a layout of these files. */
+/** The contents of an archive or, with `as` being `folder`, of a layout of these files. */
 async function told(
   files: LayoutContent,
   { as = "", verifyDigests = false }: { readonly as?: string; readonly verifyDigests?: boolean } = {},

@@ -66,7 +66,7 @@ function fromApko(): { readonly files: LayoutContent; readonly mark: Uint8Array 
 
 let count = 0;
 
-/** What is told as not examined beside the image that is opened. */
+/** The images reported as not examined beside the opened one. */
 async function others(
   files: LayoutContent,
   {

@@ -29,7 +29,7 @@ const evil = image("evil", "app:1");
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-/** What is told as not examined beside the image of `index.json`. */
+/** The images reported as not examined beside the image of `index.json`. */
 async function others(files: LayoutContent, options: Partial<ImageOptions> = {}): Promise<readonly string[]> {
   const path = join(folder, `${count++}.tar`);
   writeFileSync(path, layoutTar(files));

@@ -71,9 +71,9 @@ export class LayerTree implements Tree {
   }
 
   /**
-   * Walks a plain tar, stepping over the bodies that nobody wants, while another thread reads and hashes all of it.
-   * Both read the file, so a digest proves nothing when the file changes meanwhile. When one of them fails the other is
-   * stopped and waited for: the caller closes the file.
+   * Walks a plain tar, stepping over unwanted bodies, while another thread reads and hashes all of it. Both read the
+   * file, so a digest proves nothing when the file changes meanwhile. When one of them fails the other is stopped and
+   * waited for: the caller closes the file.
    */
   async #walkBeside(visitor: TreeVisitor, options: WalkOptions & { readonly digest: string }): Promise<void> {
     const { digest } = options;

@@ -14,7 +14,8 @@ export type ManifestKind = "index" | "empty-index" | "artifact" | "statement" | 
 /**
  * What a document that an index names is. An artifact says by the type of its config that it is not an image, or has no
  * layers and says so itself. Where some layer has the type of an image's, none, or one that says nothing, it is an
- * image. What is an index and a manifest at once is neither: programs would disagree about it (CVE-2021-41190).
+ * image. A document that is an index and a manifest at once is neither: programs would disagree about it
+ * (CVE-2021-41190).
  *
  * Source: OCI image-spec 1.1, "Image Index", "Image Manifest" and, for `vnd.oci.artifact.manifest`, 1.1.0-rc2; cosign,
  * "Signature Specification". Go writes an empty list as null.

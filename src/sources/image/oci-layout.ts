@@ -195,8 +195,9 @@ function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): r
 }
 
 /**
- * The images for the platform of the chosen one. Of each that `index.json` itself lists with a name containerd makes an
- * image, whatever platform the entry gives: there the config tells too, and one that cannot be read may be for any.
+ * The images for the platform of the chosen one. containerd makes an image of each entry that `index.json` itself lists
+ * with a name, whatever platform the entry gives: there the config states the platform too, and a config that cannot be
+ * read may be for any.
  */
 class Rivals {
   readonly #files: LayoutFiles;

@@ -27,9 +27,9 @@ export interface LayerPlace {
 }
 
 /**
- * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others
- * can be, and so does, once it is read, one that cannot be what the manifest and the config say.
- * Error: `limit-exceeded` beyond {@link mostLayers} layers.
+ * Opens the layers of an image, lowest first. A layer that is not in the layout fails when it is walked, so that the
+ * others can be walked; a layer that contradicts the manifest and the config fails once it is read. Error:
+ * `limit-exceeded` beyond {@link mostLayers} layers.
  */
 export function openLayers(
   files: LayoutFiles,
@@ -111,10 +111,10 @@ function hasOtherSize({ size }: FileRange, { size: told }: LayerPlace): boolean 
 }
 
 /**
- * What speaks against a layer's being the one that the image says, as far as that is seen without reading it; undefined
- * when nothing. A layer that is stored as it is has one digest for both, so that the config tells its place: Docker
- * 25.0.0 wrote OCI manifests with the layers in any order (moby#47150), which Podman before 5.4 unpacks so, and nobody
- * else.
+ * The evidence that a layer is not the one that the image names, as far as it shows without reading the layer;
+ * undefined without such evidence. A layer that is stored uncompressed has one digest for both, so that the config
+ * gives its place: Docker 25.0.0 wrote OCI manifests with the layers in any order (moby#47150), which only Podman
+ * before 5.4 unpacks in that way.
  */
 function doubtAbout(
   { file, offset, size }: FileRange,

@@ -23,9 +23,9 @@ interface Taken {
 }
 
 /**
- * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. What is not JSON,
- * or larger than the limit, is a problem, and reading goes on at the next line. No more than the limit is kept in
- * memory.
+ * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. A document that is
+ * not JSON, or larger than the limit, is a problem, and reading goes on at the next line. No more than the limit is
+ * kept in memory.
  */
 export class JsonDocuments {
   readonly #limit: number;

@@ -222,7 +222,7 @@ class AuditListener implements K8sAuditServer {
       this.#accept(response, { text: body.take(), bytes });
     };
     request.on("data", take).once("end", finish).once("close", giveBack);
-    // A client that goes away, or is cut off for its slowness, ends with an error that concerns nobody else.
+    // A client that disconnects, or is cut off for its slowness, causes an error that concerns only its own request.
     request.on("error", giveBack);
   }
 
@@ -243,7 +243,7 @@ class AuditListener implements K8sAuditServer {
     else this.#queue.add(events, { bytes: bytes + events.length * 1024, done: acknowledge });
   }
 
-  /** Answers without reading the body, and closes the connection: nobody knows how much more would come. */
+  /** Answers without reading the body, and closes the connection: the length of the rest is unknown. */
   #refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
     this.#count(status);
     const { socket } = request;

@@ -1,5 +1,5 @@
 /*
- * CycloneDX JSON, versions 1.2 to 1.7 (https://cyclonedx.org/docs/). What is read here:
+ * CycloneDX JSON, versions 1.2 to 1.7 (https://cyclonedx.org/docs/). Members that are read here:
  *
  *   { "bomFormat": "CycloneDX", "specVersion": "1.6",
  *     "metadata": { "component": component },
@@ -63,7 +63,8 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
 
 /**
  * What the document is about, where that is a package itself: build tools write the application or the library that
- * they build there and nowhere else. Of a Go module that is the main one. Undefined for images, folders and the like.
+ * they build there and nowhere else. For a Go module this is the main module. Undefined for images, folders and the
+ * like.
  */
 function rootPackage(described: JsonPlace, bySyft: boolean): SbomEntry | undefined {
   const type = memberText(described, "type");

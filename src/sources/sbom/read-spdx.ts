@@ -1,5 +1,5 @@
 /*
- * SPDX JSON, versions 2.2 and 2.3 (https://spdx.github.io/spdx-spec/v2.3/). What is read here:
+ * SPDX JSON, versions 2.2 and 2.3 (https://spdx.github.io/spdx-spec/v2.3/). Members that are read here:
  *
  *   { "spdxVersion": "SPDX-2.3", "documentDescribes": [ id … ],
  *     "packages": [ { "SPDXID", "name", "versionInfo", "primaryPackagePurpose", "licenseDeclared", "licenseConcluded",
@@ -99,7 +99,7 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
     else collector.declare(distributionNamed(name, entry.version));
     return undefined;
   }
-  // Of a distribution it is what its packages are made from; of a language many packages are nothing else.
+  // In a distribution, SOURCE marks the source of packages; in a language, many packages exist only as source.
   if (purpose === "SOURCE" && !entry.purls.some(isLanguagePackage)) return undefined;
   const isOther = isTarget || copies.has(id);
   // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
@@ -108,7 +108,7 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
   return collector.add(entry, expected);
 }
 
-/** What a program is built from is told by the program; what may be built by this file. */
+/** The program lists the modules that it is built from; this file lists those of programs that may be built. */
 const goMod = /(?:^|\/)go\.mod$/;
 
 function isLanguagePackage(purl: string): boolean {

@@ -29,7 +29,7 @@ export interface SbomEntry {
   readonly linkedPackages: readonly string[] | undefined;
   /** The system and processor for which its program was built, in Go's words. */
   readonly builtFor: string | undefined;
-  /** What is in which of several Go programs, as {@link linkedProgramsFrom} reads it. */
+  /** Packages linked into each of several Go programs, as {@link linkedProgramsFrom} reads it. */
   readonly linkedPrograms: readonly string[];
   /** Whether it is the main module of its program, as far as the document tells; of others than Go it means nothing. */
   readonly mainModule: boolean;
@@ -132,7 +132,7 @@ function spelling(url: ParsedPackageUrl, names: readonly string[]): string {
   return whole ?? find(name) ?? name;
 }
 
-/** Go writes `!azure` for `Azure` in the names of its files, and nobody else has `!` in a module's path. */
+/** Go writes `!azure` for `Azure` in the names of its files, and no other module path has `!`. */
 function withCapitals(path: string): string {
   return path.replace(/!([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -43,7 +43,7 @@ async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGene
   yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => documents });
 }
 
-/** What is said of one CVE. */
+/** Known facts about one CVE. */
 interface Known {
   readonly lines: FixLines;
   readonly severities: Set<string>;

@@ -16,10 +16,10 @@ import { readCsaf } from "./read-csaf.ts";
 
 // The files of a part, in this order: documents that changed since the archive was made, or since the last update,
 // whose paths in the listing are the part's `subjects`; the list of documents that were deleted; the archive. A
-// document that is there on its own counts instead of that of the archive. One that cannot be read, that says of a
-// package that it is fixed in a version that cannot be read, or that says nothing leaves what is known of its CVE,
-// unless the archive has another state of it. What else of a document cannot be read is told, at each update until the
-// publisher changes the document, and the rest of it counts.
+// document that is there on its own counts instead of that of the archive. A document that cannot be read, that gives a
+// fixed version that cannot be read, or that is empty leaves the known state of its CVE, unless the archive has another
+// state of it. Any other unreadable part of a document is reported, at each update until the publisher changes the
+// document, and the rest of it counts.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -39,9 +39,9 @@ export interface CsafConversion {
 }
 
 /**
- * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. Not what is left out
- * because it is not a package. With `fix` it is the fixed version of a package of a known product; the record from
- * before may have another one, and stays.
+ * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. It is not called for
+ * entries that are left out because they are not a package. With `fix` it is the fixed version of a package of a known
+ * product; the record from before may have another one, and stays.
  */
 export type Lose = (what: string, kind?: "fix") => void;
 
@@ -130,7 +130,7 @@ class PartReader {
     throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
   }
 
-  /** At each update, but for those of which the archive at hand has an older state. */
+  /** Reports them at each update, except those of which the present archive has an older state. */
   #reportMissing(): void {
     const missing = (this.#part.position[missingDocuments] ?? "").split(" ").filter((path) => {
       const cve = cveOfPath(path);
@@ -142,7 +142,7 @@ class PartReader {
     this.#context.problem({ code: "unreadable", message, path });
   }
 
-  /** What was known of them stays, as nobody says that they are gone. */
+  /** Their known records stay, because no list says that they were deleted. */
   *#reportUnlisted(): Generator<FeedItem> {
     const unlisted = (this.#part.position[unlistedDocuments] ?? "").split(" ").filter((cve) => {
       return isCveId(cve) && !this.#superseded.has(cve);
@@ -235,9 +235,9 @@ class PartReader {
   }
 
   /**
-   * The advisory from before stays, its statements do not: what is affected or was lost may be among them. What is not
-   * affected is stated again, and never of a package that was lost. Where a newer document was read in part too, this
-   * one states nothing, and stands in only where that does not.
+   * The advisory from before stays, its statements do not: what is affected or was lost may be among them. Packages
+   * that are not affected are stated again, and never a package that was lost. Where a newer document was read in part
+   * too, this one states nothing, and stands in only where that does not.
    */
   *#inPart(cve: string, { advisory, items }: ReadInPart): Generator<FeedItem> {
     const isStandingIn = this.#lostInPart.get(cve);

@@ -2,7 +2,7 @@ import type { Problem } from "../../../model/problem.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument } from "./csaf-document.ts";
 
-/** Those that say where a vulnerability begins or ends; publishers of packages have no use for them so far. */
+/** Statuses that say where a vulnerability begins or ends; publishers of packages do not use them so far. */
 const withoutMeaning = ["first_affected", "last_affected"] as const;
 
 const mostNames = 10;

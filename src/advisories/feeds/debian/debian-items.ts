@@ -30,25 +30,25 @@ const label = "the JSON of the Debian Security Tracker";
 const author = "Debian Security Tracker";
 /** Joined to testing. */
 const unstable = "sid";
-/** Of one CVE in one package of one release; both lists together have some 100,000. */
+/** Number of fixes: one for each CVE in one package of one release; both lists together have some 100,000. */
 const mostFixes = 5_000_000;
 const largestMember: number = 4 * 1024 * 1024;
-/** Of what is not an object; the package with the most vulnerabilities has some 10 MB. */
+/** Largest value that is not an object; the package with the most vulnerabilities has some 10 MB. */
 const largestPlain: number = 64 * 1024 * 1024;
 
 /** What {@link debianItems} reads. */
 export interface DebianFiles {
   readonly tracker: RandomAccess;
-  /** Of the DSA and DLA lists, newest first in each. */
+  /** Fixes of the DSA and DLA lists, newest first in each. */
   readonly listed: Iterable<ListedFix>;
   readonly context: Context;
 }
 
 /**
- * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. Of a
- * vulnerability of which something cannot be read, the record is a stand-in for the one that was there. The
- * advisories that brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions
- * stand in for it. What is said of unstable is joined to testing: {@link testingVerdict}.
+ * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The
+ * record of a vulnerability that is only partly readable is a stand-in for the one that was there. The advisories that
+ * brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions stand in for it.
+ * Statements about unstable are joined to testing: {@link testingVerdict}.
  *
  * Errors: `feed-malformed` when the file is not the tracker's, or holds nothing; `limit-exceeded`.
  */
@@ -217,8 +217,8 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
 }
 
 /**
- * The fixes of advisories in releases that the JSON does not have. Of several advisories about the same package, of
- * both lists, the lowest version counts: what came later repaired the fix, or fixed more.
+ * The fixes of advisories in releases that the JSON does not have. When several advisories of both lists are about the
+ * same package, the lowest version counts: later ones repaired the fix, or fixed more.
  */
 function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<string>): Affected[] {
   const lowest = new Map<string, { readonly number: string; readonly name: string; readonly version: string }>();
@@ -238,7 +238,7 @@ function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<strin
     }));
 }
 
-/** What is not a version is never lower. */
+/** Text that is not a version is never lower. */
 function isLower(version: string, than: string): boolean {
   const [a, b] = [dpkg.parse(version), dpkg.parse(than)];
   return a !== undefined && (b === undefined || dpkg.compare(a, b) < 0);

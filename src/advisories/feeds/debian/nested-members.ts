@@ -11,12 +11,12 @@ export interface NestedMember {
   readonly length: number;
 }
 
-/** What is said of a member of the outermost object that has no members itself. */
+/** The place of a member of the outermost object that does not have members itself. */
 export type MemberPlace = Omit<NestedMember, "inner">;
 
 /** How a file is read. */
 export interface NestedMembersOptions {
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
   /** Called with each member of the outermost object that is not an object itself. */
   readonly plain?: (place: MemberPlace) => void;

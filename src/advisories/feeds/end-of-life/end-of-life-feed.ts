@@ -63,7 +63,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
 interface Products {
   /** Names and releases, sorted by name. */
   readonly products: readonly (readonly [string, readonly unknown[]])[];
-  /** What is there in place of others. */
+  /** Unexpected values. */
   readonly odd: readonly string[];
 }
 
@@ -117,8 +117,8 @@ interface ReadEnd {
 }
 
 /**
- * Of both forms, whose fields are named in this order. Beside a field that cannot be read, that it has not passed yet
- * does not count.
+ * The end of a release in either form, whose fields are named in this order. Beside a field that cannot be read, that
+ * it has not passed yet does not count.
  */
 function endOf(release: JsonObject, [date, passed, either]: readonly [string, string, string]): ReadEnd {
   const odd: string[] = [];

@@ -14,7 +14,7 @@ export interface Erratum {
   readonly issued?: string | undefined;
   readonly updated?: string | undefined;
   readonly severities?: readonly SeverityStatement[];
-  /** Of the advisory itself. */
+  /** Address of the advisory itself. */
   readonly address?: string | undefined;
   readonly affected: readonly Affected[];
 }

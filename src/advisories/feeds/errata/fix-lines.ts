@@ -8,13 +8,13 @@ import { isRpmVersion } from "./rpm-version-text.ts";
 const unreadableVersions = "In versions that cannot be read";
 
 /**
- * The lines of one advisory, as they are read. One that cannot be read is a problem, and leaves the advisory that was
- * there before.
+ * The lines of one advisory, as they are read. A line that cannot be read is a problem, and leaves the advisory that
+ * was there before.
  */
 export class FixLines {
   /**
-   * In the order in which they came. Of a line of which only the package can be read it says that every version is
-   * affected.
+   * In the order in which they came. A line of which only the package can be read becomes a fix that says that every
+   * version is affected.
    */
   readonly fixes: RpmFix[] = [];
   readonly #label: string;

@@ -5,7 +5,7 @@ import { feedMalformed } from "../../read-feed-file.ts";
 export interface JsonArray {
   /** The member's name. */
   readonly key: string;
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
   /** Bytes of one item. */
   readonly maxItem: number;

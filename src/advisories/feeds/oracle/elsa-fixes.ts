@@ -19,7 +19,7 @@ interface Scope {
   readonly release?: string;
   readonly architecture?: string;
   readonly module?: string;
-  /** What is said in this group of packages by name. */
+  /** The channels in this group of packages, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
   /** The group around this one. */
   readonly outer?: Scope;
@@ -30,8 +30,8 @@ export interface ElsaFixes {
   /** The fixed packages, whose versions may be none. */
   readonly fixes: readonly RpmFix[];
   /**
-   * What cannot be read and may say of packages that they are fixed, the first of each kind: `names a outside of any
-   * release`. Empty when all can.
+   * Unreadable parts that may say that packages are fixed, the first of each kind: `names a outside of any release`.
+   * Empty when all can.
    */
   readonly unread: readonly string[];
   /** The first test in words that are not known. */

@@ -223,7 +223,7 @@ test("an ecosystem is fetched whole once and afterwards only what changed", asyn
   expect(second.asked).toEqual(["304 modified_id.csv"]);
 
   bucketServer.set("A-150", "2024-03-01T00:00:00Z");
-  // One that comes late, with a time before the newest.
+  // A record that comes late, with a time before the newest.
   bucketServer.set("A-999", "2023-12-01T00:00:00Z");
   bucketServer.publish();
   const third = await bucketServer.fetch(first.part.position);

@@ -96,7 +96,7 @@ async function fetchEcosystem(
 ): Promise<FeedPart | undefined> {
   const folder = encodeURIComponent(name);
   const { records: before, ...listBefore } = previous ?? {};
-  // What is to be asked for again is looked up in the list, also when that has not changed.
+  // Records to request again are looked up in the list, also when that has not changed.
   const isKnown = before !== undefined && refused.length === 0;
   const list = await source.fetch(`${folder}/modified_id.csv`, {
     maxBytes: longestList,

@@ -18,8 +18,8 @@ import { shortenText } from "../../shorten-text.ts";
 //
 // A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether
 // the record counts and which it is has the whole record refused, as has a range that nothing introduces. An entry that
-// names a package and neither ranges nor versions covers nothing, which is told unless the record is withdrawn. So is
-// one that names commits alone, unless another entry has versions of the package, or its ecosystem has no order of
+// names a package and neither ranges nor versions covers nothing, which is reported unless the record is withdrawn. So
+// is one that names commits alone, unless another entry has versions of the package, or its ecosystem has no order of
 // versions: OSS-Fuzz, whose records mostly name commits.
 //
 // A record with a time in `withdrawn` is withdrawn, whatever the time: publishers write one that is later than

@@ -184,7 +184,7 @@ interface NamedProduct {
 /** What of it cannot be read: `is not defined`. */
 interface LostProduct {
   readonly lost: string;
-  /** Of the package, where that can be read. */
+  /** Name of the package, where that can be read. */
   readonly name?: string | undefined;
 }
 

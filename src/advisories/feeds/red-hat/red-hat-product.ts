@@ -13,8 +13,8 @@ import { isRpmVersion } from "../errata/rpm-version-text.ts";
 //   pkg:rpm/redhat/openssl?arch=src                  a source package, any version
 //   pkg:rpm/redhat/openssl-libs                      a binary package, any version
 //
-//   An epoch stands in the qualifier and in the id of the product, `openssl-libs-1:3.0.7-16.el9_2.x86_64`. One that
-//   stands in one place only counts, and two that differ are not read.
+//   An epoch stands in the qualifier and in the id of the product, `openssl-libs-1:3.0.7-16.el9_2.x86_64`. An epoch in
+//   only one of these places counts, and two that differ are not read.
 //
 // Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`,
 // `openssl`, or `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
@@ -47,7 +47,7 @@ export function redHatPlace(cpe: string): RedHatPlace | undefined {
   return { ecosystem: `Red Hat:${suffix}`, ...(extended.test(suffix) && { channel: "eus" as const }) };
 }
 
-/** True for the CPE name of a product of somebody else. */
+/** True for the CPE name of another vendor's product. */
 export function belongsToOtherVendor(cpe: string): boolean {
   const vendor = /^cpe:(?:\/|2\.3:)[aho]:([\w.-]+)(?::|$)/.exec(cpe)?.[1];
   return vendor !== undefined && vendor.toLowerCase() !== "redhat";
@@ -55,7 +55,7 @@ export function belongsToOtherVendor(cpe: string): boolean {
 
 /**
  * The CPE 2.2 URI for a formatted string of CPE 2.3, `cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*`, which
- * CSAF allows too. One that has more than the seven parts of a URI, or escapes, stays as it is.
+ * CSAF allows too. A name that has more than the seven parts of a URI, or escapes, stays as it is.
  */
 function uriOf(cpe: string): string {
   const parts = /^cpe:2\.3((?::[\w.~+*-]{1,100}){11})$/.exec(cpe)?.[1]?.slice(1).split(":");

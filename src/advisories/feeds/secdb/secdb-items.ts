@@ -16,14 +16,14 @@ import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 //
 // `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is
 // an empty object or null where there are none, and so is a list without entries. Names are those of source packages
-// (`origin` in apk), which all packages built from them share. What has no fix is not told. There are no dates and no
-// severities.
+// (`origin` in apk), which all packages built from them share. Vulnerabilities without a fix are not listed. There are
+// no dates and no severities.
 
 /** How a distribution's security database becomes items. */
 export interface SecdbOptions {
   /** What stands before the identifier of a vulnerability to make a record's: `ALPINE`. */
   readonly prefix: string;
-  /** Who says so, as reports print it. */
+  /** The author, as reports print it. */
   readonly author: string;
   /** The OSV ecosystem of a document with the suffix of its branch; undefined when the document is of another kind. */
   readonly ecosystem: (document: JsonObject) => string | undefined;
@@ -34,7 +34,7 @@ export interface SecdbOptions {
   readonly context: Context;
 }
 
-/** What is read of the documents. */
+/** The state of reading the documents. */
 interface Reading {
   /** By identifier. */
   readonly found: Map<string, Vulnerability>;
@@ -54,10 +54,10 @@ interface Vulnerability {
 
 /**
  * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not
- * affected. Of a vulnerability that is named where something cannot be read, the record is a stand-in.
+ * affected. The record of a vulnerability that is named in an unreadable place is a stand-in.
  *
- * Error: `feed-malformed` when they hold no vulnerability at all, or when a document is none: of which vulnerabilities
- * its branch would be rid cannot be told.
+ * Error: `feed-malformed` when the documents hold no vulnerability at all, or when one is malformed: the
+ * vulnerabilities that its branch would lose are unknown.
  */
 export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions): Generator<FeedItem> {
   const reading: Reading = { found: new Map(), unreadable: new Set(), nameless: { count: 0, first: "" } };

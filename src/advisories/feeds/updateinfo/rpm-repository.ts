@@ -21,7 +21,7 @@ export interface UpdateinfoPlace {
 
 /** Where to look. */
 export interface MirrorListOptions {
-  /** Of the mirror list, absolute. */
+  /** Absolute address of the mirror list. */
   readonly address: string;
   readonly architecture: string;
   /** Only mirrors on these hosts and those below them are asked. */

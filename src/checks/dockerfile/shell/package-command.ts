@@ -11,7 +11,7 @@ export interface PackageCommand extends DividedArguments {
   readonly program: string;
   /** The kind of work; `other` for all that no check looks at. */
   readonly verb: "install" | "refresh" | "upgrade" | "dist-upgrade" | "clean" | "configure" | "other";
-  /** What is installed. */
+  /** The installed packages. */
   readonly packages: readonly string[];
 }
 

@@ -14,7 +14,7 @@ import { kindOf, typeName } from "../values/value.ts";
 
 /** What a custom check looks at: one of these is `object` in its expressions. */
 export const customCheckKinds = ["manifest", "docker-container", "image", "dockerfile-instruction", "host"] as const;
-/** One of {@link customCheckKinds}. */
+/** A member of {@link customCheckKinds}. */
 export type CustomCheckKind = (typeof customCheckKinds)[number];
 
 /** A check that a user wrote, with compiled expressions. */

@@ -12,7 +12,7 @@ export interface NamedExpression {
 /** What must hold for what a policy is about. */
 export interface Validation {
   readonly expression: Expression;
-  /** What is wrong when it does not hold, in the words of the author. */
+  /** The fault when it does not hold, in the words of the author. */
   readonly message: string | undefined;
   readonly messageExpression: Expression | undefined;
   /** `Invalid`, `Forbidden` …, as the author set it. */
@@ -34,7 +34,7 @@ export interface Policy {
   /** What an expression that has no value does: deny (`Fail`), or nothing. */
   readonly failurePolicy: "Fail" | "Ignore";
   readonly paramKind: { readonly apiVersion: string; readonly kind: string } | undefined;
-  /** Kinds whose pods it judges as well, when it is about pods alone. Of Kyverno's policies. */
+  /** Kinds whose pods it judges as well, when it is about pods alone. Set for Kyverno's policies. */
   readonly controllers: ReadonlySet<string>;
   /** Why the policy cannot be evaluated: expressions that do not compile. */
   readonly mistakes: readonly string[];

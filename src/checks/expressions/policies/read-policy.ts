@@ -32,8 +32,8 @@ const severities = ["critical", "high", "medium", "low", "negligible"] as const;
 /**
  * A policy from an object of the kind ValidatingAdmissionPolicy (admissionregistration.k8s.io) or Kyverno's
  * ValidatingPolicy (policies.kyverno.io); undefined for any other object. Titles and severities are in annotations:
- * `policies.kyverno.io/title`, `…/failTitle` and `…/severity`, or with `plimsoll.dev/` before them. What is wrong with
- * it is in its `mistakes`.
+ * `policies.kyverno.io/title`, `…/failTitle` and `…/severity`, or with `plimsoll.dev/` before them. Its faults are in
+ * its `mistakes`.
  */
 export function readPolicy({ object, kind, apiVersion, name }: ManifestResource): Policy | undefined {
   const isAdmissionPolicy =

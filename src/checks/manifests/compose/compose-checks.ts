@@ -33,7 +33,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Compose service uses no host namespace", fail: "Compose service uses a host namespace" },
       severity: "high",
       why: "In a host namespace, a container can access the processes, shared memory or network of the host.",
-      remediation: "Remove network_mode, pid, ipc, uts or userns_mode if it is host.",
+      remediation: "Remove the value host from network_mode, pid, ipc, uts, userns_mode and cgroup.",
       mappings: [cisDocker("5.10"), cisDocker("5.16"), cisDocker("5.17"), mitre("T1611"), cwe("653")],
     },
     (service) =>
@@ -170,7 +170,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
     },
     (service) => {
       const text = textAt(service.spec, "image") ?? "";
-      // What is built here has a name only for itself.
+      // The name of an image that is built here is only local.
       if (text === "" || service.spec["build"] !== undefined) return [];
       const image = parseReference(text);
       const isLatest = image !== undefined && image.digest === undefined && (image.tag ?? "latest") === "latest";

@@ -20,7 +20,7 @@ export class ComposeEnvironments {
     this.#reading = reading;
   }
 
-  /** Those that Compose knows for a file, from the file `.env` beside it. */
+  /** Variables that Compose knows for a file, from the file `.env` beside it. */
   beside(file: string): ReadonlyMap<string, string> {
     const path = posix.join(posix.dirname(file), ".env");
     const known = this.#read.get(path);

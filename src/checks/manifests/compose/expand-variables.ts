@@ -12,7 +12,7 @@ export function expandVariables(text: string, known: ReadonlyMap<string, string>
   return text.includes("$") ? expand(text, { known, depth: 0 }) : text;
 }
 
-/** The first variable in a text that has no default; undefined when it has none. */
+/** The first variable in a text without a default; undefined when there is none. */
 export function openVariable(text: string): string | undefined {
   return /\$\{?([A-Za-z_]\w*)/.exec(text.replaceAll("$$", ""))?.[1];
 }

@@ -5,7 +5,7 @@ import type { JsonPath } from "../json-path.ts";
 /** What a service says, and where; paths begin at the service. */
 export interface LocatedService {
   readonly spec: JsonObject;
-  /** What is not merged with what lies below, by the tags `!reset` and `!override`. */
+  /** Paths that are not merged with lower files, by the tags `!reset` and `!override`. */
   readonly replacing?: readonly JsonPath[];
   locate(path: JsonPath): CheckLocation;
 }

@@ -6,7 +6,7 @@ import { type LocatedService, mergeServices } from "./merge-services.ts";
 
 // Which files Compose takes when none is named: https://docs.docker.com/compose/how-tos/multiple-compose-files/merge/.
 
-/** A Compose file, and its services with what they extend; undefined when it has none. */
+/** A Compose file, and its services with those that they extend; undefined for a file without services. */
 export interface ResolvedFile {
   readonly file: ComposeFile;
   readonly services: ReadonlyMap<string, LocatedService> | undefined;
@@ -22,8 +22,8 @@ const overrideNames = [
 ];
 
 /**
- * Files with their services. One that Compose merges over another in its folder has the services as they are together,
- * and follows all others.
+ * Files with their services. A file that Compose merges over another in its folder has the services as they are
+ * together, and follows all others.
  */
 export function withOverrides(files: readonly ResolvedFile[]): ComposeFile[] {
   const folders = Map.groupBy(files, ({ file }) => posix.dirname(file.path));

@@ -9,7 +9,7 @@ export interface DotenvReading {
 }
 
 const mostVariables = 10_000;
-// Of all values, with the variables in them in their place.
+// Characters of all values, with their variables replaced.
 const mostCharacters = 4 * 1024 * 1024;
 const start = /[^\S\n]*(?:export[^\S\n]+)?([A-Za-z_][\w.-]*)[^\S\n]*(?:([=:])[^\S\n]*|(?=\n|$))/y;
 const blank = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;

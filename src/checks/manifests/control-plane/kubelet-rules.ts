@@ -43,7 +43,7 @@ export const kubeletRules: readonly FlagRule[] = [
   rule(kubelet, "read-only-port", {
     name: "read-only-port",
     title: { pass: "Kubelet read-only port is disabled", fail: "Kubelet read-only port is enabled" },
-    why: "The port shows all pods and their environment without authentication.",
+    why: "The port exposes all pods and their environment variables without authentication.",
     cis: ["4.2.4"],
     severity: "high",
     expected: "0",

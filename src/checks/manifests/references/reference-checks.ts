@@ -12,7 +12,7 @@ import { routedServices } from "./routed-services.ts";
 const givenConfigMaps: ReadonlySet<string> = new Set(["kube-root-ca.crt", "openshift-service-ca.crt"]);
 const givenRoles: ReadonlySet<string> = new Set(["cluster-admin", "admin", "edit", "view"]);
 
-/** References by name that lead nowhere. */
+/** Dangling references by name. */
 export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {

@@ -102,7 +102,7 @@ function selectorOf(
   path: readonly [string, string],
 ): ManifestFailure[] | undefined {
   const selector = objectAt(resource.object, path[0])[path[1]];
-  // An empty one selects all pods; without one, another check or the API server speaks.
+  // An empty one selects all pods; a missing one is reported by another check or by the API server.
   if (!isJsonObject(selector) || Object.keys(selector).length === 0) return [];
   return selectorFailures(resource, facts, { selector, path });
 }

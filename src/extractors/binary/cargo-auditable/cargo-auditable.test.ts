@@ -21,7 +21,7 @@ const list = {
   ],
 };
 const packed = deflateSync(JSON.stringify(list));
-/** Of the program itself and of its workspace too, but not what is needed to build alone, nor of Git. */
+/** The program, its workspace and crates.io; build dependencies and crates from Git or another registry are left out. */
 const crates = [
   crate("app", "0.1.0"),
   crate("time", "0.1.42"),

@@ -35,7 +35,7 @@ export const cargoAuditable: Extractor = {
   revision: 6,
   files: [
     {
-      // One that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
+      // A program that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
       // standard library, or linked to it as a library of its own, can have 11 kB; so has nearly every file.
       smallest: 128 * 1024,
       magic: executableMagics,

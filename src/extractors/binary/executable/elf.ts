@@ -38,7 +38,7 @@ interface Layout {
   readonly fileHeader: number;
   readonly programTable: number;
   readonly sectionTable: number;
-  /** Of `phentsize`; `phnum`, `shentsize`, `shnum` and `shstrndx` follow it. */
+  /** Offset of `phentsize`; `phnum`, `shentsize`, `shnum` and `shstrndx` follow it. */
   readonly counts: number;
   readonly program: {
     readonly size: number;

@@ -36,8 +36,8 @@ export interface BuildInfo {
 }
 
 /**
- * The build information of an executable. Undefined when it has none; `damaged` or `too long` when it has one that
- * cannot be read to its end.
+ * The build information of an executable. Undefined when it is missing; `damaged` or `too long` when it cannot be read
+ * to its end.
  */
 export function readBuildInfo(executable: Executable): BuildInfo | "damaged" | "too long" | undefined {
   const address = findHeader(executable);

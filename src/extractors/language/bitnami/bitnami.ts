@@ -15,8 +15,8 @@ import { isWord, readJson } from "../read-json.ts";
 
 /**
  * The components of Bitnami's images: programs that Bitnami compiled or packed itself, and of which no package manager
- * knows. What else a component's document lists is not taken: it is what somebody found in the component's files, and
- * those are here. A component without a name or a version is a problem.
+ * knows. Other entries of a component's document are left out: they were found in the component's files, and those are
+ * here. A component without a name or a version is a problem.
  *
  * Source: SPDX 2.3, "Package information"; package-URL type `bitnami`.
  */

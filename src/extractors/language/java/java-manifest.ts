@@ -1,5 +1,5 @@
 // META-INF/MANIFEST.MF is lines of `Name: value` in UTF-8. A line that begins with one space continues the one before.
-// The main section ends at the first empty line; what follows speaks of single files.
+// The main section ends at the first empty line; later sections describe single files.
 
 import { isMavenId, isMavenVersion } from "./coordinates.ts";
 

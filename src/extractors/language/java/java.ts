@@ -143,7 +143,7 @@ function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget):
   return contents;
 }
 
-/** Where an application has its own classes, which nobody published, and those by which Spring Boot starts it. */
+/** Folders of an application's own classes, which are not published, and of those by which Spring Boot starts it. */
 const ownClasses = /^(?:(?:WEB|BOOT)-INF|org\/springframework\/boot\/loader)\//;
 
 /** Keeps an entry that matters; true when it is one to open. */
@@ -158,7 +158,7 @@ function sortEntry(entry: ZipEntry, contents: ArchiveEntries): boolean {
     return true;
   }
   if (name.length === manifestPath.length && name.toUpperCase() === manifestPath) {
-    // Of two, the Java runtime takes the last.
+    // The Java runtime takes the last of two.
     contents.manifest = entry;
     return true;
   }

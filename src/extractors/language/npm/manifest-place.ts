@@ -24,7 +24,7 @@ export function manifestPlace(path: string, above: readonly string[] = []): Mani
   return /\d/.test(folders.at(-1) ?? "") ? { kind: "release", folders } : undefined;
 }
 
-/** Whether a manifest says that it is the package that its place speaks of. */
+/** Whether the name in a manifest is the one that its place implies. */
 export function fitsPlace(
   place: ManifestPlace,
   { name, version, isPrivate }: { readonly name: string; readonly version: string; readonly isPrivate: boolean },

@@ -12,10 +12,9 @@ import { isWord } from "../read-json.ts";
  * In a folder where R alone installs (`site-library`, `R/library`) a `DESCRIPTION` that names no package is damaged,
  * and a problem.
  *
- * Not packages: the parts of R itself (`Priority: base`), which are not on CRAN. Packages of Bioconductor are told of
- * as seen and not read, because no type of package URL names them: those that say where they are from, and where
- * nothing says that, those with `biocViews`. CRAN and its mirrors (`Repository: RSPM`) have packages with that field
- * too.
+ * Not packages: the parts of R itself (`Priority: base`), which are not on CRAN. Packages of Bioconductor are reported
+ * as seen and not read, because no type of package URL names them: those that state where they are from, and otherwise
+ * those with `biocViews`. CRAN and its mirrors (`Repository: RSPM`) have packages with that field too.
  *
  * Source: "Writing R Extensions", section "The DESCRIPTION file"; R, `tools:::.install_packages`.
  */

@@ -17,7 +17,7 @@ import { readText } from "../../os/read-text.ts";
 
 /**
  * The Go modules that a `go.mod` requires, after its replacements; a module that a folder replaces is not listed,
- * because nobody published that code. Before Go 1.17 the file has direct requirements only, which is a problem. The Go
+ * because that code is not published. Before Go 1.17 the file has direct requirements only, which is a problem. The Go
  * release is not listed: the file states the oldest that may build the module, not the one that does.
  *
  * Source: the Go Modules Reference, "go.mod files".

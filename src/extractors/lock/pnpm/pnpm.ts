@@ -102,7 +102,7 @@ function fromKey(key: string): { readonly name: string; readonly version: string
   return at < 0 ? undefined : { name: path.slice(0, at), version: path.slice(at + 1) };
 }
 
-/** Of the parts before a version: the name, with its scope, behind the host of a registry where there is one. */
+/** The name from the parts before a version, with its scope, behind the host of a registry where there is one. */
 function ofPath(parts: readonly string[], version: string): ReturnType<typeof fromKey> {
   const [name = "", scope = ""] = parts.toReversed();
   return { name: scope.startsWith("@") ? `${scope}/${name}` : name, version };

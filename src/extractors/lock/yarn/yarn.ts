@@ -69,7 +69,7 @@ function* entriesOf(text: string, refuse: (line: number) => void): Generator<Ent
   if (entry) yield entry;
 }
 
-/** Of `"a@1, a@2"` and of `"a@1", "a@2"` the first. */
+/** The first request of `"a@1, a@2"` and of `"a@1", "a@2"`. */
 function firstRequest(requests: string): string {
   const comma = requests.indexOf(", ");
   return (comma < 0 ? requests : requests.slice(0, comma)).replaceAll('"', "");

@@ -90,7 +90,7 @@ interface Entry {
 
 /** The entries of a header that matter. */
 class Index {
-  /** What is wrong with the entries that were asked for. */
+  /** The fault of the requested entries. */
   fault: string | undefined;
   readonly #data: Buffer;
   readonly #entries = new Map<number, Entry>();

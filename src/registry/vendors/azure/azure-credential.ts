@@ -25,7 +25,7 @@ const clouds: Readonly<Record<string, AzureCloud>> = {
   cn: { login: "login.chinacloudapi.cn", scope: "https://management.chinacloudapi.cn/.default" },
 };
 
-/** The cloud of a registry's host; undefined for a host of somebody else's. */
+/** The cloud of a registry's host; undefined for a host outside these clouds. */
 export function azureCloudOf(host: string): AzureCloud | undefined {
   const domain = /^[a-z0-9][a-z0-9-]{0,99}\.azurecr\.(io|us|cn)$/.exec(host)?.[1];
   return domain === undefined ? undefined : clouds[domain];

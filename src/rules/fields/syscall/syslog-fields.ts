@@ -15,7 +15,7 @@ const facilities = [
 ];
 const severities = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
 
-/** What is written to `/dev/log`: `syslog.*`, which only the older generation has. */
+/** Messages written to `/dev/log`: `syslog.*`, which only the older generation has. */
 export const syslogFields: FieldMakers = plainFields({
   "syslog.facility": ofMessage(({ facility }) => facility),
   "syslog.facility.str": ofMessage(({ facility }) => facilities[facility] ?? "<NA>"),

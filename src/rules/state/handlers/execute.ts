@@ -186,7 +186,7 @@ function isClosedOnExecute({ closesOnExec }: Descriptor): boolean {
   return closesOnExec;
 }
 
-/** Of a process that executes a program only the main thread remains. */
+/** When a process executes a program, only its main thread remains. */
 function endOtherThreads(state: KernelState, event: KernelEvent, thread: Thread): void {
   const { group } = thread;
   if (group === undefined || group.aliveCount <= 1 || group.others === undefined) return;

@@ -30,8 +30,8 @@ const largestShare = 0.6;
  * fetched, and each chunk of them is proved by the table. It is read whole when the visitor does not say beforehand
  * what it wants, when that is most of the layer, or when the table cannot be had or followed.
  *
- * What a walk by the table leaves open is whether the tar holds the same, and whether some files that were passed over
- * for their first bytes do begin so, see {@link chooseBodies}; {@link WalkOptions.inPart} tells of such a walk.
+ * A walk by the table leaves two things open: whether the tar holds the same, and whether some files that were skipped
+ * for their names do begin with wanted bytes, see {@link chooseBodies}; {@link WalkOptions.inPart} reports such a walk.
  */
 export class ChunkedLayerTree implements Tree {
   readonly #options: ChunkedLayerOptions;
