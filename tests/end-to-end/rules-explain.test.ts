@@ -96,7 +96,12 @@ describe("plimsoll rules explain, of events that are JSON", () => {
 
   test.each<[string, number, readonly string[], RegExp]>([
     ["nothing to look at is named", 2, ["Bad", "--event", "1"], /expected exactly one source of the event/],
-    ["two things are", 2, ["Bad", "--event", "1", "--input", "json", "--capture", "x"], /not named in one way/],
+    [
+      "two things are",
+      2,
+      ["Bad", "--event", "1", "--input", "json", "--capture", "x"],
+      /expected exactly one source of the event/,
+    ],
     [
       "there is no such event",
       2,
