@@ -146,7 +146,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, stderr, stdout } = await ps("--namespace", "till");
       expect([code, stdout]).toEqual([3, ""]);
       expect(stderr).toContain("does not allow to list pods in the namespace till");
-      expect(stderr).not.toContain("Name a namespace");
+      expect(stderr).not.toContain("Select a namespace");
     });
 
     test("does not hide the owners of another one's pods", async () => {
