@@ -24,7 +24,7 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
   [["db", "pull", named], "the name of a database holds no user and no password", online],
   [["db", "push", named], "the name of a database holds no user and no password", online],
   [["verify", named, "--key", "key.pub"], "the image is in a registry, and no registry may be asked"],
-  [["verify", named, "--key", "key.pub"], "what has a user or a password in it is no name", online],
+  [["verify", named, "--key", "key.pub"], "a name with a user name or password is not a name of an image", online],
   [["scan", `registry:${named}`], "an image is named without a user and a password"],
   [["scan", `docker:${named}`], "an image is named without a user and a password"],
   [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST asks for them.`],
