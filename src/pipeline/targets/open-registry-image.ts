@@ -102,9 +102,9 @@ export function imageReference(name: string): ImageReference {
   const reference = parseReference(name);
   if (reference) return reference;
   const hidesName = holdsUserInfo(name);
-  // It holds nothing of such a name: what it is about is that no digest follows the @.
+  // A fault never quotes a name with a password: it only says that no digest follows the @.
   const fault = referenceFault(name);
-  const shown = hidesName ? "what has a user or a password in it" : JSON.stringify(name);
+  const shown = hidesName ? "a name with a user name or password" : JSON.stringify(name);
   throw new PlimsollError("usage", `${shown} is not a name of an image${fault === undefined ? "" : `: ${fault}`}`, {
     hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
   });

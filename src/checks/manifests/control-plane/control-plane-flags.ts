@@ -1,3 +1,4 @@
+import { apiServerConnectionFlags } from "./api-server-connection-flags.ts";
 import { apiServerFlags } from "./api-server-flags.ts";
 import { type FlagRule, type FlagText, profiling, rule } from "./flag-rule.ts";
 import { is, isGiven } from "./flag-values.ts";
@@ -12,6 +13,7 @@ const scheduler: ControlPlaneProgram = "kube-scheduler";
  */
 export const flagRules: readonly FlagRule[] = [
   ...apiServerFlags,
+  ...apiServerConnectionFlags,
   rule(manager, "terminated-pod-gc-threshold", {
     name: "terminated-pods",
     title: { pass: "Terminated pods are garbage collected", fail: "Terminated pods are not garbage collected" },

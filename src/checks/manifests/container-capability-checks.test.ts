@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runChecks } from "../run-checks.ts";
-import { containerPrivilegeChecks } from "./container-privilege-checks.ts";
+import { containerCapabilityChecks } from "./container-capability-checks.ts";
 import { readManifests } from "./read-manifests.ts";
 
 test.each([
@@ -12,6 +12,6 @@ test.each([
   const container = { name: "c", image: "d", securityContext: { capabilities: { add: [name] } } };
   const pod = { kind: "Pod", metadata: { name: "p" }, spec: { containers: [container] } };
   const facts = readManifests(JSON.stringify(pod), { path: "p.json", problem: ({ message }) => expect.fail(message) });
-  const failed = runChecks(containerPrivilegeChecks, facts).filter(({ state }) => state === "fail");
+  const failed = runChecks(containerCapabilityChecks, facts).filter(({ state }) => state === "fail");
   expect(failed.some(({ id }) => id === "manifests/capability-dangerous")).toBe(expected);
 });
