@@ -38,7 +38,7 @@ describe("explain", () => {
         "SSL_select_next_proto reads past its buffer.",
         "Published 2024-06-27, last modified 2025-11-03.",
         "Known to be exploited: in CISA's catalogue since 2024-07-02, to be fixed by 2024-07-23, used for ransomware.",
-        "Probability of exploitation within 30 days: 94%, higher than 99.9% of all (EPSS of 2026-03-05).",
+        "Probability of exploitation within 30 days: 94%, higher than 99.9% of all vulnerabilities (EPSS of 2026-03-05).",
         "Published exploits: EDB-50592.",
         "References:",
         "  https://security-tracker.debian.org/tracker/CVE-2024-5535",
