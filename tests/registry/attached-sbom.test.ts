@@ -93,7 +93,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(report.distro).toMatchObject({ id: "debian", version: "12" });
       expect(stderr).toBe("");
       const { stdout } = await run(name, "--key", "key.pub");
-      expect(stdout.replaceAll(/\s+/g, " ")).toContain(`it is the word of the key ${key.trusted.fingerprint}`);
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(`signed by the key ${key.trusted.fingerprint}`);
     });
 
     test("takes a document that is attached as an artifact once the artifact is signed", async () => {
