@@ -96,7 +96,7 @@ export const recordChecks: readonly Check<HostFacts>[] = [
         return [
           {
             state: last === "-e 2" ? "pass" : "fail",
-            evidence: [evidence("last -e option of the rules on disk", last, "-e 2")],
+            evidence: [evidence("last -e option in the rules on disk", last, "-e 2")],
             ...(last !== "-e 2" && {
               commands: [
                 appendLine("/etc/audit/rules.d/99-finalize.rules", "-e 2"),
