@@ -51,7 +51,11 @@ function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts
   } catch (error) {
     if (error instanceof PlimsollError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    yield { state: "warn", evidence: [], reason: `the facts do not have the format that the check expects: ${message}` };
+    yield {
+      state: "warn",
+      evidence: [],
+      reason: `the facts do not have the format that the check expects: ${message}`,
+    };
   }
 }
 

@@ -119,7 +119,7 @@ describe("checks that cannot mean what they say", () => {
       "one/node.yaml:13: unknown comparison noteqx",
     ],
     ["an unknown bin_op", "{bin_op: xor, test_items: []}", "one/node.yaml:13: unknown bin_op xor"],
-    ["a pattern that is none", "test_items: [{flag: a, compare: {op: regex, value: '('}}]", "the pattern ( is none"],
+    ["a pattern that is none", "test_items: [{flag: a, compare: {op: regex, value: '('}}]", "invalid pattern ("],
     ["a path that is none", "test_items: [{path: '{.a'}]", "invalid path {.a: unclosed action"],
     ["a switch that is none", "test_items: [{flag: a, set: maybe}]", "set must be true or false"],
   ];

@@ -21,9 +21,7 @@ export function daemonEdit(
   if ("unavailable" in daemon) return [];
   if (isDaemonArgument(daemon.value, option)) {
     return [
-      hint(
-        `--${option} is set on dockerd's command line: change it in the systemd unit, or where dockerd is started`,
-      ),
+      hint(`--${option} is set on dockerd's command line: change it in the systemd unit, or where dockerd is started`),
       restart,
     ];
   }

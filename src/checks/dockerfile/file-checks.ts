@@ -92,7 +92,10 @@ const fromSelf: DockerfileCheck = copyCheck(
 const fromKnown: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-from-known",
-    title: { pass: "COPY --from refers to an earlier stage or a tagged image", fail: "COPY --from refers to an unknown stage" },
+    title: {
+      pass: "COPY --from refers to an earlier stage or a tagged image",
+      fail: "COPY --from refers to an unknown stage",
+    },
     severity: "medium",
     why: "If no stage matches, the name is pulled as an image from a registry, from any publisher.",
     remediation: "Correct the name of the stage, or add a tag or digest to the image.",

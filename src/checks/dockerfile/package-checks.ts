@@ -89,7 +89,10 @@ const languageCache: DockerfileCheck = runCheck(
 const assumeYes: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/package-confirmation",
-    title: { pass: "Package managers do not prompt for confirmation", fail: "Package manager prompts for confirmation" },
+    title: {
+      pass: "Package managers do not prompt for confirmation",
+      fail: "Package manager prompts for confirmation",
+    },
     severity: "low",
     why: "A build has no terminal to answer the prompt, so the step fails.",
     remediation: "Add -y, or --non-interactive for zypper.",

@@ -121,7 +121,9 @@ describe("an expression that is made to do harm", () => {
   test("is refused when it is too deep or too long", () => {
     expect(errorOf(`${"(".repeat(5000)}1${")".repeat(5000)}`)).toBe("the expression is nested more than 250 deep");
     expect(errorOf(`${"[".repeat(100_000)}`)).toBe("the expression is nested more than 250 deep");
-    expect(errorOf(Array.from({ length: 5000 }, () => "1").join("+"))).toBe("the expression is nested more than 600 deep");
+    expect(errorOf(Array.from({ length: 5000 }, () => "1").join("+"))).toBe(
+      "the expression is nested more than 600 deep",
+    );
     expect(errorOf(`object${".a".repeat(5000)}`)).toBe("the expression is nested more than 600 deep");
     expect(errorOf(`!${"!".repeat(5000)}true`)).toBe("the expression is nested more than 250 deep");
     expect(errorOf(`'${"x".repeat(100_000)}'`)).toBe("the expression is longer than 100000 characters");

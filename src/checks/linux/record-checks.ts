@@ -147,7 +147,7 @@ function watched(facts: HostFacts, { paths, key }: { paths: readonly string[]; k
         resource: path,
         state: "fail",
         evidence: [evidence(`audit rule for ${path}`, undefined, wanted)],
-        reason: `none of the ${rules.length} audit rules on disk covers ${path}`,
+        reason: `no audit rule on disk covers ${path}`,
         commands: watchCommands(path, { rule: wanted, file: `${key}.rules` }),
       },
     ];

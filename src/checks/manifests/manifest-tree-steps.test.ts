@@ -139,7 +139,11 @@ test("kustomizations that use each other, or themselves, end", () => {
     "c/kustomization.yaml": "resources: [../a]\n",
   });
   expect(problems).toEqual([
-    { code: "unreadable", message: "kustomization refers to itself, or is nested more than 20 deep", path: "a/kustomization.yaml" },
+    {
+      code: "unreadable",
+      message: "kustomization refers to itself, or is nested more than 20 deep",
+      path: "a/kustomization.yaml",
+    },
   ]);
 });
 

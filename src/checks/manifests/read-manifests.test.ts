@@ -160,7 +160,7 @@ test("JSON that nests as deep as it likes is a problem, and what is beside it is
   expect(read(`{"kind": "Pod",\n"x": ${deep(98)}}`).resources.length).toBe(1);
   const { resources, problems } = read(`{"kind": "Pod",\n"x": ${deep(100_000)}}`);
   expect(resources).toEqual([]);
-  expect(problems.map(({ message }) => message)).toEqual(["line 2: it is nested more than 100 deep"]);
+  expect(problems.map(({ message }) => message)).toEqual(["line 2: the document is nested more than 100 deep"]);
 });
 
 test("nesting that takes all of the parser's stack is told as nesting", () => {

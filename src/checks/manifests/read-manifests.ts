@@ -54,8 +54,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
   }
   const documents = splitDocuments(text);
   if (separators.test(text) && documents.some(({ json }) => json === undefined)) {
-    const message =
-      "file contains a line separator (U+2028 or U+2029), which YAML parsers treat differently";
+    const message = "file contains a line separator (U+2028 or U+2029), which YAML parsers treat differently";
     reading.problem({ code: "unreadable", message, path });
   }
   if (documents.length > mostDocuments) {

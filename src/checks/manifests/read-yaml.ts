@@ -155,7 +155,8 @@ class Converter {
     const anchored: Anchored = {};
     if (node && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
     const converted = this.#content(node, at);
-    if (converted.size > mostValues) throw new YamlLimit(`the document expands to more than ${mostValues} values`, offset);
+    if (converted.size > mostValues)
+      throw new YamlLimit(`the document expands to more than ${mostValues} values`, offset);
     anchored.converted = converted;
     return converted;
   }
@@ -187,7 +188,8 @@ class Converter {
       const isMerge = isMergeKey(keyNode);
       const scalar = isMerge ? undefined : this.#key(keyNode, { depth: depth + 1, place: undefined, isInFlow });
       const key = scalar ? keyOfScalar(scalar) : "<<";
-      if (key === undefined) throw new YamlLimit("null and numbers that are too large are not supported as keys", offset);
+      if (key === undefined)
+        throw new YamlLimit("null and numbers that are too large are not supported as keys", offset);
       const keyPlace = child(place, key, offset);
       const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
@@ -262,10 +264,7 @@ class Converter {
       node.tag !== undefined &&
       /^[^\s][,[\]]/.test(this.#text.slice(start - 1, start + 1));
     if (!isAmbiguous && !isOpenTag) return;
-    throw new YamlLimit(
-      "no space after a question mark, colon or tag, which YAML parsers treat differently",
-      start,
-    );
+    throw new YamlLimit("no space after a question mark, colon or tag, which YAML parsers treat differently", start);
   }
 
   #scalar(node: Scalar): Converted {

@@ -142,7 +142,11 @@ export class Kustomizations {
       return true;
     }
     if (!way.includes(folder) && way.length < deepest) return false;
-    this.#problem({ code: "unreadable", message: `kustomization refers to itself, or is nested more than ${deepest} deep`, path });
+    this.#problem({
+      code: "unreadable",
+      message: `kustomization refers to itself, or is nested more than ${deepest} deep`,
+      path,
+    });
     return true;
   }
 
@@ -176,7 +180,11 @@ export class Kustomizations {
     this.#examined.add(at);
     this.#rendered += resources.length;
     if (this.#rendered <= mostRendered) return resources;
-    this.#problem({ code: "limit-exceeded", message: `kustomization renders more than ${mostRendered} resources`, path });
+    this.#problem({
+      code: "limit-exceeded",
+      message: `kustomization renders more than ${mostRendered} resources`,
+      path,
+    });
     return [];
   }
 

@@ -158,7 +158,9 @@ describe("readStdin", () => {
       }
     })();
     expect(await readStdin(pieces, (one) => void problems.push(one))).toBeUndefined();
-    expect(problems).toEqual([{ code: "limit-exceeded", message: "file is larger than 33554432 bytes", path: "stdin" }]);
+    expect(problems).toEqual([
+      { code: "limit-exceeded", message: "file is larger than 33554432 bytes", path: "stdin" },
+    ]);
     expect(given).toBe(33);
   });
 });

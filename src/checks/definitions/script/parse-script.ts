@@ -93,8 +93,7 @@ class ScriptParser {
   }
 
   expectEnd(): void {
-    if (!this.#isEnd())
-      throw new ScriptRefusal(`unexpected ${JSON.stringify(this.#peekWord() || this.#character())}`);
+    if (!this.#isEnd()) throw new ScriptRefusal(`unexpected ${JSON.stringify(this.#peekWord() || this.#character())}`);
   }
 
   #pipeline(after: Pipeline["after"]): Pipeline {

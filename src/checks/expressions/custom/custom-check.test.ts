@@ -47,7 +47,9 @@ describe("a custom check", () => {
     expect(results(file, [{ name: "shop-a" }])).toMatchObject([
       { state: "warn", reason: "the expression cannot be evaluated: no such key: network" },
     ]);
-    expect(results(file, [{}])).toMatchObject([{ state: "warn", reason: "the when cannot be evaluated: no such key: name" }]);
+    expect(results(file, [{}])).toMatchObject([
+      { state: "warn", reason: "the when cannot be evaluated: no such key: name" },
+    ]);
     const number = "checks: [{id: a, kind: host, title: t, expression: object.uptime}]";
     expect(results(number, [{ uptime: 5 }])).toMatchObject([
       { state: "warn", reason: "the expression returns a value of type int, not a bool" },

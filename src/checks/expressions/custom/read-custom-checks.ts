@@ -55,8 +55,7 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
   }
   if (!isOurs) return undefined;
   const ids = checks.map(({ id }) => id);
-  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index)))
-    mistakes.push(`duplicate id ${id}`);
+  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index))) mistakes.push(`duplicate id ${id}`);
   if (mistakes.length === 0) return checks;
   const more = mistakes.length - mostShown;
   const shown = [...mistakes.slice(0, mostShown), ...(more > 0 ? [`and ${more} more`] : [])];

@@ -106,7 +106,11 @@ class ServiceResolver {
     if (chain.length > 1) {
       for (const { spec: part } of chain) this.#merged += sizeOf(part);
       if (this.#merged > mostMerged) {
-        this.#tell(file, `service ${name} and others exceed the limit for extends: checked without it`, "limit-exceeded");
+        this.#tell(
+          file,
+          `service ${name} and others exceed the limit for extends: checked without it`,
+          "limit-exceeded",
+        );
         chain.length = 1;
       }
     }
