@@ -134,7 +134,7 @@ describe("readWhole", () => {
   test("a file beyond the limit is not read", () => {
     const root = tree("large", { "a.yaml": " ".repeat(33 * 1024 * 1024) });
     expect(read(join(root, "a.yaml")).problems).toEqual([
-      { code: "limit-exceeded", message: "file is larger than 33554432 bytes", path: join(root, "a.yaml") },
+      { code: "limit-exceeded", message: "it is larger than 33554432 bytes", path: join(root, "a.yaml") },
     ]);
   });
 });
@@ -158,9 +158,7 @@ describe("readStdin", () => {
       }
     })();
     expect(await readStdin(pieces, (one) => void problems.push(one))).toBeUndefined();
-    expect(problems).toEqual([
-      { code: "limit-exceeded", message: "file is larger than 33554432 bytes", path: "stdin" },
-    ]);
+    expect(problems).toEqual([{ code: "limit-exceeded", message: "it is larger than 33554432 bytes", path: "stdin" }]);
     expect(given).toBe(33);
   });
 });
