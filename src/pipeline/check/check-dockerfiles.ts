@@ -2,12 +2,19 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
 import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
-import { readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import { type ReadDockerfile, readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import {
+  type ScriptComments,
+  scriptsForShellcheck,
+  shellcheckCheck,
+  wantedCodes,
+} from "../../checks/dockerfile/shellcheck-check.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
-import { type CheckPolicy, checkReport, dayOf } from "./check-report.ts";
+import { runShellcheck } from "../../sources/dockerfile/run-shellcheck.ts";
+import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
@@ -18,7 +25,14 @@ export interface DockerfileCheckOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly custom: CustomChecks;
   readonly policy: CheckPolicy;
+  /** Where `shellcheck` is looked for, as `PATH`. */
+  readonly searchPath: string;
+  readonly signal?: AbortSignal;
 }
+
+/** Files whose scripts go to ShellCheck together. */
+const mostWaiting = 500;
+const mostWaitingBytes = 4 * 1024 * 1024;
 
 /** Names of Dockerfiles: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`. */
 const dockerfileName = /^(?:(?:Docker|Container)file(?:\..+)?|.+\.(?:docker|container)file)$/i;
@@ -37,8 +51,10 @@ export async function checkDockerfiles(
   let files = 0;
   const today = dayOf(options.policy.now);
   const isRefused = options.policy.refusesInlineWaivers;
-  const isWanted = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
-  const check = (path: string, bytes: Uint8Array): void => {
+  const isNamed = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
+  let waiting: ReadDockerfile[] = [];
+  let characters = 0;
+  const read = async (path: string, bytes: Uint8Array): Promise<void> => {
     files++;
     const ignore = [`${path}.dockerignore`, join(dirname(path), ".dockerignore")].find(isFile);
     const ignoreText =
@@ -55,6 +71,19 @@ export async function checkDockerfiles(
     for (const { line, message } of [...dockerfile.source.errors, ...dockerfile.errors]) {
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
     }
+    waiting.push(dockerfile);
+    characters += bytes.length;
+    if (waiting.length === mostWaiting || characters > mostWaitingBytes) await judge();
+  };
+  const judge = async (): Promise<void> => {
+    const dockerfiles = waiting;
+    waiting = [];
+    characters = 0;
+    const comments = await scriptComments(dockerfiles, options);
+    for (const [index, dockerfile] of dockerfiles.entries()) check(dockerfile, comments[index] ?? []);
+  };
+  const check = (dockerfile: ReadDockerfile, scriptComments: readonly ScriptComments[]): void => {
+    const { path } = dockerfile;
     const { waivers, mistakes } = dockerfileWaivers(dockerfile.source);
     for (const { line, message } of mistakes)
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
@@ -63,36 +92,67 @@ export async function checkDockerfiles(
       locate: () => ({ path, line }),
     }));
     const found = [
-      ...runChecks(dockerfileChecks, { dockerfile }),
+      ...runChecks(dockerfileChecks, { dockerfile, scriptComments }),
       ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
     ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
   };
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
-  if (input) check("stdin", input);
+  if (input) await read("stdin", input);
   for (const path of findFiles(
     paths.filter((name) => name !== "-"),
-    { isWanted, problem },
+    { isWanted: isNamed, problem },
   )) {
     const bytes = readWhole(path, problem);
-    if (bytes) check(path, bytes);
+    if (bytes) await read(path, bytes);
   }
+  await judge();
   if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
   const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;
   return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
+}
+
+/** What ShellCheck says about the scripts of each file; nothing is run when the policy does not want it. */
+async function scriptComments(
+  dockerfiles: readonly ReadDockerfile[],
+  { policy, searchPath, signal }: Pick<DockerfileCheckOptions, "policy" | "searchPath" | "signal">,
+): Promise<readonly (readonly ScriptComments[])[]> {
+  if (!isWanted(shellcheckCheck.id, policy)) return [];
+  const scripts = dockerfiles.map(scriptsForShellcheck);
+  const texts = scripts.flat().map(({ text, dialect, stopsOnError }) => ({
+    text,
+    interpreter: `#!/bin/${dialect}${stopsOnError ? " -e" : ""}`,
+  }));
+  const facts = await runShellcheck(texts, {
+    searchPath,
+    codes: wantedCodes,
+    ignoresDirectives: policy.refusesInlineWaivers === true,
+    ...(signal && { signal }),
+  });
+  let end = 0;
+  return scripts.map(({ length }) => {
+    end += length;
+    return facts.slice(end - length, end);
+  });
 }
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** One check has nothing of its kind in many files: that is one result, and none when another file has something. */
+/**
+ * A check that is not applicable to many files, or cannot look for a reason that is not about one file, is one result;
+ * a check that is applicable to another file is not also not applicable.
+ */
 function withoutRepetition(results: readonly CheckResult[]): CheckResult[] {
-  const seen = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
-  return results.filter(({ id, state, location }) => {
-    if (state !== "not-applicable" || location) return true;
-    if (seen.has(id)) return false;
-    seen.add(id);
+  const applicable = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
+  const seen = new Set<string>();
+  return results.filter(({ id, state, location, reason }) => {
+    if ((state !== "not-applicable" && state !== "warn") || location) return true;
+    if (state === "not-applicable" && applicable.has(id)) return false;
+    const key = JSON.stringify([id, state, state === "warn" ? reason : ""]);
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }
