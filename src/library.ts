@@ -84,13 +84,13 @@ export interface ScanOptions {
 export async function scan(target: string, options: ScanOptions = {}): Promise<Report> {
   const { verifyDigests = false, signal = new AbortController().signal, now = new Date(), registry, ...rest } = options;
   if (rest.failOn !== undefined && !thresholds.includes(rest.failOn)) {
-    throw new PlimsollError("usage", `failOn is ${JSON.stringify(rest.failOn)}, which is no severity`, {
+    throw new PlimsollError("usage", `failOn is ${JSON.stringify(rest.failOn)}, which is not a severity`, {
       hint: `Use one of ${thresholds.join(", ")}.`,
     });
   }
   if (typeof target !== "string") {
-    throw new PlimsollError("usage", `the target is ${target === null ? "null" : typeof target}, which is no text`, {
-      hint: "Name an archive, a folder, an SBOM or an image.",
+    throw new PlimsollError("usage", `the target is ${target === null ? "null" : typeof target}, which is not text`, {
+      hint: "Specify an archive, a folder, an SBOM or an image.",
     });
   }
   refuseImpossible(rest);
@@ -104,7 +104,7 @@ function refuseImpossible({
   ...options
 }: Pick<ScanOptions, "largestLayer" | "cache" | "database">): void {
   if (largestLayer !== undefined && !(Number.isSafeInteger(largestLayer) && largestLayer > 0)) {
-    throw new PlimsollError("usage", `largestLayer is ${String(largestLayer)}, which is no number of bytes`);
+    throw new PlimsollError("usage", `largestLayer is ${String(largestLayer)}, which is not a number of bytes`);
   }
   for (const name of ["cache", "database"] as const) {
     if (options[name] === "")

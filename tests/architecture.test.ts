@@ -47,9 +47,10 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   targets: ["inventory"],
   database: [],
   scan: ["inventory", "targets", "database"],
-  registry: ["inventory", "targets", "database", "scan"],
+  "registry/known": ["scan"],
+  registry: ["inventory", "targets", "database", "scan", "registry/known"],
   workloads: ["targets", "database", "scan"],
-  check: ["targets"],
+  check: ["targets", "database"],
   watch: [],
 };
 

@@ -6,6 +6,7 @@ import { explainedDifferences } from "../bench/agreement/explained-differences.t
 import { ExitCode } from "../src/apps/cli/exit-code.ts";
 import { program } from "../src/apps/cli/run.ts";
 import { extractors } from "../src/extractors/builtin.ts";
+import { extractorsOfFilesAlone } from "../src/extractors/file-extractors.ts";
 import { toolVersion } from "../src/model/tool-version.ts";
 import { readWatchConfig } from "../src/pipeline/watch/watch-config.ts";
 import { generatedDocuments } from "../tools/development/generated-documents.ts";
@@ -49,7 +50,8 @@ test("the list of extractors and the folders of extractors are the same, but for
     .filter((entry) => entry.isDirectory() && entry.parentPath !== join(repository, "src/extractors"))
     .map((entry) => join(entry.parentPath, entry.name).slice(join(repository, "src/extractors/").length))
     .filter((path) => path.split("/").length === 2);
-  expect([...extractors.map(({ id }) => id), ...sharedByExtractors].sort()).toEqual(folders.sort());
+  const ids = [...extractors, ...extractorsOfFilesAlone].map(({ id }) => id);
+  expect([...ids, ...sharedByExtractors].sort()).toEqual(folders.sort());
   const hidden = sourceFiles().filter(
     ({ path, text }) =>
       sharedByExtractors.some((folder) => path.startsWith(`extractors/${folder}/`)) && /\bExtractor\b/.test(text),

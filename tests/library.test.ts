@@ -99,7 +99,7 @@ describe("scan", () => {
     ["a target that does not exist", "./nothing.tar", {}, "target-not-found"],
     ["an empty target", "", {}, "usage"],
     ["no target", undefined as unknown as string, {}, "usage"],
-    ["a target that is no text", 7 as unknown as string, {}, "usage"],
+    ["a target that is not text", 7 as unknown as string, {}, "usage"],
     ["a database that does not exist", "image.tar", { database: "./nothing.sqlite" }, "database-not-found"],
     ["an unknown severity", "image.tar", { failOn: "severe" as "high" }, "usage"],
   ])("fails for %s with a code", async (_, target, options, code) => {
@@ -108,8 +108,8 @@ describe("scan", () => {
   });
 
   test.each([
-    [{ largestLayer: Number.NaN }, "largestLayer is NaN, which is no number of bytes"],
-    [{ largestLayer: -1 }, "largestLayer is -1, which is no number of bytes"],
+    [{ largestLayer: Number.NaN }, "largestLayer is NaN, which is not a number of bytes"],
+    [{ largestLayer: -1 }, "largestLayer is -1, which is not a number of bytes"],
     [{ cache: "" }, "cache is empty"],
     [{ database: "" }, "database is empty"],
   ])("refuses %o", async (options, message) => {

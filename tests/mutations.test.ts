@@ -36,3 +36,7 @@ test("each area of mutations has sources with faults", () => {
     expect(faults.length, folder).toBeGreaterThan(100);
   }
 });
+
+test("methods that every object has are left alone", () => {
+  expect(mutated("b = a.constructor() ? a.toString() : c;").filter((text) => text.includes("native code"))).toEqual([]);
+});

@@ -48,7 +48,7 @@ const packageTypes: Words<PackageType> = {
 };
 const kinds: Words<TargetKind> = {
   ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },
-  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, sbom: true },
+  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, file: true, sbom: true },
 };
 const severities: Words<Severity> = {
   ...{ critical: true, high: true, medium: true, low: true, negligible: true, unknown: true },
@@ -77,7 +77,7 @@ const justifications: Words<VexJustification> = {
 const sbomFormats: Words<AttachedSbom["format"]> = { cyclonedx: true, spdx: true };
 const sbomPlaces: Words<AttachedSbom["place"]> = { attestation: true, artifact: true, index: true };
 const signerKinds: Words<SbomSigner["kind"]> = { key: true, identity: true };
-const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true };
+const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true, "not-judged": true };
 
 const target: Optional<Target> = {
   ...{ imageId: true, manifestDigest: true, tags: true, namespace: true, platform: true, user: true },
@@ -94,7 +94,7 @@ const packages: Optional<
 };
 const findings: Optional<Finding> = {
   ...{ score: true, summary: true, fixedIn: true, channelFix: true, statusReason: true, facts: true },
-  assessment: true,
+  ...{ published: true, modified: true, references: true, assessment: true },
 };
 const findingPackage: Optional<FindingPackage> = { source: true };
 const severity: Optional<SourcedSeverity> = { score: true };
@@ -118,7 +118,7 @@ const ofFinding = {
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ "": { unread: true }, target, distro, layers, packages, problems, database },
+  ...{ "": { unread: true, filter: true }, target, distro, layers, packages, problems, database },
   ...{ "database/parts": databaseParts, "database/ecosystems": databaseEcosystems },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
@@ -143,7 +143,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(52);
+    expect(places.length).toBe(53);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

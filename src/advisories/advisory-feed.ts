@@ -26,14 +26,11 @@ export interface FeedPart {
 /** What a feed needs to fetch. */
 export interface FetchOptions {
   readonly signal: AbortSignal;
-  /** What the database at hand was made from; undefined for a part that it does not hold. */
+  /** The position of a part in the existing database; undefined for a part that it does not hold. */
   readonly previous: (part: string) => Position | undefined;
-  /**
-   * Of the feed's ecosystems (without suffix), those that are wanted, one at least; all when absent. More may be
-   * brought.
-   */
+  /** The wanted ones of the feed's ecosystems (without suffix), one at least; all when absent. More may be brought. */
   readonly ecosystems?: readonly string[];
-  /** Of `ecosystems`, those that somebody named: it is a failure when the publisher has nothing of one. */
+  /** The members of `ecosystems` that the user named: a publisher without data for one of them is a failure. */
   readonly named?: readonly string[];
   /**
    * The ids of the `unreadable` items without `again` that the last update gave of a part, to be asked for again where

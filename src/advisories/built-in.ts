@@ -14,11 +14,12 @@ import { readOsvRecord } from "./feeds/osv/osv-record.ts";
  * Errors, at first use: `database-not-found` and `database-malformed`, when the installation is damaged.
  */
 export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
-  let loaded: AdvisoryIndex | undefined;
-  const index = (): AdvisoryIndex => {
+  let loaded: BuiltIn | undefined;
+  const builtIn = (): BuiltIn => {
     loaded ??= load(folder ?? dataPath("advisories"));
     return loaded;
   };
+  const index = (): AdvisoryIndex => builtIn().index;
   return {
     get status() {
       return index().status;
@@ -28,6 +29,7 @@ export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
     withdrawn: (ecosystem, name) => index().withdrawn(ecosystem, name),
     statements: (ecosystem, name) => index().statements(ecosystem, name),
     facts: (cve) => index().facts(cve),
+    builtInRecords: (name) => builtIn().byName.get(name) ?? [],
     releaseCycles: (product) => index().releaseCycles(product),
     repositoryCpes: (repository) => index().repositoryCpes(repository),
     isNamed: (name) => index().isNamed(name),
@@ -35,14 +37,26 @@ export function openBuiltInAdvisories(folder?: string): AdvisoryIndex {
   };
 }
 
-function load(folder: string): AdvisoryIndex {
+interface BuiltIn {
+  readonly index: AdvisoryIndex;
+  /** By id and alias. */
+  readonly byName: ReadonlyMap<string, readonly Advisory[]>;
+}
+
+function load(folder: string): BuiltIn {
   const advisories = listFiles(folder).flatMap((name) => readFile(join(folder, name)));
   const builtAt =
     advisories
       .map(({ modified }) => modified)
       .sort()
       .at(-1) ?? "";
-  return memoryIndex(advisories, { kind: "built-in", builtAt, source: "built-in" });
+  const byName = new Map<string, Advisory[]>();
+  for (const advisory of advisories) {
+    for (const name of [advisory.id, ...(advisory.aliases ?? [])]) {
+      byName.set(name, [...(byName.get(name) ?? []), advisory]);
+    }
+  }
+  return { index: memoryIndex(advisories, { kind: "built-in", builtAt, source: "built-in" }), byName };
 }
 
 function listFiles(folder: string): string[] {

@@ -25,9 +25,8 @@ export type FeedItem =
    * counts instead of an advisory that was modified before it too, and they count where it does. What was affected
    * before stays affected where neither says anything of the package; where nothing was there, a `standIn` without a
    * package does not count. A feed can ask for the record again: `FetchOptions.refused`. With `again: false` there is
-   * nothing to ask for: the record says nothing, which need be no problem, or another item asks for it. With
-   * `again: "changed"` it comes again by itself when its publisher changes it, and until then it is told that it was
-   * read in part.
+   * nothing to ask for: the record says nothing, which need be no problem, or another item asks for it. With `again:
+   * "changed"` it comes again by itself when its publisher changes it, and until then it is reported as read in part.
    */
   | {
       readonly kind: "unreadable";

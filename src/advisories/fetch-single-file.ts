@@ -4,7 +4,7 @@ import type { FeedSource } from "./feed-source.ts";
 
 /** The one file of a feed. */
 export interface SingleFile {
-  /** Of the part. */
+  /** Name of the part. */
   readonly name: string;
   /** As for {@link FeedSource.fetch}. */
   readonly address: string;

@@ -56,7 +56,7 @@ test("a file that was there the last time and is gone is a failure, also of one 
   await expect(fetchFrom(server.address, both.position)).rejects.toMatchObject({
     code: "feed-unreachable",
     message: "https://other.example/b was there at the last update and is not any more",
-    hint: expect.stringContaining("remove the database and update anew"),
+    hint: expect.stringContaining("remove the database and update again"),
   });
   expect(contents(await fetchFrom(server.address))).toEqual(["A"]);
 });

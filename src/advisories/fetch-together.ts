@@ -3,13 +3,13 @@ import type { FeedSource, Fetched, Position } from "./feed-source.ts";
 import { missingFile } from "./fetch-single-file.ts";
 import { goneFile } from "./gone-file.ts";
 
-/** One of several files that make a part. */
+/** A file of a part that consists of several files. */
 export interface TogetherFile {
   /** As {@link FeedSource.fetch} takes it, without a space. */
   readonly address: string;
   /** Bytes of the file as transferred. */
   readonly maxBytes: number;
-  /** True when the part can do without it: a server that has never had such a file is no error. */
+  /** True when the part can do without it: a server that has never had such a file is not an error. */
   readonly optional?: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface TogetherOptions {
  * as `files`, and `ADDRESS KEY` for every key of a file's position.
  *
  * Errors: those of {@link FeedSource.fetch}; `feed-unreachable` when a file that is not optional does not exist, none
- * does, or one that the part had the last time is gone ({@link goneFile}).
+ * does, or one that the part had the last time is missing ({@link goneFile}).
  */
 export async function fetchTogether(source: FeedSource, options: TogetherOptions): Promise<FeedPart> {
   const { part: name, previous } = options;
@@ -73,7 +73,7 @@ function addressesIn(position: Position | undefined): string[] {
   return (position?.["files"] ?? "").split(" ").filter((address) => address !== "");
 }
 
-/** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it says nothing of it. */
+/** What a position with `ADDRESS KEY` for several files says of one of them; undefined when it does not mention it. */
 export function positionOf(whole: Position | undefined, address: string): Position | undefined {
   const own = Object.entries(whole ?? {}).filter(([key]) => key.startsWith(`${address} `));
   return own.length === 0

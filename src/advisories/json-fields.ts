@@ -28,7 +28,7 @@ export function listOf(value: unknown, field: string): readonly unknown[] {
 /** The value of a list of texts, empty when it is absent. */
 export function textsOf(value: unknown, field: string): readonly string[] {
   const list = listOf(value, field);
-  if (!list.every((item) => typeof item === "string")) refuse(`${field} holds something that is no text`);
+  if (!list.every((item) => typeof item === "string")) refuse(`${field} contains a value that is not a string`);
   return list as readonly string[];
 }
 

@@ -15,7 +15,7 @@ export interface OutlinePlace {
   readonly position: number;
 }
 
-/** Is told of the outline down to some depth. */
+/** Receives the outline down to some depth. */
 export interface OutlineVisitor {
   /** A member's name, at the colon behind it. */
   name?(name: string, place: OutlinePlace): void;
@@ -29,16 +29,16 @@ export interface OutlineVisitor {
 
 /** What to follow. */
 export interface OutlineOptions {
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
-  /** The visitor is told of what has this depth at most. */
+  /** The visitor receives values at this depth at most. */
   readonly depth: number;
   readonly visitor: OutlineVisitor;
 }
 
 const longestName = 1000;
 const deepest = 100;
-/** Of UTF-8. */
+/** Byte order mark of UTF-8. */
 const byteOrderMark: readonly number[] = [0xef, 0xbb, 0xbf];
 const quote = 0x22;
 const backslash = 0x5c;
@@ -98,15 +98,16 @@ export class JsonOutline {
 
   #readOutline(byte: number, position: number): void {
     const { depth, visitor } = this.#options;
-    const isTold = this.#open.length <= depth;
+    const shouldReport = this.#open.length <= depth;
     switch (byte) {
       case quote:
         this.#inString = true;
-        if (this.#expectsName && isTold) this.#nameBytes = [];
+        if (this.#expectsName && shouldReport) this.#nameBytes = [];
         this.#expectsName = false;
         return;
       case 0x3a: // :
-        if (isTold && this.#name !== undefined) visitor.name?.(this.#name, { depth: this.#open.length, position });
+        if (shouldReport && this.#name !== undefined)
+          visitor.name?.(this.#name, { depth: this.#open.length, position });
         this.#name = undefined;
         return;
       case 0x7b: // {
@@ -116,21 +117,21 @@ export class JsonOutline {
         return;
       case 0x2c: // ,
         this.#expectsName = this.#open.at(-1) === true;
-        if (isTold) visitor.separate?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.separate?.({ depth: this.#open.length, position });
         return;
       case 0x7d: // }
       case 0x5d: // ]
-        if (isTold) visitor.separate?.({ depth: this.#open.length, position });
-        if (isTold) visitor.close?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.separate?.({ depth: this.#open.length, position });
+        if (shouldReport) visitor.close?.({ depth: this.#open.length, position });
         this.#leave(byte === 0x7d);
         return;
       default:
-        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is no JSON object");
+        if (!this.#begun && byte > 0x20 && byte !== byteOrderMark[position]) this.#fail("it is not a JSON object");
     }
   }
 
   #enter(isObject: boolean): void {
-    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is no single JSON object");
+    if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is not a single JSON object");
     if (this.#open.length === deepest) this.#fail(`it is nested more than ${deepest} deep`);
     this.#begun = true;
     this.#open.push(isObject);

@@ -190,7 +190,7 @@ test("a mirror that is not there is said at once", () => {
   expect(() => open({ from: join(mirrors, "nowhere") })).toThrow("is not a folder");
 });
 
-test("a page of HTML is no data, in a folder as on a server", async () => {
+test("a page of HTML is not data, in a folder as on a server", async () => {
   const from = folder("html", { "feeds.example.org/data/x.json": "\n<!doctype HTML><p>" });
   await expect(open({ from }).fetch("x.json", { maxBytes: 100 })).rejects.toMatchObject({ code: "feed-malformed" });
 });

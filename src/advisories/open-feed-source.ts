@@ -38,7 +38,7 @@ export interface FeedSourceOptions {
   readonly attempts?: number | undefined;
   /** Milliseconds before a request is repeated for the first time; 500 unless given. */
   readonly retryDelay?: number | undefined;
-  /** What is known of the servers, by all feeds of a run. */
+  /** Known states of the servers, shared by all feeds of a run. */
   readonly servers?: FeedServers | undefined;
   /** Called while a file comes from a server. */
   readonly progress?: ((progress: DownloadProgress) => void) | undefined;
@@ -62,7 +62,7 @@ export interface DownloadProgress {
  * Positions hold the `sha256` of the file and, from a server, its `etag` and `last-modified` with the address that they
  * are `from`, as a digest: another address is not shown them, since what it says of its own file may be the same by
  * chance. A file is `unchanged` when the server says so or its SHA-256 is the same, unless another address has words of
- * its own for it: these are then remembered. Of a file in a folder a link is handed out. In a folder, a path that ends
+ * its own for it: these are then remembered. A file in a folder is handed out as a link. In a folder, a path that ends
  * in a slash is its `index.html`, or where there is none a list of what it holds, in HTML as servers write it; and
  * queries do not count.
  *
@@ -98,7 +98,7 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
 function wholeAddress(address: string, base: string): string {
   const url = URL.parse(address, base);
   if (url) return url.href;
-  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is no address`, {
+  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is not an address`, {
     hint: "The feed has changed its form.",
   });
 }
@@ -118,7 +118,7 @@ function placeIn(mirror: string, path: string): string {
     .map(decoded);
   const bad = segments.find((segment) => segment === undefined || /^\.\.?$|[/\\\0]/.test(segment));
   if (bad !== undefined || segments.includes(undefined)) {
-    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is no path in a folder`, {
+    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is not a path in a folder`, {
       hint: "The feed has changed its form.",
     });
   }
@@ -195,7 +195,7 @@ async function fetchFile(address: string, path: string, options: FetchFile): Pro
   return { kind: "file", path, position: { ...validators, sha256: digest } };
 }
 
-/** Of an address without its query, which may be what lets one in today. */
+/** Digest of an address without its query, which may hold a credential that is valid today. */
 function digestOf(address: string): string {
   const { origin, pathname } = new URL(address);
   return createHash("sha256").update(`${origin}${pathname}`).digest("hex").slice(0, 16);
@@ -222,7 +222,7 @@ function listFolder(index: string, target: string): string {
   }
 }
 
-/** What is handed out may be removed, and the folder is not ours. */
+/** The receiver may remove the file, and the folder is not ours. */
 function linkTo(path: string, target: string): string {
   try {
     linkFile(path, target);

@@ -19,7 +19,7 @@ export interface ReadFeedArchiveOptions {
   /** Bytes of one file; a larger one is a problem. */
   readonly maxFile: number;
   readonly context: Context;
-  /** Called with the path of each wanted file of which a problem was told, and which therefore does not come. */
+  /** Called with the path of each wanted file that has a reported problem and is therefore not delivered. */
   readonly refused?: (path: string) => void;
 }
 
@@ -28,7 +28,7 @@ const maxBytes: number = 512 * 1024 ** 3;
 
 /**
  * The wanted files of a fetched tar, packed in any way that {@link readFeedBytes} knows, one at a time in the order of
- * the archive. What cannot be read of it is a problem.
+ * the archive. An unreadable file in it is a problem.
  *
  * Errors: `feed-malformed` when the archive is damaged or cut off, `limit-exceeded`, `cancelled`.
  */
@@ -44,14 +44,14 @@ export async function* readFeedArchive(path: string, options: ReadFeedArchiveOpt
     walker.end();
   } catch (cause) {
     if (!(cause instanceof PlimsollError)) throw cause;
-    if (isOfArchive(cause)) throw feedMalformed(title, cause.message, cause);
+    if (isArchiveError(cause)) throw feedMalformed(title, cause.message, cause);
     throw cause.code === "limit-exceeded" ? feedOverLimit(`${title}: ${cause.message}`, cause) : cause;
   } finally {
     walker.release();
   }
 }
 
-function isOfArchive({ code }: PlimsollError): boolean {
+function isArchiveError({ code }: PlimsollError): boolean {
   return code === "archive-malformed" || code === "target-unreadable";
 }
 

@@ -14,7 +14,7 @@ export interface ReadFeedFileOptions {
 }
 
 /**
- * The text of a fetched file, unpacked when it is gzip, without a byte order mark; bytes that are no UTF-8 become
+ * The text of a fetched file, unpacked when it is gzip, without a byte order mark; bytes that are not UTF-8 become
  * U+FFFD.
  *
  * Errors: `feed-malformed`, `limit-exceeded`.
@@ -63,7 +63,7 @@ export function readFeedJson(path: string, options: ReadFeedFileOptions): unknow
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw feedMalformed(options.title, "it is no JSON, or cut off", cause);
+    throw feedMalformed(options.title, "it is not valid JSON, or it is truncated", cause);
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isKnownTime, recordTime } from "./record-time.ts";
+import { isKnownTime } from "../model/known-time.ts";
+import { recordTime } from "./record-time.ts";
 
 test.each([
   ["2024-01-02T03:04:05Z", "2024-01-02T03:04:05Z"],

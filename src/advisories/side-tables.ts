@@ -1,5 +1,5 @@
 /**
- * By ecosystem (without suffix), the id of a feed that fills none itself and without which the ecosystem's advisories
- * cannot be told apart: they are fetched together.
+ * By ecosystem (without suffix), the id of a feed that does not fill an ecosystem itself and is needed to assign the
+ * ecosystem's advisories: they are fetched together.
  */
 export const sideTables: ReadonlyMap<string, string> = new Map([["Red Hat", "red-hat-repositories"]]);

@@ -5,7 +5,7 @@ import type { FeedItem, StatementItem } from "./feed-item.ts";
 export interface RecordName {
   readonly prefix: string;
   readonly vulnerability: string;
-  /** True when the advisory can count instead of an older one, but for packages that only that one names. */
+  /** True when the advisory can count instead of an older one, except for packages that only that one names. */
   readonly isRenewed?: boolean;
 }
 
@@ -13,7 +13,7 @@ export interface RecordName {
  * What a record that cannot be read whole brings: the item `unreadable` for its id, in which the advisory among the
  * items stands in for what the last update brought, and another for the name of the vulnerability, under which its
  * statements stand. The statements among the items go with a renewed advisory, and are left out otherwise: they would
- * be held against a record that was kept and may know of a fix.
+ * be applied to a record that was kept and may know of a fix.
  */
 export function* standingIn(
   { prefix, vulnerability, isRenewed = false }: RecordName,

@@ -1,4 +1,5 @@
 import type { CheckMapping, CheckResult, CheckState } from "../model/check.ts";
+import type { CheckTitle } from "./check-title.ts";
 
 export type { Fact } from "../model/fact.ts";
 
@@ -6,8 +7,7 @@ export type { Fact } from "../model/fact.ts";
 export interface CheckDescription {
   /** Folder and name: `docker/daemon-icc`. */
   readonly id: string;
-  /** What holds when it passes, one clause. */
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   /** Why it matters, one or two sentences. */
   readonly why: string;
@@ -19,7 +19,7 @@ export interface CheckDescription {
 /** What a check saw of one resource. */
 export interface Observation extends Pick<CheckResult, "resource" | "location" | "evidence" | "reason" | "commands"> {
   readonly state: Exclude<CheckState, "waived">;
-  /** In the place of that of the check, where what to do depends on what is there. */
+  /** In place of that of the check, where what to do depends on what is there. */
   readonly remediation?: string;
 }
 

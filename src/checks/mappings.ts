@@ -19,6 +19,11 @@ export function nsa(id: string): CheckMapping {
   };
 }
 
+/** A level of the Kubernetes Pod Security Standards. */
+export function podSecurity(level: "baseline" | "restricted"): CheckMapping {
+  return { framework: "Pod Security Standards", id: level };
+}
+
 /** A technique of MITRE ATT&CK, containers matrix. */
 export function mitre(id: string): CheckMapping {
   return { framework: "MITRE ATT&CK", id };

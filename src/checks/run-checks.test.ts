@@ -14,7 +14,7 @@ const gone: Facts = { files: { unavailable: "no permission" }, users: { unavaila
 function check(evaluate: Check<Facts>["evaluate"], needs: Check<Facts>["needs"] = ["files"]): Check<Facts> {
   return {
     id: "a/b",
-    title: "It holds",
+    title: { pass: "It holds", fail: "It does not hold" },
     severity: "low",
     why: "It matters.",
     remediation: "Do it.",
@@ -42,7 +42,7 @@ test("each observation is a result with the words of its check", () => {
   const results = runChecks([check(() => [observe("pass", "a"), observe("fail", "b")])], facts);
   expect(results).toEqual([
     { ...described, state: "pass", resource: "a" },
-    { ...described, state: "fail", resource: "b" },
+    { ...described, title: "It does not hold", state: "fail", resource: "b" },
   ]);
 });
 

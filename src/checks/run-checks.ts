@@ -1,6 +1,7 @@
 import type { CheckResult } from "../model/check.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Check, CheckDescription, Observation } from "./check.ts";
+import { titleFor } from "./check-title.ts";
 
 /**
  * Runs checks over the same facts, in their order. A check whose facts could not be collected, or have not the form
@@ -43,7 +44,7 @@ export function runChecks<Facts extends object>(
   return results;
 }
 
-/** What a check saw. Facts may come from a file that somebody changed: then one check says so, and the others go on. */
+/** What a check saw. Facts may come from an edited file: then one check says so, and the others go on. */
 function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts): Iterable<Observation> {
   try {
     yield* check.evaluate(facts);
@@ -57,7 +58,7 @@ function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts
 /** The result of an observation of a check. */
 function resultOf(check: CheckDescription, observation: Observation): CheckResult {
   const { id, severity, title, remediation, mappings } = check;
-  return { id, severity, title, remediation, mappings, ...observation };
+  return { id, severity, title: titleFor(title, observation.state), remediation, mappings, ...observation };
 }
 
 /** Why a fact is not there; `undefined` when it is, and for facts that are always there. */

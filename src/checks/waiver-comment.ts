@@ -3,7 +3,7 @@ export const waiverMarker = "plimsoll:ignore";
 
 /** What one comment says, without its place. */
 export interface WaiverComment {
-  /** Of checks; no wildcards. */
+  /** Ids of checks; no wildcards. */
   readonly ids: readonly string[];
   readonly until?: string;
   readonly reason?: string;
@@ -13,8 +13,8 @@ const day = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/;
 
 /**
  * The rest of a comment behind {@link waiverMarker}: `ID[,ID] until=2027-01-01 reason=…`. A message where it is not a
- * valid waiver. Each check must be named: whoever writes the file must not be able to waive checks that nobody who
- * reviews it can name.
+ * valid waiver. Each check must be named: the author of the file must not be able to waive checks that its reviewer
+ * cannot name.
  */
 export function readWaiverComment(text: string): WaiverComment | { readonly message: string } {
   if (!/^(?:\s|$)/.test(text)) return { message: `the comment ${waiverMarker} needs a space before the check id` };

@@ -156,7 +156,7 @@ export function guardedFile(file: OpenFile, faults: string[]): OpenFile {
   };
 }
 
-/** What is wrong with the form of an extraction, undefined when nothing is. */
+/** The fault in the form of an extraction, undefined for a valid one. */
 export function extractionFault(extraction: Extraction): string | undefined {
   switch (extraction.kind) {
     case "package": {

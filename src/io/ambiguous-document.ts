@@ -14,7 +14,7 @@ export interface DocumentMembers {
   readonly exact: readonly string[];
   /** Names of which there may be one in any case: people write some by hand. */
   readonly anyCase?: readonly string[];
-  /** The members of which the value is looked into. What is in others has names of its own. */
+  /** The members of which the value is looked into. Other members have names of their own. */
   readonly within?: Readonly<Record<string, DocumentMembers>>;
 }
 

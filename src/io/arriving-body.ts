@@ -68,8 +68,8 @@ export class ArrivingBody {
   }
 
   /**
-   * Begins anew, with another answer or none. What is kept stays until it is replaced: a server that is ill is well
-   * later.
+   * Begins again, with another answer or none. Kept content stays until it is replaced, because a failing server
+   * usually recovers.
    */
   restart(answer?: HttpAnswer): void {
     if (this.#kept) this.#downloads?.leave(this.#address, this.#kept);

@@ -13,7 +13,7 @@ export class BlockingWait {
 
   /** Returns some milliseconds later. */
   pause(): void {
-    // Where SIGHUP has a second listener it is no interrupt.
+    // Where SIGHUP has a second listener it is not an interrupt.
     this.#listeners ??= interrupts
       .filter((signal) => signal !== "SIGHUP" || process.listenerCount(signal) === 1)
       .flatMap((signal) => process.rawListeners(signal).map((listener) => [signal, listener as Listener] as const));

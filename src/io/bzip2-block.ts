@@ -22,7 +22,7 @@ const pieceSize: number = 256 * 1024;
 
 /** Decodes blocks one after the other; its tables are used again for each. */
 export class Bzip2Block {
-  /** Of the block decoded last, once all its pieces were taken. */
+  /** Checksum of the block decoded last, once all its pieces were taken. */
   checksum = 0;
   #rows: Uint32Array = new Uint32Array(0);
 
@@ -32,7 +32,7 @@ export class Bzip2Block {
    */
   *decode(bits: Bzip2Bits, size: number): Generator<Buffer> {
     if (this.#rows.length < size) this.#rows = new Uint32Array(size);
-    if (bits.read(1) === 1) throw new Bzip2Damaged("a block is randomised, which is long out of use");
+    if (bits.read(1) === 1) throw new Bzip2Damaged("a block is randomised, which is obsolete and not supported");
     const origin = bits.read(24);
     const values = readValues(bits);
     const length = readSymbols(bits, { values, rows: this.#rows, size });

@@ -10,7 +10,7 @@ const quickBits = 10;
 
 /** A canonical prefix code. */
 export interface PrefixCode {
-  /** The next symbol. Error: {@link Bzip2Damaged} when the bits are no code. */
+  /** The next symbol. Error: {@link Bzip2Damaged} for an invalid prefix code. */
   next(bits: Bzip2Bits): number;
 }
 
@@ -20,7 +20,7 @@ export function readPrefixCode(bits: Bzip2Bits, symbolCount: number): PrefixCode
   let length = bits.read(5);
   for (let symbol = 0; symbol < symbolCount; symbol++) {
     for (;;) {
-      if (length < 1 || length > longestCode) throw new Bzip2Damaged("a code has a wrong length");
+      if (length < 1 || length > longestCode) throw new Bzip2Damaged("invalid Huffman code length");
       if (bits.read(1) === 0) break;
       length += bits.read(1) === 0 ? 1 : -1;
     }
@@ -40,7 +40,7 @@ function prefixCode(lengths: Uint8Array): PrefixCode {
     offsets[length] = symbols.length - code;
     for (let symbol = 0; symbol < lengths.length; symbol++) {
       if (lengths[symbol] !== length) continue;
-      if (code >= 1 << length) throw new Bzip2Damaged("a code has more symbols than it can tell apart");
+      if (code >= 1 << length) throw new Bzip2Damaged("a code has too many symbols");
       if (length <= quickBits) {
         const from = code << (quickBits - length);
         quick.fill((symbol << 5) | length, from, from + (1 << (quickBits - length)));
@@ -65,7 +65,7 @@ function prefixCode(lengths: Uint8Array): PrefixCode {
         bits.skip(length);
         return symbols[value + (offsets[length] ?? 0)] ?? 0;
       }
-      throw new Bzip2Damaged("bits are no code");
+      throw new Bzip2Damaged("invalid prefix code");
     },
   };
 }

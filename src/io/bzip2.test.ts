@@ -75,7 +75,7 @@ describe("damaged data is reported", () => {
     }
   });
 
-  test("when bytes follow that are no stream", async () => {
+  test("when bytes follow that are not a stream", async () => {
     await expect(unpack(Buffer.concat([first, Buffer.from("and more")]))).rejects.toMatchObject({
       message: "the bzip2 data is damaged: bytes that are not a stream follow",
     });

@@ -13,7 +13,7 @@ import { Bzip2Block } from "./bzip2-block.ts";
 
 /** The most that one block takes when compressed: 900,001 symbols of 20 bits, and its tables. */
 const largestBlock: number = 2_600_000;
-/** How much is collected at a time, so that what is left over is seldom copied. */
+/** Number of bytes collected at a time, so that leftover bytes are seldom copied. */
 const collected: number = 2 * largestBlock;
 
 /** Limits on what may come out. */
@@ -69,7 +69,7 @@ export async function* decompressBzip2(
         const magic = bits.read(24) * 0x1000000 + bits.read(24);
         const expected = bits.word();
         if (magic === 0x177245385090) {
-          if (expected !== check) throw new Bzip2Damaged("its checksum is another");
+          if (expected !== check) throw new Bzip2Damaged("checksum mismatch");
           break;
         }
         if (magic !== 0x314159265359) throw new Bzip2Damaged("no block begins where one should");
@@ -80,7 +80,7 @@ export async function* decompressBzip2(
           }
           yield piece;
         }
-        if (block.checksum !== expected) throw new Bzip2Damaged("the checksum of a block is another");
+        if (block.checksum !== expected) throw new Bzip2Damaged("checksum mismatch in a block");
         check = ((check << 1) | (check >>> 31)) ^ expected;
         check >>>= 0;
       }
@@ -98,6 +98,6 @@ export async function* decompressBzip2(
 function readHeader(bits: Bzip2Bits): number {
   if (bits.read(24) !== 0x425a68) throw new Bzip2Damaged("bytes that are not a stream follow");
   const level = bits.read(8) - 0x30;
-  if (level < 1 || level > 9) throw new Bzip2Damaged("its block size is not one of the format");
+  if (level < 1 || level > 9) throw new Bzip2Damaged("its block size is invalid");
   return level * 100_000;
 }

@@ -12,10 +12,15 @@ export function cachePath(folder: string, key: string): string {
   return join(folder, createHash("sha256").update(key).digest("hex"));
 }
 
+/** Whether a name in the folder of a cache is that of an entry; an entry that is being written has a longer name. */
+export function isCacheName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name);
+}
+
 /**
  * Puts a file into a cache, for its owner alone: written aside and renamed into place, so that parallel runs and a
  * process that is killed do no harm; the later one wins. An entry that is too large to be made, and a cache that cannot
- * be written, are no reason to fail.
+ * be written, are not a reason to fail.
  */
 export function writeCacheFile(path: string, makeContent: () => string | Uint8Array): void {
   const temporary = `${path}.${randomUUID()}`;

@@ -6,11 +6,20 @@ import { dirname, join } from "node:path";
  * compiled.
  */
 export function dataPath(name: string): string {
+  return besideProgram(join("data", name));
+}
+
+/** As {@link dataPath}, for a file below `docs/` that the package has. */
+export function documentPath(name: string): string {
+  return besideProgram(join("docs", name));
+}
+
+function besideProgram(path: string): string {
   let folder = import.meta.dirname;
   for (let level = 0; level < 5; level++) {
-    const candidate = join(folder, "data", name);
+    const candidate = join(folder, path);
     if (existsSync(candidate)) return candidate;
     folder = dirname(folder);
   }
-  return join(import.meta.dirname, "data", name);
+  return join(import.meta.dirname, path);
 }

@@ -133,9 +133,12 @@ describe("damaged data is an error that says so", () => {
   });
 
   test.each([
-    ["gzip with garbage behind it", Buffer.concat([gzipSync(text), Buffer.from("garbage that is no member")])],
+    ["gzip with garbage behind it", Buffer.concat([gzipSync(text), Buffer.from("garbage that is not a member")])],
     ["gzip with a wrong check sum", flipped(gzipSync(text), gzipSync(text).length - 6)],
-    ["zstd with garbage behind it", Buffer.concat([zstdCompressSync(text), Buffer.from("garbage that is no frame")])],
+    [
+      "zstd with garbage behind it",
+      Buffer.concat([zstdCompressSync(text), Buffer.from("garbage that is not a frame")]),
+    ],
     ["zstd with a few bytes behind it", Buffer.concat([zstdCompressSync(text), Buffer.from([0x28, 0xb5])])],
     ["a skippable frame that is cut off", skippableFrame(Buffer.alloc(100)).subarray(0, 50)],
     ["a skippable frame that claims 4 GiB", Buffer.concat([Buffer.from("502a4d18ffffffff", "hex"), text])],

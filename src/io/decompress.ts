@@ -1,5 +1,6 @@
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { PlimsollError } from "../model/error.ts";
+import type { ImageBudget } from "../model/image-budget.ts";
 import { freeBuffer } from "./free-buffer.ts";
 import type { PiecePool } from "./piece-pool.ts";
 import { refuseCancelled } from "./refuse-cancelled.ts";
@@ -22,14 +23,16 @@ export interface DecompressOptions {
   readonly limit: number;
   /** True to accept any ratio between what goes in and what comes out. */
   readonly anyRatio?: boolean;
-  /** True when nobody else holds the pieces that go in: those of gzip are given back as soon as they are inflated. */
+  /** Counts what goes in and comes out together with other data. */
+  readonly budget?: ImageBudget | undefined;
+  /** True when no other code holds the input pieces: pieces of gzip are given back as soon as they are inflated. */
   readonly ownsInput?: boolean;
   /**
    * Set to inflate gzip in the calling thread, into memory of this pool. Whoever gets a piece gives it to the pool,
    * whatever it is of.
    */
   readonly pool?: PiecePool | undefined;
-  /** True when what goes in is held against a digest by somebody: then the checksums in it need not be. */
+  /** True when the caller verifies the input against a digest: the checksums in the input are then not verified. */
   readonly isProved?: boolean | undefined;
 }
 
@@ -38,10 +41,12 @@ const largestRatio = 300;
 const ratioFrom: number = 1024 * 1024 * 1024;
 
 /**
- * Frames of at most so many blocks that are at hand as a whole are decoded in one call; a stream for each costs far
+ * Frames of at most so many blocks that are in memory as a whole are decoded in one call; a stream for each costs far
  * more.
  */
 const blocksAtOnce = 8;
+/** So many bytes come out before a budget is asked again. */
+const countedAtOnce: number = 1024 * 1024;
 /** The most frames that Zstandard data may have: `zstd:chunked` layers have one for each file. */
 const mostFrames = 1_000_000;
 
@@ -65,6 +70,11 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   await counted.fill(magicSize);
   const compression = compressionOf(counted.peek());
   let out = 0;
+  let reported = { in: 0, out: 0 };
+  const count = (): void => {
+    options.budget?.addBytes(counted.passed - reported.in, out - reported.out, options);
+    reported = { in: counted.passed, out };
+  };
   const pieces =
     compression === "gzip" ? gunzip(counted, options) : compression === "zstd" ? unzstd(counted) : counted.rest();
   for await (const piece of pieces) {
@@ -81,9 +91,11 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
         { hint: "Set --max-layer-size if the image is trusted." },
       );
     }
+    if (out - reported.out >= countedAtOnce) count();
     yield piece;
     refuseCancelled(options.signal);
   }
+  count();
 }
 
 const none = Buffer.alloc(0);
@@ -225,8 +237,8 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 }
 
 /**
- * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops without a word at the end of the first frame
- * and yields nothing for a skippable one, so frames are found here and each gets a decoder of its own.
+ * Zstandard frame by frame (RFC 8878 section 3.1): Node's decoder stops silently at the end of the first frame and
+ * yields nothing for a skippable one, so frames are found here and each gets its own decoder.
  */
 async function* unzstd(input: CountedInput): AsyncGenerator<Buffer> {
   try {

@@ -14,7 +14,7 @@ export interface ArrivedFile {
   readonly address: string;
   /** The file that holds the body. */
   readonly body: string;
-  /** Hexadecimal: what the body was when it came, if somebody kept account of it. */
+  /** Hexadecimal digest of the body when it arrived, if it was recorded. */
   readonly bodySha256?: string | undefined;
   /** The file that is to hold the content: that of the body, or another one. */
   readonly path: string;
@@ -33,7 +33,7 @@ export class BodyChanged extends Error {
 
 /**
  * Removes the content encoding of a body and checks what came out; returns its SHA-256 in hexadecimal. A body in
- * another file stays there as it is; without an encoding, what is handed out is a link to it.
+ * another file stays there unchanged; without an encoding, the result is a link to it.
  *
  * Errors: `feed-malformed`, `limit-exceeded`, `output-not-written`, {@link BodyChanged}.
  */

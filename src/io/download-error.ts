@@ -1,4 +1,5 @@
 import { PlimsollError } from "../model/error.ts";
+import { certificateFault } from "./network-failure.ts";
 import { ProxyFailure } from "./proxy-failure.ts";
 import { reasonOf } from "./reason-of.ts";
 
@@ -13,9 +14,18 @@ export function shownAddress(address: string): string {
 /** `feed-unreachable`; `reason` is a clause. */
 export function unreachable(address: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-unreachable", `${shownAddress(address)} cannot be fetched: ${reason}`, {
-    hint: (cause instanceof ProxyFailure && cause.hint) || adviceFor(reason),
+    hint: (cause instanceof ProxyFailure && cause.hint) || adviceOnCertificate(cause) || adviceFor(reason),
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function adviceOnCertificate(cause: unknown): string | undefined {
+  const fault = certificateFault(cause);
+  if (fault === undefined) return undefined;
+  if (fault === "untrusted") return "Set NODE_EXTRA_CA_CERTS to a PEM file with the CA certificate.";
+  if (fault === "other-name")
+    return "Check the host name in the address of the mirror, or the certificate of the server.";
+  return "Check the clock of this machine; an expired certificate has to be renewed by the operator of the server.";
 }
 
 function adviceFor(reason: string): string {
@@ -27,9 +37,6 @@ function adviceFor(reason: string): string {
   }
   if (/^it (?:redirects|leads) /.test(reason)) {
     return "That is not followed. A log-in page, a proxy or a moved file may be in the way: open the address in a browser.";
-  }
-  if (/^its certificate (?:comes from an authority|is signed by nobody)/.test(reason)) {
-    return "Name a file with the certificate of the authority, PEM, in the variable NODE_EXTRA_CA_CERTS.";
   }
   return "Check the address, the network and the proxy variables; a copy of the files in a folder works without one.";
 }

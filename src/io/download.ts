@@ -13,7 +13,7 @@ import { networkReason } from "./network-failure.ts";
 import { Interruption, Patience } from "./patience.ts";
 
 const mostAttempts = 5;
-/** Bytes: an attempt that brought so many is no failure, however it ended. */
+/** Bytes: an attempt that brought so many is not a failure, however it ended. */
 const worthwhile: number = 1024 * 1024;
 /** Milliseconds that a server may ask to wait. */
 const longestWait = 120_000;
@@ -36,7 +36,7 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
   /** Bytes, both of the answer's body and of the file that a content encoding hides in it. */
   readonly maxBytes: number;
-  /** Of what is here already; the download brings nothing when it is still the same. */
+  /** Validators of the file that is already present; the download brings nothing when the content is unchanged. */
   readonly previous?: Validators | undefined;
   /** Hexadecimal: what the file must be. */
   readonly sha256?: string | undefined;
@@ -73,10 +73,10 @@ export type Download =
 /**
  * Downloads an http or https address into a file, which it replaces; nothing is left there unless the result is `file`.
  *
- * What is here already is not fetched again (RFC 9110, section 13). A download that broke off goes on where it ended
- * when the server can do that, `attempts` at most without progress, and with `kept` also in another run; the file is
- * then a link to where it is kept. A server that is busy is asked again when it wishes, within two minutes. A page of
- * HTML in the place of data is refused, but for addresses that end in a slash or `.html`. Redirects: see
+ * Content that is already present is not fetched again (RFC 9110, section 13). A download that broke off goes on where
+ * it ended when the server can do that, `attempts` at most without progress, and with `kept` also in another run; the
+ * file is then a link to where it is kept. A server that is busy is asked again when it wishes, within two minutes. A
+ * page of HTML in place of data is refused, except for addresses that end in a slash or `.html`. Redirects: see
  * {@link HttpClient}.
  *
  * Errors: `feed-unreachable`, `feed-malformed`, `limit-exceeded`, `output-not-written`, `cancelled`.
@@ -141,7 +141,7 @@ function attemptToFinish(body: ArrivingBody): string | undefined {
   }
 }
 
-/** What is known between two attempts. */
+/** State that is kept between two attempts. */
 interface State {
   /** Milliseconds. */
   idleTimeout: number;
@@ -221,7 +221,7 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || cause instanceof Interruption) throw cause;
     if (idle.signal.aborted) {
-      throw new Interruption("the server sent nothing or next to nothing for too long", { cause });
+      throw new Interruption("the server sent almost no data for too long", { cause });
     }
     if (cause instanceof HttpRefusal) throw unreachable(address, cause.message);
     if (cause instanceof WriteFailure) throw writeError(state.body, cause.cause);
@@ -233,7 +233,7 @@ async function attempt(state: State): Promise<Download | "here" | undefined> {
 }
 
 function requestHeaders({ body, options }: State, { pathname }: URL): Record<string, string> {
-  // What is compressed already only grows, and a server that packs on the fly often cannot resume.
+  // Compressed files only grow when compressed again, and a server that compresses on the fly often cannot resume.
   const encoding = /\.(?:zip|t?gz|bz2|xz|zst)$/i.test(pathname) ? "identity" : "gzip";
   const headers: Record<string, string> = { "accept-encoding": encoding };
   const { answer, length } = body;
@@ -260,7 +260,10 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
-    throw malformed(address, "the server says that it is unchanged, though nothing was shown to it");
+    throw malformed(
+      address,
+      "the server reports the file as unchanged, but the request did not name an earlier version",
+    );
   }
   if (status === 416 || (status === 206 && !continues(body, response))) {
     body.restart();

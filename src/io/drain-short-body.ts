@@ -6,7 +6,7 @@ const longest: number = 16 * 1024;
 const longestWait: number = 1000;
 
 /**
- * Reads a body that nobody wants to its end when it is short, so that the connection can be used again; else ends the
+ * Reads an unused body to its end when it is short, so that the connection can be used again; otherwise ends the
  * connection.
  */
 export function drainShortBody(response: IncomingMessage): Promise<void> {

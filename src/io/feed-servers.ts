@@ -1,4 +1,4 @@
-/** Milliseconds after which somebody is told that a server is waited for. */
+/** Milliseconds after which a wait for a server is reported. */
 const longWait = 10_000;
 /** Milliseconds of silence at the one attempt that a server is still given. */
 const lastWait = 20_000;
@@ -13,7 +13,7 @@ export interface FilePatience {
 /**
  * What one run of downloads has learnt of the servers that it asks, so that one that is down costs its time once and
  * not with every file: after all attempts at one file it is given a single one at the next, and when nothing at all
- * comes of that either, no further one. Whoever waits is told of it once.
+ * comes of that either, no further one. Each wait is reported once.
  */
 export class FeedServers {
   readonly #waiting: (sentence: string) => void;
@@ -21,7 +21,7 @@ export class FeedServers {
   readonly #lost = new Map<string, { readonly times: number; readonly reason: string }>();
   #hasTold = false;
 
-  /** `waiting` is told, in a sentence, of a server that has been waited for `longWait` milliseconds; 10,000. */
+  /** `waiting` receives a sentence about a server after `longWait` milliseconds of waiting; the default is 10,000. */
   constructor(
     waiting: (sentence: string) => void = () => undefined,
     { longWait: wait = longWait }: { readonly longWait?: number } = {},
@@ -42,7 +42,7 @@ export class FeedServers {
     return { attempts: 1, idleTimeout: Math.min(usual.idleTimeout, lastWait) };
   }
 
-  /** A file was not to be had, for a reason that says something of its server. */
+  /** Notes that a file was not available, for a reason that concerns its server. */
   lose(address: string, reason: string): void {
     const origin = originOf(address);
     this.#lost.set(origin, { times: (this.#lost.get(origin)?.times ?? 0) + 1, reason });
@@ -59,7 +59,7 @@ export class FeedServers {
       if (this.#hasTold) return;
       this.#hasTold = true;
       const host = URL.parse(address)?.host ?? "a server";
-      this.#waiting(`waiting for ${host}: nothing has come for ${Math.ceil(this.#longWait / 1000)} seconds`);
+      this.#waiting(`waiting for ${host}: no data received for ${Math.ceil(this.#longWait / 1000)} seconds`);
     }, this.#longWait);
     return { again: () => timer.refresh(), end: () => clearTimeout(timer) };
   }

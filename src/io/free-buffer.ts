@@ -9,8 +9,8 @@ const smallestWhole: number = 16 * 1024;
  * Gives the memory of a large buffer back at once. Inflating makes a MiB of them for each MiB, and waiting for the
  * garbage collector to find them costs a tenth of a scan.
  *
- * Call it only when nobody else holds the bytes: every view of the same memory becomes empty. Pieces that share memory
- * must be freed in order, the last one frees all; a piece before it is kept.
+ * Call it only when no other code holds the bytes: every view of the same memory becomes empty. Pieces that share
+ * memory must be freed in order, the last one frees all; a piece before it is kept.
  */
 export function freeBuffer(bytes: Buffer): void {
   const memory = bytes.buffer;

@@ -1,4 +1,4 @@
-/** A header may hold a name and a comment of any length; more is no honest file. */
+/** A header may hold a name and a comment of any length; more is not an honest file. */
 const largestHeader: number = 1024 * 1024;
 const trailerSize = 8;
 

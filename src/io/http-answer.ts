@@ -17,7 +17,7 @@ export interface HttpAnswer {
   readonly md5: string | undefined;
 }
 
-/** Reads the headers of an answer. What is not of its form counts as not said. */
+/** Reads the headers of an answer. Malformed values count as missing. */
 export function answerOf({ headers }: IncomingMessage): HttpAnswer {
   const length = headers["content-length"] ?? "";
   const etag = shortLine(headers.etag);
@@ -32,7 +32,10 @@ export function answerOf({ headers }: IncomingMessage): HttpAnswer {
   };
 }
 
-/** Of a body with a tag, only the tag may be shown, and no weak one. Source: RFC 9110, section 13.1.5. */
+/**
+ * An entity tag serves as the validator of a body that has one; a weak tag is not valid here. Source: RFC 9110, section
+ * 13.1.5.
+ */
 function strongTag(etag: string): string | undefined {
   return /^"[^"]*"$/.test(etag) ? etag : undefined;
 }
@@ -48,7 +51,8 @@ function strongDate(lastModified: string | undefined, date: string | undefined):
 }
 
 /**
- * Of a file that is packed on its way the header gives the checksum before that. Source: Cloud Storage, "x-goog-hash".
+ * For a file that is compressed in transit, the header gives the checksum before compression. Source: Cloud Storage,
+ * "x-goog-hash".
  */
 function storedMd5(headers: IncomingMessage["headers"]): string | undefined {
   const hash = headers["x-goog-hash"];
@@ -57,7 +61,7 @@ function storedMd5(headers: IncomingMessage["headers"]): string | undefined {
   return /(?:^|[,\s])md5=([A-Za-z0-9+/]{22}==)(?=[,\s]|$)/.exec(String(hash).slice(0, 300))?.[1];
 }
 
-/** What is kept and sent back later is printable and short. */
+/** Values that are kept and sent back later must be printable and short. */
 function shortLine(value: string | undefined): string | undefined {
   return value !== undefined && /^[\x20-\x7e]{1,300}$/.test(value) ? value : undefined;
 }

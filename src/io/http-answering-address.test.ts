@@ -24,7 +24,7 @@ async function serve(listener: RequestListener): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What a client is told while it asks for addresses one after the other. */
+/** The messages to a client while it asks for addresses one after the other. */
 async function told(addresses: readonly string[], proxies?: ProxyEnvironment): Promise<readonly string[]> {
   const client = new HttpClient(proxies);
   const heard: string[] = [];

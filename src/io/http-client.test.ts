@@ -86,7 +86,7 @@ test.each([
   await expect(get(origin)).rejects.toThrow(/^it redirects to \S+, which is not on the public internet$/);
 });
 
-test("a private host that was asked first is no surprise", async () => {
+test("a private host that was asked first is not a surprise", async () => {
   const { port } = await serve((request, response) => {
     if (request.url === "/in") response.end("mirror");
     else response.writeHead(302, { location: "/in" }).end();
@@ -149,9 +149,9 @@ test.each([
   expect(seen).toEqual([`Basic ${btoa("me:word")}`]);
 });
 
-test("a proxy that cannot be reached is named in the place of the host behind it", async () => {
+test("a proxy that cannot be reached is named in place of the host behind it", async () => {
   const proxy = "user:pa55word@127.0.0.1:1";
-  const words = "the proxy 127.0.0.1:1 cannot be reached: nothing answers at that port";
+  const words = "the proxy 127.0.0.1:1 cannot be reached: connection refused";
   await expect(get("http://a.example.org/x", { HTTP_PROXY: `http://${proxy}` })).rejects.toThrow(words);
   await expect(get("https://a.example.org/x", { https_proxy: `http://${proxy}` })).rejects.toThrow(words);
   const excepted = { HTTP_PROXY: `http://${proxy}`, NO_PROXY: "127.0.0.1" };

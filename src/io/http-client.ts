@@ -26,7 +26,7 @@ export interface HttpGetOptions {
 export interface HttpSendOptions extends HttpGetOptions {
   /** `GET` unless given. Redirects of `GET` and `HEAD` are followed, those of others are the answer. */
   readonly method?: string;
-  /** What is sent; of unknown length unless it is one piece or `content-length` is among the headers. */
+  /** Body to send; its length is unknown unless it is one piece or `content-length` is among the headers. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Headers that hold secrets, in lower case: they go to the origin of the first address alone. */
   readonly secrets?: Readonly<Record<string, string>>;
@@ -67,13 +67,13 @@ export class HttpRefusal extends Error {
   override readonly name = "HttpRefusal";
   readonly #parts: readonly [before: string, named: string, after: string];
 
-  /** `named` is what somebody else named, between our own words. */
+  /** `named` is text from outside, between our own words. */
   constructor(before: string, named = "", after = "") {
     super(`${before}${named}${after}`);
     this.#parts = [before, named, after];
   }
 
-  /** The message, with what somebody else named as `redact` gives it. */
+  /** The message, with the text from outside passed through `redact`. */
   shown(redact: (text: string) => string): string {
     const [before, named, after] = this.#parts;
     return `${before}${named === "" ? "" : redact(named)}${after}`;
@@ -105,7 +105,7 @@ export class HttpClient {
     return this.#proxyOf(address) !== undefined;
   }
 
-  /** Error: as a {@link ProxyChoice}, for an address that would be asked through what is no proxy. */
+  /** Error: as a {@link ProxyChoice}, for an address that would be asked through what is not a proxy. */
   checkProxy(address: URL): void {
     this.#proxyOf(address);
   }
@@ -200,7 +200,7 @@ export class HttpClient {
   #exchange(url: URL, { body, options, lookup, way }: Attempt): Promise<IncomingMessage> {
     const { signal } = options;
     return new Promise((resolve, reject) => {
-      // A request that waits for a proxy tells nobody that it was ended.
+      // A request that waits for a proxy emits no event when it is aborted.
       const abort = (): void => reject(signal.reason);
       signal.addEventListener("abort", abort, { once: true });
       const blamed = (error: Error): Error =>
@@ -215,13 +215,13 @@ export class HttpClient {
           headers: { ...options.headers, ...way.headers },
         })
         .on("response", (response) => {
-          // What is left of a body that the server has answered already is wanted by nobody.
+          // The rest of a body is not needed once the server has answered.
           response.on("end", () => !request.writableFinished && request.destroy());
           resolve(response);
         })
         .on("upgrade", (_, socket) => {
           socket.destroy();
-          reject(new HttpRefusal("it switches to another protocol, which nobody asked for"));
+          reject(new HttpRefusal("it switches to another protocol without a request to do so"));
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);
@@ -275,15 +275,15 @@ function whenSecure(request: ClientRequest, send: () => void): void {
 }
 
 /**
- * What came on a connection that was used before is no answer: a server had sent more than it should, such as a body
- * with `HEAD`.
+ * What came on a connection that was used before is not an answer: a server had sent more than it should, such as a
+ * body with `HEAD`.
  */
 class LeftoverBytes extends Error {
   /** As of any connection that was no good any more when it was used again. */
   readonly code = "ECONNRESET";
 
   constructor(cause: Error) {
-    super("what it sent before is no answer", { cause });
+    super("it sent invalid data before the request", { cause });
   }
 }
 
@@ -295,7 +295,7 @@ function endIdleConnections({ freeSockets }: HttpAgent): void {
 /** The URL of an http or https address. Error: {@link HttpRefusal}. */
 export function httpAddress(text: string): URL {
   const url = URL.parse(text);
-  if (!url || !isHttp(url)) throw new HttpRefusal("it is no http or https address");
+  if (!url || !isHttp(url)) throw new HttpRefusal("it is not an http or https address");
   return url;
 }
 

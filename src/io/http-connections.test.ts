@@ -58,7 +58,7 @@ test("the authorities of the system count once one is not known, for all that is
   const after = all.wayTo(https, true);
   expect([before.trustsSystem, after.trustsSystem]).toEqual([false, true]);
   expect(after.agent).not.toBe(before.agent);
-  // One that was under way meanwhile is tried again too; one that knew them all is not.
+  // A request that was under way meanwhile is tried again too; one that knew them all is not.
   expect(all.trustsMore(before, unknown)).toBe(true);
   expect(all.trustsMore(after, unknown)).toBe(false);
   expect(all.wayTo(https, true).agent).toBe(after.agent);

@@ -3,7 +3,7 @@ import type { AgentOptions } from "node:https";
 import { nodeHttp, nodeHttps } from "./node-http.ts";
 import { optionsOf } from "./proxy-tunnel.ts";
 import type { ProxyChoice } from "./proxy-variables.ts";
-import { type HttpTls, isOfUnknownAuthority, type SecureAgents, secureAgents } from "./secure-agents.ts";
+import { type HttpTls, isUnknownAuthorityError, type SecureAgents, secureAgents } from "./secure-agents.ts";
 import { readsIntoOneMemory } from "./socket-reads.ts";
 
 /** How one address is asked. */
@@ -65,7 +65,7 @@ export class HttpConnections {
    * do for most programs; Node has its own, and to read those of the system takes a tenth of a second.
    */
   trustsMore(way: HttpWay, error: unknown): boolean {
-    if (way.trustsSystem !== false || !isOfUnknownAuthority(error)) return false;
+    if (way.trustsSystem !== false || !isUnknownAuthorityError(error)) return false;
     if (!this.#trustsSystem) {
       this.#trustsSystem = true;
       this.#direct = undefined;

@@ -1,4 +1,4 @@
-/** Whether a process of this machine lives; true where that cannot be told. */
+/** Whether a process of this machine lives; true when that cannot be determined. */
 export function isProcessRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);

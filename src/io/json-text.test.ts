@@ -29,7 +29,7 @@ test.each([
   '{"\\',
   '{"a\\',
   "{\\",
-])("over %j, which is no whole text, it comes to an end", (text) => {
+])("over %j, which is not a whole text, it comes to an end", (text) => {
   expect([...writtenMembers(text, 0)].length).toBeLessThan(10);
 });
 

@@ -1,6 +1,6 @@
 /*
- * Where things are written in a JSON text (RFC 8259), one that JSON.parse takes. What is nested is passed over without
- * recursion, however deep it is. Over a text that is no JSON all of this goes on too, to its end.
+ * Where things are written in a JSON text (RFC 8259), one that JSON.parse takes. Nested values are skipped without
+ * recursion, at any depth. Over a text that is not JSON all of this goes on too, to its end.
  */
 
 const quote = 0x22;
@@ -43,7 +43,7 @@ export function* writtenMembers(text: string, start: number): Generator<WrittenM
   }
 }
 
-/** Where a text goes deeper than so many levels; undefined when it nowhere does. */
+/** The place where a text goes deeper than so many levels; undefined for a text that does not. */
 export function findTooDeep(text: string, levels: number): number | undefined {
   let depth = 0;
   for (let at = 0; at < text.length; ) {
@@ -101,7 +101,7 @@ function skipJsonString(text: string, from: number): number {
   return text.length;
 }
 
-/** As it stands in the text where it is no string of JSON. */
+/** As it stands in the text where it is not a string of JSON. */
 function nameOf(quoted: string): string {
   if (!quoted.includes("\\")) return quoted.slice(1, -1);
   try {

@@ -84,7 +84,7 @@ test("a small file is not kept", async () => {
   expect(readdirSync(runs.folder)).toEqual([]);
 });
 
-test("a file that changed in between, and a server that knows no ranges, begin anew", async () => {
+test("a file that changed in between, and a server that knows no ranges, begin again", async () => {
   const changed = await begun(folder);
   changed.server.put("h/f.zip", other);
   expect(contentOf(await changed.runs.run(changed.address)).equals(other)).toBe(true);
@@ -103,7 +103,7 @@ test("a file that is no longer there is forgotten", async () => {
   expect(runs.keptFolders).toEqual([]);
 });
 
-test("a page in the place of the file does not cost what has come of it", async () => {
+test("a page in place of the file does not cost what has come of it", async () => {
   const { server, runs, address } = await begun(folder);
   server.fault("h/f.zip", { kind: "html" }, 1);
   await expect(runs.run(address)).rejects.toMatchObject({ code: "feed-malformed" });
@@ -199,7 +199,7 @@ test("what is kept is not asked for when the tag from last time is the same", as
   expect(runs.keptFolders).toEqual([]);
 });
 
-/** Ways in which what is kept is not as it was, and the range that the next run asks for. */
+/** Ways in which kept files change, and the range that the next run asks for. */
 const damages: readonly [string, (body: string, state: string) => void, string | undefined][] = [
   ["a byte in the third mebibyte", (path) => writeAt(path, 2.2 * mebibyte), `bytes=${2 * mebibyte}-`],
   ["a byte in the first mebibyte", (path) => writeAt(path, 100), undefined],
@@ -211,7 +211,7 @@ const damages: readonly [string, (body: string, state: string) => void, string |
   ["an empty state", (_, path) => truncateSync(path, 0), undefined],
   ["a state of other words", (_, path) => writeFileSync(path, "{}\n1 2\n"), undefined],
   [
-    "a tag that is no header",
+    "a tag that is not a header",
     (_, path) => replaceIn(path, /"rangeValidator":"[^,]+/, '"rangeValidator":"a\\nb"'),
     undefined,
   ],
@@ -225,7 +225,7 @@ function replaceIn(path: string, pattern: RegExp, by: string): void {
   writeFileSync(path, text.replace(pattern, by));
 }
 
-/** What is kept of 2.5 MiB that came in pieces of a mebibyte at most. */
+/** The kept part of 2.5 MiB that came in pieces of a mebibyte at most. */
 async function begunSlowly(): Promise<Begun> {
   const server = await feedServer({ "h/f.zip": body });
   const runs = new Runs(folder);

@@ -31,8 +31,8 @@ export interface OpenKeptOptions {
  * The body of an answer, with its content encoding, that is written so that another process can go on where this one is
  * killed: the body in `STEM.body`, what is needed to go on in `STEM.state`.
  *
- * What has come is hashed, and the digest is written down for every mebibyte; a body that is not what was written is
- * found out when it is opened again. Methods throw the errors of the file system.
+ * Received bytes are hashed, and the digest is written down for every mebibyte; a changed body is detected when it is
+ * opened again. Methods throw the errors of the file system.
  */
 export class KeptDownload {
   /** What the server said with the first byte. */
@@ -97,7 +97,7 @@ export class KeptDownload {
     }
   }
 
-  /** Of the body. */
+  /** Path of the body. */
   get path(): string {
     return bodyPath(this.#stem);
   }
@@ -210,7 +210,7 @@ function openOwnFile(path: string, maxBytes: number): number {
 
 interface Proof {
   readonly mark: KeptMark;
-  /** Of so much. */
+  /** Hash of the bytes up to that length. */
   readonly hash: Hash;
 }
 

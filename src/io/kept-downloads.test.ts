@@ -69,7 +69,7 @@ test("one run may fetch an address twice, at once and one after the other", asyn
 test.each([
   ["changed", (path: string) => writeAt(path, 100)],
   ["taken away", (path: string) => rmSync(dirname(path), { recursive: true })],
-])("a file whose bytes are %s while it arrives is fetched anew", async (_, harm) => {
+])("a file whose bytes are %s while it arrives is fetched again", async (_, harm) => {
   const server = await feedServer({ "h/f.zip": body });
   const runs = new Runs(folder);
   let isHarmed = false;
@@ -167,7 +167,7 @@ test.each([
   expect(runs.keptFolders).toEqual([]);
 });
 
-test("a link in the place of a folder, and a folder that others may write to, are left alone", async () => {
+test("a link in place of a folder, and a folder that others may write to, are left alone", async () => {
   const { server, runs, address } = await begun(folder);
   const [name = ""] = runs.keptFolders;
   const elsewhere = join(runs.folder, "elsewhere");

@@ -88,7 +88,7 @@ export class KeptDownloads {
     try {
       kept.close();
     } catch {
-      // What is marked counts.
+      // Only the recorded bytes count.
     }
   }
 
@@ -140,7 +140,7 @@ export class KeptDownloads {
     for (const { stem } of read) removeKeptDownload(stem);
   }
 
-  /** True for what somebody writes, or has got and not yet read. */
+  /** True for a download that a process is writing, or has received and not yet read. */
   #isNeeded(stem: string): boolean {
     return this.#inUse.has(stem) || this.#handedOut.some((one) => one.stem === stem && existsSync(one.name));
   }

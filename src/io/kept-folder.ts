@@ -8,9 +8,9 @@ import { isProcessGone, processMark } from "./process-mark.ts";
 //
 //   .NAME.HOST-PID.UUID.downloads/SHA256.body, SHA256.state
 //
-// Nobody else writes there. What a process left that has ended is taken over by giving its folder another name, which
-// only one can do. Whether it has ended can be told on the same host alone; elsewhere, and where another process has
-// got its number, a folder is left that nobody has touched for a while.
+// No other process writes there. What a process left that has ended is taken over by giving its folder another name,
+// which only one can do. Only a process on the same host can determine whether the owner has ended. On other hosts, and
+// after the process id was reused, a folder counts as abandoned when it has not been touched for a while.
 
 const ending = /^([0-9a-f]{8}-\d{1,10})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.downloads$/;
 const fileName = /^([0-9a-f]{64})\.(?:body|state)$/;
@@ -34,7 +34,7 @@ export class KeptFolder {
 
   /**
    * Takes over what processes left that have ended, and removes of it what is older than seven days or, the oldest
-   * first, beyond 4 GiB. What cannot be taken over stays where it is.
+   * first, beyond 4 GiB. A folder that cannot be taken over stays in its place.
    */
   constructor(output: string) {
     this.#output = resolve(output);
@@ -128,7 +128,7 @@ function ownFolderTime(path: string): number | undefined {
   return stat.mtimeMs;
 }
 
-/** Of two downloads of one address, the one of which more has arrived is worth more. */
+/** The larger of two partial downloads of one address is kept. */
 function moveDownloads(from: string, to: string): void {
   for (const stem of stemsIn(from)) {
     if (keptSize(join(to, stem)) >= keptSize(join(from, stem))) continue;

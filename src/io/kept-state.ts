@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, parseJson } from "../model/json-object.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 
-// What is known of a body that is kept on disk, as lines of text that are only ever added to:
+// State of a body that is kept on disk, as lines of text that are only ever appended:
 //
 //   {"etag":"\"1\"","length":1000,"encoding":"identity",…}   what the server said with its first byte
 //   LENGTH SHA256                                             so many bytes have arrived, and this is their digest
@@ -38,14 +38,14 @@ export function markLine({ length, sha256, whole }: Omit<KeptMark, "end">): stri
   return `${length} ${sha256}${whole ? " whole" : ""}\n`;
 }
 
-/** Undefined when it is no state. Lines after the first one that is none do not count. */
+/** Undefined when it is not a state. Lines after the first one that is none do not count. */
 export function readKeptState(text: string): KeptState | undefined {
   const [first = "", ...lines] = text.split("\n");
   const answer = readAnswer(parseJson(first));
   if (!answer) return undefined;
   const marks: KeptMark[] = [];
   let end = Buffer.byteLength(first) + 1;
-  // What follows the last line feed is no line.
+  // What follows the last line feed is not a line.
   for (const line of lines.slice(0, -1)) {
     const [, digits, sha256, whole] = /^(\d{1,15}) ([0-9a-f]{64})( whole)?$/.exec(line) ?? [];
     const length = Number(digits);

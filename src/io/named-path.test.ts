@@ -29,7 +29,7 @@ test.each([
   ["a token", "ghp_0123456789abcdefABCDEF0123456789abcd"],
   ["a key in hexadecimal", "0123456789abcdef0123456789abcdef"],
   ["what a path cannot hold", "a\u0000b"],
-])("%s in the place of a path is an error that does not show it", (_, text) => {
+])("%s in place of a path is an error that does not show it", (_, text) => {
   const failure = failureOf(text);
   expect(failure).toMatchObject({ code: "usage", message: expect.stringContaining("SOME_FILE wants the path") });
   for (const part of text.split("\n").filter((line) => line.length > 3))

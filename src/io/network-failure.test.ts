@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { networkReason } from "./network-failure.ts";
 
 test.each([
-  ["ECONNREFUSED", "nothing answers at that port"],
+  ["ECONNREFUSED", "connection refused"],
   ["EPROTO", "it does not speak TLS"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["INVALID_CA", "the library's words"],
   ["ERR_PROXY_NO_TUNNEL", "the library's words"],
-  ["HPE_INVALID_CONSTANT", "what it answers is no HTTP"],
+  ["HPE_INVALID_CONSTANT", "its response is not HTTP"],
   ["HPE_HEADER_OVERFLOW", "the head of its answer is too long"],
   ["ERR_OF_A_LIBRARY", "the library's words"],
 ])("%s would be the same again: %s", (code, reason) => {
@@ -27,7 +27,7 @@ test.each([
 
 test("a host with several addresses fails for the reason of the first", () => {
   const causes = new AggregateError([failure("ECONNREFUSED"), failure("ENETUNREACH")]);
-  expect(networkReason(causes)).toEqual({ reason: "nothing answers at that port", final: true });
+  expect(networkReason(causes)).toEqual({ reason: "connection refused", final: true });
 });
 
 function failure(code: string): Error {

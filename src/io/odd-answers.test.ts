@@ -119,7 +119,7 @@ test("a request that may not be sent twice fails as one on a broken connection d
   expect(posts.length).toBeLessThan(2);
 });
 
-test("what is no HTTP from the first byte on stays an error", async () => {
+test("what is not HTTP from the first byte on stays an error", async () => {
   const { port, connections } = await rawServer((socket) => socket.write("SSH-2.0-OpenSSH\r\n"));
   await expect(new HttpClient().get(new URL(`http://127.0.0.1:${port}/`), options)).rejects.toMatchObject({
     code: expect.stringMatching(/^HPE_/),

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
 import { BlockingWait } from "./blocking-wait.ts";
 
-/** Milliseconds in which somebody must open the pipe to read from it. */
+/** Milliseconds within which a reader must open the pipe. */
 const longestWaitForReader = 5000;
 
 /**
@@ -26,7 +26,7 @@ function openOnceRead(path: string): number {
       return openSync(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0));
     } catch (cause) {
       if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO")) throw cause;
-      if (performance.now() > giveUpAt) throw new Error("it is a pipe that nobody reads", { cause });
+      if (performance.now() > giveUpAt) throw new Error("it is a pipe without a reader", { cause });
     }
     wait.pause();
   }

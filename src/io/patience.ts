@@ -38,15 +38,15 @@ export class Patience {
     this.#options = options;
   }
 
-  /** There was progress: the attempts begin anew. */
+  /** There was progress: the attempts begin again. */
   renew(): void {
     this.#failures = 0;
   }
 
   /**
-   * Waits after a failed attempt, until another one is worthwhile. Throws what is no {@link Interruption} as it is, and
-   * otherwise the errors of its options: `givenUp` when there were enough attempts or the server wants to be left alone
-   * for too long, `cancelled`.
+   * Waits after a failed attempt, until another one is worthwhile. Rethrows errors other than {@link Interruption}
+   * unchanged, and otherwise throws the errors of its options: `givenUp` when there were enough attempts or the server
+   * asks for too long a pause, `cancelled`.
    */
   async afterFailure(cause: unknown): Promise<void> {
     const { attempts, retryDelay, longestWait, signal, givenUp, cancelled } = this.#options;

@@ -25,8 +25,8 @@ export class PiecePool {
   }
 
   /**
-   * Gives back a piece of this pool, or a view from its start, that nobody reads any more: its bytes are overwritten.
-   * What is no such piece is freed, see {@link freeBuffer}.
+   * Gives back a piece of this pool, or a view from its start, that is no longer read: its bytes are overwritten. A
+   * buffer from elsewhere is freed, see {@link freeBuffer}.
    */
   give(piece: Buffer): void {
     const memory = piece.buffer;

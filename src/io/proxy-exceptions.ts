@@ -72,7 +72,7 @@ function isBelow(name: string): Rule {
   return ({ host, address }) => !address && (host === ascii || host.endsWith(below));
 }
 
-/** Undefined for what is no range of addresses. */
+/** Undefined for what is not a range of addresses. */
 function inRange(range: string): Rule | undefined {
   const [, before = "", digits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(range) ?? [];
   const first = addressIn(before);

@@ -9,8 +9,8 @@ const answer = (statusCode: number, headers: Readonly<Record<string, string>> = 
   ({ statusCode, statusMessage: "who is user:pa55word", headers }) as unknown as IncomingMessage;
 
 test.each([
-  ["ENOTFOUND", "no host has that name"],
-  ["ECONNREFUSED", "nothing answers at that port"],
+  ["ENOTFOUND", "cannot resolve the host name"],
+  ["ECONNREFUSED", "connection refused"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
   ["EPROTO", "it does not speak TLS"],
 ])("%s on the way to a proxy is the proxy's, and would be the same again", (code, words) => {
@@ -36,15 +36,15 @@ test("one of several addresses that refuse is enough to know the proxy by", () =
   expect(blamingProxy(all, proxy).message).toMatch(/^the proxy proxy.example.org:3128 cannot be reached/);
 });
 
-test("what says nothing of a connection stays as it is", () => {
+test("what does not mention a connection stays as it is", () => {
   const error = failure("ABORT_ERR");
   expect(blamingProxy(error, proxy)).toBe(error);
 });
 
 test.each([
-  ["ECONNRESET", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
-  ["EPIPE", "the proxy proxy.example.org:3128, or what is behind it, broke off the connection", false],
-  ["HPE_INVALID_CONSTANT", "the proxy proxy.example.org:3128 answers what is no HTTP", true],
+  ["ECONNRESET", "the proxy proxy.example.org:3128, or a server behind it, closed the connection", false],
+  ["EPIPE", "the proxy proxy.example.org:3128, or a server behind it, closed the connection", false],
+  ["HPE_INVALID_CONSTANT", "the proxy proxy.example.org:3128 sent a response that is not HTTP", true],
 ])("%s of a request that was sent to a proxy names it", (code, reason, final) => {
   expect(networkReason(blamingProxy(failure(code), proxy))).toEqual({ reason, final });
 });
@@ -73,17 +73,17 @@ test("what to do about a proxy that wants a user names the variable, and whether
 test("a tunnel that breaks off may come about the next time, or not be needed", () => {
   const broken = tunnelFailed(proxy, failure("ECONNRESET"));
   expect(networkReason(broken)).toEqual({
-    reason: "the proxy proxy.example.org:3128 does not lead there: the connection broke off",
+    reason: "the proxy proxy.example.org:3128 does not forward the request: the connection broke off",
     final: false,
   });
   expect(noTunnelCodes).toContain(broken.code);
 });
 
 test.each([
-  ["what is no HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "what it answers is no HTTP"],
+  ["what is not HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "its response is not HTTP"],
   ["nothing", tunnelSilent(proxy, 20), "it gave no answer"],
 ])("a proxy that answers %s is not asked again", (_, error, words) => {
-  const reason = `the proxy proxy.example.org:3128 does not lead there: ${words}`;
+  const reason = `the proxy proxy.example.org:3128 does not forward the request: ${words}`;
   expect(networkReason(error)).toEqual({ reason, final: true });
   expect(noTunnelCodes).not.toContain(error.code);
 });

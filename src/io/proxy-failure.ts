@@ -63,11 +63,11 @@ export function blamingProxy(error: Error, proxy: URL): Error {
   const code = networkCode(error);
   if (unreached.has(code) || isTlsFailure(code)) return proxyUnreachable(proxy, error);
   if (isNoHttp(code)) {
-    const message = `the proxy ${proxy.host} answers what is no HTTP`;
+    const message = `the proxy ${proxy.host} sent a response that is not HTTP`;
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
   if (!brokenOff.has(code)) return error;
-  const message = `the proxy ${proxy.host}, or what is behind it, broke off the connection`;
+  const message = `the proxy ${proxy.host}, or a server behind it, closed the connection`;
   return new ProxyFailure(message, { code: interrupted, cause: error });
 }
 
@@ -75,18 +75,18 @@ export function blamingProxy(error: Error, proxy: URL): Error {
 export function tunnelFailed(proxy: URL, error: Error): ProxyFailure {
   const code = networkCode(error);
   if (isNoHttp(code)) {
-    const message = `the proxy ${proxy.host} does not lead there: what it answers is no HTTP`;
+    const message = `the proxy ${proxy.host} does not forward the request: its response is not HTTP`;
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
   if (!brokenOff.has(code)) return proxyUnreachable(proxy, error);
-  const message = `the proxy ${proxy.host} does not lead there: the connection broke off`;
+  const message = `the proxy ${proxy.host} does not forward the request: the connection broke off`;
   return new ProxyFailure(message, { code: brokenTunnel, cause: error });
 }
 
 /** A proxy that says nothing when it is asked for a tunnel. */
 export function tunnelSilent(proxy: URL, milliseconds: number): ProxyFailure {
   const cause = Object.assign(new Error(`no answer within ${milliseconds} ms`), { code: "ETIMEDOUT" });
-  return new ProxyFailure(`the proxy ${proxy.host} does not lead there: it gave no answer`, {
+  return new ProxyFailure(`the proxy ${proxy.host} does not forward the request: it gave no answer`, {
     code: unreachable,
     cause,
   });
@@ -110,8 +110,9 @@ export function tunnelRefused(proxy: URL, { statusCode = 0, statusMessage = "" }
 }
 
 /**
- * The failure that an answer over plain HTTP is when it is the proxy's own; undefined for what it passes on, and for
- * what cannot be told from that. Source: RFC 9110, section 15.5.8; Squid's documentation of its error pages.
+ * The failure that an answer over plain HTTP represents when it comes from the proxy itself; undefined for an answer
+ * that the proxy passes on, and when the origin cannot be determined. Source: RFC 9110, section 15.5.8; Squid's
+ * documentation of its error pages.
  */
 export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMessage): ProxyFailure | undefined {
   const cause = new Error(`${statusCode}`);
@@ -121,9 +122,9 @@ export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMess
   return new ProxyFailure(message, { code: unreachable, cause });
 }
 
-/** A refusal of which nobody can tell whether it is the proxy's or that of what is behind it. */
+/** A refusal that may come from the proxy or from the server behind it. */
 export function unclearRefusal(proxy: URL, { statusCode = 0 }: IncomingMessage): ProxyFailure {
-  const message = `the proxy ${proxy.host}, or what is behind it, refuses the request: it answered ${statusCode}`;
+  const message = `the proxy ${proxy.host}, or a server behind it, refuses the request with status ${statusCode}`;
   return new ProxyFailure(message, { code: unreachable, cause: new Error(`${statusCode}`) });
 }
 

@@ -70,11 +70,14 @@ describe.each([
     [407, "wants a user and a password (it answered 407)"],
     [403, "does not connect to that host: it answered 403"],
     [502, "does not connect to that host: it answered 502"],
-    [200.5, "does not lead there: what it answers is no HTTP"],
-    ["end", "does not lead there: the connection broke off"],
-    ["reset", "does not lead there: the connection broke off"],
-    [{ bytes: "SSH-2.0-OpenSSH\r\n\r\n" }, "does not lead there: what it answers is no HTTP"],
-    [{ bytes: `HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}` }, "does not lead there: what it answers is no HTTP"],
+    [200.5, "does not forward the request: its response is not HTTP"],
+    ["end", "does not forward the request: the connection broke off"],
+    ["reset", "does not forward the request: the connection broke off"],
+    [{ bytes: "SSH-2.0-OpenSSH\r\n\r\n" }, "does not forward the request: its response is not HTTP"],
+    [
+      { bytes: `HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}` },
+      "does not forward the request: its response is not HTTP",
+    ],
     [{ bytes: "HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n" }, "does not connect to that host: it answered 101"],
     [{ bytes: "HTTP/1.1 204 No Content\r\n\r\n" }, "does not connect to that host: it answered 204"],
   ] as const)("and that answers %j to CONNECT is left, and no connection to it stays open", async (tunnels, words) => {
@@ -129,7 +132,7 @@ describe.each([
 test("a proxy whose certificate is not trusted is named with it, also where the hosts need none", async () => {
   const proxy = await fakeProxy({ tls: stranger });
   const environment = { HTTPS_PROXY: `https://${proxy.host}`, HTTP_PROXY: `https://${proxy.host}` };
-  const words = `the proxy ${proxy.host} cannot be reached: its certificate comes from an authority that is not trusted here`;
+  const words = `the proxy ${proxy.host} cannot be reached: its certificate is signed by an authority that is not trusted`;
   for (const scheme of ["https", "http"])
     await expect(ask(new HttpClient(environment, { verify: false }), `${scheme}://registry.test/`)).rejects.toThrow(
       words,
@@ -153,7 +156,7 @@ test("a proxy that says nothing is left after some time", async () => {
     const options: RequestOptions & TunnelRequest = { agent, tunnelTimeout: 100 };
     request("https://registry.test/", options, resolve).on("error", reject).end();
   });
-  await expect(asked).rejects.toThrow(`the proxy ${proxy.host} does not lead there: it gave no answer`);
+  await expect(asked).rejects.toThrow(`the proxy ${proxy.host} does not forward the request: it gave no answer`);
   await expect.poll(proxy.open, { timeout: 2000 }).toBe(0);
 });
 
@@ -167,7 +170,7 @@ test("what TLS cannot begin with fails the request, and leaves no connection ope
   await expect.poll(proxy.open, { timeout: 2000 }).toBe(0);
 });
 
-test("what a host says before it is spoken to is no TLS", async () => {
+test("what a host says before it is spoken to is not TLS", async () => {
   const proxy = await fakeProxy({ tunnels: { bytes: "HTTP/1.1 200 OK\r\n\r\nSSH-2.0-OpenSSH\r\n" } });
   const asked = ask(new HttpClient({ https_proxy: proxy.host }), "https://registry.test/");
   await expect(asked).rejects.toMatchObject({ code: expect.stringMatching(/SSL|EPROTO/) });

@@ -57,7 +57,7 @@ test.each(["socks5://127.0.0.1:1080", "http://user:pa55word@[bad", "http://", "a
   },
 );
 
-test("a percent sign in a password that is no escape is told as such", () => {
+test("a percent sign in a password that is not an escape is told as such", () => {
   const environment = { HTTPS_PROXY: "http://someone:s3%cret@proxy.example.org:3128" };
   const refusal = { code: "usage", message: "the user or the password in HTTPS_PROXY has a % that begins no escape" };
   expect(() => proxyOf("https://other.example.org", environment)).toThrowError(expect.objectContaining(refusal));

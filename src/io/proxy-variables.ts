@@ -9,11 +9,11 @@ export type ProxyChoice = (url: URL) => URL | undefined;
 
 /**
  * Chooses by the variables `HTTPS_PROXY` for https, `HTTP_PROXY` for http, and `NO_PROXY`, which
- * {@link proxyExceptions} reads. Of a variable that has a value in both cases that in capitals counts. `proxy:3128`
- * means `http://proxy:3128`.
+ * {@link proxyExceptions} reads. When a variable is set in both cases, the upper-case one counts. `proxy:3128` means
+ * `http://proxy:3128`.
  *
- * Error, when an address is to be asked through it: `usage` for what is no address of an HTTP proxy, and for one whose
- * user cannot be read. Source: Go's `http.ProxyFromEnvironment`. Node.js reads the same variables otherwise.
+ * Error, when an address is to be asked through it: `usage` for what is not an address of an HTTP proxy, and for one
+ * whose user cannot be read. Source: Go's `http.ProxyFromEnvironment`. Node.js reads the same variables otherwise.
  */
 export function proxyChoice(environment: ProxyEnvironment): ProxyChoice {
   const isExcepted = proxyExceptions(setting(environment, "NO_PROXY")?.value ?? "");

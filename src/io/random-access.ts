@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { PlimsollError } from "../model/error.ts";
 import { reasonOf } from "./reason-of.ts";
 
@@ -7,7 +7,7 @@ export interface RandomAccess {
   /** Bytes. */
   readonly size: number;
   /**
-   * The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that nobody may write into.
+   * The bytes from `offset`, at most `length` of them, fewer at the end; a copy or a view that must not be written to.
    */
   read(offset: number, length: number): Buffer;
   /** Fills `bytes` from `offset`; returns how many bytes there were. */
@@ -57,7 +57,7 @@ export class DiskFile implements RandomAccess {
     } catch (cause) {
       throw new PlimsollError("target-unreadable", `${path} cannot be opened: ${reasonOf(cause)}`, { cause });
     }
-    const stat = fstatSync(this.#descriptor, { bigint: true });
+    const stat = this.#stat();
     if (!stat.isFile()) {
       closeSync(this.#descriptor);
       throw new PlimsollError("target-unreadable", `${path} is not a regular file`, {
@@ -74,6 +74,16 @@ export class DiskFile implements RandomAccess {
       modified: stat.mtimeNs,
       changed: stat.ctimeNs,
     };
+  }
+
+  /** True when the file has been written to since it was opened. */
+  hasChanged(): boolean {
+    const { size, mtimeNs } = this.#stat();
+    return size !== this.identity.size || mtimeNs !== this.identity.modified;
+  }
+
+  #stat(): BigIntStats {
+    return fstatSync(this.#descriptor, { bigint: true });
   }
 
   /** The number to read the file by elsewhere; it stays this object's to close. */

@@ -11,7 +11,7 @@ test("only the first of several documents counts, and the last of several keys",
   expect(readDocument("---\na: 1\na: 2\n---\nb: 1\n")).toEqual({ value: { a: 2 } });
 });
 
-test("comments before a document are no document, and directives belong to it", () => {
+test("comments before a document are not a document, and directives belong to it", () => {
   expect(readDocument("# A licence.\n---\nkind: X\n---\nkind: Y\n")).toEqual({ value: { kind: "X" } });
   expect(readDocument("%YAML 1.1\n---\na: yes\n")).toEqual({ value: { a: true } });
   expect(readDocument("%TAG ! tag:example.org,2026:\n# A comment.\n--- # Another.\na: 1\n...\n")).toEqual({
@@ -72,7 +72,7 @@ test.each([
   expect(readDocument(text)).toEqual({ error: expect.stringMatching(/^[^\n]+ at line \d+, column \d+$/) });
 });
 
-test("the end of a document at the begin of the text is no empty document", () => {
+test("the end of a document at the begin of the text is not an empty document", () => {
   expect(readDocument("...\na: 1\n")).toEqual({ error: "a document ends where none has begun" });
 });
 

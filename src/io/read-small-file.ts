@@ -3,16 +3,16 @@ import { PlimsollError } from "../model/error.ts";
 import { asTargetError } from "./as-target-error.ts";
 import { BlockingWait } from "./blocking-wait.ts";
 
-/** Milliseconds in which somebody must open a named pipe to write into it. */
+/** Milliseconds within which a writer must open a named pipe. */
 const longestWaitForWriter = 5000;
 const pieceSize = 64 * 1024;
 
 /**
  * All bytes of a small file that the user named, at most `largest`. A pipe, as a shell makes of `<(…)`, is read to its
  * end, however long its writer takes: meanwhile an interrupt ends the program at once, as it does programs that know no
- * better. A named pipe that nobody writes to is given up after some seconds.
+ * better. A named pipe without a writer times out after some seconds.
  *
- * Errors: {@link PlimsollError} `limit-exceeded`; those of the operating system, and one that says that nobody writes.
+ * Errors: {@link PlimsollError} `limit-exceeded`; those of the operating system, and one for a pipe without a writer.
  */
 export function readSmallFile(path: string, { largest }: { readonly largest: number }): Buffer {
   // Without O_NONBLOCK opening a pipe would wait for a writer, and nothing could end that.
@@ -56,7 +56,7 @@ function readToEnd(descriptor: number, { path, largest, awaitsWriter }: Reading)
   for (;;) {
     const length = readIfReady(descriptor, piece);
     if (length === 0 && hasWriter) return Buffer.concat(pieces);
-    if (length === 0 && performance.now() > giveUpAt) throw new Error("it is a pipe that nobody writes to");
+    if (length === 0 && performance.now() > giveUpAt) throw new Error("it is a pipe without a writer");
     if (length !== 0) hasWriter = true;
     if (length === undefined || length === 0) wait.pause();
     else pieces.push(Buffer.from(piece.subarray(0, length)));

@@ -66,8 +66,8 @@ export function secureAgents(
   };
 }
 
-/** Whether an error says that nobody who is known signed the server's certificate, or that of the proxy before it. */
-export function isOfUnknownAuthority(error: unknown): boolean {
+/** Whether an error says that no known authority signed the certificate of the server, or of the proxy before it. */
+export function isUnknownAuthorityError(error: unknown): boolean {
   const own = error instanceof ProxyFailure ? error.cause : error;
   const code = own instanceof Error && "code" in own ? own.code : undefined;
   return typeof code === "string" && unknownAuthority.test(code);

@@ -7,8 +7,9 @@ import { readlinkSync } from "node:fs";
 const firstNamespace = "pid:[4026531836]";
 
 /**
- * True when every process of this Linux machine has a number here. False in a container that has processes of its own:
- * there a number that somebody outside wrote down is nobody's, or another one's. False also where that cannot be told.
+ * True when every process of this Linux machine has a number here. False in a container with its own process namespace:
+ * a process id that was written outside does not exist there, or belongs to another process. False also when that
+ * cannot be determined.
  */
 export function seesAllProcesses(): boolean {
   try {

@@ -7,8 +7,8 @@ const readSize: number = 512 * 1024;
  * How the sockets of an agent read: all into the same memory, and as much at a time as has come. By itself Node takes
  * 64 KiB of fresh memory for each read, which takes twice the processor time for what is large.
  *
- * The parser of HTTP copies what it hands on before the next read, so nobody else may listen for the data of such a
- * socket. Node ignores it for TLS over a socket that it is given, as a tunnel of a proxy is.
+ * The HTTP parser copies the data that it hands on before the next read, so no other code may listen for the data of
+ * such a socket. Node ignores it for TLS over a socket that it is given, as a tunnel of a proxy is.
  */
 export function readsIntoOneMemory(): OnReadOpts {
   let memory: Buffer | undefined;

@@ -17,11 +17,11 @@ interface Inflater {
   reset(): void;
 }
 
-/** What is inflated. */
+/** Options of {@link SynchronousGunzip}. */
 export interface GunzipOptions {
   /**
-   * True when the input is held against a digest: the checksums in it are passed over, which prove less and take a
-   * tenth of the time.
+   * True when the input is verified against a digest: the checksums in it are skipped, because they prove less and take
+   * a tenth of the time.
    */
   readonly isProved?: boolean | undefined;
 }
@@ -76,7 +76,7 @@ export class SynchronousGunzip implements Disposable {
     else yield* this.#write(constants.Z_NO_FLUSH, input);
   }
 
-  /** What comes out at the end of the input, but for the {@link rest}. Error: that of zlib when the data is cut off. */
+  /** Output at the end of the input, except the {@link rest}. Error: that of zlib when the data is cut off. */
   *end(): Generator<Buffer> {
     if (!this.#frame) yield* this.#write(constants.Z_FINISH, none);
     else if (!this.#ended && this.#next !== "member") throw new Error("unexpected end of file");
@@ -118,7 +118,10 @@ export class SynchronousGunzip implements Disposable {
     }
   }
 
-  /** What is left when a part of the frame took so much; it goes on in the next input when that is undefined. */
+  /**
+   * The input that is left after a part of the frame took `taken` bytes; the part continues in the next input when that
+   * is undefined.
+   */
   #take(taken: number | undefined, bytes: Uint8Array, next: "data" | "member"): Uint8Array {
     if (taken === undefined) return none;
     this.#next = next;

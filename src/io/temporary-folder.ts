@@ -5,7 +5,7 @@ import { PlimsollError } from "../model/error.ts";
 import { reasonOf } from "./reason-of.ts";
 
 /** What to do where temporary files cannot be written. */
-export const temporarySpaceHint = "Free some space, or name another folder in TMPDIR.";
+export const temporarySpaceHint = "Free some space, or set TMPDIR to another folder.";
 
 /** A new folder for temporary files, removed with all that is in it at the end. */
 export class TemporaryFolder implements Disposable {

@@ -6,7 +6,7 @@ export function tooManyOpenFiles(cause: unknown): PlimsollError | undefined {
   const code = "code" in cause ? String(cause.code) : "";
   // Threads and removals tell it in their messages only.
   if (!/\b(?:EMFILE|ENFILE|too many open files)\b/i.test(`${code} ${cause.message}`)) return undefined;
-  return new PlimsollError("limit-exceeded", "too many files are open in this process", {
+  return new PlimsollError("limit-exceeded", "too many open files in this process", {
     hint: "Raise the limit (ulimit -n 4096), or scan fewer images at a time (--concurrency).",
     cause,
   });

@@ -1,7 +1,7 @@
 /**
- * Text of which nobody knows what secrets are in it, without what gives itself away: headers named like `Authorization`
- * and `X-Auth-Token` in any notation, to the end of what they hold; credentials after the name of their scheme; a JSON
- * Web Token; a private key; a user in an address.
+ * Returns text that may hold unknown secrets without its recognisable secrets: headers named like `Authorization` and
+ * `X-Auth-Token` in any notation, to the end of their value; credentials after the name of their scheme; a JSON Web
+ * Token; a private key; a user in an address.
  */
 export function withoutLookAlikes(text: string): string {
   return lookAlikes.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text);

@@ -1,7 +1,7 @@
 import { trimEnd } from "../model/trim-end.ts";
 import { readingsOf } from "./readings-of.ts";
 
-/** A secret shorter than this cannot be told from other text. */
+/** A secret shorter than this cannot be distinguished from other text. */
 const shortest = 4;
 /**
  * From so many characters on, text that differs in upper and lower case alone counts as the secret: the names of hosts
@@ -9,7 +9,7 @@ const shortest = 4;
  */
 const surelyOwn = 8;
 
-/** Of a longer secret so much is looked for: nobody shows more of an answer. */
+/** Number of characters of a longer secret that are searched for: no message shows more of an answer. */
 const longest = 4096;
 
 /** A way to write a secret. */

@@ -66,7 +66,7 @@ test("a document type is refused, and so are its entities", async () => {
   const bomb = `<!DOCTYPE list [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><list><item>&b;</item></list>`;
   await expect(read(bomb)).rejects.toMatchObject({
     code: "file-malformed",
-    message: "the document is not well-formed XML: it has a document type, which is not read",
+    message: "the document is not well-formed XML: it has a document type declaration, which is not supported",
   });
   await expect(read(`<!DOCTYPE list SYSTEM "file:///etc/passwd"><list/>`)).rejects.toMatchObject({
     code: "file-malformed",
@@ -80,7 +80,7 @@ test.each([
   ["is cut off", "<list><item>"],
   ["has another outermost element", "<html><body/></html>"],
   ["is empty", ""],
-  ["is no XML", "not found"],
+  ["is not XML", "not found"],
   ["closes what is not open", "<list></item></list>"],
   ["has an attribute without a value", "<list><item id></item></list>"],
   ["is in another encoding", `<?xml version="1.0" encoding="utf-16"?><list/>`],

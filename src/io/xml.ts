@@ -22,7 +22,7 @@ export interface XmlOptions {
   readonly elements: ReadonlySet<string>;
 }
 
-/** Of the text directly in one element so many characters are kept. */
+/** Number of characters kept of the text directly in one element. */
 const longestText = 4096;
 const deepest = 64;
 const mostAttributes = 64;
@@ -79,7 +79,7 @@ class ElementReader {
       throw error;
     };
     this.#parser.ondoctype = () => {
-      throw new Error("it has a document type, which is not read");
+      throw new Error("it has a document type declaration, which is not supported");
     };
     this.#parser.onprocessinginstruction = ({ name, body }) => {
       const encoding = name === "xml" ? /encoding\s*=\s*["']([^"']*)/.exec(body)?.[1] : undefined;
@@ -106,7 +106,7 @@ class ElementReader {
   /** Says that the document is over. */
   end(): void {
     this.#run(() => this.#parser.close());
-    if (!this.#rootSeen) throw this.#malformed("it has no element");
+    if (!this.#rootSeen) throw this.#malformed("it does not contain an element");
   }
 
   #run(work: () => unknown): void {

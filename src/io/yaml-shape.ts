@@ -8,9 +8,7 @@ export interface YamlLine {
   readonly line: number;
 }
 
-/**
- * A value from a YAML file that somebody wrote, with the way to it, so that whoever wrote it can find what is wrong.
- */
+/** A value from a YAML file that a user wrote, with its path in the file, so that the user can find the mistake. */
 export class YamlShape {
   readonly value: unknown;
   readonly #whole: YamlLine;
@@ -124,7 +122,7 @@ export class YamlShape {
   }
 }
 
-/** The line at which the value begins to which the keys lead; undefined when that is nowhere. */
+/** The line at which the value with this path begins; undefined for a path that does not exist. */
 type LineFinder = (keys: readonly string[]) => number | undefined;
 
 interface ShapeOptions {

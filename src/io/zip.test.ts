@@ -91,7 +91,7 @@ test("names are UTF-8, or Latin-1 when they are not marked and not valid as UTF-
   expect([...archive.entries()].map(({ name }) => name)).toEqual(["ö.txt", "ö.txt", "ö", "\ufffd"]);
 });
 
-test("bytes that are no ZIP archive give undefined", () => {
+test("bytes that are not a ZIP archive give undefined", () => {
   expect(openZip(memoryFile("a", new Uint8Array()), "a")).toBeUndefined();
   expect(openZip(memoryFile("a", Buffer.from("plain text")), "a")).toBeUndefined();
 });

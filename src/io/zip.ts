@@ -49,7 +49,7 @@ export interface ZipEntry {
   readonly compressedSize: number;
   /** Bytes when unpacked, as declared. */
   readonly size: number;
-  /** Of the local header, as declared: without what stands before the archive. */
+  /** Offset of the local header, as declared: without any data before the archive. */
   readonly offset: number;
 }
 
@@ -98,7 +98,7 @@ export function openZip(source: ZipSource, name: string, limits: ZipLimits = {})
   if (directory === undefined) {
     const start = bufferOf(source.read(0, 4));
     if (start.length < 4 || start.readUInt32LE() !== localSignature) return undefined;
-    throw malformed(`${name} begins as a ZIP archive but has no end record; it is cut off or damaged`);
+    throw malformed(`${name} starts as a ZIP archive but has no end record; it is truncated or damaged`);
   }
   return {
     entries: () => readDirectory({ source, directory, name, limits }),
@@ -134,7 +134,7 @@ function findDirectory(source: ZipSource, name: string): Directory | undefined {
     if (directory !== undefined) return directory;
     contradiction = true;
   }
-  if (contradiction) throw malformed(`${name} has no central directory where its end record says`);
+  if (contradiction) throw malformed(`${name} has no central directory at the offset in its end record`);
   return undefined;
 }
 
@@ -207,7 +207,7 @@ function* readDirectory({
     position += record.length + record.readUInt16LE(32);
     count++;
   }
-  // Without zip64 the count is modulo 65,536, so more entries than declared are no fault.
+  // Without zip64 the count is modulo 65,536, so more entries than declared are not a fault.
   if (count < directory.count) {
     throw malformed(`${name} declares ${directory.count} entries, but its directory is damaged after ${count}`);
   }

@@ -6,7 +6,7 @@ import type { VulnerabilityFacts } from "./vulnerability-facts.ts";
 /** `SEMVER`, `ECOSYSTEM` or `GIT`: how the events of a range are ordered. OSV schema, "affected[].ranges[].type". */
 export type RangeType = "SEMVER" | "ECOSYSTEM" | "GIT";
 
-/** One of these per object. OSV schema, "affected[].ranges[].events". */
+/** A single event per object. OSV schema, "affected[].ranges[].events". */
 export interface RangeEvent {
   readonly introduced?: string;
   readonly fixed?: string;
@@ -114,13 +114,14 @@ export interface Advisory {
 }
 
 /**
- * The extension of an entry of `affected`, empty when it has none. Records are checked when they are read in, not here.
+ * The extension of an entry of `affected`, empty when it is missing. Records are checked when they are read in, not
+ * here.
  */
 export function affectedExtension({ database_specific: specific }: Affected): AffectedExtension {
   return (specific?.[extensionKey] as AffectedExtension | undefined) ?? {};
 }
 
-/** The extension of a record, empty when it has none. */
+/** The extension of a record, empty when it is missing. */
 export function advisoryExtension({ database_specific: specific }: Advisory): AdvisoryExtension {
   return (specific?.[extensionKey] as AdvisoryExtension | undefined) ?? {};
 }
@@ -204,6 +205,11 @@ export interface AdvisoryIndex {
   statements(ecosystem: string, name: string): readonly PackageStatement[];
   /** What else is known about a CVE; undefined when nothing is. */
   facts(cve: string): VulnerabilityFacts | undefined;
+  /**
+   * The built-in records that name a vulnerability, whatever packages they affect: a rating where no other source gives
+   * one. A database file alone does not have such records.
+   */
+  builtInRecords(name: string): readonly Advisory[];
   /** The release cycles of a product, by the names of endoflife.date; empty when not known. */
   releaseCycles(product: string): readonly ReleaseCycle[];
   /** The CPE names that a Red Hat repository stands for (`rhel-9-for-x86_64-baseos-rpms`); empty when not known. */

@@ -10,7 +10,7 @@ export interface VolumeReport {
   readonly last?: bigint;
   /** The rules with the most alerts first. */
   readonly rules: readonly RuleVolume[];
-  /** Alerts of rules that were too many to be told apart. */
+  /** Number of alerts of rules beyond the limit of rules that are counted separately. */
   readonly furtherAlerts: number;
 }
 

@@ -10,7 +10,7 @@ export const priorities = [
   "Debug",
 ] as const;
 
-/** One of {@link priorities}. */
+/** A member of {@link priorities}. */
 export type Priority = (typeof priorities)[number];
 
 /** A priority by its name in any case, `info` for Informational; undefined for any other text. */

@@ -39,6 +39,7 @@ export interface CheckResult {
   readonly id: string;
   readonly state: CheckState;
   readonly severity: Exclude<Severity, "unknown">;
+  /** The fault when the check failed, waived or not; else the expected state. */
   readonly title: string;
   /**
    * What it is about: `Deployment shop/api container web`, `container web`, a path; absent when the target as a whole
@@ -72,7 +73,7 @@ export type ExaminedKind = "files" | "resources" | "composeFiles" | "layers" | "
 
 /** All results of one run. */
 export interface CheckReport {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the facts were collected, RFC 3339. */
   readonly createdAt: string;

@@ -1,5 +1,5 @@
 /**
- * Whom programs of a Windows image run as that names no user. Source: Microsoft, "Securing Windows containers"; on
+ * The user of programs in a Windows image that does not name one. Source: Microsoft, "Securing Windows containers"; on
  * Linux it is root.
  */
 export const windowsAdministrator = "ContainerAdministrator";

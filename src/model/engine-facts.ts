@@ -166,6 +166,6 @@ export interface EngineFacts {
   readonly images: Fact<readonly EngineImageFact[]>;
   readonly containers: Fact<readonly EngineContainerFact[]>;
   readonly networks: Fact<readonly EngineNetworkFact[]>;
-  /** Null where the engine is no manager of a swarm. */
+  /** Null where the engine is not a manager of a swarm. */
   readonly swarm: Fact<SwarmFact | null>;
 }

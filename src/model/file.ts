@@ -17,7 +17,7 @@ export type FilePattern =
   | { readonly magic: readonly (readonly number[])[]; readonly smallest?: number };
 
 /**
- * A regular file whose bytes are at hand: in memory, in a temporary file, or in an archive on disk. Reads are
+ * A regular file whose bytes are available: in memory, in a temporary file, or in an archive on disk. Reads are
  * synchronous because all of these are local and formats such as ELF, ZIP and Berkeley DB are read in many small
  * pieces.
  */

@@ -77,6 +77,12 @@ export interface VulnerabilityFinding {
   /** What every source says, in the order in which they count: `docs/decisions/0012-severity-order.md`. */
   readonly severities: readonly SourcedSeverity[];
   readonly summary?: string;
+  /** The earliest date on which one of its records was published, RFC 3339; absent when no record has one. */
+  readonly published?: string;
+  /** The latest change of one of its records, RFC 3339; absent when no record has a date. */
+  readonly modified?: string;
+  /** HTTP addresses that its records name, advisories and fixes first; absent when there are none. */
+  readonly references?: readonly string[];
   readonly package: FindingPackage;
   /** The lowest version above the installed one that no record of this finding calls affected. */
   readonly fixedIn?: string;

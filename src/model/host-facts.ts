@@ -5,7 +5,7 @@ export interface FileFact {
   readonly kind: "file" | "directory" | "socket" | "device" | "pipe" | "other";
   readonly uid: number;
   readonly gid: number;
-  /** Names from the host's own `/etc/passwd` and `/etc/group`; absent when they have none. */
+  /** Names from the host's own `/etc/passwd` and `/etc/group`; absent when these files do not list the id. */
   readonly user?: string;
   readonly group?: string;
   /** Four octal digits: `0644`, `1777`. */
@@ -23,7 +23,7 @@ export interface ProcessFact {
   readonly uid: number;
   /** As the kernel calls it: at most 15 characters. */
   readonly name: string;
-  /** With the values of secret options as their shape; absent for a program whose arguments are nobody's business. */
+  /** Values of secret options are replaced with their shape; absent for a program whose arguments are not examined. */
   readonly argv?: readonly string[];
 }
 
@@ -100,10 +100,33 @@ export interface RuntimeFact {
   /** What it says of its build beside the version: a commit, or a distribution's version of the package. */
   readonly build?: string;
   /**
-   * Whose package the file is, when that is or may be a distribution's; absent for what was installed beside its
+   * The origin of the file, when it is or may be a distribution's package; absent for a file installed outside
    * packages.
    */
   readonly origin?: string;
+  /** The distribution's package that installed the program, where the package database could be read. */
+  readonly package?: HostPackageFact;
+  /** Not collected: set from an advisory database before the checks run. */
+  readonly advisories?: PackageAdvisories;
+}
+
+/** What a distribution's advisories say about one of its packages. */
+export interface PackageAdvisories {
+  /** Name and version of the package. */
+  readonly package: string;
+  /** Vulnerabilities that the package does not have. */
+  readonly fixed: readonly string[];
+  /** Vulnerabilities that the package has, each with the fixed version when there is one. */
+  readonly affected: readonly { readonly id: string; readonly fixed?: string }[];
+}
+
+/** A deb package of the distribution. */
+export interface HostPackageFact {
+  readonly type: "deb";
+  readonly name: string;
+  readonly version: string;
+  readonly architecture?: string;
+  readonly source?: { readonly name: string; readonly version: string };
 }
 
 /** A dockerd that runs: arguments and the configuration file that these name. */
@@ -129,7 +152,7 @@ export interface HostFacts {
   readonly securityModules: Fact<readonly string[]>;
   readonly appArmor: Fact<AppArmorFact>;
   readonly seLinux: Fact<{ readonly mode: "enforcing" | "permissive" | "disabled" }>;
-  /** Actions that the kernel's seccomp filters know; empty when it has none. */
+  /** Actions that the kernel's seccomp filters know; empty when the kernel does not have such filters. */
   readonly seccomp: Fact<{ readonly actions: readonly string[] }>;
   readonly cgroups: Fact<{ readonly version: "1" | "2" | "hybrid"; readonly controllers: readonly string[] }>;
   readonly userNamespaces: Fact<{ readonly supported: boolean; readonly subordinateUsers: readonly IdRangeFact[] }>;

@@ -14,7 +14,7 @@ export interface HostFileStatus {
 export interface HostProcess {
   readonly pid: number;
   readonly parent: number;
-  /** The name of its user, or the number when it has none. */
+  /** The name of the process's user, or the number when it does not have a name. */
   readonly user: string;
   /** As the kernel calls it: at most 15 characters. */
   readonly name: string;
@@ -29,7 +29,7 @@ export interface Unreadable {
 
 /**
  * A host that can be looked at: files and processes, nothing else. Paths are absolute, as the host has them. No promise
- * rejects, and everything is bounded: what is larger than a stated limit is unavailable.
+ * rejects, and everything is bounded: content larger than a stated limit is unavailable.
  */
 export interface HostView {
   processes(): Promise<readonly HostProcess[] | Unreadable>;

@@ -3,7 +3,7 @@
  * `# plimsoll:ignore ID until=2027-01-01 reason=words to the end of the line`.
  */
 export interface InlineWaiver {
-  /** Of the check. */
+  /** Id of the check. */
   readonly id: string;
   /** `2027-01-01`: the last day on which it holds; without it, it is without an end. */
   readonly until?: string;

@@ -1,4 +1,4 @@
-/** One event of a source that speaks JSON: a Kubernetes audit event, an alert of another program, or any object. */
+/** One event of a JSON source: a Kubernetes audit event, an alert of another program, or any object. */
 export interface JsonEvent {
   /** Its place in its stream, from 1. */
   readonly number: number;

@@ -12,9 +12,9 @@ export interface KernelParameter {
   readonly format: string;
   /** The flag set that names its bits or values, a key of {@link kernelFlagSets}. */
   readonly set?: string;
-  /** Of a relative path: the index of the parameter that holds the descriptor of its directory. */
+  /** For a relative path: the index of the parameter that holds the descriptor of its directory. */
   readonly directory?: number;
-  /** Of a `DYN` parameter: the types that its first byte chooses from. */
+  /** For a `DYN` parameter: the types that its first byte chooses from. */
   readonly variants?: readonly KernelParameter[];
 }
 

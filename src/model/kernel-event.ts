@@ -14,7 +14,7 @@ export interface KernelEventBatch {
   /** Nanoseconds since 1970 are `timesHigh * 2 ** 32 + timesLow`. */
   readonly timesLow: Uint32Array;
   readonly timesHigh: Uint32Array;
-  /** Thread id; -1 when the event has none. */
+  /** Thread id; -1 when the event does not have one. */
   readonly threads: Float64Array;
   readonly parameterCounts: Uint8Array;
   /** Where in `bytes` the lengths of the event's parameters begin; the parameters themselves follow the lengths. */
@@ -31,7 +31,7 @@ export interface KernelEventBatch {
   readonly visibleCounts?: Uint8Array;
   /** 1 for an event that feeds the state only: rules and readers do not see it. Absent: they see all. */
   readonly hidden?: Uint8Array;
-  /** The machine as it was found anew before the first event of this batch: all that was known before is void. */
+  /** The machine as it was found again before the first event of this batch: all that was known before is void. */
   readonly snapshot?: KernelSnapshot;
 }
 
@@ -47,7 +47,7 @@ export type ByteString = string;
 /** What a machine looked like when its events began. */
 export interface KernelSnapshot {
   readonly machine: KernelMachine;
-  /** May be made anew each time, from what the source keeps. */
+  /** May be made again each time, from what the source keeps. */
   readonly threads: readonly KernelThread[];
   /** The same one by one, where a source need not have all of them at once. */
   readonly eachThread?: () => Iterable<KernelThread>;
@@ -114,7 +114,7 @@ export interface KernelThread {
   readonly exeInodeModifyTime?: bigint;
   /** When it was cloned, in nanoseconds since 1970. */
   readonly cloneTime?: bigint;
-  /** May be read anew each time, from what the source keeps. */
+  /** May be read again each time, from what the source keeps. */
   readonly descriptors: readonly KernelDescriptor[];
   /** `args`, `env` and `cgroups` with a NUL behind each text, where the source has them so. */
   readonly argsText?: ByteString;
@@ -131,12 +131,12 @@ export interface KernelDescriptor {
   /** `PPM_O_*`. */
   readonly openFlags?: number;
   readonly device?: number;
-  /** Of sockets: addresses of 4 or 16 bytes. A listening socket has the local side only, as its source. */
+  /** For sockets: addresses of 4 or 16 bytes. A listening socket has the local side only, as its source. */
   readonly source?: { readonly address: ByteString; readonly port: number };
   readonly destination?: { readonly address: ByteString; readonly port: number };
   /** 0 unknown, 1 none, 2 TCP, 3 UDP, 4 ICMP, 5 raw. */
   readonly protocol?: number;
-  /** Of Unix sockets: the kernel's addresses of both ends. */
+  /** For Unix sockets: the kernel's addresses of both ends. */
   readonly unixSource?: bigint;
   readonly unixDestination?: bigint;
 }

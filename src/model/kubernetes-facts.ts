@@ -15,8 +15,8 @@ export interface KubernetesComponent {
   readonly name: KubernetesComponentName;
   /**
    * `process`: its command line; `manifest`: the command of its static pod, or the file that its distribution makes it
-   * of; `log`: what k3s logged when it started it; `embedded`: what k3s is told to pass to it, beside what k3s sets
-   * itself; `api`: what an operator gives it.
+   * of; `log`: the arguments that k3s logged when it started it; `embedded`: the arguments that the k3s configuration
+   * passes to it, beside those that k3s sets itself; `api`: the arguments that an operator gives it.
    */
   readonly source: "process" | "manifest" | "log" | "embedded" | "api";
   /** `process 812`, or the path of the file or the name of the object that says so. */
@@ -71,7 +71,7 @@ export interface KubernetesFile {
   readonly group: string;
 }
 
-/** Who made the cluster. `unknown`: nothing tells. */
+/** The distribution of the cluster. `unknown`: no fact identifies it. */
 export type KubernetesFlavour =
   | "kubeadm"
   | "eks"
@@ -87,7 +87,7 @@ export type KubernetesFlavour =
 /** Everything that was collected about Kubernetes on one node. Plain JSON without secret values. */
 export interface KubernetesNodeFacts {
   readonly flavour: Fact<KubernetesFlavour>;
-  /** Of the kubelet, else of the API server: `1.29.3`; `1.29` where only that is told. */
+  /** Version of the kubelet, else of the API server: `1.29.3`; `1.29` where only that is known. */
   readonly version: Fact<string>;
   readonly components: Fact<readonly KubernetesComponent[]>;
   /** In order of role and path; files that are not there are left out. */

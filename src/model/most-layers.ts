@@ -1,5 +1,5 @@
 /**
- * The most layers of an image. Linux stacks 500 with overlay file systems (`OVL_MAX_STACK` in `fs/overlayfs`), Docker
- * 127, so no engine runs an image with more.
+ * The most layers of an image. Linux stacks 500 with overlay file systems (`OVL_MAX_STACK` in `fs/overlayfs`), so no
+ * engine runs an image with more. Docker's own store takes 125.
  */
 export const mostLayers = 500;

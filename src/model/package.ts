@@ -52,7 +52,8 @@ export interface FoundPackage {
   /** Licence expressions or names, as declared. */
   readonly licenses?: readonly string[];
   /**
-   * Who built the package, when its database says so: the vendor of an rpm (`Red Hat, Inc.`), the maintainer of a deb.
+   * The vendor of the package, when its database states one: the vendor of an rpm (`Red Hat, Inc.`), the maintainer of
+   * a deb.
    */
   readonly vendor?: string;
   /** The module stream of a modular rpm: `nodejs:18`. */

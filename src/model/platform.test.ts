@@ -17,7 +17,7 @@ test.each([
   "linux/amd64,osver=",
   "linux amd64",
   "linux/amd64,osver=1,osver=2",
-])("%j is no platform", (text) => {
+])("%j is not a platform", (text) => {
   expect(parsePlatform(text)).toBeUndefined();
 });
 

@@ -12,7 +12,7 @@ export interface Platform {
   readonly os?: string;
   readonly architecture?: string;
   readonly variant?: string;
-  /** Of Windows: `10.0.17763.4974`. */
+  /** For Windows: `10.0.17763.4974`. */
   readonly osVersion?: string;
 }
 
@@ -107,7 +107,7 @@ export function platformText({ os, architecture, variant }: Platform): string {
 
 /**
  * The same platform under its usual names, with no variant that the text lacks: `linux/arm64` for `linux/aarch64/v8`,
- * and `linux/arm` as it is. What is no platform stays as it is.
+ * and `linux/arm` as it is. Text that is not a platform stays unchanged.
  */
 export function withUsualNames(text: string): string {
   const platform = parsePlatform(text);
@@ -116,7 +116,7 @@ export function withUsualNames(text: string): string {
 
 /**
  * The one name of a platform that reports give it, as containerd does: `linux/arm64` for `linux/arm64/v8`,
- * `linux/arm/v7` for `linux/arm`. What is no platform stays as it is.
+ * `linux/arm/v7` for `linux/arm`. Text that is not a platform stays unchanged.
  *
  * Source: containerd/platforms, `Normalize`.
  */

@@ -10,7 +10,7 @@ export type ProblemCode =
   | "unknown-distribution"
   /** The database holds no advisories for an ecosystem that the target uses. */
   | "no-advisories"
-  /** Nobody looks for vulnerabilities in the release of the distribution any more. */
+  /** The release of the distribution no longer receives security updates. */
   | "end-of-life"
   /** A version that its ecosystem's scheme cannot read, so no comparison is possible. */
   | "unknown-version";

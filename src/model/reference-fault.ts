@@ -3,8 +3,8 @@ import { isDigest, isRegistry, isRepository, isTag } from "./reference.ts";
 const longestText = 1024;
 
 /**
- * What is wrong with a text that looks like the name of an image and is none: a clause about the first part that is
- * wrong. Undefined for what may as well be a path, and where nothing more can be said than that it is no name.
+ * The fault of a text that looks like the name of an image but is not valid: a clause about the first part that is
+ * wrong. Undefined for text that may also be a path, and when the only fact is that the text is not a name.
  */
 export function referenceFault(text: string): string | undefined {
   if (text.length > longestText || /^(?:[./~-]|$)/.test(text)) return undefined;
@@ -15,8 +15,8 @@ export function referenceFault(text: string): string | undefined {
 
 function ofDigest(digest: string | undefined): string | undefined {
   if (digest === undefined || isDigest(digest)) return undefined;
-  if (isDigest(digest.toLowerCase())) return "a digest has no capital letters";
-  return "what follows @ is no digest: that is sha256: with 64 digits, 0 to 9 and a to f";
+  if (isDigest(digest.toLowerCase())) return "a digest must be in lower case";
+  return "the part after @ is not a digest: expected sha256: and 64 hexadecimal digits";
 }
 
 function ofName(name: string): string | undefined {

@@ -63,7 +63,7 @@ test.each([
   "a..b",
   "a___b",
   "-a/b",
-])("%j is no reference", (text) => {
+])("%j is not a reference", (text) => {
   expect(parseReference(text)).toBeUndefined();
 });
 

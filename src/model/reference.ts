@@ -106,8 +106,8 @@ export function registryHost(registry: string): string {
 }
 
 /**
- * True for a registry on this machine, which is asked over http where nobody says otherwise: `localhost` and names
- * below it, 127.0.0.0/8, `[::1]`, with any port. A private address of another machine is none.
+ * True for a registry on this machine, which is reached over http by default: `localhost` and names below it,
+ * 127.0.0.0/8, `[::1]`, with any port. The private address of another machine does not count.
  */
 export function isLocalRegistry(registry: string): boolean {
   const name = registry.replace(/:[0-9]+$/, "").toLowerCase();

@@ -2,6 +2,8 @@ import type { DatabaseStatus } from "./advisory.ts";
 import type { Distribution } from "./distribution.ts";
 import type { ErrorCode } from "./error.ts";
 import type { Finding, FindingPackage, Severity } from "./finding.ts";
+import type { AppliedFilter } from "./finding-filter.ts";
+import type { ListedPackage } from "./package-search.ts";
 import type { Problem } from "./problem.ts";
 import type { Layer } from "./report.ts";
 import type { Verdict } from "./verdict.ts";
@@ -50,6 +52,8 @@ export interface RegistryImage extends ScannedImage {
   /** What these tags stand for: its manifest, or the index that it was picked from. */
   readonly digest: string;
   readonly verdict: Verdict;
+  /** The packages of the image; present when they were requested. */
+  readonly packageList?: readonly ListedPackage[];
 }
 
 /** Something that could not be listed or scanned. */
@@ -94,9 +98,9 @@ export interface RegistryTotals {
   readonly tags: number;
   /** Different images by their own manifests, each counted once whatever tags, repositories and indexes have it. */
   readonly images: number;
-  /** Of these, the ones that an earlier run had finished. */
+  /** Number of these images that an earlier run had finished. */
   readonly resumed: number;
-  /** What is no image: charts, signatures, attestations. */
+  /** Number of entries that are not images: charts, signatures, attestations. */
   readonly artifacts: number;
   readonly failures: number;
   /**
@@ -111,13 +115,15 @@ export interface RegistryTotals {
 /** The result of a run over a registry, or over all images of one reference. */
 export interface RegistryReport {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the run began, RFC 3339. */
   readonly createdAt: string;
   readonly scope: RegistryScope;
-  /** By repository, then by tag. They may come from disk, one by one, each time that somebody goes through them. */
+  /** What the findings leave out, when they were filtered. */
+  readonly filter?: AppliedFilter;
+  /** By repository, then by tag. They may be read from disk, one by one, at each iteration. */
   readonly images: Iterable<RegistryImage>;
   readonly failures: readonly RegistryFailure[];
   /** Repositories that are listed and hold no tag, sorted. */

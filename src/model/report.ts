@@ -1,6 +1,7 @@
 import type { DatabaseStatus } from "./advisory.ts";
 import type { Distribution } from "./distribution.ts";
 import type { Finding } from "./finding.ts";
+import type { AppliedFilter } from "./finding-filter.ts";
 import type { Package } from "./package.ts";
 import type { Problem } from "./problem.ts";
 import type { UnreadFiles } from "./unread-files.ts";
@@ -18,9 +19,10 @@ export type TargetKind =
   | "oci-archive"
   | "oci-dir"
   | "dir"
+  | "file"
   | "sbom";
 
-/** Somebody who vouches for an SBOM, and whom the user trusts. */
+/** A trusted signer of an SBOM. */
 export interface SbomSigner {
   readonly kind: "key" | "identity";
   /** A key's fingerprint, `sha256:…` of its SubjectPublicKeyInfo in DER, or an address of electronic mail or a URI. */
@@ -29,7 +31,7 @@ export interface SbomSigner {
   readonly issuer?: string;
 }
 
-/** An SBOM that was found attached to an image, verified, and taken in the place of its layers. */
+/** An SBOM that was found attached to an image, verified, and taken in place of its layers. */
 export interface AttachedSbom {
   readonly format: "cyclonedx" | "spdx";
   /**
@@ -39,7 +41,7 @@ export interface AttachedSbom {
   readonly place: "attestation" | "artifact" | "index";
   /** The digest of the manifest that carries it. */
   readonly manifest: string;
-  /** Whose word it is. */
+  /** The signer of the statement. */
   readonly signer: SbomSigner;
   /** When it was signed, if that is proved, in ISO 8601, UTC. */
   readonly time?: string;
@@ -90,7 +92,7 @@ export interface Layer {
   readonly inPart?: true;
 }
 
-/** What is in a target, before anyone judges it. */
+/** Contents of a target, before any evaluation. */
 export interface Contents {
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
@@ -113,7 +115,9 @@ export interface SuppressedFinding extends Assessment {
 /** The result of a scan. */
 export interface Report extends Contents {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
+  /** What the findings leave out, when they were filtered. */
+  readonly filter?: AppliedFilter;
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];

@@ -7,11 +7,11 @@ export interface ConditionExplanation {
   readonly kind: "and" | "or" | "not" | "check";
   /** Absent: not looked at, since what came before decided. */
   readonly result?: boolean;
-  /** Of a check: the values of its left side; none when they are missing. */
+  /** For a check: the values of its left side; empty when they are missing. */
   readonly left?: readonly string[];
-  /** Of a check: what they were compared with. */
+  /** For a check: the values of its right side. */
   readonly right?: readonly string[];
-  /** Of a check: a side has no value, so that every comparison is false. */
+  /** For a check: a side does not have a value, so every comparison is false. */
   readonly isMissing?: boolean;
   readonly parts?: readonly ConditionExplanation[];
 }

@@ -34,9 +34,9 @@ export interface SignatureFact {
   readonly place: "tag" | "referrer";
   /** The digest of the manifest that carries it. */
   readonly manifest: string;
-  /** A trusted signer signed it, and what is signed is this image and all that was asked for. */
+  /** A trusted signer signed it, and the signature covers this image and all requested claims. */
   readonly verified: boolean;
-  /** Who signed, proved but not always trusted; absent when nobody is proved. */
+  /** The signer, proved but not always trusted; absent when no signer is proved. */
   readonly signer?: KeySigner | IdentitySigner;
   /** What an attestation is about: the type of its predicate. Only when its signer is proved. */
   readonly predicateType?: string;
@@ -64,10 +64,10 @@ export interface ReferenceVerdict extends SignatureVerdict {
   readonly images?: readonly PlatformVerdict[];
 }
 
-/** The answer to "is this image signed by somebody whom I trust?". */
+/** The answer to "did a trusted signer sign this image?". */
 export interface SignatureVerdict {
   readonly repository: string;
-  /** The image's digest, which the signatures are held against. */
+  /** The image's digest, which the signatures are verified against. */
   readonly digest: string;
   /** `cannot-tell`: nothing was verified, and not all that there might be could be looked at. */
   readonly outcome: "verified" | "not-verified" | "cannot-tell";

@@ -1,4 +1,5 @@
 import type { OpenFile } from "./file.ts";
+import type { ImageBudget } from "./image-budget.ts";
 
 /** What a tree holds at a path. `other` is a device, a socket or a pipe. */
 export type EntryType = "file" | "directory" | "symlink" | "hardlink" | "other";
@@ -28,11 +29,11 @@ export interface TreeVisitor {
    */
   entry(entry: TreeEntry, head: Uint8Array): boolean;
   /**
-   * What is needed to decide about a file, asked before the walk by a tree whose bytes are costly, perhaps again with
-   * the first bytes, then never answered by `head`. `parts`: the body, of which little may be read. The answer depends
-   * on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed, and may want its
-   * body all the same: that costs more. Without this method every file is read. A folder too asks it, to open no more
-   * files than it must.
+   * Returns the part of a file that a decision needs. A tree whose bytes are costly asks it before the walk, perhaps
+   * again with the first bytes; it then never answers `head`. `parts`: the body, of which little may be read. The
+   * answer depends on the arguments alone. {@link entry} gets an empty head for a file of which `nothing` is needed,
+   * and may want its body all the same: that costs more. Without this method every file is read. A folder asks it too,
+   * to open no more files than necessary.
    */
   foresee?(entry: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing";
   /**
@@ -64,6 +65,8 @@ export interface WalkOptions {
   readonly progress?: (bytes: number) => void;
   /** Called when a tree that can be proved by a digest is read in part only, so that it is not. */
   readonly inPart?: () => void;
+  /** Counts what comes out of the layer together with the other layers of its image. */
+  readonly budget?: ImageBudget | undefined;
   /** The visitor cares for what lies at these paths alone; a tree to which it is less work passes over all others. */
   readonly only?: ReadonlySet<string>;
 }

@@ -1,14 +1,14 @@
 import type { PackageType } from "./package.ts";
 
 /**
- * What files say of packages: that they are there, or only that somebody wants them. Where packages are installed, a
- * file that declares some usually lies beside them.
+ * Kind of statement that files make about packages: packages that are installed, or packages that are only declared.
+ * Where packages are installed, a file that declares some usually lies beside them.
  */
 export type UnreadKind = "installed" | "declared";
 
 /** A format of files with packages in them that no extractor reads. Data only: it is part of every cache key. */
 export interface UnreadFormat {
-  /** Whose packages they are, as a sentence names it: `conda`, `Erlang/OTP`. Several formats may share it. */
+  /** The ecosystem of the packages, as a sentence names it: `conda`, `Erlang/OTP`. Several formats may share it. */
   readonly packagesOf: string;
   readonly kind: UnreadKind;
   /** What the packages would be. */

@@ -1,5 +1,11 @@
-/** `cannot-tell` is an answer of its own: something was not examined, so neither of the others would be true. */
-export type Decision = "allowed" | "denied" | "cannot-tell";
+/**
+ * `cannot-tell`: something was not examined, so no other decision would be true. `not-judged`: everything was examined,
+ * and no policy or gate says which results deny.
+ */
+export type Decision = "allowed" | "denied" | "cannot-tell" | "not-judged";
+
+/** Ends the reason of every verdict that was made without a policy or gate. */
+export const noPolicyGiven = "no policy or --fail-on given";
 
 /** The one answer to "may this ship?". */
 export interface Verdict {

@@ -31,7 +31,7 @@ export interface VexStatement {
   readonly action_statement?: string;
   /** RFC 3339. */
   readonly timestamp?: string;
-  /** Who says so: `Debian Security Tracker`, or the author of the user's document. */
+  /** The author of the statement: `Debian Security Tracker`, or the author of the user's document. */
   readonly author: string;
 }
 

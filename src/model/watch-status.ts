@@ -2,7 +2,7 @@ import type { Priority } from "./alert.ts";
 
 /** How a watch stands, for those who look at it. */
 export interface WatchStatus {
-  /** What is watched: `trace.scap`, `https://127.0.0.1:9765/k8s-audit`. */
+  /** The watched source: `trace.scap`, `https://127.0.0.1:9765/k8s-audit`. */
   readonly source: string;
   /** Events that rules saw. */
   readonly events: number;

@@ -2,7 +2,7 @@ import type { Finding } from "./finding.ts";
 import type { PackageType } from "./package.ts";
 import type { SuppressedFinding } from "./report.ts";
 
-/** Why a package does not have a vulnerability, or why nobody can tell. */
+/** The reason why a package does not have a vulnerability, or why that is unknown. */
 export type AbsenceKind =
   /** It has it: a record covers the package. */
   | "affected"
@@ -40,7 +40,7 @@ export type AbsenceKind =
   | "not-examined"
   /** The database has no advisories for the ecosystem. */
   | "no-ecosystem"
-  /** The vulnerability is known, and nothing speaks of a package of this target. */
+  /** The vulnerability is known, and no record names a package of this target. */
   | "package-absent"
   | "no-record";
 

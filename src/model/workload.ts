@@ -2,7 +2,7 @@ import type { DatabaseStatus } from "./advisory.ts";
 import type { Severity } from "./finding.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** Who runs a workload. */
+/** The program that runs a workload. */
 export type WorkloadEngine = "docker" | "podman" | "containerd" | "kubernetes";
 
 /** A container that runs, or several that are copies of one another. */
@@ -106,12 +106,12 @@ export interface JudgedWorkload extends Workload {
 /** What runs now. */
 export interface WorkloadReport {
   /** The version of this format. */
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   /** The program that wrote the report. */
   readonly tool: { readonly name: "plimsoll"; readonly version: string };
   /** When the engines were asked, RFC 3339. */
   readonly createdAt: string;
-  /** Who was asked and answered: `docker`, `kubernetes (kind-dev)`. */
+  /** The engines that answered: `docker`, `kubernetes (kind-dev)`. */
   readonly engines: readonly string[];
   readonly workloads: readonly JudgedWorkload[];
   readonly findings: readonly ReferenceFinding[];

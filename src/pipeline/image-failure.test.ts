@@ -10,7 +10,7 @@ test("too many open files are a limit of the system and no bug", () => {
   for (const cause of [open, removal, Object.assign(new Error("ENFILE: file table overflow"), { code: "ENFILE" })]) {
     expect(imageFailure(cause, { signal })).toMatchObject({
       code: "limit-exceeded",
-      message: "too many files are open in this process",
+      message: "too many open files in this process",
       hint: "Raise the limit (ulimit -n 4096), or scan fewer images at a time (--concurrency).",
     });
   }

@@ -2,14 +2,14 @@ import type { CheckResult } from "../model/check.ts";
 import type { InlineWaiver } from "../model/inline-waiver.ts";
 import { fitsWildcard } from "../model/wildcard.ts";
 
-/** Somebody accepts, for a while, that a check fails. */
+/** An acceptance, for a while, of a failed check. */
 export interface CheckWaiver {
   /** Which checks: an id, with `*` for any run of characters. */
   readonly id: string;
   /** Which resources, the same way; all when absent. */
   readonly resource?: string;
   readonly reason: string;
-  /** The last day on which it holds, `2027-01-31`; absent: until somebody removes it. */
+  /** The last day on which it holds, `2027-01-31`; absent: until it is removed. */
   readonly until?: string;
   readonly owner?: string;
 }

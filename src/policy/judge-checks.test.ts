@@ -27,16 +27,9 @@ test("all states are counted, also those that nothing is in", () => {
 });
 
 test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdict["decision"], string[]]>([
-  ["nothing failed", [result("pass")], [], undefined, "allowed", ["no check failed"]],
+  ["nothing failed", [result("pass")], [], undefined, "not-judged", ["no check failed; no policy or --fail-on given"]],
   ["nothing failed", [result("pass")], [], "low", "allowed", ["no check of severity low or worse failed"]],
-  [
-    "one failed",
-    [result("fail")],
-    [],
-    undefined,
-    "allowed",
-    ["1 check failed, and without --fail-on it denies nothing"],
-  ],
+  ["one failed", [result("fail")], [], undefined, "not-judged", ["1 check failed; no policy or --fail-on given"]],
   ["one reaches it", [result("fail", "high")], [], "high", "denied", ["1 check of severity high or worse failed"]],
   ["one is worse", [result("fail", "critical")], [], "high", "denied", ["1 check of severity high or worse failed"]],
   ["one is better", [result("fail", "medium")], [], "high", "allowed", ["no check of severity high or worse failed"]],
@@ -77,8 +70,8 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     [inline, inline],
     [],
     undefined,
-    "allowed",
-    ["no check failed", "2 waived inline"],
+    "not-judged",
+    ["no check failed; no policy or --fail-on given", "2 waived inline"],
   ],
   [
     "a comment waives one and another is denied",
@@ -88,7 +81,14 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     "denied",
     ["1 check of severity high or worse failed", "1 waived inline"],
   ],
-  ["one could not look", [result("warn"), result("pass")], [], undefined, "cannot-tell", ["1 check could not look"]],
+  [
+    "one could not look",
+    [result("warn"), result("pass")],
+    [],
+    undefined,
+    "cannot-tell",
+    ["1 check could not look", "no check failed; no policy or --fail-on given"],
+  ],
   ["a file was not read", [result("pass")], [problem], "high", "cannot-tell", ["1 problem left something unexamined"]],
   [
     "all at once without a threshold",
@@ -99,7 +99,7 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     [
       "2 checks could not look",
       "2 problems left something unexamined",
-      "2 checks failed, and without --fail-on they deny nothing",
+      "2 checks failed; no policy or --fail-on given",
     ],
   ],
   [

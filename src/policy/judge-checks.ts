@@ -2,7 +2,7 @@ import type { CheckResult, CheckState } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import type { Problem } from "../model/problem.ts";
 import type { Verdict } from "../model/verdict.ts";
-import { reaches, type Threshold, ungatedReason } from "./threshold.ts";
+import { reaches, type Threshold, ungated } from "./threshold.ts";
 
 const noCounts: Readonly<Record<CheckState, number>> = {
   pass: 0,
@@ -22,8 +22,9 @@ export function countStates(results: readonly CheckResult[]): Readonly<Record<Ch
 
 /**
  * The verdict on checks under one threshold: `denied` when a check of that severity or worse failed; else `cannot-tell`
- * when a check could not look or something was not examined; else `allowed`. What only a person can tell does not
- * hinder. Failures that comments in the checked files waive are counted in the reasons, whatever the decision.
+ * when a check could not be evaluated or something was not examined; else `allowed`. Manual checks leave the verdict
+ * alone. Without a threshold the verdict is `cannot-tell` for the same gaps, else `not-judged`. The reasons count the
+ * failures that comments in the checked files waive, whatever the decision.
  */
 export function judgeChecks(results: readonly CheckResult[], options: CheckJudgement): Verdict {
   const { decision, reasons } = decide(results, options);
@@ -51,14 +52,9 @@ function decide(results: readonly CheckResult[], { problems, threshold }: CheckJ
     ...(blind > 0 ? [`${counted(blind, "check")} could not look`] : []),
     ...(problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : []),
   ];
-  const ungated =
-    threshold === undefined && failed.length > 0
-      ? [ungatedReason(`${counted(failed.length, "check")} failed`, failed.length)]
-      : [];
-  if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
-  if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
-  return {
-    decision: "allowed",
-    reasons: [threshold === undefined ? "no check failed" : `no check of severity ${threshold} or worse failed`],
-  };
+  if (threshold === undefined) {
+    return ungated(doubts, failed.length === 0 ? "no check failed" : `${counted(failed.length, "check")} failed`);
+  }
+  if (doubts.length > 0) return { decision: "cannot-tell", reasons: doubts };
+  return { decision: "allowed", reasons: [`no check of severity ${threshold} or worse failed`] };
 }

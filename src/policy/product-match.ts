@@ -16,9 +16,9 @@ import type { FindingPackage } from "../model/finding.ts";
 import { formatPackageUrl, type ParsedPackageUrl, parsePackageUrl } from "../model/package-url.ts";
 import type { VexProduct } from "../model/vex.ts";
 
-/** What is known of the place in which packages were found. */
+/** Facts about the place in which packages were found. */
 export interface ProductContext {
-  /** Whose code name a product may give in place of a number. */
+  /** The distribution whose code name a product may give in place of a number. */
   readonly distribution?: Distribution | null;
   /** Package URLs of what holds all the packages, such as the image. */
   readonly targets?: readonly string[];
@@ -57,7 +57,7 @@ export interface ReadProduct {
 
 interface Identifier {
   readonly text: string;
-  /** Undefined when it is no package URL. */
+  /** Undefined when it is not a package URL. */
   readonly purl: ParsedPackageUrl | undefined;
 }
 

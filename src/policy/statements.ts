@@ -13,16 +13,17 @@ import {
 
 /** Findings after statements were applied. */
 export interface AppliedStatements {
-  /** Those that count, in their order. */
+  /** Findings that count, in their order. */
   readonly findings: readonly Finding[];
-  /** Those that do not, in their order. */
+  /** Findings that do not count, in their order. */
   readonly suppressed: readonly SuppressedFinding[];
 }
 
 /**
  * Applies statements to findings. A statement holds for a finding when it names the vulnerability by any of its names,
- * in any case, and one of its products means the package. Of several the user's count before the publishers', and among
- * these the latest; without a time a statement is older than any, and at the same time the last in the list counts.
+ * in any case, and one of its products means the package. Among several, the user's count before the publishers', and
+ * among these the latest; without a time a statement is older than any, and at the same time the last in the list
+ * counts.
  *
  * `not_affected` and `fixed` suppress the finding. `under_investigation` becomes its status, and `affected` ends that
  * status; both stay with the finding as its `assessment`. An erratum that covers several CVE ids is suppressed when
@@ -81,7 +82,7 @@ interface Numbered {
 
 /**
  * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding
- * whose own id is no CVE while it has several CVE ids is such an erratum.
+ * whose own id is not a CVE while it has several CVE ids is such an erratum.
  */
 function candidatesOf({ id, aliases }: Finding, byName: ReadonlyMap<string, readonly Numbered[]>): Numbered[][] {
   const names = [id, ...aliases].map((name) => name.toLowerCase());
@@ -120,7 +121,7 @@ function outweighs(a: Numbered, b: Numbered): boolean {
   return (byUser || timeOf(a) - timeOf(b) || a.index - b.index) > 0;
 }
 
-/** Milliseconds; lower than any time when it has none that can be read. */
+/** Milliseconds; lower than any time when it does not have a readable one. */
 function timeOf({ assessment }: Numbered): number {
   const time = Date.parse(assessment.statement.timestamp ?? "");
   return Number.isNaN(time) ? Number.MIN_SAFE_INTEGER : time;

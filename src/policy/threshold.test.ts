@@ -18,8 +18,7 @@ function finding(severity: Severity): Finding {
 const clean = { findings: [], problems: [], limits: [] };
 const problem = { code: "unreadable", message: "a layer is damaged" } as const;
 
-test("allows what was examined and has no findings", () => {
-  expect(judge(clean)).toEqual({ decision: "allowed", reasons: ["nothing was found"] });
+test("allows what was examined and has no findings, where a threshold was set", () => {
   expect(judge(clean, "low")).toEqual({ decision: "allowed", reasons: ["no finding of severity low or worse"] });
 });
 
@@ -39,9 +38,22 @@ test("denies for a negligible finding only when the threshold is negligible", ()
   });
 });
 
-test("allows findings when no threshold was set, and says so", () => {
-  const verdict = judge({ ...clean, findings: [finding("critical")] });
-  expect(verdict).toEqual({ decision: "allowed", reasons: ["1 finding, and without --fail-on it denies nothing"] });
+test.each([
+  [[], "no findings"],
+  [[finding("critical")], "1 finding"],
+  [[finding("critical"), finding("low")], "2 findings"],
+])("allows nothing without a threshold, and counts the findings (%#)", (findings, count) => {
+  expect(judge({ ...clean, findings })).toEqual({
+    decision: "not-judged",
+    reasons: [`${count}; no policy or --fail-on given`],
+  });
+});
+
+test("says what was not examined before the missing policy", () => {
+  expect(judge({ findings: [finding("critical")], problems: [problem], limits: ["half a feed"] })).toEqual({
+    decision: "cannot-tell",
+    reasons: ["1 problem left something unexamined", "half a feed", "1 finding; no policy or --fail-on given"],
+  });
 });
 
 test("cannot tell when something was left unexamined, with and without a threshold", () => {
@@ -58,14 +70,14 @@ test("denies although something was left unexamined", () => {
 test("cannot tell about a finding that nobody rated once there is a threshold", () => {
   const results = { ...clean, findings: [finding("unknown")] };
   expect(judge(results, "critical")).toEqual({ decision: "cannot-tell", reasons: ["1 finding without a severity"] });
-  expect(judge(results).decision).toBe("allowed");
+  expect(judge(results).decision).toBe("not-judged");
 });
 
 test("doubts about severities count where a threshold makes the severities decide", () => {
   const results = { ...clean, findings: [finding("low")], severityLimits: ["the severities are old"] };
   expect(judge(results)).toEqual({
-    decision: "allowed",
-    reasons: ["1 finding, and without --fail-on it denies nothing"],
+    decision: "not-judged",
+    reasons: ["1 finding; no policy or --fail-on given"],
   });
   expect(judge(results, "high")).toEqual({ decision: "cannot-tell", reasons: ["the severities are old"] });
   expect(judge(results, "low").decision).toBe("denied");

@@ -1,7 +1,7 @@
 import { counted } from "../model/counted.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
-import type { Verdict } from "../model/verdict.ts";
+import { noPolicyGiven, type Verdict } from "../model/verdict.ts";
 
 /** The severities that a threshold can name, from worst. */
 export const thresholds = ["critical", "high", "medium", "low", "negligible"] as const;
@@ -21,8 +21,9 @@ export interface Results {
 
 /**
  * The verdict under one threshold: `denied` when a finding reaches it; else `cannot-tell` when something was not
- * examined or the advisories do not cover the target; else `allowed`. A finding of unknown severity is one that could
- * reach any threshold, so with a threshold it makes the answer `cannot-tell`; and so does a doubt about severities.
+ * examined or the advisories do not cover the target; else `allowed`. A finding of unknown severity could reach any
+ * threshold, so with a threshold it makes the verdict `cannot-tell`; so does a doubt about severities. Without a
+ * threshold the verdict is `cannot-tell` for the same gaps, else `not-judged`; its last reason counts the findings.
  */
 export function judge({ findings, problems, limits, severityLimits = [] }: Results, threshold?: Threshold): Verdict {
   const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
@@ -36,19 +37,17 @@ export function judge({ findings, problems, limits, severityLimits = [] }: Resul
     ...limits,
     ...(threshold === undefined ? [] : severityLimits),
   ];
-  const ungated =
-    threshold === undefined && findings.length > 0
-      ? [ungatedReason(counted(findings.length, "finding"), findings.length)]
-      : [];
-  if (doubts.length > 0) return { decision: "cannot-tell", reasons: [...doubts, ...ungated] };
-  if (ungated.length > 0) return { decision: "allowed", reasons: ungated };
-  if (threshold === undefined) return { decision: "allowed", reasons: ["nothing was found"] };
+  if (threshold === undefined) {
+    return ungated(doubts, findings.length === 0 ? "no findings" : counted(findings.length, "finding"));
+  }
+  if (doubts.length > 0) return { decision: "cannot-tell", reasons: doubts };
   return { decision: "allowed", reasons: [`no finding of severity ${threshold} or worse`] };
 }
 
-/** Why what was found denies nothing: nobody asked for a gate. `what` counts it. */
-export function ungatedReason(what: string, count: number): string {
-  return `${what}, and without --fail-on ${count === 1 ? "it denies" : "they deny"} nothing`;
+/** The verdict without a policy or gate. `doubts` name what was not examined; `results` counts the results. */
+export function ungated(doubts: readonly string[], results: string): Verdict {
+  const decision = doubts.length > 0 ? "cannot-tell" : "not-judged";
+  return { decision, reasons: [...doubts, `${results}; ${noPolicyGiven}`] };
 }
 
 /**

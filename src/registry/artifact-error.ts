@@ -1,10 +1,12 @@
 import { PlimsollError } from "../model/error.ts";
 
-/** `manifest-malformed`: what was named is there, and is a chart, a signature or something else that is no image. */
+/**
+ * `manifest-malformed`: what was named is there, and is a chart, a signature or something else that is not an image.
+ */
 export class ArtifactError extends PlimsollError {
   constructor(what: string) {
     super("manifest-malformed", `${what} is an artifact and not an image`, {
-      hint: "It may be a chart, a signature or a database; name the image.",
+      hint: "It may be a chart, a signature or a database; specify the image.",
     });
   }
 }

@@ -10,7 +10,7 @@ export interface ArtifactLayer {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Something that is no image, to be kept in a registry: an SBOM, an attestation, a database. */
+/** Something that is not an image, to be kept in a registry: an SBOM, an attestation, a database. */
 export interface Artifact {
   readonly artifactType: string;
   /** An empty object unless given. */

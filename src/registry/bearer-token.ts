@@ -89,7 +89,7 @@ async function askForToken(question: TokenQuestion, ask: AskRealm): Promise<Regi
   return ask(getRequest(question, { authorization: credential && headerFor(credential), account }), bounds);
 }
 
-/** The `Authorization` header that shows a credential as it is; an identity token stands in the place of a password. */
+/** The `Authorization` header that shows a credential as it is; an identity token stands in place of a password. */
 export function headerFor(credential: Credential): string | undefined {
   if (credential.kind !== "identity-token") return authorizationOf(credential);
   return authorizationOf({ kind: "basic", username: credential.username ?? identityUser, password: credential.token });

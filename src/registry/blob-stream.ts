@@ -24,13 +24,13 @@ export interface BlobStreamOptions {
   readonly signal: AbortSignal;
 }
 
-/** Progress of so many bytes makes the attempts begin anew. */
+/** Progress of so many bytes makes the attempts begin again. */
 const worthwhile: number = 64 * 1024;
 
 /**
  * The bytes of a blob as they come, from the first place that has it. What breaks off goes on where it ended, at the
- * next place when one fails for good. When the whole blob is asked for, its size and digest are proved: the error comes
- * after the last byte, so what was read is not to be trusted before the end.
+ * next place when one fails for good. When the whole blob is requested, its size and digest are proved: the error comes
+ * after the last byte, so the bytes must not be trusted before the end.
  *
  * Errors: `image-not-found`, `digest-mismatch`, those of a request.
  */
@@ -49,7 +49,7 @@ export async function* streamBlob(
       yield* streamFrom(place, state, { ...options, hash });
       break;
     } catch (cause) {
-      if (index === places.length - 1 || !isOfPlace(cause)) throw cause;
+      if (index === places.length - 1 || !canDifferElsewhere(cause)) throw cause;
     }
   }
   const actual = hash && `${content.digest.split(":")[0]}:${hash.digest("hex")}`;
@@ -203,7 +203,7 @@ function sendsNoParts({ host }: RepositoryAt, { digest }: Content): PlimsollErro
 }
 
 /** True for a failure that another place may not have. */
-function isOfPlace(cause: unknown): boolean {
+function canDifferElsewhere(cause: unknown): boolean {
   return cause instanceof PlimsollError && !["cancelled", "file-malformed", "target-unreadable"].includes(cause.code);
 }
 

@@ -30,9 +30,9 @@ export function certificateFolders(
 
 /**
  * The certificates for a registry in the first of the folders that has some: `*.crt` are authorities, `NAME.cert` and
- * `NAME.key` are what it is shown. Folders that do not exist or may not be entered have none.
- * Errors: `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its
- * key, a key without its certificate, or authorities without a certificate in PEM.
+ * `NAME.key` are what it is shown. Folders that do not exist or may not be opened do not contribute any. Errors:
+ * `target-unreadable` for a file in the folder of this registry, `file-malformed` for a certificate without its key, a
+ * key without its certificate, or authorities without a certificate in PEM.
  */
 export function certificatesFor(registry: string, folders: readonly string[]): Certificates {
   for (const parent of folders) {
@@ -78,7 +78,7 @@ function namesIn(folder: string): readonly string[] {
  */
 export function readAuthorities(path: string): string {
   const text = readNamedText(path, { largest: largestFile });
-  // Node passes over what is no certificate without a word.
+  // Node silently ignores text that is not a certificate.
   if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text;
   throw new PlimsollError("file-malformed", `${path} holds no certificate in PEM`, {
     hint: "A file in DER becomes one by: openssl x509 -inform der -in FILE -out FILE.pem",

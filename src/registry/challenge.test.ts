@@ -4,7 +4,7 @@ import { type Challenge, challengesOf, parseChallenges, realmOf } from "./challe
 
 const bearer = (realm: string): Challenge => ({ scheme: "bearer", parameters: new Map([["realm", realm]]) });
 
-test("base64 in the place of parameters is passed over", () => {
+test("base64 in place of parameters is passed over", () => {
   expect(parseChallenges('Negotiate YIIabc==, Basic realm="x"')?.map(({ scheme }) => scheme)).toEqual([
     "negotiate",
     "basic",
@@ -40,7 +40,7 @@ test("any text is read or refused", () => {
   expect(parseChallenges(" ,".repeat(8000))).toEqual([]);
 });
 
-test("a realm that is no address sends the credential to the registry itself", () => {
+test("a realm that is not an address sends the credential to the registry itself", () => {
   const rules = { registryHost: "registry.example.test" };
   expect(realmOf({ scheme: "bearer", parameters: new Map() }, rules)).toBeUndefined();
   expect(realmOf(bearer("Sonatype Nexus"), rules)).toBeUndefined();
@@ -60,7 +60,7 @@ test.each([
   ["https://[::ffff:169.254.169.254]/token", "not on the public internet"],
   ["https://198.51.100.7/token", "not on the public internet"],
   ["https://[2001:db8::7]/token", "not on the public internet"],
-])("%s is no realm to ask", (realm, reason) => {
+])("%s is not a realm to ask", (realm, reason) => {
   const answer = realmOf(bearer(realm), { registryHost: "registry.example.test" });
   const isPrivate = reason.startsWith("not on the public") && { isPrivate: true };
   expect(answer).toEqual({ refusal: expect.stringContaining(reason), ...isPrivate });

@@ -7,7 +7,7 @@ import { isBeside, isNamedHost } from "./is-named-host.ts";
  *
  * A header is a list of challenges with commas between them; a challenge is a scheme, and then a list of `name=value`
  * with commas between them too. A value is a token or a quoted string in which a backslash makes the next character
- * literal. So a word after a comma begins a new challenge unless an equals sign follows it. In the place of the list
+ * literal. So a word after a comma begins a new challenge unless an equals sign follows it. In place of the list
  * there may be one piece of base64, which no registry needs and is passed over. Registries write unquoted addresses as
  * values, and some quote schemes and names: both are read.
  *
@@ -69,8 +69,8 @@ function readChallenges(
 }
 
 /**
- * The challenges of all headers of an answer, in order. A header that is against its grammar is passed over, but for a
- * comma that is missing between two parameters.
+ * The challenges of all headers of an answer, in order. A header that violates its grammar is skipped, except for a
+ * missing comma between two parameters.
  */
 export function challengesOf(headers: string | readonly string[] | undefined): readonly Challenge[] {
   const list = typeof headers === "string" ? [headers] : (headers ?? []);
@@ -131,14 +131,14 @@ export type Realm =
     };
 
 /**
- * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is no URL: then
- * the credential goes to the registry itself.
+ * Where the tokens that a Bearer challenge wants are to be had. Undefined when there is no realm or it is not a URL:
+ * then the credential goes to the registry itself.
  *
  * Refused: what is not https, unless the registry itself is asked over http, and the realm is on this machine or where
  * {@link RealmRules.plainElsewhere} says; a user name or password in it; this machine, a private or a link-local
  * address, unless it is the registry's own host and port, a port of the registry's host as {@link isBeside} has it, or
- * one that the user vouches for. The challenge is the word of a stranger, who could otherwise have a cloud's metadata
- * service asked, or the user's password sent in the clear.
+ * one that the user vouches for. An outsider may have written the challenge, and could otherwise have a cloud's
+ * metadata service asked, or the user's password sent in the clear.
  */
 export function realmOf(
   challenge: Challenge,

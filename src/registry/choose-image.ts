@@ -10,7 +10,7 @@ import type { Descriptor } from "./descriptor.ts";
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
-  if (!wanted) throw new PlimsollError("usage", `${platform} is no platform`, { hint: "Write it as linux/amd64." });
+  if (!wanted) throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Write it as linux/amd64." });
   const candidates = images.flatMap((image): Candidate[] => {
     const own = candidatePlatform(image, wanted);
     return own && own.os === wanted.os ? [{ image, own }] : [];
@@ -33,7 +33,7 @@ function candidatePlatform({ platform = "", osVersion }: Descriptor, wanted: Pla
   return own && wanted.osVersion !== undefined && osVersion !== undefined ? { ...own, osVersion } : own;
 }
 
-/** Of two platforms that run where one is wanted. */
+/** Compares two platforms that run where one is wanted. */
 function isBetter(own: Platform, best: Platform, wanted: Platform): boolean {
   const [isSame, wasSame] = [isSamePlatform(own, wanted), isSamePlatform(best, wanted)];
   if (isSame !== wasSame) return isSame;

@@ -21,7 +21,8 @@ export function hashFor(digest: string): Hash {
 }
 
 /**
- * `digest-mismatch`; `what` names the content. What is no digest is not repeated: a server may have put anything there.
+ * `digest-mismatch`; `what` names the content. Text that is not a digest is not repeated: a server may have put
+ * anything there.
  */
 export function digestMismatch(what: string, { wanted, actual }: { wanted: string; actual: string }): PlimsollError {
   const other = isDigest(actual) ? actual : "another";

@@ -4,10 +4,10 @@ import { type Descriptor, readDescriptor } from "./descriptor.ts";
 import { type Manifest, malformed } from "./manifest.ts";
 
 /**
- * The images of an index, in its order; those that are no images of their own, such as attestations and the parts of a
- * build's cache, are left out. What is for a platform is an image, whatever else the index calls it: whoever runs
- * images goes by the platform. For `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed` for
- * an entry that names nothing.
+ * The images of an index, in its order; those that are not images of their own, such as attestations and the parts of a
+ * build's cache, are left out. An entry with a platform is an image, whatever else the index calls it: programs that
+ * run images go by the platform. For `--all-platforms`: open each by {@link withDigest}. Error: `manifest-malformed`
+ * for an entry that names nothing.
  *
  * Source: OCI image-spec 1.1, "Image Index"; BuildKit, "Attestation Storage" and the cache of type `registry`.
  */
@@ -30,7 +30,7 @@ export function entriesOf({ document }: Manifest): readonly unknown[] {
   return Array.isArray(document["manifests"]) ? document["manifests"] : [];
 }
 
-/** The reference by a digest in the place of the one that it had. */
+/** The reference by a digest in place of the one that it had. */
 export function withDigest(reference: ImageReference, digest: string): ImageReference {
   return { ...reference, digest };
 }

@@ -7,7 +7,7 @@ import { imagesIn, withDigest } from "./images-in.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
-/** What has more layers than this is no attestation and no signature. */
+/** A manifest with more layers than this is not an attestation and not a signature. */
 const mostStatements = 20;
 /** Entries of an index, and of those in it, that are asked for what they are. */
 const mostEntries = 64;
@@ -15,7 +15,7 @@ const mostEntries = 64;
 /**
  * Whether a manifest is that of an artifact and of no image, whole or broken. The config decides where it has a type,
  * as it does for those who run images: one with `artifactType` beside the config of an image runs all the same.
- * Attestations and signatures have the config of an image too. They are known by layers that by their types are no
+ * Attestations and signatures have the config of an image too. They are known by layers that by their types are not
  * tars; Podman would unpack one of such a type all the same, so that there is no tar in any of them is seen in their
  * bytes.
  *
@@ -63,7 +63,7 @@ function hasImageConfig(document: JsonObject): boolean {
 }
 
 /**
- * `application/vnd.in-toto+json`, `text/spdx` and their like. A module of WebAssembly with the config of an image is
+ * `application/vnd.in-toto+json`, `text/spdx` and similar types. A module of WebAssembly with the config of an image is
  * none: containerd runs it.
  */
 const statementType = /^(?:text\/.*|application\/(?:json|xml|yaml)|.*\+(?:json|jsonl|xml|yaml))$/i;

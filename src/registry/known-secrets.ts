@@ -9,7 +9,7 @@ import type { Credential } from "./credentials/credential.ts";
 const mostPassing = 60;
 /** A query's value that is shorter opens nothing. */
 const shortestInQuery = 8;
-/** Of a text; a message holds far less. */
+/** Longest text; a message holds far less. */
 const longestText: number = 4 * 1024;
 
 /**

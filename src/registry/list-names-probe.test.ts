@@ -49,7 +49,7 @@ test.each([400, 403, 404, 500])("10,000 names that are answered with %d leave 10
 test.each([
   ["fail", () => Promise.reject(new PlimsollError("registry-unreachable", "it answered 502"))],
   ["are too large", () => Promise.reject(new PlimsollError("limit-exceeded", "has more bytes"))],
-  ["are no list", () => Promise.resolve({ ...listOf([]), bytes: Buffer.from("[]") })],
+  ["are not a list", () => Promise.resolve({ ...listOf([]), bytes: Buffer.from("[]") })],
 ])("10,000 names that %s leave 1000 names, of more", async (_, answer) => {
   const { tags, failure } = await tagsWhere(answer);
   expect(tags).toBe(1000);

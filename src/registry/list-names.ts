@@ -9,9 +9,9 @@ import type { RegistryHost } from "./registry-host.ts";
 import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
 const usualPageSize = 1000;
-/** What is asked for when a registry gives that many and then the same again. */
+/** Page size for a registry that gives this many and then the same again. */
 const largestPageSize = 10_000;
-/** Bytes of a page for each name that was asked for: some registries tell of the manifests too. */
+/** Bytes of a page for each requested name: some registries list the manifests too. */
 const largestName: number = 16 * 1024;
 const largestPage: number = 128 * 1024 * 1024;
 /** The most names of one list. */
@@ -36,7 +36,7 @@ interface NameList {
 }
 
 /**
- * Hears of a listed name under which nothing can be asked for, so that it does not count as examined; of what is no
+ * Hears of a listed name under which nothing can be asked for, so that it does not count as examined; of what is not
  * text, once for each page, its kind or the number that it is.
  */
 export type Misfit = (name: string, isText: boolean) => void;
@@ -49,7 +49,7 @@ export interface TagListOptions {
 }
 
 /**
- * The tags of a repository, each once, in no order, as pages come. Names that are no tags are left out, and go to
+ * The tags of a repository, each once, in no order, as pages come. Names that are not tags are left out, and go to
  * `misfit`.
  * Errors: `image-not-found` for a repository that the registry does not know; `limit-exceeded`, also after the last tag
  * that a registry gives of more; those of a request.
@@ -140,8 +140,8 @@ function ofSize({ path }: NameList, size: number): string {
 }
 
 /**
- * What is asked after a page that had nothing new. One that is just as full as was asked for is of a registry that
- * gives the first names alone, so more are asked for at once.
+ * The request after a page without new names. A page that is just as full as requested is from a registry that gives
+ * the first names alone, so more are requested at once.
  */
 function afterTheSame(list: NameList, { asked, count }: Page): NextPage | undefined {
   if (count !== asked) return undefined;
@@ -162,7 +162,7 @@ async function fetchLargest(list: NameList, next: NextPage, given: number): Prom
 function cutAt({ what }: NameList, count: number, cause?: unknown): PlimsollError {
   const most = count.toLocaleString("en");
   return new PlimsollError("limit-exceeded", `${what} may be more than the ${most} that the registry lists`, {
-    hint: "The registry does not tell the rest: name the images one by one.",
+    hint: "The registry does not list the rest: specify the images one by one.",
     cause,
   });
 }
@@ -199,7 +199,7 @@ async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> 
     return { names: [], count: 0, asked: 0, other: undefined, next: undefined };
   if (answer.status !== 200) throw await refusal(list, answer);
   const listed = readNames(answer.bytes, member);
-  if (!listed) throw failed(what, { registry: host.name, reason: "the reply is no list of names" });
+  if (!listed) throw failed(what, { registry: host.name, reason: "the reply is not a list of names" });
   const current = await host.address(at);
   const next = nextOf(list, { ...listed, link: answer.header("link"), current });
   return { ...listed, asked: sizeOf(current), next };
@@ -245,7 +245,7 @@ async function refusal({ host, what, member, purpose }: NameList, answer: Regist
     return failed(what, { registry: host.name, reason: "it does not list its repositories" });
   return new PlimsollError(
     "image-not-found",
-    `the registry ${host.name} has no such repository: it does not know ${what}`,
+    `the registry ${host.name} does not have that repository:  is unknown${what}`,
     {
       hint: "Check the name; a private repository may look like a missing one without credentials.",
     },
@@ -256,7 +256,7 @@ interface ListedNames {
   readonly names: readonly string[];
   /** How many items the list has, names and others. */
   readonly count: number;
-  /** The first item that is no text, in a word; undefined when all are. */
+  /** The first item that is not text, in a word; undefined when all are. */
   readonly other: string | undefined;
 }
 

@@ -7,7 +7,7 @@ import { hasNextPage, nextPage } from "./next-page.ts";
 import { failed } from "./registry-failure.ts";
 import { pullPurpose, type RepositoryAt } from "./repository-at.ts";
 
-/** What is attached to an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
+/** An attachment of an image: a signature, an SBOM, an attestation. All of it comes from the manifest itself. */
 export interface Referrer {
   /** Its digest was computed. */
   readonly manifest: Manifest;
@@ -32,9 +32,9 @@ const mostReferrers = 1000;
 const mostPages = 200;
 
 /**
- * What is attached to the manifest with a digest, by the referrers API or, where a registry does not have it, by the
- * tag that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest
- * as its subject.
+ * The attachments of the manifest with a digest, by the referrers API or, where a registry does not have it, by the tag
+ * that stands in for it. What these lists say is not believed: each manifest is fetched, and must name the digest as
+ * its subject.
  *
  * Errors: `limit-exceeded` after the first 1,000 referrers when there are more, `manifest-malformed` for an index that
  * cannot be read, those of a request.
@@ -116,7 +116,7 @@ async function fromApi(
     if (asked.size >= mostPages)
       throw new PlimsollError(
         "limit-exceeded",
-        `the list of what is attached to ${digest} has more than ${mostPages} pages`,
+        `the list of artifacts attached to ${digest} has more than ${mostPages} pages`,
       );
     asked.add(path);
     const what = `the list of what is attached to ${digest}`;
@@ -130,7 +130,7 @@ async function fromApi(
     // A page for people, from a proxy or a registry that answers anything.
     if (!isJsonObject(page) || !Array.isArray(page["manifests"])) {
       if (asked.size === 1) return undefined;
-      throw failed(what, { registry: host.name, reason: "the reply is no index" });
+      throw failed(what, { registry: host.name, reason: "the reply is not an index" });
     }
     for (const descriptor of descriptorsIn(page, { digest, problem })) found.set(descriptor.digest, descriptor);
     const link = answer.header("link");
@@ -162,6 +162,6 @@ function descriptorsIn(
   const lost = list.length - descriptors.length;
   const how = lost === 1 ? "an entry" : `${lost} entries`;
   const have = lost === 1 ? "has" : "have";
-  if (lost > 0) problem?.(`${how} of the list of what is attached to ${digest} ${have} no digest or no size`);
+  if (lost > 0) problem?.(`${how} of the list of artifacts attached to ${digest} ${have} no digest or no size`);
   return descriptors;
 }

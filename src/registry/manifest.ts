@@ -85,11 +85,11 @@ function parse(bytes: Buffer, what: string): JsonObject {
   } catch {
     throw malformed(
       what,
-      "it is no valid JSON",
+      "it is not valid JSON",
       "Does a registry answer there, or a website or the log-in page of a network?",
     );
   }
-  if (!isJsonObject(document)) throw malformed(what, "it is no JSON object");
+  if (!isJsonObject(document)) throw malformed(what, "it is not a JSON object");
   const ambiguity = ambiguityOf(text, ociMembers);
   if (ambiguity !== undefined) throw malformed(what, ambiguity);
   return document;
@@ -100,7 +100,8 @@ function isSchema1({ schemaVersion, fsLayers }: JsonObject, type: string | undef
 }
 
 /**
- * What the members say; an index of nothing is one too. What has `blobs` is an artifact in the form of before OCI 1.1.
+ * What the members say; an index of nothing is one too. A document with `blobs` is an artifact in the form of before
+ * OCI 1.1.
  */
 function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefined {
   const index = Array.isArray(document["manifests"]);

@@ -85,7 +85,7 @@ const pieceSize: number = 1024 * 1024;
  * Opens the image that a reference names.
  *
  * Errors: `image-not-found`, `platform-not-found`, `usage` for what names no platform, `manifest-malformed` also for an
- * artifact that is no image, `digest-mismatch`, `limit-exceeded`, those of every request.
+ * artifact that is not an image, `digest-mismatch`, `limit-exceeded`, those of every request.
  */
 export async function openRemoteImage(
   client: RegistryClient,
@@ -195,7 +195,7 @@ function tooDeep(what: string): PlimsollError {
   return malformed(
     what,
     `its indexes are nested more than ${deepestIndex} deep`,
-    "Name the image itself by its digest: NAME@sha256:….",
+    "Specify the image itself by its digest: NAME@sha256:….",
   );
 }
 

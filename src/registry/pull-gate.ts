@@ -25,10 +25,10 @@ export interface NotedAnswer {
   readonly asked: number;
 }
 
-/** Whose pulls are counted together, as far as we can tell: a user, or everybody who is a stranger. */
+/** The account whose pulls are counted together, as far as we can see: a user, or all anonymous users. */
 interface Account {
   told: { readonly limit: RateLimit; readonly at: number } | undefined;
-  /** By whom the registry said that it counts; empty where it did not. */
+  /** Closed pulls by the account that the registry named in its limit; the key is empty without such a name. */
   readonly closed: Map<string, Closed>;
 }
 
@@ -55,17 +55,17 @@ const mostAccounts = 1000;
  * Keeps from asking a registry for manifests that it will not give. What it says of its limit is not enough, as some
  * say that nothing remains and serve on: an account is held back only after one of its pulls, tried as often as any
  * request, was refused with 429 and nothing remained. Then its pulls fail at once for the window of the limit; one is
- * let through from time to time, and what it gets opens the gate again. Nobody is made to wait here.
+ * let through from time to time, and what it gets opens the gate again. No request waits here.
  *
  * Docker Hub counts manifests that are fetched with `GET`, for each account or address, and not those of some
- * publishers, whose answers speak of no limit. Nothing else is ever held back.
+ * publishers, whose answers do not state a limit. Nothing else is ever held back.
  *
  * Source: Docker's documentation, "Docker Hub pull usage and limits".
  */
 export class PullGate {
   readonly #options: PullGateOptions;
   readonly #accounts = new Map<string, Account>();
-  /** For whom the registry last said that it counts a repository; null where it spoke of no limit. */
+  /** The account that the registry last named as counted for a repository; null where it did not state a limit. */
   readonly #sources = new Map<string, string | null>();
   /** Requests of which the latest attempt was refused. */
   readonly #refusals = new WeakMap<RegistryRequest, Refusal>();
@@ -175,7 +175,7 @@ export class PullGate {
     return pullsSpent(this.#options.registry, limit, (await this.#credential(repository)) !== undefined);
   }
 
-  /** Whether and how somebody logged in; a source that fails was told of by the request. */
+  /** The credential in use, if any; the request reported a source that fails. */
   #credential(repository: string): Promise<Credential | undefined> {
     return this.#options.credential(repository).catch(() => undefined);
   }

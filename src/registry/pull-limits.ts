@@ -11,15 +11,15 @@ export interface PullLimit {
 }
 
 /**
- * The limit of which nothing remains, by what a registry says. A limit of nothing, or without a window, counts as none:
- * the one is told by registries that have none, and of the other nobody knows how long it holds.
+ * The exhausted limit, by the registry's own statement. A limit of zero, or without a window, is ignored: registries
+ * without a limit send the former, and the duration of the latter is unknown.
  */
 export function spentLimit(told: RateLimit | undefined): PullLimit | undefined {
   if (!told || told.remaining > 0 || told.limit === 0 || !told.window) return undefined;
   return { limit: told.limit, window: told.window };
 }
 
-/** Milliseconds after which it is worth a try whether a limit of which nothing remained has room again. */
+/** Milliseconds after which an exhausted limit may have room again. */
 export function triesEvery({ window }: PullLimit): number {
   return Math.min(Math.max(window / 20, 60), 3600) * 1000;
 }
@@ -33,7 +33,7 @@ export function pullsSpent(registry: string, { limit, window }: PullLimit, known
     registry,
     reason: `its limit of ${limit} in ${durationText(window)} is used up`,
     known,
-    hint: `${logIn}; or name a mirror with --registry-mirror, or wait: what a run has finished is kept.`,
+    hint: `${logIn}; or use a mirror with --registry-mirror, or wait: what a run has finished is kept.`,
   });
 }
 

@@ -31,8 +31,8 @@ const chunkSizes: readonly number[] = [64, 16, 4, 1].map((size) => size * 1024 *
 
 /**
  * Brings a blob to a registry, unless it is there: by taking it over from another repository, or by an upload, which
- * begins again when it breaks off, or when the registry calls it invalid; one in chunks goes on where it broke off.
- * What is refused for its size (413) is sent in chunks.
+ * begins again when it breaks off, or when the registry calls it invalid; one in chunks goes on where it broke off. A
+ * blob that is refused for its size (413) is sent in chunks.
  *
  * Errors: `digest-mismatch` when the registry stored something else, those of a request.
  * Source: OCI Distribution Specification 1.1, "Pushing Blobs", "Mounting a blob from another repository".
@@ -183,7 +183,7 @@ async function sendChunk(
 /** How many bytes of an upload an answer says that there are; undefined where it does not, or says that it is empty. */
 function endIn(answer: RegistryReply): number | undefined {
   const end = /^(?:bytes=)?0-(\d{1,15})$/.exec(answer.header("range") ?? "")?.[1];
-  // An empty upload is "0-0" for most registries, as one of a single byte is; nobody sends chunks of one byte.
+  // An empty upload is "0-0" for most registries, as one of a single byte is; no client sends chunks of one byte.
   return end === undefined || end === "0" ? undefined : Number(end) + 1;
 }
 
@@ -208,7 +208,7 @@ async function finish(
   { url: session, body, size }: Finish,
 ): Promise<void> {
   const url = new URL(session);
-  // What is in the query may be signed: it stays as it is.
+  // The query may be signed: it stays unchanged.
   url.search += `${url.search === "" ? "?" : "&"}digest=${encodeURIComponent(digest)}`;
   const answer = await place.host.send({
     method: "PUT",

@@ -75,7 +75,7 @@ function describe(content: Pick<Descriptor, "digest" | "size" | "mediaType">, do
   return { ...content, ...(type !== undefined && { artifactType: type }), ...(annotations && { annotations }) };
 }
 
-/** How often to look whether somebody else's change of the same index took ours away. */
+/** Number of checks whether another client's change of the same index removed ours. */
 const mostRounds = 5;
 
 async function addToIndex(place: RepositoryAt, subject: string, descriptor: Descriptor): Promise<void> {
@@ -94,6 +94,6 @@ async function addToIndex(place: RepositoryAt, subject: string, descriptor: Desc
   }
   throw failed("a push", {
     registry: place.host.name,
-    reason: `what was attached to ${subject} does not stay in the list of what is attached to it`,
+    reason: `the referrer list of ${subject} was overwritten repeatedly; the attached artifact is not in it`,
   });
 }

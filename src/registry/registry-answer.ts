@@ -70,7 +70,7 @@ export class RegistryAnswer {
       if (!this.#response.complete) throw new Error("");
     } catch (cause) {
       if (signal.aborted) throw cancelled(signal);
-      if (cause instanceof Silence) throw new Interruption("it sent nothing for too long");
+      if (cause instanceof Silence) throw new Interruption("it sent no data for too long");
       throw new Interruption("the connection broke off", {
         cause: cause instanceof Error && cause.message ? cause : undefined,
       });

@@ -32,7 +32,7 @@ type Scheme =
   | { readonly kind: "direct" }
   | { readonly kind: "bearer"; readonly realm: URL; readonly service: string | undefined };
 
-/** What has been tried for one request. */
+/** Attempts made for one request. */
 export interface Trial {
   readonly purpose: Purpose;
   /** The header of the last attempt. */
@@ -49,7 +49,7 @@ export interface Trial {
 }
 
 /** Tokens are renewed a little before they expire. */
-const haste = 0.1;
+const renewalMargin = 0.1;
 const mostTokens = 10_000;
 /** Sets of scopes of which is known how they are asked for. */
 const mostScopes = 1000;
@@ -220,7 +220,7 @@ export class RegistryAuthorization {
     try {
       const { token: text, expiresIn } = await token;
       secrets.addToken(text);
-      entry.until = Date.now() + expiresIn * (1 - haste) * 1000;
+      entry.until = Date.now() + expiresIn * (1 - renewalMargin) * 1000;
       return text;
     } catch (cause) {
       if (this.#tokens.get(key) === entry) this.#tokens.delete(key);

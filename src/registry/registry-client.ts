@@ -111,7 +111,7 @@ export class RegistryClient {
     if (content.size !== undefined && content.size > limit) {
       throw new PlimsollError(
         "limit-exceeded",
-        `the blob ${content.digest} has ${content.size} bytes, the limit is ${limit}`,
+        `the blob ${content.digest} is ${content.size} bytes; the limit is ${limit} bytes`,
       );
     }
     return this.#fromFirst(repository, (place) => fetchBlob(place, content, { limit, ...this.#patience }));
@@ -139,7 +139,7 @@ export class RegistryClient {
     return listRepositories(this.host(registry), options);
   }
 
-  /** What is attached to a manifest. See {@link listReferrers}. */
+  /** The attachments of a manifest. See {@link listReferrers}. */
   referrers(
     repository: Repository,
     digest: string,
@@ -174,7 +174,7 @@ export class RegistryClient {
     return this.#options.accounts;
   }
 
-  /** What a registry last said of how much may still be asked; undefined when it says nothing of it. */
+  /** What a registry last said of how much may still be asked; undefined when it does not mention it. */
   rateLimit(registry: string): RateLimit | undefined {
     return this.#hosts.get(registry)?.rateLimit;
   }

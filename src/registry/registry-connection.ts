@@ -14,7 +14,7 @@ import { unreachable } from "./registry-failure.ts";
 import type { RegistryLimits, RegistrySettings } from "./registry-settings.ts";
 import { retried } from "./retry.ts";
 
-/** How one registry is reached, and who is told when that takes long. */
+/** The address and settings of one registry, and the receiver of notices about long waits. */
 export interface RegistryConnectionOptions {
   readonly settings: RegistrySettings;
   readonly proxies: ProxyEnvironment | undefined;
@@ -72,7 +72,7 @@ export class RegistryConnection {
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
     const who = url.host === this.#host ? "it" : this.#options.redact(url.host);
-    const silence = setTimeout(() => this.tellOfWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const silence = setTimeout(() => this.reportWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
       silence.refresh();
@@ -101,20 +101,21 @@ export class RegistryConnection {
     } catch (cause) {
       const redact = (text: string): string => this.#redacted(text, options.secrets);
       if (cause instanceof HttpRefusal) throw unreachable(this.#name, cause.shown(redact));
-      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent nothing for too long");
+      if (idle.signal.aborted && !signal.aborted) throw new Interruption("it sent no data for too long");
       const failure = connectionFailure(cause, signal);
       if (failure) throw failure;
       const { reason } = networkReason(cause);
       const isOwn = cause instanceof ProxyFailure || isOwnReason(cause);
-      throw unreachable(this.#name, isOwn ? reason : redact(reason), cause);
+      const { otherInsecure } = this.#options.settings;
+      throw unreachable(this.#name, isOwn ? reason : redact(reason), { cause, otherInsecure });
     } finally {
       clearTimeout(timer);
       clearTimeout(silence);
     }
   }
 
-  /** Tells, unless that was told already; `reason` is a clause. */
-  tellOfWaiting(reason: string): void {
+  /** Reports a wait once; `reason` is a clause. */
+  reportWaiting(reason: string): void {
     if (this.#toldOfWaiting) return;
     this.#toldOfWaiting = true;
     this.#options.waiting?.(`waiting for the registry ${this.#name}: ${reason}`);
@@ -174,7 +175,7 @@ export class RegistryConnection {
   }
 }
 
-/** Where nothing speaks TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
+/** Where no server uses TLS, or a proxy opens no tunnel for it, plain HTTP may get through. */
 const closedForTls: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", ...noTunnelCodes]);
 const outOfReach: ReadonlySet<string> = new Set(["ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EACCES"]);
 

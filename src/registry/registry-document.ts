@@ -114,7 +114,7 @@ async function* inTime(answer: RegistryAnswer): AsyncGenerator<Buffer> {
   for await (const piece of answer.body()) {
     size += piece.length;
     if (performance.now() - start > answer.idleTimeout + size / slowest)
-      throw new Interruption("it sent next to nothing for too long");
+      throw new Interruption("it sent almost no data for too long");
     yield piece;
   }
 }

@@ -27,7 +27,7 @@ test("a secret does not show, however the XML of an error writes its characters"
     expect(registryWords(Buffer.from(`<Error><Message>no ${written}!</Message></Error>`), redact)).toBe("no [secret]!");
 });
 
-test("what is no character in XML stays as it is written", () => {
+test("what is not a character in XML stays as it is written", () => {
   const text = `&#x110000; &#99999999999999999999; &#; &#x; &#-1; &#xd800; &unknown;`;
   expect(wordsOf(`<Error><Message>${text}</Message></Error>`)).toBe(text);
 });

@@ -1,14 +1,31 @@
-import { isPlainHttp, networkCode, wantsCertificate } from "../io/network-failure.ts";
+import {
+  type CertificateFault,
+  certificateFault,
+  isPlainHttp,
+  networkCode,
+  wantsCertificate,
+} from "../io/network-failure.ts";
 import { oneLine } from "../io/one-line.ts";
 import { ProxyFailure } from "../io/proxy-failure.ts";
 import { PlimsollError } from "../model/error.ts";
 import { isJsonObject, parseJson } from "../model/json-object.ts";
 import type { RegistryReply } from "./registry-document.ts";
 
+/** Why a registry could not be reached, beside the reason. */
+export interface UnreachableDetails {
+  readonly cause?: unknown;
+  /** The registry that `--insecure` names in the place of this one: the same host with another port. */
+  readonly otherInsecure?: string | undefined;
+}
+
 /** `registry-unreachable`; `reason` is a clause. */
-export function unreachable(registry: string, reason: string, cause?: unknown): PlimsollError {
+export function unreachable(
+  registry: string,
+  reason: string,
+  { cause, otherInsecure }: UnreachableDetails = {},
+): PlimsollError {
   return new PlimsollError("registry-unreachable", `the registry ${registry} cannot be asked: ${reason}`, {
-    hint: hintFor(reason, cause),
+    hint: hintFor(registry, reason, { cause, otherInsecure }),
     ...(cause !== undefined && { cause }),
   });
 }
@@ -75,9 +92,10 @@ export const changePolicy =
 
 /** What can be done about a status that would be the same again; undefined for those that may pass. */
 export function hintForStatus(status: number): string | undefined {
-  if (status === 413) return "The registry, or a proxy in front of it, takes nothing of this size: raise its limit.";
+  if (status === 413)
+    return "The registry, or a proxy in front of it, does not accept content of this size: raise its limit.";
   if (![400, 405, 406, 415, 422].includes(status)) return undefined;
-  return "The registry does not take this, and will not the next time: see its log, and whether it is told to keep such content.";
+  return "The registry does not accept this content, and a retry will not help: check its log and its content settings.";
 }
 
 /** `cancelled`; an error of ours that the signal carries stays as it is. */
@@ -103,7 +121,7 @@ export function registryWords(body: Uint8Array, redact = (text: string): string 
 }
 
 /**
- * The codes of all errors in the body of an answer, in capitals; empty text for an error that has none. Empty when the
+ * The codes of all errors in the body of an answer, in capitals; empty text for an error without a code. Empty when the
  * body is not of the OCI form.
  */
 export function errorCodes(body: Uint8Array): readonly string[] {
@@ -116,14 +134,24 @@ export function errorCodes(body: Uint8Array): readonly string[] {
   });
 }
 
-function hintFor(reason: string, cause: unknown): string {
+const certificateHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the registry, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Use a name that is in the certificate, or add this one to the certificate.",
+  untrusted: "Give the CA certificate of the registry with --registry-ca FILE.",
+};
+
+function hintFor(registry: string, reason: string, { cause, otherInsecure }: UnreachableDetails): string {
   if (cause instanceof ProxyFailure && cause.hint !== undefined) return cause.hint;
-  const code = networkCode(cause);
-  if (isPlainHttp(cause)) return "Allow plain HTTP for this registry with --insecure if you trust the network.";
+  const fault = certificateFault(cause);
+  const isRefused = networkCode(cause) === "ECONNREFUSED";
+  if (otherInsecure !== undefined && (fault !== undefined || isRefused || isPlainHttp(cause)))
+    return `--insecure is given for ${otherInsecure}, not for ${registry}: write --insecure ${registry}.`;
+  if (isPlainHttp(cause)) return `Allow plain HTTP with --insecure ${registry} if you trust the network.`;
   if (wantsCertificate(cause))
     return "Put a certificate and its key into certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
-  if (/CERT|SIGNATURE/.test(code))
-    return "Give the authority that signed the certificate with --registry-ca, or name the registry in --insecure.";
+  if (fault !== undefined)
+    return `${certificateHints[fault]} --insecure ${registry} skips this check if you trust the network.`;
   if (reason.includes("not on the public internet")) return nameIt;
   if (/^it answered (?:5|\d+ \(UNAVAILABLE\))/.test(reason))
     return "The registry is in trouble: try again later, or look into its log.";
@@ -148,7 +176,10 @@ function nameOfType(type: unknown): string | undefined {
   return isText(type) ? /^(?:[^#:]*#)?([^#:]*)/.exec(type)?.[1] : undefined;
 }
 
-/** Of XML with an error at its root or just below it, as AWS's services and the storage of clouds answer. */
+/**
+ * The message of an XML document with an error at its root or just below it, as AWS's services and cloud storage
+ * answer.
+ */
 function wordsOfXml(text: string): string | undefined {
   if (!/^\s*(?:<\?xml[^>]*>\s*)?<(?:ErrorResponse|Error)[\s>]/.test(text)) return undefined;
   return clause(
@@ -163,7 +194,7 @@ function xmlText(text: string | undefined): string | undefined {
 
 const entities: Readonly<Record<string, string>> = { amp: "&", apos: "'", gt: ">", lt: "<", quot: '"' };
 
-/** The character of a reference in XML; what is none stays as it is written. */
+/** The character of a reference in XML; an invalid reference stays as it is written. */
 function characterOf(written: string, decimal?: string, hexadecimal?: string, name?: string): string {
   if (name !== undefined) return entities[name] ?? written;
   const point = decimal === undefined ? Number.parseInt(hexadecimal ?? "", 16) : Number(decimal);

@@ -15,7 +15,9 @@ async function serve(listener: RequestListener): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** What is told while a registry's host asks an address, of a wait that counts as long from `longWait` milliseconds. */
+/**
+ * The messages while a registry's host asks an address, about a wait that counts as long from `longWait` milliseconds.
+ */
 async function told(
   url: string,
   { registry, longWait }: { readonly registry: string; readonly longWait: number },

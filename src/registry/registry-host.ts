@@ -128,9 +128,7 @@ export class RegistryHost {
     return this.#untilRead(request, (answer) => Promise.resolve(answer));
   }
 
-  /**
-   * What the registry answers to somebody without credentials: its name and its challenges show which software it is.
-   */
+  /** The registry's answer without credentials: its name and its challenges show which software it is. */
   async look(path: string): Promise<RegistryReply> {
     return this.#askUntilRead({ method: "GET", url: await this.address(path), headers: {} }, readReply);
   }
@@ -152,7 +150,7 @@ export class RegistryHost {
       registryHost: registryHost(this.name),
       insecure: plain,
       trustedHosts: settings.trustedHosts ?? [],
-      // Where nobody allows it, it is only because of being on this machine that the registry is asked so itself.
+      // Without an explicit setting, plain HTTP is used only because the registry is on this machine.
       ...(settings.insecure !== true && { plainElsewhere: isInsecure }),
     };
   }
@@ -170,7 +168,7 @@ export class RegistryHost {
   }
 
   /**
-   * The error for a reply that is no success; `what` names what was asked for. Errors: those of the source of
+   * The error for a reply that is not a success; `what` names what was asked for. Errors: those of the source of
    * credentials.
    */
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
@@ -214,7 +212,7 @@ export class RegistryHost {
       return await read(answer);
     } catch (cause) {
       release();
-      // Where pulls are held back anyway, the wish to be left alone is no reason to hold back the rest.
+      // Where pulls are held back anyway, the wish to be left alone is not a reason to hold back the rest.
       if (cause instanceof Interruption && !(await this.#pulls.holds(request))) this.#heed(cause);
       throw cause;
     }
@@ -224,14 +222,14 @@ export class RegistryHost {
   #heed({ message, wait }: Interruption): void {
     if (wait > this.#options.limits.longestWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
-    this.#tellOfWish(`${message} and`, wait);
+    this.#reportRequestedWait(`${message} and`, wait);
   }
 
-  /** Tells of a wait that is long and yet is waited for; `who` begins the clause on who asks for it. */
-  #tellOfWish(who: string, wait: number): void {
+  /** Reports a long wait that the client accepts; `who` begins the clause on who asks for it. */
+  #reportRequestedWait(who: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
     if (wait >= longWait && wait <= longestWait)
-      this.#connection.tellOfWaiting(`${who} asks to wait for ${seconds(wait)}`);
+      this.#connection.reportWaiting(`${who} asks to wait for ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -267,7 +265,7 @@ export class RegistryHost {
       const isOwn = isHere && attempt < mostAttemptsToAuthorize;
       const mayHide = [401, 403, 404].includes(answer.status);
       if (isOwn && !mayHide && request.eager === true && trial.failure !== undefined) {
-        // What a stranger is shown may lack what the user may see.
+        // The view of an anonymous user may lack repositories that the user may see.
         await readReply(answer);
         throw trial.failure;
       }
@@ -292,7 +290,7 @@ export class RegistryHost {
       registry: this.name,
       reason,
       known: true,
-      hint: "Credentials are shown as Basic or Bearer alone: have the registry offer one of them.",
+      hint: "Only Basic and Bearer authentication are supported: configure the registry to offer one of them.",
     });
   }
 
@@ -318,7 +316,7 @@ export class RegistryHost {
     const host = this.hide(url.host);
     const attempt = (): Promise<T> =>
       this.#askOnce(request, read).catch((cause: unknown) => {
-        if (cause instanceof Interruption) this.#tellOfWish(isOwn ? `${cause.message} and` : host, cause.wait);
+        if (cause instanceof Interruption) this.#reportRequestedWait(isOwn ? `${cause.message} and` : host, cause.wait);
         throw cause;
       });
     return retried(attempt, { ...this.#options, registry: host });

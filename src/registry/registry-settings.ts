@@ -1,16 +1,18 @@
 /** How one registry is reached. */
 export interface RegistrySettings {
   /**
-   * True: its certificate is not verified, and where it speaks no TLS it is asked over plain HTTP. False: TLS that is
-   * verified, always. Undefined: the same, but for registries on this machine, which may speak plain HTTP.
+   * True: its certificate is not verified, and where it does not use TLS it is reached over plain HTTP. False: TLS that
+   * is verified, always. Undefined: the same, except for registries on this machine, which may use plain HTTP.
    */
   readonly insecure?: boolean;
+  /** The registry that is `insecure` in the place of this one: the same host with another port, or with none. */
+  readonly otherInsecure?: string;
   /**
-   * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry for which
-   * some lie ready speaks TLS, also on this machine.
+   * Authorities beside those that the system trusts, for the registry and where it leads; PEM. A registry with
+   * authorities uses TLS, also on this machine.
    */
   readonly ca?: string;
-  /** The same for all registries, which says nothing of this one. */
+  /** The same for all registries, which does not mention this one. */
   readonly sharedCa?: string;
   /** What the registry is shown when it asks for it; PEM. */
   readonly clientCertificate?: { readonly certificate: string; readonly key: string };
@@ -22,8 +24,8 @@ export interface RegistrySettings {
    */
   readonly trustedHosts?: readonly string[];
   /**
-   * False for a registry that somebody else than the user named, such as a notification: it is asked on the public
-   * internet alone, and shown no certificate of the client, unless it is among the trusted hosts.
+   * False for a registry from an outside source, such as a notification: it is reached on the public internet alone,
+   * without a client certificate, unless it is among the trusted hosts.
    */
   readonly named?: false;
 }
@@ -40,15 +42,13 @@ export interface RegistryLimits {
   readonly longestWait: number;
   /** Milliseconds without a byte after which a registry counts as silent. 60,000. */
   readonly idleTimeout: number;
-  /**
-   * Milliseconds of waiting, for an answer or because a registry wishes so, after which somebody is told of it. 10,000.
-   */
+  /** Milliseconds of waiting, for an answer or at the registry's request, after which the wait is reported. */
   readonly longWait: number;
   /** The largest manifest or index. 4 MiB, as the OCI Distribution Specification has it. */
   readonly manifestBytes: number;
 }
 
-/** The limits where nobody says otherwise. */
+/** The default limits. */
 export const defaultLimits: RegistryLimits = {
   concurrency: 6,
   attempts: 5,

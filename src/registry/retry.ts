@@ -16,7 +16,7 @@ export function registryPatience({ registry, limits, signal }: RetryOptions): Pa
   return new Patience({
     ...limits,
     signal,
-    givenUp: (reason, cause) => unreachable(registry, reason, cause),
+    givenUp: (reason, cause) => unreachable(registry, reason, { cause }),
     cancelled: () => cancelled(signal),
   });
 }

@@ -23,28 +23,28 @@ test("tells what was checked, what failed worst first, why some could not look, 
             3 files · 2 resources · 1 Compose file · 4 layers · 2 images · 2 containers · facts of
             2026-11-28T10:00:00.000Z
 
-CRITICAL    No container is privileged  docker/container-privileged
+CRITICAL    Container is privileged  docker/container-privileged  CIS Docker 5.5; ATT&CK T1611
             container web  compose.yaml:3
               a waiver for it expired on 2026-11-27
-              privileged is true, should be false
-              security options is ""
+              privileged: true; expected: false
+              security options: empty
             Start it without --privileged.
 
-MEDIUM      Containers have a limit of memory  docker/container-memory
+MEDIUM      Container has no memory limit  docker/container-memory
             container web
-              memory is not set
+              memory: not set
             Start it with --memory.
 
-waived      No container is privileged  docker/container-privileged
+waived      Container is privileged  docker/container-privileged  CIS Docker 5.5
             container backup  compose.yaml
               waived until 2027-01-31: it reads raw disks
 
-Cannot look docker/swarm-mode: there is no Docker Engine socket at /run/docker.sock
+Not checked docker/swarm-mode: no Docker Engine socket found at /run/docker.sock
 
 Problems    compose.yaml: line 3: a quote is not closed
 
-Results     2 failed (1 critical, 1 medium) · 1 cannot look · 1 waived · 1 by hand · 1 not here · 1
-            passed
+Results     2 failed (1 critical, 1 medium) · 1 could not be checked · 1 waived · 1 manual · 1 not
+            applicable · 1 passed
 CANNOT TELL 1 check could not look
             1 problem left something unexamined
 `,
@@ -54,12 +54,12 @@ CANNOT TELL 1 check could not look
 test("with --all everything is shown, with its reason", () => {
   const text = plain(completeCheckReport, { all: true });
   expect(text).toContain("\npassed      Containers are kept apart  docker/daemon-icc\n");
-  expect(text).toContain("\nby hand     Images hold no surplus packages  docker/image-packages\n");
+  expect(text).toContain("\nmanual      Images hold no surplus packages  docker/image-packages\n");
   expect(text).toContain(
-    "\nnot here    Docker's port is guarded by TLS  docker/daemon-tls\n              dockerd listens on no port\n",
+    "\nn/a         Docker's port is guarded by TLS  docker/daemon-tls\n              dockerd listens on no port\n",
   );
   expect(text).toContain(
-    "\ncannot look Swarm mode is off where it is not used  docker/swarm-mode\n              there is no Docker Engine",
+    "\nnot checked Swarm mode is off where it is not used  docker/swarm-mode\n              no Docker Engine socket",
   );
 });
 
@@ -71,16 +71,16 @@ test("one reason for many checks is told once, and few checks by name", () => {
     warn("e", "no permission"),
     warn("f", "no permission"),
   ]);
-  expect(plain(report)).toContain("Cannot look 4 checks: there is no socket\n            e, f: no permission\n");
+  expect(plain(report)).toContain("Not checked 4 checks: there is no socket\n            e, f: no permission\n");
 });
 
 test("of many resources and much evidence, how many more there are is said", () => {
   const resources = Array.from({ length: 1234 }, (_, index) => ({ resource: `container ${index}` }));
   expect(plain(ofResults(resources))).toContain(
-    "container 19\n              memory is not set\n            … and 1,214 more\n",
+    "container 19\n              memory: not set\n            … and 1,214 more\n",
   );
   const evidence = Array.from({ length: 25 }, (_, index) => ({ subject: `field ${index}` }));
-  expect(plain(ofResults([{ evidence }]))).toContain("field 19 is not set\n              … and 5 more\n");
+  expect(plain(ofResults([{ evidence }]))).toContain("field 19: not set\n              … and 5 more\n");
   const problems = Array.from({ length: 12 }, (_, index) => ({ code: "unreadable" as const, message: `no ${index}` }));
   expect(plain(ofResults([], { problems }))).toContain("no 9\n            … and 2 more\n");
 });

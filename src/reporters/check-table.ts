@@ -1,15 +1,25 @@
-import type { CheckReport, CheckResult, CheckState, Evidence, ExaminedKind } from "../model/check.ts";
+import type { CheckMapping, CheckReport, CheckResult, CheckState, ExaminedKind } from "../model/check.ts";
 import { counted } from "../model/counted.ts";
 import { readableNumber } from "../model/readable-number.ts";
-import { decisionLabels, gutter, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import { evidenceText } from "./evidence-text.ts";
+import { shortFrameworkTexts } from "./framework-text.ts";
+import {
+  decisionLabels,
+  gutter,
+  paragraph,
+  row,
+  type TableOptions,
+  type TableRoom,
+  tableWriter,
+} from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
 
-/** Of one check; how many more there are is said. */
+/** Most resources of one check; the number of the others is stated. */
 const mostResources = 20;
 const mostEvidence = 20;
 const mostProblems = 10;
-/** Of checks that could not look for one reason. */
+/** Most names of checks that could not be evaluated for one reason. */
 const mostNames = 3;
 
 /** What a table of checks shows beside what failed. */
@@ -25,16 +35,16 @@ export interface CheckTableOptions extends TableOptions {
  */
 export function* checkTable(report: CheckReport, options: CheckTableOptions): Iterable<string> {
   const { all } = options;
-  const { columns, write } = tableWriter(options);
+  const { columns, full, write } = tableWriter(options);
   yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
   yield* write(paragraph(undefined, subjectLines(report), { columns, style: "dim" }));
   const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
   for (const group of grouped(shown)) {
     yield "\n";
-    yield* write(checkLines(group, columns));
+    yield* write(checkLines(group, { columns, full }));
   }
   yield* write(blindLines(report, { columns, all }));
-  yield* write(problemLines(report, columns));
+  yield* write(problemLines(report, { columns, full }));
   yield "\n";
   yield* write(countLines(report, columns));
   yield* write(verdictLines(report, columns));
@@ -56,19 +66,19 @@ function grouped(results: readonly CheckResult[]): readonly Group[] {
   });
 }
 
-function* checkLines(results: Group, columns: number): Iterable<Line> {
-  const [{ state, severity, title, id, remediation }] = results;
+function* checkLines(results: Group, { columns, full }: TableRoom): Iterable<Line> {
+  const [{ state, severity, title, id, remediation, mappings }] = results;
   const label = labelOf(state, severity);
   const name = printable(title);
   const fits = displayWidth(name) + displayWidth(id) + 2 <= columns - gutter;
-  yield row(label, [
-    { text: name, style: "bold" },
-    ...(fits ? [{ text: `  ${printable(id)}`, style: "dim" } as const] : []),
-  ]);
-  if (!fits) yield row(undefined, [{ text: printable(id), style: "dim" }]);
-  for (const result of results.slice(0, mostResources)) yield* resultLines(result, columns);
-  if (results.length > mostResources) {
-    yield* paragraph(undefined, [`… and ${readableNumber(results.length - mostResources)} more`], {
+  const idWidth = displayWidth(printable(id)) + (fits ? displayWidth(name) + 2 : 0);
+  const behind = `${printable(id)}${frameworksWithin(columns - gutter - idWidth, mappings)}`;
+  yield row(label, [{ text: name, style: "bold" }, ...(fits ? [{ text: `  ${behind}`, style: "dim" } as const] : [])]);
+  if (!fits) yield row(undefined, [{ text: behind, style: "dim" }]);
+  const shown = full ? results.length : mostResources;
+  for (const result of results.slice(0, shown)) yield* resultLines(result, { columns, full });
+  if (results.length > shown) {
+    yield* paragraph(undefined, [`… and ${readableNumber(results.length - shown)} more`], {
       columns,
       style: "dim",
     });
@@ -76,7 +86,17 @@ function* checkLines(results: Group, columns: number): Iterable<Line> {
   if (state === "fail") yield* paragraph(undefined, [printable(remediation)], { columns, style: "cyan" });
 }
 
-function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
+/** Ids of frameworks behind the id of a check: as many as there is room for. */
+function frameworksWithin(room: number, mappings: readonly CheckMapping[]): string {
+  let text = "";
+  for (const framework of shortFrameworkTexts(mappings).map(printable)) {
+    const longer = text === "" ? `  ${framework}` : `${text}; ${framework}`;
+    if (displayWidth(longer) <= room) text = longer;
+  }
+  return text;
+}
+
+function* resultLines(result: CheckResult, { columns, full }: TableRoom): Iterable<Line> {
   const { resource, location, evidence, reason } = result;
   const place =
     location === undefined
@@ -94,16 +114,11 @@ function* resultLines(result: CheckResult, columns: number): Iterable<Line> {
     yield* paragraph(undefined, [place], { columns, style: "dim" });
   }
   if (reason !== undefined) yield* indented(printable(reason), columns);
-  for (const one of evidence.slice(0, mostEvidence)) yield* indented(evidenceText(one), columns);
-  if (evidence.length > mostEvidence) {
-    yield* indented(`… and ${readableNumber(evidence.length - mostEvidence)} more`, columns);
+  const shown = full ? evidence.length : mostEvidence;
+  for (const one of evidence.slice(0, shown)) yield* indented(printable(evidenceText(one)), columns);
+  if (evidence.length > shown) {
+    yield* indented(`… and ${readableNumber(evidence.length - shown)} more`, columns);
   }
-}
-
-function evidenceText({ subject, value, expected }: Evidence): string {
-  const seen = value === undefined ? "is not set" : value === "" ? 'is ""' : `is ${printable(value)}`;
-  const wanted = expected === undefined || expected === value ? "" : `, should be ${printable(expected)}`;
-  return `${printable(subject)} ${seen}${wanted}`;
 }
 
 /** Dim text behind the gutter, further in where it goes on: what was seen is never cut. */
@@ -135,17 +150,20 @@ const examinedWords: Readonly<Record<ExaminedKind, readonly [one: string, severa
 
 function labelOf(state: CheckState, severity: CheckResult["severity"]): Span {
   if (state === "fail") return { text: severity.toUpperCase(), style: severityStyles[severity] };
-  return { text: stateWords[state], style: stateStyles[state] };
+  return { text: shortStateWords[state] ?? stateWords[state], style: stateStyles[state] };
 }
 
 const stateWords: Readonly<Record<CheckState, string>> = {
   fail: "failed",
-  warn: "cannot look",
+  warn: "could not be checked",
   waived: "waived",
-  manual: "by hand",
-  "not-applicable": "not here",
+  manual: "manual",
+  "not-applicable": "not applicable",
   pass: "passed",
 };
+
+/** For the first column, which is narrower than these words. */
+const shortStateWords: Readonly<Partial<Record<CheckState, string>>> = { warn: "not checked", "not-applicable": "n/a" };
 
 const stateStyles: Readonly<Record<CheckState, Style>> = {
   fail: "red",
@@ -160,7 +178,7 @@ const stateStyles: Readonly<Record<CheckState, Style>> = {
 function* blindLines({ results }: CheckReport, { columns, all }: { columns: number; all: boolean }): Iterable<Line> {
   if (all) return;
   const blind = results.filter(({ state }) => state === "warn");
-  let label: Span | undefined = { text: "Cannot look", style: "bold-yellow" };
+  let label: Span | undefined = { text: "Not checked", style: "bold-yellow" };
   for (const [reason, those] of Map.groupBy(blind, ({ reason }) => reason ?? "")) {
     if (label !== undefined) yield [];
     const ids = [...new Set(those.map(({ id }) => printable(id)))];
@@ -170,16 +188,17 @@ function* blindLines({ results }: CheckReport, { columns, all }: { columns: numb
   }
 }
 
-function* problemLines({ problems }: CheckReport, columns: number): Iterable<Line> {
+function* problemLines({ problems }: CheckReport, { columns, full }: TableRoom): Iterable<Line> {
   let label: Span | undefined = { text: "Problems", style: "bold-yellow" };
-  for (const { message, path } of problems.slice(0, mostProblems)) {
+  const shown = full ? problems.length : mostProblems;
+  for (const { message, path } of problems.slice(0, shown)) {
     if (label !== undefined) yield [];
     const where = path === undefined ? "" : `${printable(path)}: `;
     yield* paragraph(label, [`${where}${printable(message)}`], { columns, style: "yellow" });
     label = undefined;
   }
-  if (problems.length > mostProblems) {
-    yield* paragraph(undefined, [`… and ${problems.length - mostProblems} more`], { columns, style: "dim" });
+  if (problems.length > shown) {
+    yield* paragraph(undefined, [`… and ${problems.length - shown} more`], { columns, style: "dim" });
   }
 }
 

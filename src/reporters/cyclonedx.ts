@@ -97,7 +97,7 @@ function targetComponent(report: Contents): object {
   const sha256 = /^sha256:([0-9a-f]{64})$/.exec(digest ?? "")?.[1];
   const purl = imagePackageUrl(target);
   return {
-    type: target.kind === "dir" || target.kind === "sbom" ? "application" : "container",
+    type: ["dir", "file", "sbom"].includes(target.kind) ? "application" : "container",
     "bom-ref": targetReference,
     name: target.name,
     ...(digest === undefined ? {} : { version: digest }),

@@ -16,7 +16,7 @@ export interface ExplainedIn extends Pick<Contents, "layers" | "target"> {
   readonly ecosystems?: readonly Pick<EcosystemCount, "ecosystem">[] | undefined;
 }
 
-/** What of a database's status is told about the origin of records. */
+/** The parts of a database's status that explain the origin of records. */
 export function originsIn({
   kind,
   parts,
@@ -26,6 +26,7 @@ export function originsIn({
 }
 
 const mostExploits = 10;
+const mostReferences = 10;
 
 /** A line with a name in its first columns; without a name, it goes on with the one before. */
 export function field(name: string, value: string): string {
@@ -39,6 +40,7 @@ export function* headingLines(findings: readonly Finding[]): Iterable<string> {
   yield `${printable(first?.id ?? "")}${aliases.length > 0 ? ` (also ${aliases.join(", ")})` : ""}\n`;
   const summary = findings.find((finding) => finding.summary !== undefined)?.summary;
   if (summary !== undefined) yield `${printable(summary)}\n`;
+  yield* dateLines(findings);
   const { knownExploited, exploitPrediction, exploits = [] } = first?.facts ?? {};
   if (knownExploited) {
     const { addedAt, dueAt, ransomware } = knownExploited;
@@ -48,13 +50,36 @@ export function* headingLines(findings: readonly Finding[]): Iterable<string> {
   }
   if (exploitPrediction) {
     const { probability, percentile, date } = exploitPrediction;
-    const rank = `higher than ${percent(percentile)} of all`;
+    const rank = `higher than ${percent(percentile)} of all vulnerabilities`;
     yield `Probability of exploitation within 30 days: ${percent(probability)}, ${rank} (EPSS of ${printable(date)}).\n`;
   }
   if (exploits.length > 0) {
     const more = exploits.length > mostExploits ? `, and ${exploits.length - mostExploits} more` : "";
     yield `Published exploits: ${exploits.slice(0, mostExploits).map(printable).join(", ")}${more}.\n`;
   }
+  yield* referenceLines(findings);
+}
+
+/** `Published 2021-12-10, last modified 2024-05-14.` */
+function* dateLines(findings: readonly Finding[]): Iterable<string> {
+  const published = findings.flatMap((finding) => finding.published ?? []).toSorted()[0];
+  const modified = findings
+    .flatMap((finding) => finding.modified ?? [])
+    .toSorted()
+    .at(-1);
+  const dates = [
+    ...(published === undefined ? [] : [`published ${printable(published.slice(0, 10))}`]),
+    ...(modified === undefined ? [] : [`last modified ${printable(modified.slice(0, 10))}`]),
+  ].join(", ");
+  if (dates !== "") yield `${dates.charAt(0).toUpperCase()}${dates.slice(1)}.\n`;
+}
+
+function* referenceLines(findings: readonly Finding[]): Iterable<string> {
+  const all = [...new Set(findings.flatMap(({ references = [] }) => references))];
+  if (all.length === 0) return;
+  yield "References:\n";
+  for (const reference of all.slice(0, mostReferences)) yield `  ${printable(reference)}\n`;
+  if (all.length > mostReferences) yield `  and ${all.length - mostReferences} more\n`;
 }
 
 /**

@@ -36,9 +36,12 @@ describe("explain", () => {
       [
         "CVE-2024-5535 (also DEBIAN-CVE-2024-5535)",
         "SSL_select_next_proto reads past its buffer.",
+        "Published 2024-06-27, last modified 2025-11-03.",
         "Known to be exploited: in CISA's catalogue since 2024-07-02, to be fixed by 2024-07-23, used for ransomware.",
-        "Probability of exploitation within 30 days: 94%, higher than 99.9% of all (EPSS of 2026-03-05).",
+        "Probability of exploitation within 30 days: 94%, higher than 99.9% of all vulnerabilities (EPSS of 2026-03-05).",
         "Published exploits: EDB-50592.",
+        "References:",
+        "  https://security-tracker.debian.org/tracker/CVE-2024-5535",
         "Found once in this target, and once more, not counted because of statements.",
         "",
         "libssl3 3.0.11-1~deb12u1  CRITICAL 9.1",

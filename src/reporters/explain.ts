@@ -9,7 +9,7 @@ const mostReasons = 20;
 
 /** What {@link explain} may ask. */
 export interface ExplainOptions {
-  /** A sentence for each package that a record of this name speaks of; asked only when no finding has the name. */
+  /** A sentence for each package that a record of this name covers; called only when no finding has the name. */
   readonly absence?: () => readonly string[];
 }
 

@@ -24,7 +24,7 @@ const failed: CheckResult = {
 
 function script(results: readonly Partial<CheckResult>[], name = "Docker"): string {
   const report: CheckReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "1" },
     createdAt: "2026-11-28T10:00:00Z",
     target: { kind: "docker", name },
@@ -44,7 +44,7 @@ test("tells for each check that failed what to do and where, and the commands", 
   expect(script([{}, { resource: "/var/run/docker.sock", location: { path: "a.yaml", line: 3 }, commands: [] }])).toBe(
     [
       "#!/bin/sh",
-      "# What would change so that failed checks of Docker pass. Read each command, remove what you do not want.",
+      "# Commands that make the failed checks of Docker pass. Read each command, and remove those that you do not want.",
       "# Run it as root on the machine that was looked at. It ends at the first command that fails.",
       "set -eu",
       guard,
@@ -67,7 +67,7 @@ test("without a command, what was seen and what should be there; nothing that is
   ];
   const text = script([{ evidence, commands: [], resource: "Pod a", location: { path: "a.yaml", line: 3 } }]);
   expect(text).toContain(
-    "#   Pod a  a.yaml:3\n#     spec.hostPID is true, should be false\n#     limit is not set, should be a number\n",
+    "#   Pod a  a.yaml:3\n#     spec.hostPID: true; expected: false\n#     limit: not set; expected: a number\n",
   );
   expect(text).not.toContain("spec.name");
   expect(commandsOf(text)).toEqual(["set -eu", guard]);

@@ -1,4 +1,5 @@
 import type { CheckReport, CheckResult, Evidence } from "../model/check.ts";
+import { evidenceText } from "./evidence-text.ts";
 import { printable } from "./terminal-text.ts";
 
 const mostEvidence = 20;
@@ -12,7 +13,7 @@ const mostEvidence = 20;
 export function* fixScript({ target, results }: CheckReport): Iterable<string> {
   yield "#!/bin/sh\n";
   yield comment(
-    `What would change so that failed checks of ${target.name} pass. Read each command, remove what you do not want.`,
+    `Commands that make the failed checks of ${target.name} pass. Read each command, and remove those that you do not want.`,
   );
   const place = whereToRun[target.kind];
   if (place !== undefined) yield comment(place);
@@ -65,10 +66,9 @@ function lastCommands(results: readonly CheckResult[]): ReadonlySet<string> {
   return several;
 }
 
-/** What should be there, for whoever changes it by hand. */
-function* evidenceLines({ subject, value, expected }: Evidence): Iterable<string> {
-  if (expected === undefined) return;
-  yield comment(`    ${subject} ${value === undefined ? "is not set" : `is ${value}`}, should be ${expected}`);
+function* evidenceLines(evidence: Evidence): Iterable<string> {
+  if (evidence.expected === undefined) return;
+  yield comment(`    ${evidenceText(evidence)}`);
 }
 
 /** A comment that stays one, whatever its text holds. */

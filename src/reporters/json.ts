@@ -5,10 +5,11 @@ import { isJsonObject } from "../model/json-object.ts";
  * property that is not here comes after these, in order of its name.
  */
 const propertyOrder = `
-  schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target results
+  schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target filter severities ignoreUnfixed leftOut results
   counts distro layers packages unread findings suppressed problems packagesOf
   database verdict kind code message decision reasons
   advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
+  published modified references
   type name version
   codename architecture source licenses vendor module purl package files path paths layer
   ownedBy fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison

@@ -4,40 +4,49 @@ import type { PackageType } from "../model/package.ts";
 import type { Contents, Layer, Report } from "../model/report.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
 
-/** The severities, worst first. */
-export const severities: readonly Severity[] = ["critical", "high", "medium", "low", "negligible", "unknown"];
+/**
+ * The severities in the order in which they need attention. Unknown severity ranks between high and medium:
+ * `docs/decisions/0065-order-of-actions.md`.
+ */
+export const severities: readonly Severity[] = ["critical", "high", "unknown", "medium", "low", "negligible"];
 
-/** Whose a package is: brought by the base image, by the layers on top of it, or nobody can tell. */
+/** The origin of a package: the base image, the layers on top of it, or unknown. */
 export type Origin = "base" | "own" | "unknown";
 
-/** The findings that one action answers: those of a package, or of several that were built and fixed together. */
+/**
+ * The findings that one action answers: those of a package that an upgrade fixes, or those that stay open after it; of
+ * several packages that were built and fixed together.
+ */
 export interface PackageGroup {
   readonly type: PackageType;
   /** Sorted; several when packages of one version have the same findings, like the packages of one source package. */
   readonly names: readonly string[];
+  /** A key for each package; all groups of one package have the same key. */
+  readonly packageKeys: readonly string[];
   readonly version: string;
   /** Where any of `findings` is. */
   readonly paths: readonly string[];
   readonly layer: Layer | undefined;
   readonly origin: Origin;
-  /** The version that has the known fixes; undefined when there is none to upgrade to. */
+  /** The version that fixes all of `findings`; undefined when no version is known to fix any of them. */
   readonly upgradeTo: string | undefined;
+  /** The version of the upgrade after which `findings` stay open; undefined when the package has no upgrade. */
+  readonly openAfter: string | undefined;
   /** A fix that only a channel brings, when there is nothing to upgrade to. */
   readonly channelFix: ChannelFix | undefined;
-  /** What the publisher says, when there is nothing to upgrade to: the most final of its words. */
+  /** The publisher's status of the fix, without an upgrade: the most final one of `findings`. */
   readonly status: FixStatus;
   /**
    * Worst first, at equal severity those that are known to be exploited. One package's worth: the members of a group
    * have the same.
    */
   readonly findings: readonly Finding[];
-  /** How many of `findings` the upgrade answers. */
-  readonly fixable: number;
 }
 
 /**
- * The findings of a report, grouped by package, worst first; at equal severity what is exploited, then what can be
- * upgraded.
+ * The findings of a report, grouped by package and action, in the order of `docs/decisions/0065-order-of-actions.md`:
+ * upgrades that fix a vulnerability known to be exploited, then by the worst severity of the group; at equal severity
+ * what is exploited, then what has an upgrade.
  */
 export function groupByPackage(report: Report): readonly PackageGroup[] {
   const modules = modulesByPath(report);
@@ -46,10 +55,13 @@ export function groupByPackage(report: Report): readonly PackageGroup[] {
     return JSON.stringify([found.type, found.name, found.version, found.layer, paths]);
   });
   const layers = new Map(report.layers.map((layer) => [layer.index, layer]));
-  const groups = [...byPackage.values()].map((findings) => groupOf(findings.toSorted(byWeight), { layers, report }));
+  const groups = [...byPackage].flatMap(([key, findings]) =>
+    byAction(findings.toSorted(byWeight)).map((action) => groupOf(action, { key, layers, report })),
+  );
   const together = Map.groupBy(groups, (group) =>
     JSON.stringify([
-      ...[group.type, group.version, group.upgradeTo, group.channelFix, group.status, group.layer?.index, group.paths],
+      ...[group.type, group.version, group.upgradeTo, group.openAfter, group.channelFix, group.status],
+      ...[group.layer?.index, group.paths],
       ...group.findings.map(({ id, severity }) => [id, severity]),
     ]),
   );
@@ -78,27 +90,60 @@ function pathsOf(findings: readonly Finding[]): readonly string[] {
   return all.size === first.length ? first : [...all].sort();
 }
 
+/** The findings of one package that one action answers. */
+interface ActionFindings {
+  readonly findings: readonly Finding[];
+  readonly upgradeTo: string | undefined;
+  readonly openAfter: string | undefined;
+}
+
+/**
+ * Splits the findings of one package by what fixes them: the upgrade to the highest fixed version, then what stays open
+ * after it. Fixed versions that cannot be compared with each other are upgrades of their own.
+ */
+function byAction(findings: readonly Finding[]): readonly ActionFindings[] {
+  const actions: ActionFindings[] = [];
+  let left = findings;
+  let openAfter: string | undefined;
+  while (left.length > 0) {
+    const upgradeTo = highestFix(left);
+    if (upgradeTo === undefined) return [...actions, { findings: left, upgradeTo, openAfter }];
+    actions.push({
+      findings: left.filter((finding) => isFixedBy(finding, upgradeTo)),
+      upgradeTo,
+      openAfter: undefined,
+    });
+    left = left.filter((finding) => !isFixedBy(finding, upgradeTo));
+    openAfter ??= upgradeTo;
+  }
+  return actions;
+}
+
 function groupOf(
-  findings: readonly Finding[],
-  { layers, report }: { readonly layers: ReadonlyMap<number, Layer>; readonly report: Report },
+  { findings, upgradeTo, openAfter }: ActionFindings,
+  {
+    key,
+    layers,
+    report,
+  }: { readonly key: string; readonly layers: ReadonlyMap<number, Layer>; readonly report: Report },
 ): PackageGroup {
   const first = findings[0];
   if (!first) throw new RangeError("a group has at least one finding");
   const found = first.package;
   const layer = found.layer === null ? undefined : layers.get(found.layer);
-  const upgradeTo = highestFix(findings);
   return {
     type: found.type,
     names: [found.name],
+    packageKeys: [key],
     version: found.version,
     paths: pathsOf(findings),
     layer,
     origin: originOf(layer, report),
     upgradeTo,
+    openAfter,
     channelFix: upgradeTo === undefined ? findings.find(({ channelFix }) => channelFix)?.channelFix : undefined,
     status: finality.find((status) => findings.some((finding) => finding.status === status)) ?? "affected",
     findings,
-    fixable: findings.filter((finding) => isFixedBy(finding, upgradeTo)).length,
   };
 }
 
@@ -111,7 +156,7 @@ const finality: readonly FixStatus[] = [
   "fixed",
 ];
 
-/** Whose a layer is. Nobody can tell when no layer is known to be of a base image. */
+/** The origin of a layer. It is unknown when no layer is known to be of a base image. */
 export function originOf(layer: Layer | undefined, { layers }: Pick<Contents, "layers">): Origin {
   if (!layer) return "unknown";
   if (layer.base) return "base";
@@ -129,8 +174,8 @@ function highestFix(findings: readonly Finding[]): string | undefined {
   return highest;
 }
 
-function isFixedBy({ fixedIn, evidence }: Finding, version: string | undefined): boolean {
-  if (fixedIn === undefined || version === undefined) return false;
+function isFixedBy({ fixedIn, evidence }: Finding, version: string): boolean {
+  if (fixedIn === undefined) return false;
   const order = compareVersions(evidence[0]?.ecosystem ?? "", fixedIn, version);
   return fixedIn === version || order === -1 || order === 0;
 }
@@ -138,7 +183,11 @@ function isFixedBy({ fixedIn, evidence }: Finding, version: string | undefined):
 function merge(groups: readonly PackageGroup[]): PackageGroup {
   const first = groups[0];
   if (!first) throw new RangeError("a group has at least one package");
-  return { ...first, names: groups.flatMap(({ names }) => names).toSorted(compareText) };
+  return {
+    ...first,
+    names: groups.flatMap(({ names }) => names).toSorted(compareText),
+    packageKeys: groups.flatMap(({ packageKeys }) => packageKeys),
+  };
 }
 
 /** Whether it is in the catalogue of known exploited vulnerabilities. */
@@ -159,8 +208,14 @@ function byWeight(a: Finding, b: Finding): number {
   );
 }
 
+/** True for an upgrade that fixes a vulnerability that is known to be exploited. */
+function endsExploitation({ upgradeTo, findings }: PackageGroup): boolean {
+  return upgradeTo !== undefined && findings.some(isExploited);
+}
+
 function byUrgency(a: PackageGroup, b: PackageGroup): number {
   return (
+    Number(endsExploitation(b)) - Number(endsExploitation(a)) ||
     weight(a.findings[0]) - weight(b.findings[0]) ||
     Number(b.findings.some(isExploited)) - Number(a.findings.some(isExploited)) ||
     Number(a.upgradeTo === undefined) - Number(b.upgradeTo === undefined) ||

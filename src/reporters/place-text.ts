@@ -9,7 +9,7 @@ export function layerName(layer: Layer, report: Pick<Contents, "layers">): strin
   return origin === "base" ? `base image, ${place}` : origin === "own" ? `your ${place}` : place;
 }
 
-const kindsWithoutARoot: ReadonlySet<TargetKind> = new Set(["dir", "sbom"]);
+const kindsWithoutARoot: ReadonlySet<TargetKind> = new Set(["dir", "file", "sbom"]);
 
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
 export function pathText(path: string, { target }: Pick<Contents, "target">): string {

@@ -27,6 +27,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "",
     "Advisories  from the database, 1 day old (2026-01-01)",
     "            the advisories of npm could not be fetched: nothing answers",
+    "Findings    3 findings left out by --severity critical,high --ignore-unfixed",
     "Images      1 denied, 1 allowed, 2 failed",
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",
@@ -44,7 +45,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
 test("each reason why something cannot be told stands there once, with an image that it is true of", () => {
   const [first] = completeRegistryReport.images;
   if (!first) throw new Error("there should be an image");
-  const reason = "no package that Plimsoll knows was found, so nothing was compared";
+  const reason = "no packages were found, so nothing was compared";
   const untold = { ...first, problems: [], verdict: { decision: "cannot-tell", reasons: [reason] } } as const;
   const gap = { code: "no-advisories", message: "the database holds no advisories for Debian" } as const;
   const images = [
@@ -100,6 +101,25 @@ test.each([60, 80, 120])(
     }
   },
 );
+
+test("without a policy no image is allowed, and the missing policy is not listed as something unexamined", () => {
+  const [first] = completeRegistryReport.images;
+  if (!first) throw new Error("there should be an image");
+  const reason = "1 finding; no policy or --fail-on given";
+  const sound = { ...first, problems: [], layers: [] };
+  const images = [
+    { ...sound, verdict: { decision: "not-judged", reasons: [reason] } },
+    { ...sound, manifestDigest: "sha256:s", verdict: { decision: "cannot-tell", reasons: ["half a feed", reason] } },
+  ] as const;
+  const table = lines({ ...completeRegistryReport, images, failures: [] }, 120);
+  expect(table.filter((line) => line.startsWith("NO POLICY   "))).toHaveLength(1);
+  expect(table).toContain("Unexamined  team/app:latest: half a feed");
+  const start = table.findIndex((line) => line.startsWith("Images"));
+  expect(table.slice(start, start + 2)).toEqual([
+    "Images      1 cannot tell, 1 not judged, 2 failed",
+    "            no policy or --fail-on given; to get a verdict: --fail-on high",
+  ]);
+});
 
 test("an image counts once, by the worst verdict on it, on however many lines it is", () => {
   const [first] = completeRegistryReport.images;

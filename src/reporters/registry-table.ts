@@ -4,9 +4,20 @@ import type { Severity } from "../model/finding.ts";
 import type { Problem } from "../model/problem.ts";
 import { readableNumber } from "../model/readable-number.ts";
 import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
-import type { Decision } from "../model/verdict.ts";
+import { type Decision, noPolicyGiven, type Verdict } from "../model/verdict.ts";
+import { leftOutText } from "./filter-text.ts";
 import { severities } from "./package-groups.ts";
-import { decisionLabels, gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import {
+  decisionCounts,
+  decisionLabels,
+  gutter,
+  howToJudge,
+  pack,
+  paragraph,
+  row,
+  type TableOptions,
+  tableWriter,
+} from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { clip, clipStart, displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import { ageText } from "./workloads-image.ts";
@@ -15,7 +26,7 @@ const numberWidth = 6;
 const mostFailures = 50;
 const mostReasons = 20;
 const mostUnknown = 10;
-/** Of a name that does not fit beside its numbers: room for the longest that registries allow. */
+/** Most lines of a name that does not fit beside its numbers: room for the longest that registries allow. */
 const mostNameLines = 8;
 
 /** What a row needs of an image: all of them are held at once, their findings are not. */
@@ -27,6 +38,13 @@ type Summary = Pick<
   /** True when a layer was read by its table of contents alone. */
   readonly inPart: boolean;
 };
+
+/** The room that a list has. */
+interface ListRoom {
+  readonly columns: number;
+  /** The number of items that are shown; by default the list's own. */
+  readonly most: number | undefined;
+}
 
 /** The columns of numbers. */
 const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly Severity[] }[] = [
@@ -45,24 +63,25 @@ const columnsOfNumbers: readonly { readonly title: string; readonly of: readonly
  * terminal as a control character.
  */
 export function* registryTable(report: RegistryReport, options: TableOptions): Iterable<string> {
-  const { columns, write } = tableWriter(options);
+  const { columns, full, write } = tableWriter(options);
   const summaries = Array.from(report.images, summaryOf).sort(byUrgency);
   yield* write(headerLines(report, columns));
   if (summaries.length > 0) {
     yield "\n";
     yield* write(imageLines(summaries, columns));
   }
-  const reasons = reasonsOf(report.images);
+  const most = full ? Number.POSITIVE_INFINITY : undefined;
+  const reasons = reasonsOf(report.images, most);
   if (reasons.size > 0) {
     yield "\n";
-    yield* write(reasonLines(reasons, columns));
+    yield* write(reasonLines(reasons, { columns, most }));
   }
   if (report.failures.length > 0) {
     yield "\n";
-    yield* write(failureLines(report.failures, columns));
+    yield* write(failureLines(report.failures, { columns, most }));
   }
   yield "\n";
-  yield* write(totalLines(report, summaries, columns));
+  yield* write(totalLines(report, summaries, { columns, most }));
 }
 
 function summaryOf(image: RegistryImage): Summary {
@@ -80,7 +99,7 @@ function summaryOf(image: RegistryImage): Summary {
   };
 }
 
-const decisions = ["denied", "cannot-tell", "allowed"] as const;
+const decisions = ["denied", "cannot-tell", "not-judged", "allowed"] as const;
 
 function byUrgency(a: Summary, b: Summary): number {
   const bySeverity = severities.map((severity) => (b.severities[severity] ?? 0) - (a.severities[severity] ?? 0));
@@ -148,7 +167,8 @@ function padded(text: string, width: number): Span {
 }
 
 /**
- * Why something about images cannot be told: the reason with the images that it is true of, the first of each alone.
+ * The reason why facts about images are unknown: the reason with the images that it is true of, the first of each
+ * alone.
  */
 interface Reason {
   readonly example: string;
@@ -160,16 +180,16 @@ interface Reason {
  * By the text of the reason; of more reasons than a person reads the rest are left to the number of images with
  * problems.
  */
-function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason> {
+function reasonsOf(images: Iterable<RegistryImage>, most: number = mostReasons): ReadonlyMap<string, Reason> {
   const reasons = new Map<string, Reason>();
   for (const image of images) {
     const { problems, verdict, manifestDigest } = image;
     const own =
-      problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? verdict.reasons : [];
+      problems.length > 0 ? problems.map(problemText) : verdict.decision === "cannot-tell" ? gapsOf(verdict) : [];
     for (const text of new Set(own)) {
       const known = reasons.get(text);
       if (known) known.images.add(manifestDigest);
-      else if (reasons.size <= mostReasons) {
+      else if (reasons.size <= most) {
         reasons.set(text, { example: nameOf(image), images: new Set([manifestDigest]) });
       }
     }
@@ -177,23 +197,31 @@ function reasonsOf(images: Iterable<RegistryImage>): ReadonlyMap<string, Reason>
   return reasons;
 }
 
+/** The reasons that name something unexamined, without the one that says that no policy was given. */
+function gapsOf({ reasons }: Verdict): readonly string[] {
+  return reasons.filter((reason) => !reason.endsWith(noPolicyGiven));
+}
+
 function problemText({ message, path }: Problem): string {
   return path === undefined || message.includes(path) ? message : `${path}: ${message}`;
 }
 
-function* reasonLines(reasons: ReadonlyMap<string, Reason>, columns: number): Iterable<Line> {
+function* reasonLines(reasons: ReadonlyMap<string, Reason>, { columns, most = mostReasons }: ListRoom): Iterable<Line> {
   const byImages = [...reasons].toSorted(([, a], [, b]) => b.images.size - a.images.size);
-  const sentences = byImages.slice(0, mostReasons).map(([text, { example, images }]) => {
+  const sentences = byImages.slice(0, most).map(([text, { example, images }]) => {
     const others = images.size > 1 ? ` and ${counted(images.size - 1, "other image")}` : "";
     return printable(`${example}${others}: ${text}`);
   });
-  if (reasons.size > mostReasons) sentences.push("and more, all in --format json");
+  if (reasons.size > most) sentences.push("and more, all in --format json");
   yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
 }
 
-function* failureLines(failures: readonly RegistryFailure[], columns: number): Iterable<Line> {
+function* failureLines(
+  failures: readonly RegistryFailure[],
+  { columns, most = mostFailures }: ListRoom,
+): Iterable<Line> {
   let label: Span | undefined = { text: "Failed", style: "bold-red" };
-  for (const failure of failures.slice(0, mostFailures)) {
+  for (const failure of failures.slice(0, most)) {
     const { repository, digest = "", tags, platform, message, hint } = failure;
     const place = repository === undefined ? "" : nameOfFailure({ repository, digest, tags });
     const subject = place === "" ? "" : `${place}${platform === undefined ? "" : ` (${platform})`}: `;
@@ -201,7 +229,7 @@ function* failureLines(failures: readonly RegistryFailure[], columns: number): I
     label = undefined;
     if (hint !== undefined) yield* paragraph(undefined, [printable(hint)], { columns, style: "dim" });
   }
-  const more = failures.length - mostFailures;
+  const more = failures.length - most;
   if (more > 0)
     yield* paragraph(undefined, [`and ${counted(more, "more", "more")}, all in --format json`], { columns });
 }
@@ -211,9 +239,9 @@ function nameOfFailure(failure: Pick<RegistryImage, "repository" | "tags" | "dig
 }
 
 function* totalLines(
-  { totals, database, createdAt, empty, unknown }: RegistryReport,
+  { totals, database, createdAt, empty, unknown, filter }: RegistryReport,
   summaries: readonly Summary[],
-  columns: number,
+  { columns, most = mostUnknown }: ListRoom,
 ): Iterable<Line> {
   const age = `${ageText(database.builtAt, createdAt)} old (${printable(database.builtAt.slice(0, 10))})`;
   const which = database.kind === "built-in" ? "built into Plimsoll" : "from the database";
@@ -223,13 +251,16 @@ function* totalLines(
   const worst = worstByImage(summaries);
   const verdicts = decisions.flatMap((decision): Line[] => {
     const number = [...worst.values()].filter((each) => each === decision).length;
-    const { text, style } = decisionLabels[decision];
-    return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text.toLowerCase()}`, style }]];
+    const { text, style } = decisionCounts[decision];
+    return number === 0 ? [] : [[{ text: `${readableNumber(number)} ${text}`, style }]];
   });
+  if (filter)
+    yield* paragraph({ text: "Findings", style: "bold" }, [leftOutText(filter)], { columns, style: "yellow" });
   const { failures, resumed, artifacts, images, layers, bytes } = totals;
   if (failures > 0) verdicts.push([{ text: `${readableNumber(failures)} failed`, style: "bold-red" }]);
   if (verdicts.length === 0) verdicts.push([{ text: "none", style: "bold-yellow" }]);
   yield* pack(verdicts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
+  if ([...worst.values()].includes("not-judged")) yield* paragraph(undefined, [howToJudge], { columns });
   const lines = summaries.length > images ? ` on ${counted(summaries.length, "line")}` : "";
   const notes = [`${counted(images, "different one", "different ones")}${lines}`];
   if (resumed > 0) notes.push(`${readableNumber(resumed)} known from an earlier run`);
@@ -244,8 +275,8 @@ function* totalLines(
     { columns, separator: ", " },
   );
   if (unknown.length > 0) {
-    const names = unknown.slice(0, mostUnknown).map(printable).join(", ");
-    const more = unknown.length > mostUnknown ? ` and ${readableNumber(unknown.length - mostUnknown)} more` : "";
+    const names = unknown.slice(0, most).map(printable).join(", ");
+    const more = unknown.length > most ? ` and ${readableNumber(unknown.length - most)} more` : "";
     const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
     yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
   }

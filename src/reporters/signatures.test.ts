@@ -20,7 +20,7 @@ const identity: SignatureFact = {
   signer: { kind: "identity", identity: "me@example.test", issuer: "https://id.example.test" },
   predicateType: "https://slsa.dev/provenance/v1",
   time: "2026-03-01T12:00:00.000Z",
-  reason: "it was made by somebody who is not trusted",
+  reason: "its signer is not trusted",
 };
 const verdict: SignatureVerdict = {
   repository: "example.test/app",
@@ -44,9 +44,9 @@ test("the answer comes first, then what counts, then what does not and why", () 
 
 Not counted:
   attestation  https://slsa.dev/provenance/v1
-    by       me@example.test, as https://id.example.test says
+    by       me@example.test (issuer https://id.example.test)
     at       2026-03-01T12:00:00.000Z
-    but      it was made by somebody who is not trusted
+    but      its signer is not trusted
     in       sha256:22 (referrer)
 `);
 });

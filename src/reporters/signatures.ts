@@ -62,5 +62,5 @@ function* factLines(fact: SignatureFact): Iterable<string> {
 
 function signerText(signer: NonNullable<SignatureFact["signer"]>): string {
   if (signer.kind === "key") return `the key ${printable(signer.fingerprint)}`;
-  return `${printable(signer.identity)}, as ${printable(signer.issuer)} says`;
+  return `${printable(signer.identity)} (issuer ${printable(signer.issuer)})`;
 }

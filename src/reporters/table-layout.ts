@@ -1,4 +1,4 @@
-import type { Decision } from "../model/verdict.ts";
+import { type Decision, noPolicyGiven } from "../model/verdict.ts";
 import { displayWidth, type Line, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
 
 /** How a table is written. */
@@ -6,24 +6,36 @@ export interface TableOptions {
   /** Columns that no line exceeds; taken as 60 when less. */
   readonly width: number;
   readonly colour: boolean;
+  /** Lists every id, package, path and problem, on as many lines as they take; by default as many as fit on a line. */
+  readonly full?: boolean;
+}
+
+/** The room that the lines of a table have. */
+export interface TableRoom {
+  /** The columns that a line should not exceed. */
+  readonly columns: number;
+  /** Whether everything is listed. Names that are longer than a line then exceed `columns`. */
+  readonly full: boolean;
 }
 
 /** What writes the lines of one table. */
-export interface TableWriter {
-  /** The columns that a table has room for. */
-  readonly columns: number;
-  /** Lines as text, cut at the columns, or at `room` where more are needed; each ends with a line break. */
+export interface TableWriter extends TableRoom {
+  /**
+   * Lines as text, cut at the columns, or at `room` where more are needed, and with `full` not at all; each ends with a
+   * line break.
+   */
   write(lines: Iterable<Line>, room?: number): Iterable<string>;
 }
 
 const narrowest = 60;
 
 /** What writes a table of that width. */
-export function tableWriter({ width, colour }: TableOptions): TableWriter {
+export function tableWriter({ width, colour, full = false }: TableOptions): TableWriter {
   const columns = Math.max(narrowest, Math.floor(width) || 0);
   return {
     columns,
-    *write(lines, room = columns) {
+    full,
+    *write(lines, room = full ? Number.POSITIVE_INFINITY : columns) {
       for (const line of lines) yield renderLine(line, { width: room, colour });
     },
   };
@@ -34,7 +46,19 @@ export const decisionLabels: Readonly<Record<Decision, Span>> = {
   allowed: { text: "ALLOWED", style: "bold-green" },
   denied: { text: "DENIED", style: "bold-red" },
   "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
+  "not-judged": { text: "NO POLICY", style: "bold" },
 };
+
+/** The label of each decision beside a count. */
+export const decisionCounts: Readonly<Record<Decision, Span>> = {
+  allowed: { text: "allowed", style: "bold-green" },
+  denied: { text: "denied", style: "bold-red" },
+  "cannot-tell": { text: "cannot tell", style: "bold-yellow" },
+  "not-judged": { text: "not judged", style: "bold" },
+};
+
+/** The option that makes a gate, shown with images that were not judged. */
+export const howToJudge: string = `${noPolicyGiven}; to get a verdict: --fail-on high`;
 
 /** Columns before the text of every line: room for the longest severity and verdict. */
 export const gutter = 12;
@@ -71,10 +95,11 @@ export function* pack(
   let rest = label;
   let line: Span[] = [];
   let used = 0;
+  const ending = separator.startsWith(",") ? "," : "";
   for (const part of parts) {
     const size = lineWidth(part);
-    if (line.length > 0 && gutter + used + displayWidth(separator) + size > columns) {
-      line.push({ text: separator.startsWith(",") ? "," : "", style: "dim" });
+    if (line.length > 0 && gutter + used + displayWidth(separator) + size + ending.length > columns) {
+      line.push({ text: ending, style: "dim" });
       yield row(rest, line);
       rest = undefined;
       line = [];

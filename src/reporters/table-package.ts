@@ -5,8 +5,18 @@ import { percent } from "./explain-finding.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
-import { gutter, lineWidth, pack, row } from "./table-layout.ts";
-import { clip, clipStart, displayWidth, type Line, printable, type Span, type Style, wrap } from "./terminal-text.ts";
+import { gutter, lineWidth, pack, paragraph, row, type TableRoom } from "./table-layout.ts";
+import {
+  clip,
+  clipStart,
+  displayWidth,
+  type Line,
+  printable,
+  type Span,
+  type Style,
+  wrap,
+  wrapWords,
+} from "./terminal-text.ts";
 
 /** How each severity looks. */
 export const severityStyles: Readonly<Record<Severity, Style>> = {
@@ -19,9 +29,9 @@ export const severityStyles: Readonly<Record<Severity, Style>> = {
 };
 
 const narrowestName = 20;
-/** Of a name that is longer than a line. */
+/** Most lines of a name that is longer than a line. */
 const mostNameLines = 6;
-/** Of a version to go to that is longer than a line. */
+/** Most lines of a version to upgrade to that is longer than a line. */
 const mostFixLines = 6;
 /** Columns that the installed version gets at least beside the one to go to. */
 const narrowestVersion = 12;
@@ -36,79 +46,103 @@ const narrowestLayer = 40;
  */
 export function* packageLines(
   group: PackageGroup,
-  { report, columns }: { report: Report; columns: number },
+  { report, columns, full }: { readonly report: Report } & TableRoom,
 ): Iterable<Line> {
   const worst = group.findings[0];
   if (!worst) return;
+  const room = columns - gutter;
   const label: Span = { text: worst.severity.toUpperCase(), style: severityStyles[worst.severity] };
-  const [action = [], ...more] = actionLines(group, columns - gutter);
+  const [action = [], ...more] = full ? fullActionLines(group, room) : actionLines(group, room);
   yield row(label, action);
   for (const line of more) yield row(undefined, line);
-  if (isQuiet(group)) {
-    const ids = idsThatFit(group.findings, columns - gutter);
-    const parts = [ids, ...riskParts(group.findings), ...whereParts(group, report, { room: columns - gutter })];
-    yield* pack(parts, { columns });
-    return;
+  const isBrief = isQuiet(group);
+  const names = isBrief ? [] : otherNames(group.findings, room);
+  const risks = [...exploitedParts(group.findings, { room, full }), ...riskParts(group.findings)];
+  const where = full ? [] : whereParts(group, report, { room });
+  if (full && lineWidth(idsThatFit(group.findings, Number.POSITIVE_INFINITY)) > room) {
+    yield* allIdLines(group.findings, columns);
+    yield* pack(risks, { columns });
+  } else {
+    const ids = [...idsThatFit(group.findings, room), ...names];
+    yield* pack([ids, ...risks, ...(isBrief ? where : [])], { columns });
   }
-  const names = [...idsThatFit(group.findings, columns - gutter), ...otherNames(group.findings, columns - gutter)];
-  const risks = [...exploitedParts(group.findings, columns - gutter), ...riskParts(group.findings)];
-  yield* pack([names, ...risks], { columns });
-  const summary = worst.summary === undefined ? "" : printable(worst.summary);
-  if (summary !== "") yield row(undefined, [{ text: clip(summary, columns - gutter), style: "plain" }]);
-  yield* pack(whereParts(group, report, { room: columns - gutter }), { columns });
+  const summary = isBrief || worst.summary === undefined ? "" : printable(worst.summary);
+  if (full) yield* paragraph(undefined, [summary], { columns });
+  else if (summary !== "") yield row(undefined, [{ text: clip(summary, room), style: "plain" }]);
+  if (full) yield* fullWhereLines(group, { report, columns });
+  else if (!isBrief) yield* pack(where, { columns });
 }
 
-/** True for what nobody can act on today and nobody has to know first: its lines are few. */
+/** True for a group that no user can act on today and that is not urgent: its lines are few. */
 export function isQuiet({ upgradeTo, findings }: PackageGroup): boolean {
   const severity = findings[0]?.severity;
   return upgradeTo === undefined && severity !== "critical" && severity !== "high" && !findings.some(isExploited);
 }
 
 function actionLines(group: PackageGroup, room: number): Line[] {
-  const { names, findings, fixable } = group;
+  const { names } = group;
   if (group.upgradeTo === undefined) {
-    const { verb, reason } = group.channelFix ? onlyIn(group.channelFix, group, room) : withoutFix[group.status];
+    const { verb, reason } = adviceWithoutUpgrade(group, room);
     const version = clip(printable(group.version), Math.min(widestVersion, room - displayWidth(reason) - 2));
     return besideName(`${verb} `, names, { rest: [[{ text: `${version}: ${reason}`, style: "plain" }]], room });
   }
-  const part = fixable < findings.length ? ` (fixes ${fixable} of ${findings.length})` : "";
-  return besideName("upgrade ", names, { rest: versionLines(group.version, group.upgradeTo, { part, room }), room });
+  return besideName("upgrade ", names, { rest: versionLines(group.version, group.upgradeTo, room), room });
+}
+
+/** As {@link actionLines}, with all names and whole versions. */
+function fullActionLines({ names, version, upgradeTo, ...group }: PackageGroup, room: number): Line[] {
+  const installed = printable(version);
+  const { verb, reason } =
+    upgradeTo === undefined
+      ? adviceWithoutUpgrade({ names, version, upgradeTo, ...group }, Number.POSITIVE_INFINITY)
+      : { verb: "upgrade", reason: "" };
+  const rest: Line =
+    upgradeTo === undefined
+      ? [{ text: `${installed}: ${reason}`, style: "plain" }]
+      : [
+          { text: `${installed} → `, style: "plain" },
+          { text: printable(upgradeTo), style: "bold-green" },
+        ];
+  const before = `${verb} `;
+  const lines = wrapWords(names.map(printable).join(", "), room - before.length);
+  const named = lines.map(
+    (text, index): Line => [
+      { text: index === 0 ? before : " ".repeat(before.length), style: "plain" },
+      { text, style: "bold" },
+    ],
+  );
+  const only = named.length === 1 ? named[0] : undefined;
+  if (only && lineWidth(only) + 1 + lineWidth(rest) <= room) return [[...only, { text: " ", style: "plain" }, ...rest]];
+  return [...named, rest];
+}
+
+/** A verb, and why there is no upgrade; what stays open after an upgrade is marked. */
+function adviceWithoutUpgrade(group: PackageGroup, room: number): { verb: string; reason: string } {
+  if (group.channelFix) return onlyIn(group.channelFix, group, room);
+  const { verb, reason } = withoutFix[group.status];
+  return { verb, reason: group.openAfter === undefined ? reason : `${reason}, open after the upgrade` };
 }
 
 /**
  * `1.2 → 1.3`, in one line where it fits. The version to go to is what one has to act on: the installed one is cut
  * first, and where that is not enough the other one goes on below.
  */
-function versionLines(
-  installed: string,
-  upgradeTo: string,
-  { part, room }: { readonly part: string; readonly room: number },
-): readonly Line[] {
+function versionLines(installed: string, upgradeTo: string, room: number): readonly Line[] {
   const version = printable(installed);
   const fix = clip(printable(upgradeTo), mostFixLines * room);
-  const left = room - displayWidth(fix) - part.length - 3;
+  const left = room - displayWidth(fix) - 3;
   if (left >= Math.min(displayWidth(version), narrowestVersion)) {
     const shown = clip(version, Math.min(widestVersion, left));
     return [
       [
         { text: `${shown} → `, style: "plain" },
         { text: fix, style: "bold-green" },
-        { text: part, style: "plain" },
       ],
     ];
   }
-  const pieces = wrap(fix, room);
-  const hasRoom = displayWidth(pieces.at(-1) ?? "") + part.length <= room;
   return [
     [{ text: `${clip(version, Math.min(widestVersion, room - 2))} →`, style: "plain" }],
-    ...pieces.map((text, index): Line => {
-      const isLast = index === pieces.length - 1;
-      return [
-        { text, style: "bold-green" },
-        { text: isLast && hasRoom ? part : "", style: "plain" },
-      ];
-    }),
-    ...(hasRoom ? [] : [[{ text: part.trimStart(), style: "plain" } as const]]),
+    ...wrap(fix, room).map((text): Line => [{ text, style: "bold-green" }]),
   ];
 }
 
@@ -191,7 +225,18 @@ function idsThatFit(findings: readonly Finding[], room: number): Line {
   return spans;
 }
 
-/** ` (GHSA-…)`: further names of the only finding, where they fit. Those that only repeat its id say nothing. */
+/** All ids, the severity before the first of its ids; each severity begins a line. */
+function* allIdLines(findings: readonly Finding[], columns: number): Iterable<Line> {
+  for (const [severity, rated] of Map.groupBy(findings, (finding) => finding.severity)) {
+    const ids = rated.map(({ id }, index): Line => {
+      const text: Span = { text: printable(id), style: "plain" };
+      return index === 0 ? [{ text: `${severity} `, style: severityStyles[severity] }, text] : [text];
+    });
+    yield* pack(ids, { columns, separator: ", " });
+  }
+}
+
+/** ` (GHSA-…)`: further names of the only finding, where they fit. Names that only repeat its id are left out. */
 function otherNames(findings: readonly Finding[], room: number): Line {
   const [only, ...others] = findings;
   if (!only || others.length > 0) return [];
@@ -202,7 +247,10 @@ function otherNames(findings: readonly Finding[], room: number): Line {
 }
 
 /** `exploited: CVE-1, CVE-2`: those that are known to be; without ids when it is all. */
-function exploitedParts(findings: readonly Finding[], room: number): Line[] {
+function exploitedParts(
+  findings: readonly Finding[],
+  { room, full }: { readonly room: number; readonly full: boolean },
+): Line[] {
   const exploited = findings.filter(isExploited);
   if (exploited.length === 0) return [];
   const ransomware = exploited.some(({ facts }) => facts?.knownExploited?.ransomware) ? " (ransomware)" : "";
@@ -215,7 +263,7 @@ function exploitedParts(findings: readonly Finding[], room: number): Line[] {
   return [
     [
       { text: label, style: "bold-red" },
-      { text: namesThatFit(ids, room - label.length), style: "plain" },
+      { text: namesThatFit(ids, full ? Number.POSITIVE_INFINITY : room - label.length), style: "plain" },
     ],
   ];
 }
@@ -236,8 +284,8 @@ function riskParts(findings: readonly Finding[]): Line[] {
 const likely = 0.1;
 
 /**
- * Whose layer, and the path. They share a line where little is lost by it: of a base image one need not know how it was
- * made.
+ * The origin of the layer, and the path. They share a line where little is lost by it: of a base image one need not
+ * know how it was made.
  */
 function whereParts(
   { paths, layer, origin }: PackageGroup,
@@ -260,4 +308,17 @@ function whereParts(
     { text, style: "dim" },
   ];
   return [whose, ...parts];
+}
+
+/** The layer with the whole instruction that made it, and every path on a line of its own. */
+function* fullWhereLines(
+  { paths, layer }: PackageGroup,
+  { report, columns }: { readonly report: Report; readonly columns: number },
+): Iterable<Line> {
+  if (layer) {
+    const made = instruction(layer);
+    const name = layerName(layer, report);
+    yield* paragraph(undefined, [made === undefined ? name : `${name}: ${made}`], { columns, style: "dim" });
+  }
+  for (const path of paths) yield row(undefined, [{ text: pathText(path, report), style: "dim" }]);
 }

@@ -2,10 +2,11 @@ import { counted } from "../model/counted.ts";
 import type { Finding } from "../model/finding.ts";
 import { readableNumber } from "../model/readable-number.ts";
 import type { Report, SbomSigner } from "../model/report.ts";
+import { filterOptions, leftOutText } from "./filter-text.ts";
 import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
 import { pathText } from "./place-text.ts";
-import { decisionLabels, gutter, pack, paragraph, row } from "./table-layout.ts";
+import { decisionLabels, gutter, lineWidth, pack, paragraph, row, type TableRoom } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 
@@ -45,7 +46,7 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   if (target.attachedSbom) {
     const { signer, format } = target.attachedSbom;
     const name = format === "spdx" ? "SPDX" : "CycloneDX";
-    const text = `taken from an attached ${name} document, the layers were not read; it is the word of ${signerText(signer)}`;
+    const text = `packages from the attached ${name} document, signed by ${signerText(signer)}; layers were not read`;
     yield* paragraph(undefined, [text], { columns });
   }
   if (target.attachedSbomRefused) {
@@ -55,41 +56,60 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
 
 function signerText({ kind, name, issuer }: SbomSigner): string {
   const who = clip(printable(name), longestSigner);
-  return kind === "key" ? `the key ${who}` : `${who}, as ${clip(printable(issuer ?? ""), longestSigner)} says`;
+  return kind === "key" ? `the key ${who}` : `${who} (issuer ${clip(printable(issuer ?? ""), longestSigner)})`;
 }
 
-/** How many findings there are by severity, and how many of them are whose. */
+/**
+ * The number of findings by severity and by origin. A finding is one vulnerability in one package, so that a
+ * vulnerability in several packages is several findings.
+ */
 export function* foundLines(
   report: Report,
   groups: readonly PackageGroup[],
-  { columns }: { readonly columns: number },
+  { columns, full }: TableRoom,
 ): Iterable<Line> {
   const label: Span = { text: "Found", style: "bold" };
   if (report.findings.length === 0) {
     yield* paragraph(label, [nothingFound(report)], { columns });
+    yield* filterLines(report, columns);
     yield* suppressedLines(report, columns);
     return;
   }
-  const packages = groups.reduce((sum, { names }) => sum + names.length, 0);
-  const all = `${counted(report.findings.length, "vulnerability", "vulnerabilities")} in ${counted(packages, "package")}:`;
+  const packages = new Set(groups.flatMap(({ packageKeys }) => packageKeys)).size;
+  const vulnerabilities = new Set(report.findings.map(({ id }) => id)).size;
+  const distinct = counted(vulnerabilities, "vulnerability", "vulnerabilities");
+  const all = `${counted(report.findings.length, "finding")} (${distinct}) in ${counted(packages, "package")}:`;
   const [first = [], ...others] = bySeverity(report.findings);
-  yield* pack([[{ text: `${all} `, style: "plain" }, ...first], ...others], { columns, label, separator: ", " });
+  const opening: Line = [{ text: `${all} `, style: "plain" }, ...first];
+  if (gutter + lineWidth(opening) <= columns) yield* pack([opening, ...others], { columns, label, separator: ", " });
+  else {
+    yield* paragraph(label, [all], { columns });
+    yield* pack([first, ...others], { columns, separator: ", " });
+  }
   if (groups.some(({ origin }) => origin !== "unknown")) {
     yield* originLines("own", groups, { columns });
     yield* originLines("base", groups, { columns });
   }
+  yield* filterLines(report, columns);
   yield* suppressedLines(report, columns);
   const worst = groups[0]?.findings[0];
-  if (worst) yield* paragraph(undefined, [`To see why: --explain ${printable(worst.id)}`], { columns, style: "dim" });
+  if (!worst) return;
+  const why = `To see why: --explain ${printable(worst.id)}`;
+  yield* paragraph(undefined, [full ? why : `${why} · all ids and paths: --no-trunc`], { columns, style: "dim" });
 }
 
 /** With the few built-in records alone, most of what is known was not asked for. */
-function nothingFound({ packages, problems, database }: Report): string {
+function nothingFound({ packages, problems, database, filter }: Report): string {
+  if (filter && filter.leftOut > 0) return `no findings with ${filterOptions(filter)}`;
   const far = problems.length > 0 ? "in what could be examined" : "";
   if (packages.length === 0) return `no packages ${far}`;
   return database.kind === "built-in"
     ? `none of the few vulnerabilities built into Plimsoll${far && `, ${far}`}`
     : `no known vulnerabilities ${far}`;
+}
+
+function* filterLines({ filter }: Report, columns: number): Iterable<Line> {
+  if (filter) yield* paragraph(undefined, [leftOutText(filter)], { columns, style: "yellow" });
 }
 
 /** `3 more are not affected, by their publishers' word`. */
@@ -113,7 +133,8 @@ function* originLines(
   const theirs = groups.filter((group) => group.origin === origin);
   const findings = theirs.flatMap((group) => group.names.flatMap(() => group.findings));
   if (findings.length === 0) return;
-  const fixable = theirs.reduce((sum, group) => sum + group.fixable * group.names.length, 0);
+  const upgrades = theirs.filter(({ upgradeTo }) => upgradeTo !== undefined);
+  const fixable = upgrades.reduce((sum, group) => sum + group.findings.length * group.names.length, 0);
   const part = fixable === findings.length ? `all ${fixable}` : `${fixable} of ${findings.length}`;
   const remedy =
     fixable === 0
@@ -131,15 +152,16 @@ function bySeverity(findings: readonly Finding[]): Line[] {
 }
 
 /** What could not be examined: the gap between "nothing found" and "cannot tell". */
-export function* unexaminedLines(report: Report, columns: number): Iterable<Line> {
+export function* unexaminedLines(report: Report, { columns, full }: TableRoom): Iterable<Line> {
   const { problems } = report;
   if (problems.length === 0) return;
-  const sentences = problems.slice(0, mostProblems).map(({ message, path }) => {
+  const shown = full ? problems.length : mostProblems;
+  const sentences = problems.slice(0, shown).map(({ message, path }) => {
     const text = printable(message);
     return path === undefined || message.includes(path) ? text : `${pathText(path, report)}: ${text}`;
   });
-  const hidden = problems.length - mostProblems;
-  if (hidden > 0) sentences.push(`and ${counted(hidden, "more problem")}; the JSON report has them all`);
+  const hidden = problems.length - shown;
+  if (hidden > 0) sentences.push(`and ${counted(hidden, "more problem")}; --no-trunc shows all`);
   yield* paragraph({ text: "Unexamined", style: "bold-yellow" }, sentences, { columns, style: "yellow" });
 }
 

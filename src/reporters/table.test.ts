@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../model/finding.ts";
 import type { Report } from "../model/report.ts";
-import { completeReport } from "./fixtures/complete-report.ts";
 import { lodash, plainTable } from "./fixtures/plain-table.ts";
-import { sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
+import { groupByPackage } from "./package-groups.ts";
 import { table } from "./table.ts";
 
 /** The lines of the block that holds the text. */
@@ -30,17 +30,23 @@ describe("what to do about a package", () => {
     expect(plainTable(report)).toContain("upgrade lodash 4.17.15 → 4.17.21\n");
   });
 
-  test("says how many it fixes when it is not all", () => {
+  test("is rated by what the upgrade fixes; what stays open is a row of its own", () => {
     const report = sampleReport([
       {
         ...lodash,
         findings: [
-          ["CVE-1", "high", "4.17.21"],
-          ["CVE-2", "low"],
+          ["CVE-1", "critical"],
+          ["CVE-2", "low", "4.17.21"],
+          ["CVE-3", "medium", "4.17.20"],
         ],
       },
     ]);
-    expect(plainTable(report)).toContain("upgrade lodash 4.17.15 → 4.17.21 (fixes 1 of 2)\n");
+    expect(plainTable(report).match(/^(?:CRITICAL|MEDIUM) .*\n.*$/gm)).toEqual([
+      "CRITICAL    watch lodash 4.17.15: no fix yet, open after the upgrade\n            critical CVE-1",
+      "MEDIUM      upgrade lodash 4.17.15 → 4.17.21\n            medium CVE-3 · low CVE-2",
+    ]);
+    expect(plainTable(report)).toContain("3 findings (3 vulnerabilities) in 1 package: ");
+    expect(plainTable(report)).toContain("upgrades can fix 2 of 3\n");
   });
 
   test.each([
@@ -88,7 +94,36 @@ describe("the order of packages", () => {
       "HIGH upgrade libc6",
       "MEDIUM upgrade curl",
       "LOW watch tar",
+      "NEGLIGIBLE watch libc6",
     ]);
+  });
+
+  test("puts upgrades that fix a known exploited vulnerability first, and unknown severity between high and medium", () => {
+    const facts = { knownExploited: { addedAt: "2021-12-10", ransomware: false } };
+    const of = (name: string, ...finding: SamplePackage["findings"][number]): SamplePackage => ({
+      ...lodash,
+      name,
+      findings: [finding],
+    });
+    const report = sampleReport([
+      of("low", "CVE-1", "low", "5.0.0"),
+      of("unknown", "CVE-2", "unknown", "5.0.0"),
+      of("critical", "CVE-3", "critical", "5.0.0"),
+      of("exploited", "CVE-4", "medium", "5.0.0", { facts }),
+      of("exploited-without-fix", "CVE-5", "medium", undefined, { facts }),
+      of("medium", "CVE-6", "medium", "5.0.0"),
+      of("high", "CVE-7", "high"),
+    ]);
+    expect(groupByPackage(report).flatMap(({ names }) => names)).toEqual([
+      "exploited",
+      "critical",
+      "high",
+      "unknown",
+      "exploited-without-fix",
+      "medium",
+      "low",
+    ]);
+    expect(plainTable(report, 140)).toContain("1 critical, 1 high, 1 unknown, 3 medium, 1 low\n");
   });
 
   test("does not depend on the order of the findings", () => {
@@ -106,6 +141,18 @@ describe("ids", () => {
     expect(shown).toBeGreaterThanOrEqual(2);
     expect(line).toMatch(new RegExp(`· \\+${40 - shown} more$`));
     expect(line.length).toBeGreaterThan(width - 20);
+  });
+
+  test("are all there in a full table, over as many lines as they take", () => {
+    for (const width of [60, 80, 200]) {
+      const report = sampleReport([{ ...lodash, findings: [...findings, ["CVE-2021-1", "low", "5.0.0"]] }]);
+      const text = [...table(report, { width, colour: false, full: true })].join("");
+      expect(text.match(/CVE-20\d\d-\d+/g)).toEqual(
+        expect.arrayContaining([...findings, ["CVE-2021-1"]].map(([id]) => id)),
+      );
+      expect(text).not.toMatch(/more|…/);
+      expect(Math.max(...text.split("\n").map(({ length }) => length))).toBeLessThanOrEqual(width);
+    }
   });
 
   test("are all there when they fit, without a count", () => {
@@ -189,6 +236,28 @@ describe("a fix that only a channel brings", () => {
   });
 });
 
+test("a full table cuts no name, path, summary, instruction or problem", () => {
+  const long = "a-long-name/".repeat(30);
+  const summary = "A sentence that is much longer than a line of a table. ".repeat(8).trim();
+  const problems = Array.from(
+    { length: 20 },
+    (_, index) => ({ code: "unreadable", message: `number ${index}` }) as const,
+  );
+  const of = (name: string, path: string): SamplePackage => ({
+    ...lodash,
+    name,
+    path,
+    findings: [["CVE-1", "high", `1.${"2.".repeat(80)}3`, { summary }]],
+  });
+  const report = sampleReport([of(long, "one/path"), of("other", `${long}package.json`)], { problems });
+  const text = [...table(report, { width: 80, colour: false, full: true })].join("");
+  expect(text).not.toContain("…");
+  expect(text).toContain(long);
+  expect(text).toContain(`/${long}package.json\n`);
+  expect(text.replace(/\s+/g, " ")).toContain(summary);
+  expect(text).toContain("number 19");
+});
+
 describe("further names", () => {
   const aliases = ["GHSA-p6mc-m468-83gw", "OSV-CVE-2020-8203"];
 
@@ -230,115 +299,5 @@ describe("whose a package is", () => {
     });
     expect(plainTable(report)).toContain("\n            a/lodash\n");
     expect(plainTable(report)).not.toContain("layer");
-  });
-});
-
-describe("the rest of the table", () => {
-  test("begins with what was scanned", () => {
-    expect(plainTable(shopReport, 140).split("\n").slice(0, 3)).toEqual([
-      "Scanned     shop-1.4.tar (shop:1.4)",
-      "            docker-archive · Debian GNU/Linux 12 (bookworm) · linux/amd64 · runs as root",
-      "            9 packages (6 deb, 1 maven, 1 npm, 1 pypi) in 5 layers, 2 of them from the base image",
-    ]);
-  });
-
-  test("ends with count, gaps, advisories and their limits, and the verdict", () => {
-    expect(plainTable(shopReport, 140).split("\n\n").slice(-2).join("\n\n")).toMatchInlineSnapshot(`
-      "Found       16 vulnerabilities in 8 packages: 5 critical, 3 high, 6 medium, 1 low, 1 negligible
-      Your layers 2 critical · 2 high · 4 medium · upgrades can fix all 8
-      Base image  3 critical · 1 high · 2 medium · 1 low · 1 negligible · a newer base image can fix 5 of 8
-                  To see why: --explain CVE-2021-44228
-      Unexamined  /opt/shop/broken.jar: the archive ends in the middle of its directory
-      Advisories  built into Plimsoll, 87 records, 3 days old (2026-03-06)
-                  It holds only the best known vulnerabilities, so most others are not found.
-
-      DENIED      4 vulnerabilities are critical or high and have a fix; the limit is high.
-      "
-    `);
-  });
-
-  test("says that nothing was found only of what could be examined", () => {
-    const builtIn = sampleReport([lodash]);
-    expect(plainTable(builtIn)).toContain("Found       none of the few vulnerabilities built into Plimsoll\n");
-    expect(plainTable({ ...builtIn, problems: shopReport.problems })).toContain(
-      "Found       none of the few vulnerabilities built into Plimsoll, in what could be examined\n",
-    );
-    const clean = { ...builtIn, database: completeReport.database };
-    expect(plainTable(clean)).toContain("Found       no known vulnerabilities\n");
-    expect(plainTable({ ...clean, problems: shopReport.problems })).toContain(
-      "Found       no known vulnerabilities in what could be examined\n",
-    );
-    expect(plainTable(sampleReport([]))).toContain("Found       no packages\n");
-  });
-
-  test("counts what statements suppress, also when nothing else was found", () => {
-    const [one] = completeReport.suppressed;
-    const suppressed = [one, { ...one, by: "publisher" }, { ...one, by: "publisher" }] as Report["suppressed"];
-    expect(plainTable({ ...shopReport, suppressed })).toContain(
-      [
-        "            2 more are not affected, by their publishers' word",
-        "            1 more is not affected, by your word",
-        "            To see why",
-      ].join("\n"),
-    );
-    expect(plainTable({ ...sampleReport([lodash]), database: completeReport.database, suppressed })).toContain(
-      "Found       no known vulnerabilities\n            2 are not affected, by their publishers' word\n",
-    );
-  });
-
-  test("names the file of the advisories and their age in days of the report, not of the clock", () => {
-    expect(plainTable(completeReport)).toContain("41,000 records in /home/ann/osv.db, 3 days old (2026-03-06)");
-  });
-
-  test("lists at most ten problems and counts the others", () => {
-    const problems = Array.from({ length: 15 }, (_, index) => ({
-      code: "unreadable" as const,
-      message: `File ${index} ends.`,
-    }));
-    const text = plainTable({ ...shopReport, problems });
-    expect(text).toContain("File 9 ends.");
-    expect(text).not.toContain("File 10 ends.");
-    expect(text).toContain("and 5 more problems");
-  });
-
-  test("says a limit once: with the verdict where it is a reason for it, else below the advisories", () => {
-    const [reason, other] = ["a limit that decides", "a limit that is told"];
-    const database = { ...shopReport.database, limits: [reason, other] };
-    const text = plainTable({ ...shopReport, database, verdict: { decision: "cannot-tell", reasons: [reason] } });
-    expect(text).toMatch(/^Advisories .*\n {12}a limit that is told\n\nCANNOT TELL a limit that decides\n$/m);
-  });
-
-  test.each([
-    ["allowed", "ALLOWED     Because."],
-    ["denied", "DENIED      Because."],
-    ["cannot-tell", "CANNOT TELL Because."],
-  ] as const)("has the verdict %s as its last line", (decision, line) => {
-    const text = plainTable({ ...shopReport, verdict: { decision, reasons: ["Because."] } });
-    expect(text.endsWith(`\n\n${line}\n`)).toBe(true);
-  });
-});
-
-describe("an attached SBOM", () => {
-  const { target } = sampleReport([]);
-  const signer = { kind: "key", name: `sha256:${"ab".repeat(32)}` } as const;
-
-  test("is named as what the packages are from, with whose word it is", () => {
-    const attachedSbom = { format: "spdx", place: "attestation", manifest: "sha256:00", signer } as const;
-    const report = sampleReport([lodash], { target: { ...target, attachedSbom }, layers: [] });
-    expect(plainTable(report).replaceAll(/\s+/g, " ")).toContain(
-      `taken from an attached SPDX document, the layers were not read; it is the word of the key ${signer.name}`,
-    );
-    const identity = { kind: "identity", name: "me@example.test\u001b[2J", issuer: "https://id.example.test" } as const;
-    const other = sampleReport([lodash], {
-      target: { ...target, attachedSbom: { ...attachedSbom, signer: identity } },
-    });
-    expect(plainTable(other).replaceAll(/\s+/g, " ")).toContain(
-      "me@example.test\\x1b[2J, as https://id.example.test says",
-    );
-  });
-
-  test("that could not be used is said too", () => {
-    const report = sampleReport([lodash], { target: { ...target, attachedSbomRefused: ["there is none"] } });
-    expect(plainTable(report)).toContain("no attached SBOM could be used, so the layers were read\n");
   });
 });

@@ -2,9 +2,9 @@ import { styleText } from "node:util";
 import { trimEnd } from "../model/trim-end.ts";
 
 /*
- * Text for a terminal. Names, paths and instructions come out of images that nobody trusts: an escape sequence among
- * them could recolour a verdict, a line break could add one, and a direction override could turn a name around.
- * Everything that comes from outside goes through `printable` before it becomes part of a line.
+ * Text for a terminal. Names, paths and instructions come out of untrusted images: an escape sequence among them could
+ * recolour a verdict, a line break could add one, and a direction override could turn a name around. Everything that
+ * comes from outside goes through `printable` before it becomes part of a line.
  */
 
 /** How a piece of a line looks where colour is allowed. */
@@ -132,11 +132,20 @@ export function clipStart(text: string, width: number): string {
 
 /** The text in lines of at most `width` columns, broken between words, and inside a word only when it must be. */
 export function wrap(text: string, width: number): string[] {
+  return wrapPieces(text, width, (word) => pieces(word, width));
+}
+
+/** As {@link wrap}, but a word that is longer than a line stays whole on a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
+  return wrapPieces(text, width, (word) => [word]);
+}
+
+function wrapPieces(text: string, width: number, piecesOf: (word: string) => readonly string[]): string[] {
   const lines: string[] = [];
   let line = "";
   let used = 0;
   for (const word of text.split(" ").filter((part) => part !== "")) {
-    for (const [index, piece] of pieces(word, width).entries()) {
+    for (const [index, piece] of piecesOf(word).entries()) {
       const size = displayWidth(piece);
       if (line !== "" && (index > 0 || used + 1 + size > width)) {
         lines.push(line);

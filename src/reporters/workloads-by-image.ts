@@ -2,9 +2,9 @@ import type { JudgedWorkload, WorkloadScan } from "../model/workload.ts";
 import { severities } from "./package-groups.ts";
 
 /** How an image stands, worst first. */
-export const standings = ["denied", "cannot-tell", "not-scanned", "allowed"] as const;
+export const standings = ["denied", "cannot-tell", "not-scanned", "not-judged", "allowed"] as const;
 
-/** What is known of an image that runs: its verdict, or that there is none. */
+/** The known state of a running image: its verdict, or that there is none. */
 export type Standing = (typeof standings)[number];
 
 /** An image and everything that runs it under one name. */

@@ -2,7 +2,7 @@ import { counted } from "../model/counted.ts";
 import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
 import { inPartText } from "./in-part-text.ts";
 import { severities } from "./package-groups.ts";
-import { decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
+import { decisionCounts, decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";
 import { severityStyles } from "./table-package.ts";
 import { displayWidth, type Line, printable, type Span } from "./terminal-text.ts";
 import type { ImageGroup, Standing } from "./workloads-by-image.ts";
@@ -23,9 +23,15 @@ export interface WorkloadLines {
 export type RoomyLine = readonly [line: Line, room: number];
 
 /** How each standing is written. */
-export const standingLabels: Readonly<Record<Standing, Span>> = {
+const standingLabels: Readonly<Record<Standing, Span>> = {
   ...decisionLabels,
   "not-scanned": { text: "NOT SCANNED", style: "bold-yellow" },
+};
+
+/** The label of each standing beside a count. */
+export const standingCounts: Readonly<Record<Standing, Span>> = {
+  ...decisionCounts,
+  "not-scanned": { text: "not scanned", style: "bold-yellow" },
 };
 
 /**

@@ -8,7 +8,7 @@ function tableOf(stale: NonNullable<WorkloadScan["stale"]>, kind: WorkloadScan["
   const verdict = { decision: "allowed", reasons: ["nothing was found"] } as const;
   const scan = { scannedAt: "2026-11-10T00:00:00Z", database, findings: {}, problems: 0, verdict, stale };
   const report: WorkloadReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0" },
     createdAt: "2026-11-20T00:00:00Z",
     engines: ["docker"],
@@ -36,6 +36,15 @@ test("the table does not say that nothing is known where only the built-in advis
   expect(tableOf("day", "built-in")).not.toContain("no known");
 });
 
+test("an image without a policy is not allowed, and the table says how to get a verdict", () => {
+  const database = { kind: "file", builtAt: "2026-11-01T00:00:00Z" } as const;
+  const verdict = { decision: "not-judged", reasons: ["2 findings; no policy or --fail-on given"] } as const;
+  const scan = { scannedAt: "2026-11-10T00:00:00Z", database, findings: { high: 2 }, problems: 0, verdict };
+  const text = shown([{ ...inCluster, image: "app:1", scan }]);
+  expect(text).toContain("NO POLICY app:1 2 high");
+  expect(text).toContain("Images 1 not judged no policy or --fail-on given; to get a verdict: --fail-on high");
+});
+
 const [one, other] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`);
 const inCluster = {
   ...({ engine: "kubernetes", name: "shop/deployment/api", container: "api", instances: 1 } as const),
@@ -46,7 +55,7 @@ const inCluster = {
 function shown(workloads: readonly JudgedWorkload[], facts: Partial<ReferenceFinding> = {}): string {
   const finding = { kind: "reference", id: "no-digest", severity: "low", workloads: [], ...facts } as const;
   const report: WorkloadReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0" },
     createdAt: "2026-11-20T00:00:00Z",
     engines: ["kubernetes (dev)"],
@@ -108,7 +117,7 @@ describe("names and digests that are longer than a line", () => {
   const verdict = { decision: "cannot-tell", reasons: ["1 problem"] } as const;
   const builtAt = "2026-11-15T00:00:00Z";
   const report: WorkloadReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0" },
     createdAt: "2026-11-20T00:00:00Z",
     engines: ["kubernetes (dev)"],
@@ -184,7 +193,7 @@ describe("names that differ only in the middle", () => {
   const digests = images.map((_, index) => `sha256:${`${index + 1}`.repeat(64)}`);
   const runners = [0, 1, 2].map((n) => `platform-production-${n}-of-acme/deployment/component-backend-of-checkout`);
   const report: WorkloadReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0" },
     createdAt: "2026-11-20T00:00:00Z",
     engines: ["kubernetes (dev)"],

@@ -1,7 +1,7 @@
 import { counted } from "../model/counted.ts";
 import { nameInRegistry } from "../model/name-in-registry.ts";
 import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
-import { gutter, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
+import { gutter, howToJudge, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";
 import {
@@ -9,7 +9,7 @@ import {
   imageLine,
   type RoomyLine,
   scanLines,
-  standingLabels,
+  standingCounts,
   type WorkloadLines,
   workloadLine,
 } from "./workloads-image.ts";
@@ -131,7 +131,7 @@ function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]
   return `${which}, and none for all to pin`;
 }
 
-/** Undefined when it is from nowhere else. */
+/** Undefined when no other origin is known. */
 function whereClusterHasIt(users: readonly JudgedWorkload[], lines: WorkloadLines): string | undefined {
   const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
   if (from === undefined) return undefined;
@@ -164,10 +164,11 @@ function* summaryLines(
   if (groups.length === 0) return;
   const parts = standings.flatMap((standing): Line[] => {
     const number = groups.filter((group) => group.standing === standing).length;
-    const { text, style } = standingLabels[standing];
-    return number === 0 ? [] : [[{ text: `${number} ${text.toLowerCase()}`, style }]];
+    const { text, style } = standingCounts[standing];
+    return number === 0 ? [] : [[{ text: `${number} ${text}`, style }]];
   });
   yield* pack(parts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
+  if (groups.some(({ standing }) => standing === "not-judged")) yield* paragraph(undefined, [howToJudge], { columns });
   if (!isScanned && needsScan(report.workloads)) {
     yield* paragraph(undefined, ["To scan what is missing: plimsoll ps --scan"], { columns, style: "dim" });
   }

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
@@ -13,6 +13,20 @@ test("a record comes back in another run, and only under its own key", () => {
   expect(unpackRecord("one", packed)).toEqual({ a: [1, "x\udcff"] });
   expect(unpackRecord("two", packed)).toBeUndefined();
   expect(new RecordStore(folder).get("two")).toBeUndefined();
+});
+
+test("all records are listed with their keys, without damaged and unfinished ones", () => {
+  const store = new RecordStore(join(folder, "listed"));
+  for (const key of ["one", "two"]) store.set(key, packRecord(key, { key }));
+  writeFileSync(join(folder, "listed", "0".repeat(64)), "damaged");
+  writeFileSync(join(folder, "listed", `${"1".repeat(64)}.unfinished`), packRecord("three", {}));
+  expect([...store.records()].map(({ key, value }) => [key, value]).toSorted()).toEqual([
+    ["one", { key: "one" }],
+    ["two", { key: "two" }],
+  ]);
+  expect([...store.records(1)]).toEqual([]);
+  expect([...new RecordStore(join(folder, "absent")).records()]).toEqual([]);
+  rmSync(join(folder, "listed"), { recursive: true });
 });
 
 test("what is damaged or no object counts as absent", () => {
@@ -30,7 +44,7 @@ test("nobody else may read it, and nothing temporary stays", () => {
   for (const path of entries) expect(statSync(path).mode & 0o077).toBe(0);
 });
 
-test("a place that cannot be written is no reason to fail", () => {
+test("a place that cannot be written is not a reason to fail", () => {
   const file = join(folder, "file");
   writeFileSync(file, "");
   const store = new RecordStore(file);

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { cachePath, writeCacheFile } from "../io/cache-file.ts";
+import { cachePath, isCacheName, writeCacheFile } from "../io/cache-file.ts";
 import { isJsonObject } from "../model/json-object.ts";
 
 const largestRecord: number = 512 * 1024 * 1024;
@@ -21,11 +22,23 @@ export function unpackRecord<T extends object>(
   bytes: Uint8Array,
   largest: number = largestRecord,
 ): T | undefined {
+  const record = unpackAnyRecord<T>(bytes, largest);
+  return record?.key === key ? record.value : undefined;
+}
+
+/** A record with its key. */
+interface KeyedRecord<T> {
+  readonly key: string;
+  readonly value: T;
+}
+
+function unpackAnyRecord<T extends object>(bytes: Uint8Array, largest: number): KeyedRecord<T> | undefined {
   try {
     const text = zstdDecompressSync(bytes, { maxOutputLength: largest }).toString("utf8");
     const record: unknown = JSON.parse(text);
-    if (!isJsonObject(record) || record["key"] !== key || !isJsonObject(record["value"])) return undefined;
-    return record["value"] as T;
+    if (!isJsonObject(record)) return undefined;
+    const { key, value } = record;
+    return typeof key === "string" && isJsonObject(value) ? { key, value: value as T } : undefined;
   } catch {
     return undefined;
   }
@@ -44,16 +57,36 @@ export class RecordStore {
 
   /** What was put under the key; undefined when there is nothing, or a file of more than `largest` bytes. */
   get(key: string, largest: number = largestRecord): Buffer | undefined {
-    const path = cachePath(this.#folder, key);
-    try {
-      const file = statSync(path);
-      return file.isFile() && file.size <= largest ? readFileSync(path) : undefined;
-    } catch {
-      return undefined;
+    return readUpTo(cachePath(this.#folder, key), largest);
+  }
+
+  /** All records in no order, read one at a time; without those that {@link RecordStore.get} would not give. */
+  *records<T extends object>(largest: number = largestRecord): Generator<KeyedRecord<T>> {
+    for (const name of namesIn(this.#folder)) {
+      const packed = isCacheName(name) ? readUpTo(join(this.#folder, name), largest) : undefined;
+      const record = packed && unpackAnyRecord<T>(packed, largest);
+      if (record) yield record;
     }
   }
 
   set(key: string, packed: Uint8Array): void {
     writeCacheFile(cachePath(this.#folder, key), () => packed);
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function readUpTo(path: string, largest: number): Buffer | undefined {
+  try {
+    const file = statSync(path);
+    return file.isFile() && file.size <= largest ? readFileSync(path) : undefined;
+  } catch {
+    return undefined;
   }
 }

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { type VerdictRecord, VerdictStore } from "./verdict-store.ts";
@@ -27,6 +29,16 @@ test("a digest that is one image's own stays that when the image is scanned agai
   expect(store.get(digest)).toEqual([record("third", "linux/amd64")]);
   store.set([digest], { ...record("fourth", "linux/arm64"), isOfIndex: true });
   expect(store.get(digest)).toMatchObject([{ name: "fourth", isOfIndex: true }, { name: "third" }]);
+});
+
+test("a verdict that an earlier version remembered without a policy is not read as allowed", () => {
+  const store = new VerdictStore(folder);
+  const old = `sha256:${"c".repeat(64)}`;
+  const verdicts = { none: { decision: "allowed", reasons: ["nothing was found"] } } as const;
+  store.set([old], { ...record("first", "linux/amd64"), verdicts });
+  const path = join(folder, "verdicts", `sha256-${"c".repeat(64)}.json`);
+  writeFileSync(path, readFileSync(path, "utf8").replace(/"format":\d+/, '"format":7'));
+  expect(store.get(old)).toEqual([]);
 });
 
 test("platforms that mean the same have one record, however they are written", () => {

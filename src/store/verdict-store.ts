@@ -8,7 +8,7 @@ import { isJsonObject } from "../model/json-object.ts";
 import { meansSamePlatform } from "../model/platform.ts";
 import type { Verdict } from "../model/verdict.ts";
 
-/** What is remembered of the scan of an image. */
+/** Remembered facts about the scan of an image. */
 export interface VerdictRecord {
   /** The image as it was named for the scan. */
   readonly name: string;
@@ -43,7 +43,7 @@ export interface VerdictRecord {
 }
 
 /** Raise it when {@link VerdictRecord} changes its shape or its meaning. */
-const format = 7;
+const format = 8;
 const largestFile: number = 4 * 1024 * 1024;
 const mostPlatforms = 100;
 
@@ -76,7 +76,7 @@ export class VerdictStore {
     }
   }
 
-  /** What is remembered of a digest, for each platform. */
+  /** The records of a digest, one for each platform. */
   get(digest: string): readonly VerdictRecord[] {
     const path = this.#pathOf(digest);
     return path === undefined ? [] : readRecords(path, digest);

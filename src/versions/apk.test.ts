@@ -58,6 +58,7 @@ describeScheme(apk, {
     "1.2A",
     "1.0bc",
     "1--r1",
+    "-r1",
     "1-1",
     "1-r0-r1",
     "1~xyz",

@@ -9,7 +9,7 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 // Trailing zeros of the version mean nothing. A number and a text are compared as texts: 1.1 < 1.a. A pre-release comes
 // before its release, a build after it; both are compared like versions.
 
-/** A version of a Conan package; what is not there is undefined. */
+/** A version of a Conan package; missing parts are undefined. */
 export interface ConanVersion {
   readonly items: readonly (Natural | string)[];
   readonly prerelease: readonly (Natural | string)[] | undefined;

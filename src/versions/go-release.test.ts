@@ -44,6 +44,6 @@ test.each([
   "(devel)",
   "unknown",
   "go",
-])("%s is no release", (version) => {
+])("%s is not a release", (version) => {
   expect(goRelease(version)).toBe(undefined);
 });

@@ -23,7 +23,7 @@ export interface PackagistVersion {
 }
 
 interface Word {
-  /** -1 for a word that has none of the {@link wordBeginnings}. */
+  /** -1 for a word without any of the {@link wordBeginnings}. */
   readonly rank: number;
 }
 

@@ -2,7 +2,7 @@ import type { Natural } from "./natural.ts";
 import { compareIdentifierLists, readIdentifier, type SemverVersion, semver } from "./semver.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
-// As SemVer, but for build metadata, which count: 1.0.0-a < 1.0.0-a+b < 1.0.0 < 1.0.0+b. Their identifiers are compared
+// As SemVer, except that build metadata count: 1.0.0-a < 1.0.0-a+b < 1.0.0 < 1.0.0+b. Their identifiers are compared
 // like those of a pre-release.
 
 /** A version of a Dart package. */

@@ -10,7 +10,7 @@ export type RangeResult =
    */
   | { readonly inside: true; readonly comparison: string; readonly fixed?: string; readonly isLowest?: boolean }
   | { readonly inside: false }
-  /** This bound is no version of the scheme, and the result depends on it. */
+  /** This bound is not a version of the scheme, and the result depends on it. */
   | { readonly unreadable: string };
 
 /** A version and how its scheme read it. */
@@ -69,8 +69,8 @@ export function ascendingBounds(range: AffectedRange, scheme: VersionScheme<unkn
 
 /**
  * What {@link evaluateRange} gives for the range that has these {@link ascendingBounds}. Bounds above the version are
- * not looked at but for the one that ends the interval. Undefined when one that is looked at cannot be read, so that
- * the bounds are not what they should be.
+ * not examined, except the one that ends the interval. Undefined when one that is looked at cannot be read, so that the
+ * bounds are not what they should be.
  */
 export function evaluateBounds(
   bounds: readonly string[],
@@ -184,7 +184,7 @@ function evaluateAnyRange(range: AffectedRange, subject: ReadVersion): RangeResu
   }
 }
 
-/** An event whose bound is no version of the scheme; `nothing` when it has no bound at all. */
+/** An event whose bound is not a version of the scheme; `nothing` when it has no bound at all. */
 interface UnreadEvent {
   readonly kind: Kind | "limit" | "nothing";
   readonly text: string;

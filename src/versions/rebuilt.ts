@@ -9,7 +9,7 @@ export interface RebuiltVersion<V> {
 
 /** How a maker of rebuilds marks them. */
 export interface RebuildMark {
-  /** Of the scheme. */
+  /** Id of the scheme. */
   readonly id: string;
   /** Its first group is the version that was rebuilt, its second the number. */
   readonly mark: RegExp;

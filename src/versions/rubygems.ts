@@ -7,9 +7,9 @@ import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 //   words  letters, digits and "-"
 //
 // "-" stands for ".pre.". Each run of digits is a number and each run of letters a word, so that 1.0.a10 is 1.0.a.10.
-// Zeros before the first word and zeros at the end mean nothing: 1.0.0.a is 1.a. What is missing counts as 0, and a
-// word is lower than every number: a version with a word comes before its release. Words are compared by their bytes,
-// so that "A" is lower than "a".
+// Zeros before the first word and zeros at the end mean nothing: 1.0.0.a is 1.a. A missing part counts as 0, and a word
+// is lower than every number: a version with a word comes before its release. Words are compared by their bytes, so
+// that "A" is lower than "a".
 //
 // Wider than Gem::Version in one place: the first part may hold letters (1beta), as versions of old gems and advisories
 // do.

@@ -37,7 +37,7 @@ const layer: Layer = { index: 0, diffId: `sha256:${"a".repeat(64)}`, size: 1, ba
 
 function reportOf(packages: readonly Package[], distro: Distribution | null): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "0.1.0" },
     createdAt: "2026-01-02T03:04:05Z",
     target: {

@@ -135,7 +135,7 @@ describeWithCorpus("Oracle's advisories", () => {
     const { advisories, problems } = await parsed("vuln-list-update", "oracle-oval", "invalid-title-format.xml.bz2");
     expect(advisories.map(({ id }) => id)).toEqual(["ELSA-2007-0057"]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "ELSA-2007-0057 has several definitions in Oracle's OVAL file, of which the first counts",
+      "ELSA-2007-0057 has several definitions in Oracle's OVAL file; only the first is used",
     ]);
   });
 
@@ -149,7 +149,10 @@ describeWithCorpus("Oracle's advisories", () => {
   });
 });
 
-/** The lines of a tree, by what its comments say. The golden files have the release in the criteria that hold all others. */
+/**
+ * The lines of a tree, by what its comments say. The golden files have the release in the criteria that hold all
+ * others.
+ */
 function fixesOf({ Criterias, Criterions }: Criteria, release: string): string[] {
   const comments = Criterions?.map(({ Comment }) => Comment) ?? [];
   const own =

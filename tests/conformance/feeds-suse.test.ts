@@ -8,9 +8,10 @@ import { suseItems } from "../../src/advisories/feeds/suse/suse-document.ts";
 import { advisoryExtension, affectedExtension } from "../../src/model/advisory.ts";
 import { corpusBytes, corpusJson, corpusPath, describeWithCorpus } from "../setup/corpus.ts";
 
-// The corpus holds no CSAF document of SUSE. It holds two other forms of the same data (SUSE, "Security Data considerations"): CVRF 1.1,
-// from which CSAF comes and whose names of products, packages and statuses are those of CSAF; and OVAL, whose criteria name the same products
-// and packages. Neither can be read by the reader, so what they say is set into the form of a VEX document here.
+// The corpus holds no CSAF document of SUSE. It holds two other forms of the same data (SUSE, "Security Data
+// considerations"): CVRF 1.1, from which CSAF comes and whose names of products, packages and statuses are those of
+// CSAF; and OVAL, whose criteria name the same products and packages. Neither can be read by the reader, so what they
+// say is set into the form of a VEX document here.
 
 const cvrf = "feeds/vuln-list-update/suse-cvrf";
 
@@ -76,7 +77,9 @@ describeWithCorpus("SUSE's advisories in CVRF", () => {
   });
 });
 
-/** Products that are left out, see `suse-product.ts`: flavours of the server, and what is no distribution of its own. */
+/**
+ * Products that are left out, see `suse-product.ts`: flavours of the server, and what is no distribution of its own.
+ */
 function isLeftOut(product: string): boolean {
   return /^SUSE Linux Enterprise (?:Server for SAP Applications|Point of Sale) /.test(product);
 }
@@ -139,8 +142,8 @@ const ratings: Readonly<Record<string, string>> = {
 };
 
 /**
- * What definitions of an OVAL file say, by CVE. A definition joins pairs: one list of products of which one is installed, and one list
- * of packages, "is installed" for a build with the fix or "is not affected".
+ * What definitions of an OVAL file say, by CVE. A definition joins pairs: one list of products of which one is
+ * installed, and one list of packages, "is installed" for a build with the fix or "is not affected".
  */
 function ovalDefinitions(xml: string): Map<string, ExampleDocument> {
   const found = new Map<string, ExampleDocument>();
@@ -195,17 +198,19 @@ function statesOf(
   items: readonly FeedItem[],
   { release, name }: { readonly release: string; readonly name: string },
 ): string[] {
-  const isOfRelease = (ecosystem: string): boolean =>
+  const matchesRelease = (ecosystem: string): boolean =>
     new RegExp(`^SUSE:Linux Enterprise (?:Server|Module for .*) ${release}(?:-LTSS)?$`).test(ecosystem);
   const fixes = entriesOf(items)
     .filter(
       (entry) =>
         entry.package?.name === name &&
-        isOfRelease(entry.package.ecosystem) &&
+        matchesRelease(entry.package.ecosystem) &&
         affectedExtension(entry).status === undefined,
     )
     .flatMap(({ ranges }) => (ranges ?? []).flatMap(({ events }) => events.flatMap(({ fixed }) => fixed ?? [])));
-  const stated = items.some((item) => item.kind === "statement" && item.name === name && isOfRelease(item.ecosystem));
+  const stated = items.some(
+    (item) => item.kind === "statement" && item.name === name && matchesRelease(item.ecosystem),
+  );
   return stated ? [...fixes, "0"] : fixes;
 }
 

@@ -153,7 +153,10 @@ describeWithCorpus("single layers", () => {
     expect(problems).toEqual([]);
   });
 
-  /** The source asks about the whiteout alone; in an image its entry makes folder `a` in the place of file `a`, which hides it. */
+  /**
+   * The source asks about the whiteout alone; in an image its entry makes folder `a` in place of file `a`, which hides
+   * it.
+   */
   const impliesFolder = (whiteout: string, path: string): boolean => whiteout.startsWith(`${path}/`);
 
   test.each(cases.is_deleted)("%s and %s: %j", async (whiteout, path, isDeleted) => {
@@ -179,8 +182,8 @@ describeWithCorpus("single layers", () => {
   );
 
   /**
-   * The source lets a folder entry keep the symbolic link of that name; Docker replaces the link by the folder, and so is it here:
-   * both files are there, each under its own path only.
+   * The source lets a folder entry keep the symbolic link of that name; Docker replaces the link by the folder, and so
+   * is it here: both files are there, each under its own path only.
    */
   test("a tar of two halves is read to its end", async () => {
     const tree = tarTree(corpusBytes("images", "layers", "concat.tar"));

@@ -52,7 +52,7 @@ const formats: readonly CorpusFormat[] = [
     differences: {
       "package-with-deps.json": {
         found: ["package-with-deps 1.2.3"],
-        reason: "The case asks for declared dependencies; a range in a manifest says nothing of what is installed.",
+        reason: "The case asks for declared dependencies; a range in a manifest does not mention what is installed.",
       },
     },
   },

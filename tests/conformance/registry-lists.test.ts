@@ -131,7 +131,7 @@ describeWithCorpus("shapes of tag lists", () => {
 
   // Tags are asked for by the specification's list, which each of these registries has, since their own interfaces want
   // accounts of another kind. What is of their form is not read, and must not look like a list of no tags.
-  describe("of interfaces of their own, in the place of the specification's", () => {
+  describe("of interfaces of their own, in place of the specification's", () => {
     test.each(["quay_v1", "acr"])("%s: tags that are no names are told of", async (name) => {
       expect(await answered(name)).toEqual({ tags: [], misfits: ["an object"] });
     });
@@ -147,7 +147,7 @@ describeWithCorpus("shapes of tag lists", () => {
       "nexus_components",
     ])("%s: is refused", async (name) => {
       const { tags } = await answered(name);
-      expect(tags).toMatchObject({ code: "registry-failed", message: expect.stringContaining("no list of names") });
+      expect(tags).toMatchObject({ code: "registry-failed", message: expect.stringContaining("not a list of names") });
     });
   });
 

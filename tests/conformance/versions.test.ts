@@ -291,7 +291,7 @@ function containedIn(ecosystem: string, vers: string, version: string): boolean 
   const parsed = constraints.map((text) => {
     const [, sign = "", bound = ""] = /^(<=|>=|<|>|!=|=)?(.+)$/.exec(text) ?? [];
     const order = compareVersions(ecosystem, version, decodeURIComponent(bound));
-    if (order === undefined) throw new Error(`${vers}: ${bound} is no version`);
+    if (order === undefined) throw new Error(`${vers}: ${bound} is not a version`);
     return { sign, order };
   });
   for (const { sign, order } of parsed) if (order === 0 && sign !== "<" && sign !== ">") return sign !== "!=";
@@ -323,7 +323,10 @@ const noGrammar = "rows in the range grammar of a package manager; advisories st
 const noEcosystem =
   "a scheme of vers by which no ecosystem of packages orders its versions: no package and no advisory of Plimsoll carries one";
 
-/** What of the corpus is not run, and why. Of pypa-packaging/pep440.json the 393 specifier rows are not: {@link noGrammar}. */
+/**
+ * What of the corpus is not run, and why. Of pypa-packaging/pep440.json the 393 specifier rows are not: {@link
+ * noGrammar}.
+ */
 const notRun: Readonly<Record<string, string>> = {
   "claircore/rpmver/nevra-parse.txt": "taking a package's full name apart is not ordering versions",
   "node-semver/comparator-intersection.json": noGrammar,

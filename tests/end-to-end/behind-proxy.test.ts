@@ -68,7 +68,7 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
 
 const answers: readonly (readonly [FakeProxyOptions, string])[] = [
   [{ tunnels: 403 }, "does not connect to that host: it answered 403"],
-  [{ tunnels: { bytes: "\0".repeat(40) } }, "does not lead there: what it answers is no HTTP"],
+  [{ tunnels: { bytes: "\0".repeat(40) } }, "does not forward the request: its response is not HTTP"],
   [{ tunnels: 502 }, "does not connect to that host: it answered 502"],
 ];
 
@@ -80,8 +80,8 @@ test.each(answers)("a scan behind a proxy that is %j ends with what it does", as
 });
 
 test.each([
-  ["says nothing", { bytes: "" }, "does not lead there: it gave no answer"],
-  ["ends connections", "end", "does not lead there: the connection broke off, 3 times one after the other"],
+  ["says nothing", { bytes: "" }, "does not forward the request: it gave no answer"],
+  ["ends connections", "end", "does not forward the request: the connection broke off, 3 times one after the other"],
 ] as const)("a trusted root behind a proxy that %s costs a bounded time", async (_, tunnels, words) => {
   const registry = await fakeRegistry();
   const named = reference(`${registry.host}/team/app:v1`);
@@ -103,8 +103,8 @@ test("an update from a mirror that says nothing behind a proxy ends, and tells w
   const args = ["db", "update", "--mirror", "http://feeds.test", "--db", "none.sqlite", "--timeout", "2"];
   const { code, stderr } = await behind(`127.0.0.1:${port}`, args);
   expect(code).toBe(3);
-  expect(stderr).toContain("note: waiting for feeds.test: nothing has come for 10 seconds\n");
-  expect(stderr).toContain("the server sent nothing or next to nothing for too long");
+  expect(stderr).toContain("note: waiting for feeds.test: no data received for 10 seconds\n");
+  expect(stderr).toContain("the server sent almost no data for too long");
 });
 
 test("an update from a mirror whose proxy speaks no HTTP says so", async () => {
@@ -112,7 +112,7 @@ test("an update from a mirror whose proxy speaks no HTTP says so", async () => {
   const args = ["db", "update", "--mirror", "http://feeds.test", "--db", "none.sqlite"];
   const { code, stderr } = await behind(`127.0.0.1:${port}`, args);
   expect(code).toBe(3);
-  expect(stderr).toContain(`the proxy 127.0.0.1:${port} answers what is no HTTP`);
+  expect(stderr).toContain(`the proxy 127.0.0.1:${port} sent a response that is not HTTP`);
 });
 
 test("a variable that names no proxy fails nothing that is on this machine", async () => {
@@ -123,7 +123,7 @@ test("a variable that names no proxy fails nothing that is on this machine", asy
   expect(local).toMatchObject({ code: 0, stderr: "" });
   const { code, stderr } = await plimsoll(["sbom", "registry:registry.test/team/app:v1"], { env });
   expect(code).toBe(2);
-  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy\n");
+  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy [usage]\n");
 });
 
 test("a registry is scanned over plain HTTP where a proxy refuses tunnels, and the program ends", async () => {

@@ -32,6 +32,34 @@ test("the Dockerfiles of a folder by their usual names", async () => {
   expect(paths.sort()).toEqual(names.map((name) => `fail ${name}`).sort());
 });
 
+test("a folder's files whose names only look like those of Dockerfiles are not checked, unless they are named", async () => {
+  const code = 'import { x } from "./y.ts";\n';
+  tree("alike", {
+    Dockerfile: "NONSENSE here\n",
+    "dockerfile.ts": code,
+    "read.dockerfile": code,
+    "Dockerfile.md": "# Dockerfiles\n\nRun docker build.\n",
+    "dockerfile-check.ts": code,
+    "web.dockerfile": bad,
+    "Containerfile.dev": bad,
+  });
+  const only = ["--only", "dockerfile/root-user"];
+  const report = reportOf(await json(["alike", ...only]));
+  expect(report.target.examined).toEqual({ files: 3 });
+  expect(problemsOf(report)).toEqual(["alike/Dockerfile: unreadable"]);
+  const paths = report.results.flatMap(({ location }) => location?.path ?? []);
+  expect(paths.sort()).toEqual(["alike/Containerfile.dev", "alike/web.dockerfile"]);
+  const named = reportOf(await json(["alike/dockerfile.ts", ...only]));
+  expect(named.target.examined).toEqual({ files: 1 });
+  expect(named.problems.length).toBeGreaterThan(0);
+});
+
+test("the checkout of Plimsoll has no Dockerfile", async () => {
+  const run = await json([join(import.meta.dirname, "../../src"), join(import.meta.dirname, "../../docs")]);
+  expect(reportOf(run).problems.map(({ message }) => message)).toEqual(["there is no Dockerfile"]);
+  expect(reportOf(run).results.filter(({ state }) => state === "fail")).toEqual([]);
+});
+
 test("standard input, with places and without the value of a secret", async () => {
   const run = await json(["-"], { input: bad });
   const report = reportOf(run);

@@ -91,7 +91,7 @@ test("a folder has no configuration: those checks cannot look, and those of file
   const report = reportOf(run);
   expect(run.code).toBe(3);
   expect(new Set(report.results.filter(({ state }) => state === "warn").map(({ reason }) => reason))).toEqual(
-    new Set(["a folder has no config of an image"]),
+    new Set(["a folder does not have an image config"]),
   );
   expect(JSON.stringify(report.results.filter(({ state }) => state === "fail"))).toContain("/srv/.bash_history");
   expect(report.target.examined).toBeUndefined();
@@ -109,7 +109,7 @@ test("a layer that cannot be read leaves the configuration to be checked", async
 test.each<[string, string, number, RegExp]>([
   ["an SBOM", "sbom.json", 2, /is an SBOM, which does not say how an image is configured/],
   ["nothing", "./nowhere.tar", 3, /does not exist/],
-  ["some other file", "text.txt", 3, /is neither an image archive nor an SBOM/],
+  ["some other file", "text.txt", 3, /is not an image archive, an SBOM or a file/],
 ])("%s is an error", async (_, target, code, message) => {
   writeFileSync(
     join(plimsoll.folder, "sbom.json"),

@@ -69,8 +69,8 @@ describe("check host", () => {
 
   test.each([
     ["nowhere", "does not exist"],
-    ["file", "is no folder"],
-  ])("a root that is no folder (%s) is an error and no clean bill", async (name, message) => {
+    ["file", "is not a folder"],
+  ])("a root that is not folder (%s) is an error and no clean bill", async (name, message) => {
     writeFileSync(path("file"), "");
     const run = await check("host", "--root", name);
     expect(run).toMatchObject({ code: 3, stdout: "" });
@@ -118,16 +118,16 @@ describe("facts", () => {
 
   test.each<[what: string, content: string | undefined, code: number, message: RegExp]>([
     ["that are not there", undefined, 3, /does not exist/],
-    ["that are no JSON", "kind: Pod\n", 3, /is no bundle of facts/],
-    ["that are something else", '{"results": []}', 3, /is no bundle of facts/],
+    ["that are not JSON", "kind: Pod\n", 3, /is not a bundle of facts/],
+    ["that are something else", '{"results": []}', 3, /is not a bundle of facts/],
     ["of a later program", '{"schemaVersion": 2, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /has schema version 2/],
     ["without a time", '{"schemaVersion": 1, "host": {}}', 3, /does not say when/],
-    ["of something else", '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /hold nothing of a host/],
+    ["of something else", '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /do not contain a host/],
     [
       "of the wrong form",
       '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z", "host": {"files": {}}}',
       3,
-      /have not the form of facts/,
+      /the host section of .* is not valid/,
     ],
     ["nested without an end", `{"schemaVersion": 1, "x": ${"[".repeat(100_000)}`, 3, /nests more than/],
   ])("%s are an error", async (_, content, code, message) => {
@@ -193,7 +193,7 @@ describe("check docker", () => {
     await check("host", "--root", "engine", "--save", "host-only.json");
     const run = await check("docker", "--facts", "host-only.json");
     expect(run).toMatchObject({ code: 3, stdout: "" });
-    expect(run.stderr).toMatch(/hold nothing of a Docker Engine/);
+    expect(run.stderr).toMatch(/do not contain a Docker Engine/);
   });
 });
 

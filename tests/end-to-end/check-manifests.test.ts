@@ -80,7 +80,7 @@ describe("what is checked", () => {
     const run = await json([name, "--fail-on", "low"]);
     expect(run.code).toBe(3);
     expect(reportOf(run)).toMatchObject({
-      problems: [{ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" }],
+      problems: [{ code: "not-examined", message: "no Kubernetes objects or Compose files found" }],
       verdict: { decision: "cannot-tell" },
     });
   });
@@ -124,7 +124,10 @@ describe("which standard", () => {
 
   test.each(["restricted@9.99", "baseline:v2"])("%j names a version that there is not", async (standard) => {
     const { code, stderr } = await check(["deploy", "--pss", standard]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(" is no version of Kubernetes\n") });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining(" is not a Kubernetes version [usage]\n"),
+    });
   });
 
   test("privileged, which asks for nothing, leaves the other checks", async () => {
@@ -254,10 +257,10 @@ describe("what is written", () => {
   test("the table shows failures; with --all also what passed and what there is nothing of", async () => {
     const { stdout } = await check(["deploy"]);
     expect(stdout).toMatch(/^Checked {5}deploy\n {12}3 files · 2 resources · 1 Compose file\n\nCRITICAL {4}/);
-    expect(stdout).not.toMatch(/^(?:passed|not here) /m);
+    expect(stdout).not.toMatch(/^(?:passed|n\/a) /m);
     const all = await check(["deploy", "--all"]);
     expect(all.stdout).toMatch(/^passed {6}/m);
-    expect(all.stdout).toMatch(/^not here {4}/m);
+    expect(all.stdout).toMatch(/^n\/a {9}/m);
   });
 
   test("--output writes to a file", async () => {
@@ -274,7 +277,7 @@ describe("what is written", () => {
     expect(script).toMatch(
       /^#!\/bin\/sh\n# .+\n# Run it in .+\nset -eu\necho "read this script first, then remove this line"; exit 1\n/,
     );
-    expect(script).toContain("# pss/privileged: No container is privileged\n");
+    expect(script).toContain("# pss/privileged: Container is privileged\n");
     expect(script).toContain("#   Pod shop/web  deploy/pod.yaml:10\n");
   });
 

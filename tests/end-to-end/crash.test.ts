@@ -52,7 +52,9 @@ test.each([
   const args = ["--import", failing(how), ...login];
   const { code, signal, stdout, stderr } = await runProgram(args, { env, cwd: folder, holdsInput: true });
   expect({ code, signal, stdout }).toEqual({ code: 3, signal: null, stdout: "" });
-  expect(stderr).toMatch(/^error: unexpected: Error: late\n(?: {4}at .+\n)+ {7}This is a bug in Plimsoll; .+\n$/);
+  expect(stderr).toMatch(
+    /^error: unexpected: Error: late \[program-failed\]\n(?: {4}at .+\n)+ {7}This is a bug in Plimsoll; .+\n$/,
+  );
 });
 
 test("too many open files outside of the commands are told as that", async () => {
@@ -61,7 +63,9 @@ test("too many open files outside of the commands are told as that", async () =>
   const { code, stderr } = await runProgram(args, { env, cwd: folder, holdsInput: true });
   expect({ code, stderr }).toEqual({
     code: 3,
-    stderr: expect.stringMatching(/^error: too many files are open in this process\n {7}Raise the limit .+\n$/),
+    stderr: expect.stringMatching(
+      /^error: too many open files in this process \[limit-exceeded\]\n {7}Raise the limit .+\n$/,
+    ),
   });
 });
 
@@ -75,7 +79,9 @@ test.skipIf(!main.endsWith(".ts")).each([
 ])("without its file %s the program ends as incomplete", async (file, args) => {
   const { code, stdout, stderr } = await runProgram(["--import", without(file), main, ...args], { env, cwd: folder });
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-  expect(stderr).toMatch(/^error: unexpected: Error: not there\n(?: {4}at .+\n)+ {7}The installation may be .+\n$/);
+  expect(stderr).toMatch(
+    /^error: unexpected: Error: not there \[program-failed\]\n(?: {4}at .+\n)+ {7}The installation may be .+\n$/,
+  );
 });
 
 test.each([
@@ -93,7 +99,7 @@ test.each([
   const { code, stderr } = await runProgram(["--import", how, ...args], { env, cwd: folder, ...given });
   expect({ code, stderr }).toEqual({
     code: known,
-    stderr: expect.stringContaining("error: unexpected: Error: late\n"),
+    stderr: expect.stringContaining("error: unexpected: Error: late [program-failed]\n"),
   });
 });
 

@@ -62,7 +62,7 @@ test("a database that PLIMSOLL_DB names and that is not there is an error, not t
   ]) {
     const { code, stdout, stderr } = await plimsoll(args, { env });
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-    expect(stderr).toContain("there is no advisory database at");
+    expect(stderr).toContain("no advisory database found at");
   }
   expect(existsSync(join(folder, "missing.sqlite"))).toBe(false);
 });

@@ -49,7 +49,7 @@ test("the demo's image shows what makes images hard", () => {
     expect(finding(name), name).toBe(true);
   expect(report.findings.some(({ package: { type } }) => type === "deb")).toBe(true);
   expect(report.problems).toEqual([]);
-  expect(report.database.limits.join()).toContain("Java archives that do not tell their group were not compared: shop");
+  expect(report.database.limits.join()).toContain("Java archives without a group id were not compared: shop");
 });
 
 test("the picture in the README is what the demo prints, but for the age and for what … stands for", () => {

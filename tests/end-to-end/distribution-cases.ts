@@ -56,7 +56,7 @@ export const distributionCases: readonly DistributionCase[] = [
       "CVE-2024-2398 libcurl4: fix-deferred (postponed: Minor issue); unknown",
       "CVE-2024-7264 libcurl4: affected (no-dsa: Minor issue); unknown",
       "CVE-2024-99999 libcurl4: under-investigation (undetermined); unknown",
-      "CVE-2023-4863 libwebp7: fixed 1.2.4-0.2+deb12u1; unknown",
+      "CVE-2023-4863 libwebp7: fixed 1.2.4-0.2+deb12u1; high by Plimsoll",
     ],
     absent: {
       "CVE-2025-53603": ["fixed sope-bin"],
@@ -113,7 +113,7 @@ export const distributionCases: readonly DistributionCase[] = [
     ],
     findings: [
       "CVE-2019-5747 busybox: fixed 1.30.1-r2; unknown",
-      "CVE-2019-5481 libcurl: fixed 7.66.0-r0; unknown",
+      "CVE-2019-5481 libcurl: fixed 7.66.0-r0; critical by Plimsoll",
       "CVE-2019-5482 libcurl: fixed 7.66.0-r0; unknown",
     ],
     absent: { "CVE-2019-0001": ["not-examined", "no-record"] },
@@ -341,7 +341,7 @@ export const distributionCases: readonly DistributionCase[] = [
       "CVE-2023-38546 curl: fixed 7.88.1-4.ph4; low by Photon OS",
       "CVE-2023-38545 curl-libs: fixed 7.88.1-4.ph4; critical by Photon OS",
       "CVE-2023-38546 curl-libs: fixed 7.88.1-4.ph4; low by Photon OS",
-      "CVE-2023-50447 python3-libs: affected (Fixed, in no version that is named); unknown",
+      "CVE-2023-50447 python3-libs: affected (Fixed, in no version that is named); high by Plimsoll",
     ],
     absent: { "CVE-2023-44487": ["statement httpd", "fixed nghttp2"] },
   },
@@ -353,7 +353,7 @@ export const distributionCases: readonly DistributionCase[] = [
       { name: "libcurl-openssl4", version: "8.3.0-r1", source: "curl" },
       { name: "curl", version: "8.4.0-r0" },
     ],
-    findings: ["CVE-2023-38545 libcurl-openssl4: fixed 8.4.0-r0; unknown"],
+    findings: ["CVE-2023-38545 libcurl-openssl4: fixed 8.4.0-r0; critical by Plimsoll"],
     absent: { "CVE-2023-38546": ["statement curl", "statement libcurl-openssl4"] },
   },
 ];

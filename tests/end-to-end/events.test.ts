@@ -72,7 +72,7 @@ describe("plimsoll events", () => {
     writeFileSync(damaged, cut(openingCapture(200)));
     const { code, stdout, stderr } = await plimsoll(["events", "--capture", damaged, "--count"]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^note: the capture .* cannot be read on at byte \d+: .*cut off.*\n$/);
+    expect(stderr).toMatch(/^note: the capture .* cannot be read from byte \d+: .*cut off.*\n$/);
     expect(Number(stdout)).toBeGreaterThan(name === "raw" ? 198 : 0);
     expect(Number(stdout)).toBeLessThan(200);
   });
@@ -81,7 +81,7 @@ describe("plimsoll events", () => {
     ["no capture is named", 2, [], /required option '-r, --capture <file>' not specified/],
     ["there is no such file", 3, ["--capture", "nowhere.scap"], /nowhere.scap cannot be opened: it does not exist/],
     ["a folder is named", 3, ["--capture", "."], /\. is not a regular file/],
-    ["the file is no capture", 3, ["--capture", "/etc/passwd"], /it does not begin as a capture does/],
+    ["the file is no capture", 3, ["--capture", "/etc/passwd"], /\/etc\/passwd is not a \.scap capture/],
     [
       "the filter names no field",
       2,
@@ -93,7 +93,7 @@ describe("plimsoll events", () => {
     ["a type of events does not exist", 2, ["--capture", path, "--filter", "evt.type = no"], /unknown event type no/],
     ["the output names no field", 2, ["--capture", path, "--output", "%evt.num %no"], /at character 10 \("%no"\)/],
     ["there are two filters", 2, ["--capture", path, "--filter", "evt.num = 1", "evt.num=2"], /there are two filters/],
-    ["the limit is no number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
+    ["the limit is not a number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
   ])("says in one error what is wrong when %s", async (_, code, args, message) => {
     const result = await plimsoll(["events", ...args]);
     expect(result.stderr).toMatch(/^error: .+\n( {7}.+\n)?$/);

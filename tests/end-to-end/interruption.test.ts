@@ -50,7 +50,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
       env: { DOCKER_HOST: host, TMPDIR: work },
       started: (child) => void exporting.then(() => setTimeout(() => child.kill(signal), 300)),
     });
-    expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
+    expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted [cancelled]\n" });
     expect(performance.now() - started).toBeLessThan(20_000);
     expect(readdirSync(work)).toEqual([]);
   },
@@ -80,7 +80,7 @@ test("an interruption is not held up by a proxy that never answers", async () =>
         child.kill("SIGINT");
       }),
   });
-  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
+  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted [cancelled]\n" });
   expect(performance.now() - (await interrupted.promise)).toBeLessThan(10_000);
 });
 
@@ -89,5 +89,5 @@ test("a log-in that waits for its password on standard input ends when it is int
     holdsInput: true,
     started: (child) => void setTimeout(() => child.kill("SIGTERM"), 1500),
   });
-  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted\n" });
+  expect(result).toEqual({ code: 130, signal: null, stdout: "", stderr: "error: interrupted [cancelled]\n" });
 });

@@ -19,19 +19,19 @@ beforeAll(() => {
 });
 
 test.concurrent.each<[string, RegExp]>([
-  ["check manifests pipe", /nobody writes/],
-  ["check dockerfile pipe", /nobody writes/],
-  ["check manifests pod.yaml --waivers pipe", /nobody writes/],
-  ["check manifests pod.yaml --checks pipe", /nobody writes/],
-  ["check docker --facts pipe", /nobody writes/],
-  ["rules validate rules", /nobody writes/],
-  ["watch --input json --from empty.json --config pipe", /nobody writes/],
-  ["watch --k8s-audit 127.0.0.1:0 --tls-cert pipe --tls-key pipe", /nobody writes/],
-  ["scan 127.0.0.1:1/a --registry-ca pipe", /nobody writes/],
-  ["check kubernetes --kubeconfig pipe", /nobody writes/],
-  ["verify 127.0.0.1:1/a --key pipe", /nobody writes/],
+  ["check manifests pipe", /a pipe without a writer/],
+  ["check dockerfile pipe", /a pipe without a writer/],
+  ["check manifests pod.yaml --waivers pipe", /a pipe without a writer/],
+  ["check manifests pod.yaml --checks pipe", /a pipe without a writer/],
+  ["check docker --facts pipe", /a pipe without a writer/],
+  ["rules validate rules", /a pipe without a writer/],
+  ["watch --input json --from empty.json --config pipe", /a pipe without a writer/],
+  ["watch --k8s-audit 127.0.0.1:0 --tls-cert pipe --tls-key pipe", /a pipe without a writer/],
+  ["scan 127.0.0.1:1/a --registry-ca pipe", /a pipe without a writer/],
+  ["check kubernetes --kubeconfig pipe", /a pipe without a writer/],
+  ["verify 127.0.0.1:1/a --key pipe", /a pipe without a writer/],
   ["db status --db pipe", /is not an advisory database/],
-  ["check manifests pod.yaml -o out", /nobody reads/],
+  ["check manifests pod.yaml -o out", /a pipe without a reader/],
 ])("%s ends by itself where the pipe has nobody at its other end", async (line, message) => {
   const { code, stdout, stderr } = await plimsoll(line.split(" "), { env: { PLIMSOLL_OFFLINE: "0" } });
   expect(`${stdout}${stderr}`).toMatch(message);
@@ -73,7 +73,7 @@ test("an interrupt ends a scan that waits for a notification", async () => {
     env: { PLIMSOLL_OFFLINE: "0" },
     started: (child) => setTimeout(() => child.kill("SIGINT"), 3000),
   });
-  expect({ code, stderr }).toEqual({ code: 130, stderr: "error: interrupted\n" });
+  expect({ code, stderr }).toEqual({ code: 130, stderr: "error: interrupted [cancelled]\n" });
 });
 
 test("watch reads audit events from a pipe whose writer comes later", async () => {

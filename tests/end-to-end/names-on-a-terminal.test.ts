@@ -87,7 +87,7 @@ describe("names from a target reach a terminal without what it would obey", () =
     expect(JSON.parse(json.stdout)).toMatchObject({ falco_load_results: [{ successful: false }] });
     const refused = await plimsoll(["watch", "--capture", "a.scap", "--rules", "rules/bad.yaml"]);
     expectHarmless(refused);
-    expect(refused.stderr).toMatch(/^error: the rules cannot be used\nrules\/bad\.yaml: Invalid\n/);
+    expect(refused.stderr).toMatch(/^error: the rules cannot be used \[rules-malformed\]\nrules\/bad\.yaml: Invalid\n/);
     const linted = await plimsoll(["rules", "lint", "rules/bad.yaml", "--format", "json"]);
     expectHarmless(linted);
   });
@@ -121,7 +121,7 @@ describe("names from a target reach a terminal without what it would obey", () =
     const { code, stderr } = await plimsoll(["check", "manifests", "pod.yaml", "--checks", "checks"]);
     expect(code).toBe(3);
     const [first, ...lines] = stderr.split("\n");
-    expect(first).toBe("error: checks/a\\nnote: forged line.yaml cannot be used:");
+    expect(first).toBe("error: checks/a\\nnote: forged line.yaml cannot be used [rules-malformed]:");
     expect(lines).toContain("  c59: there is no field bad\\nnote: forged");
     expect(lines).toContain("  c59: title is missing");
     expect(lines.slice(0, -2).filter((line) => !/^ {2}c\d+: /.test(line))).toEqual([]);

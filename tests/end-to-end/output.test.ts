@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -15,13 +15,27 @@ beforeAll(() => {
 });
 
 describe("a pipe", () => {
-  test("gets no colour and no progress, whatever the environment says of colour", async () => {
-    for (const env of [{}, { FORCE_COLOR: "1" }, { TERM: "xterm-256color", COLORTERM: "truecolor" }]) {
+  test("gets no progress, and colour only with FORCE_COLOR", async () => {
+    const terminal = { TERM: "xterm-256color", COLORTERM: "truecolor" };
+    for (const env of [{}, { FORCE_COLOR: "0" }, { FORCE_COLOR: "1" }, terminal]) {
       const { stdout, stderr } = await plimsoll(["scan", "image.tar"], { env });
       expect(stdout).toContain("image.tar");
-      expect(stdout).not.toContain("\u001b");
+      expect(stdout.includes("\u001b[")).toBe("FORCE_COLOR" in env && env.FORCE_COLOR === "1");
       expect(stderr).toBe("");
     }
+    const file = await plimsoll(["scan", "image.tar", "-o", "out/table.txt"], { env: { FORCE_COLOR: "1" } });
+    expect(file.code).toBe(0);
+    expect(readFileSync(join(folder, "out/table.txt"), "utf8")).not.toContain("\u001b");
+    rmSync(join(folder, "out/table.txt"));
+  });
+
+  test("and a file get every id, over the columns that COLUMNS states", async () => {
+    const env = { COLUMNS: "60" };
+    const { stdout } = await plimsoll(["scan", "image.tar"], { env });
+    expect(stdout).toContain("            high CVE-2020-8203, CVE-2021-23337\n            medium CVE-2020-28500\n");
+    await plimsoll(["scan", "image.tar", "-o", "out/table.txt"], { env });
+    expect(readFileSync(join(folder, "out/table.txt"), "utf8")).toBe(stdout);
+    rmSync(join(folder, "out/table.txt"));
   });
 
   test("that its reader closes early leaves the exit code as it is", async () => {
@@ -41,7 +55,7 @@ test.skipIf(!existsSync("/dev/full")).each(["scan image.tar", "--version", "-V",
       cwd: folder,
       encoding: "utf8",
     });
-    expect(stderr).toBe("error: the output cannot be written: no space is left on the device\n");
+    expect(stderr).toBe("error: the output cannot be written: no space is left on the device [output-not-written]\n");
     expect(status).toBe(3);
   },
 );
@@ -68,6 +82,15 @@ describe("a terminal", () => {
     expect(onTerminal("scan image.tar", { NO_COLOR: "1" })).not.toMatch(/\u001b\[[0-9;]*m/);
   });
 
+  test.skipIf(!hasScript)("gets the ids that fit in its columns, and all with --no-trunc", () => {
+    const narrow = { COLUMNS: "60", NO_COLOR: "1" };
+    expect(onTerminal("scan image.tar", narrow)).toContain("high CVE-2020-8203, CVE-2021-23337 · +1 more\r\n");
+    expect(onTerminal("scan image.tar", { ...narrow, COLUMNS: "200" })).toContain("medium CVE-2020-28500\r\n");
+    const full = onTerminal("scan image.tar --no-trunc", narrow);
+    expect(full).toContain("CVE-2021-23337\r\n            medium CVE-2020-28500\r\n");
+    expect(full).not.toContain("more");
+  });
+
   test.skipIf(!hasScript)("gets no progress line with --quiet", () => {
     expect(onTerminal("scan image.tar --quiet")).not.toContain("\r\u001b[2K");
   });
@@ -87,7 +110,7 @@ describe("--output", () => {
     writeFileSync(join(folder, "old.json"), "old");
     symlinkSync("old.json", join(folder, "link.json"));
     await plimsoll(["scan", "image.tar", "-f", "json", "-o", "link.json"]);
-    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8"))).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.parse(readFileSync(join(folder, "old.json"), "utf8"))).toMatchObject({ schemaVersion: 2 });
   });
 
   test("writes to a device instead of replacing it", async () => {
@@ -101,14 +124,14 @@ describe("--output", () => {
     ["that is a folder", "out", "it is a folder"],
   ])("to a file %s ends with 3 and says so", async (_, path, reason) => {
     const { code, stderr, stdout } = await plimsoll(["scan", "image.tar", "--output", path]);
-    expect(stderr).toBe(`error: ${path} cannot be written: ${reason}\n`);
+    expect(stderr).toBe(`error: ${path} cannot be written: ${reason} [output-not-written]\n`);
     expect(stdout).toBe("");
     expect(code).toBe(3);
   });
 
   test("is stdout when it is a dash", async () => {
     const { stdout } = await plimsoll(["scan", "image.tar", "--output", "-", "--format", "json"]);
-    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 1 });
+    expect(JSON.parse(stdout)).toMatchObject({ schemaVersion: 2 });
     expect(existsSync(join(folder, "-"))).toBe(false);
   });
 
@@ -126,13 +149,15 @@ test("a missing folder for temporary files is said in one sentence", async () =>
   expect(scan).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/,
+      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
     ),
   });
   const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
   expect(build).toMatchObject({
     code: 3,
-    stderr: expect.stringMatching(/^error: no temporary folder can be made in .*: it is not a folder\n.*TMPDIR\.\n$/),
+    stderr: expect.stringMatching(
+      /^error: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
+    ),
   });
 });
 

@@ -44,6 +44,11 @@ describe("the built program", () => {
     expect(await run("dist/plimsoll.js", "--version")).toMatchObject({ code: 0, stdout: `${toolVersion}\n` });
   });
 
+  test("explains an error", async () => {
+    const { stdout } = await run("dist/plimsoll.js", "explain-error", "usage");
+    expect(stdout).toMatch(/^usage \(error\)\n\n/);
+  });
+
   test("scans an image with the built-in advisories, as the sources do", async () => {
     const args = ["scan", "image.tar", "--format", "json", "--no-cache"];
     const withoutTime = ({ stdout, ...rest }: RunResult): unknown => ({
@@ -94,7 +99,7 @@ describe("what the built program loads when it is needed", () => {
     // Engines of the machine are left out, since they may be installed, running, both or neither.
     for (const command of ["ps --engine kubernetes", "check kubernetes"]) {
       const { code, stderr } = await run("dist/plimsoll.js", ...command.split(" "), "--kubeconfig", "kubeconfig");
-      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`nothing answers at ${nowhere}`)]);
+      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(`no response from ${nowhere}`)]);
     }
   });
 
@@ -194,21 +199,24 @@ describe("the built library", () => {
   });
 });
 
-test("the published package holds the program, the library, the data and the schema, and no source or test", () => {
+test("the published package holds the program, the library, the data, the schemas and the texts of errors, and no source or test", () => {
   const listed = execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: built, encoding: "utf8" });
   const paths = (JSON.parse(listed) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
   const needed = [
     "dist/plimsoll.js",
     "dist/program/layer-worker.js",
+    "dist/program/range-hash-worker.js",
     "dist/library/library.d.ts",
     "dist/library/versions.js",
     "dist/licenses.txt",
   ];
-  expect(paths).toEqual(expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json"]));
+  expect(paths).toEqual(
+    expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json", "docs/errors.md"]),
+  );
   expect(
     paths.filter(
       (path) =>
-        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check|ps)-)?report\.schema\.json|package\.json|README\.md|LICENSE)$/.test(
+        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check|ps)-)?report\.schema\.json|docs\/errors\.md|package\.json|README\.md|LICENSE)$/.test(
           path,
         ),
     ),

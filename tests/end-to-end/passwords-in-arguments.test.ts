@@ -10,7 +10,7 @@ writeFileSync(join(plimsoll.folder, "key.pub"), publicKey.export({ type: "spki",
 
 /** A user and a password behind a slash that was left over, as those of an address are. */
 const named = "/ada:marker@registry.test/team";
-const expected = "A registry is named without a user and a password";
+const expected = "Give the registry without user name and password";
 
 const online = { PLIMSOLL_OFFLINE: "" };
 const commands: [args: readonly string[], said: string, env?: Readonly<Record<string, string>>][] = [
@@ -23,12 +23,15 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
   [[named], "unknown command '[secret]'"],
   [["db", "pull", named], "the name of a database holds no user and no password", online],
   [["db", "push", named], "the name of a database holds no user and no password", online],
-  [["verify", named, "--key", "key.pub"], "the image is in a registry, and no registry may be asked"],
-  [["verify", named, "--key", "key.pub"], "what has a user or a password in it is no name", online],
+  [
+    ["verify", named, "--key", "key.pub"],
+    "cannot verify the image with --offline: signatures are stored in the registry",
+  ],
+  [["verify", named, "--key", "key.pub"], "a name with a user name or password is not a name of an image", online],
   [["scan", `registry:${named}`], "an image is named without a user and a password"],
   [["scan", `docker:${named}`], "an image is named without a user and a password"],
-  [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST asks for them.`],
-  [["login", "https://ada:marker@registry.test"], `${expected}, as HOST or HOST:PORT; plimsoll login HOST asks`],
+  [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST prompts for them.`],
+  [["login", "https://ada:marker@registry.test"], `${expected}, as HOST or HOST:PORT; plimsoll login HOST prompts`],
 ];
 
 describe("a password where none belongs is not repeated by", () => {

@@ -95,8 +95,13 @@ describe("plimsoll rules explain, of events that are JSON", () => {
   });
 
   test.each<[string, number, readonly string[], RegExp]>([
-    ["nothing to look at is named", 2, ["Bad", "--event", "1"], /the event is not named in one way/],
-    ["two things are", 2, ["Bad", "--event", "1", "--input", "json", "--capture", "x"], /not named in one way/],
+    ["nothing to look at is named", 2, ["Bad", "--event", "1"], /expected exactly one source of the event/],
+    [
+      "two things are",
+      2,
+      ["Bad", "--event", "1", "--input", "json", "--capture", "x"],
+      /expected exactly one source of the event/,
+    ],
     [
       "there is no such event",
       2,
@@ -108,7 +113,7 @@ describe("plimsoll rules explain, of events that are JSON", () => {
       "there is no such log",
       3,
       ["Pod deleted", "--event", "1", "--k8s-audit-file", "no.log"],
-      /no audit log at no.log/,
+      /no audit log found at no.log/,
     ],
     ["there is no such file", 3, ["Bad", "--event", "1", "--input", "json", "--from", "no"], /no does not exist/],
   ])("says in one error what is wrong when %s", async (_, code, [rule = "", ...args], message) => {

@@ -218,7 +218,7 @@ describe("plimsoll rules backtest", () => {
     };
     writeFileSync(here("alerts.jsonl"), `${alerts}${JSON.stringify(falco)}\nno alert\n`);
     const { code, stdout, stderr } = await plimsoll(["rules", "backtest", "--alerts", "alerts.jsonl"]);
-    expect(stderr).toContain("alerts.jsonl: line 8 is no JSON");
+    expect(stderr).toContain("alerts.jsonl: line 8 is not JSON");
     expect(code).toBe(3);
     expect(stdout).toMatch(/^7 alerts of 3 rules over /);
     expect(stdout).toMatch(/^ {7}5 {2}Warning {7}File opened/m);
@@ -276,7 +276,7 @@ describe("wrong usage of plimsoll rules is one error", () => {
       ["explain", "File opened", "--rules", "rules.yaml", ...capture, "--event", "6"],
       /event 6 of opened.scap cannot be explained: the last one is 5/,
     ],
-    ["backtest of nothing", 2, ["backtest"], /nothing to replay is named/],
+    ["backtest of nothing", 2, ["backtest"], /no input given/],
     ["backtest of alerts that are not there", 3, ["backtest", "--alerts", "no.jsonl"], /no.jsonl does not exist/],
     ["backtest of a capture that is not there", 3, ["backtest", "--capture", "no.scap"], /no.scap cannot be opened/],
     ["a test of what is not there", 3, ["test", "no.test.yaml"], /no.test.yaml does not exist/],

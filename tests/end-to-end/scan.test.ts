@@ -79,7 +79,7 @@ describe("a distribution of whose packages nothing is known is not called clean"
     expect(code).toBe(3);
     expect(verdict).toEqual({
       decision: "cannot-tell",
-      reasons: ["no package of Debian 12 itself was found, so only what is beside it was compared"],
+      reasons: ["no packages of Debian 12 itself were found, so only other packages were compared"],
     });
     expect(database.limits.join()).toContain("the packages built by Docker <support@docker.com> were not compared");
   });
@@ -88,12 +88,8 @@ describe("a distribution of whose packages nothing is known is not called clean"
 describe("what cannot be scanned ends with 3, one error and what to do", () => {
   test.each([
     ["a file that does not exist", "./nothing.tar", "./nothing.tar does not exist"],
-    ["a file that is no archive", "words.txt", "words.txt is neither an image archive nor an SBOM"],
-    [
-      "an image name without an engine",
-      "nginx:1.27",
-      "there is no file or folder nginx:1.27, and no Docker Engine to ask",
-    ],
+    ["a file that is no archive", "words.txt", "words.txt is not an image archive, an SBOM or a file"],
+    ["an image name without an engine", "nginx:1.27", "no file or folder named nginx:1.27; no Docker Engine found"],
     ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was asked"],
     ["a folder that does not exist", "rootfs/", "Check the path: an image cannot have this name."],
     ["an option after --", "-- --offline", "Check the path: an image cannot have this name."],
@@ -185,6 +181,42 @@ describe("--explain", () => {
   });
 });
 
+describe("--severity and --ignore-unfixed", () => {
+  test.each([
+    ["--severity low", "no findings with --severity low", "1 finding left out by --severity low"],
+    ["--severity HIGH,critical", "TEST-2024-1", "no findings left out by --severity critical,high"],
+    ["--ignore-unfixed", "TEST-2024-1", "no findings left out by --ignore-unfixed"],
+  ])("%s filters the table and leaves the verdict as it is", async (options, found, leftOut) => {
+    const scan = async (...more: string[]): ReturnType<typeof plimsoll> =>
+      plimsoll(["scan", "leaky.tar", "--db", db, "--fail-on", "HIGH", ...more]);
+    const [whole, filtered] = await Promise.all([scan(), scan(...options.split(" "))]);
+    expect(filtered.stdout).toContain(found);
+    expect(filtered.stdout).toContain(leftOut);
+    expect(whole.stdout).not.toContain("left out");
+    const verdict = /^DENIED .*$/ms;
+    expect(verdict.exec(filtered.stdout)?.[0]).toBe(verdict.exec(whole.stdout)?.[0]);
+    expect([filtered.code, whole.code]).toEqual([1, 1]);
+  });
+
+  test("filter JSON too, which then describes the filter", async () => {
+    const args = ["scan", "leaky.tar", "--db", db, "-f", "json", "--severity", "low", "--fail-on", "high"];
+    const { code, stdout } = await plimsoll(args);
+    const report = JSON.parse(stdout) as Report;
+    expect(readReportSchema("report.schema.json").errorsOf(report)).toEqual([]);
+    expect(report).toMatchObject({
+      findings: [],
+      filter: { severities: ["low"], ignoreUnfixed: false, leftOut: 1 },
+      verdict: { decision: "denied" },
+    });
+    expect(code).toBe(1);
+  });
+
+  test("do not hide what --explain explains", async () => {
+    const args = ["scan", "leaky.tar", "--db", db, "--severity", "low", "--explain", "TEST-2024-1"];
+    expect((await plimsoll(args)).stdout).toContain("0 <= 1.5.0 < 2.0.0");
+  });
+});
+
 describe("--offline", () => {
   test("does not keep a scan of local files from its answer", async () => {
     expect((await plimsoll(["scan", "clean.tar", "--offline", "--db", db])).code).toBe(0);
@@ -194,7 +226,9 @@ describe("--offline", () => {
     const { code, stderr } = await plimsoll(["scan", "docker:nginx:1.27", "--offline"], {
       env: { DOCKER_HOST: "tcp://127.0.0.1:9" },
     });
-    expect(stderr).toMatch(/^error: the Docker Engine at .+ is reached over a network, and --offline forbids that\n$/);
+    expect(stderr).toMatch(
+      /^error: the Docker Engine at .+ is reached over a network, and --offline forbids that \[usage\]\n$/,
+    );
     expect(code).toBe(2);
   });
 });

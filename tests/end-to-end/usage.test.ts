@@ -99,15 +99,18 @@ describe("wrong usage ends with 2 and one error", () => {
     ["no command of a group", "db", "Run plimsoll db --help."],
     ["a missing target", "scan", "missing required argument 'target'"],
     ["two targets", "scan a b", "too many arguments"],
-    ["an empty target", "scan docker:", "nothing follows docker:"],
+    ["an empty target", "scan docker:", "no name follows docker:"],
     ["an unknown format", "scan a --format xml", "argument 'xml' is invalid"],
     ["an unknown severity", "scan a --fail-on severe", "argument 'severe' is invalid"],
+    ["an unknown severity in a filter", "scan a --severity high,severe", "argument 'high,severe' is invalid"],
+    ["an option of Trivy", "scan a --exit-code 1", "To exit with 1 when something is found: --fail-on SEVERITY"],
+    ["a filter for a command without one", "ps --ignore-unfixed", "Only plimsoll scan filters findings"],
     ["a platform that is none", "scan a --platform arm64", "Expected os/architecture"],
     ["a size that is none", "scan a --max-layer-size lots", "Expected a number of bytes"],
     ["no bucket", "db build", "a build needs either --from or --mirror"],
     ["a cache and none", "scan a --cache b --no-cache", "--cache and --no-cache exclude each other"],
     ["none and a cache", "ps --no-cache --cache b", "--no-cache and --cache exclude each other"],
-    ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" names no version'],
+    ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" has no version'],
     [
       "a user in the name of a database",
       "db pull ada:marker@registry.test/x/y",
@@ -176,20 +179,21 @@ test("options that add up, beside those that take several values at once, do so 
     "--only",
     "--registry-mirror",
     "--registry-trust",
+    "--severity",
     "--skip",
     "--tags",
     "--to",
   ]);
   expect(adding.filter(([, options]) => !options.every(addsUp))).toEqual([]);
   const lists = [...byName].filter(([, options]) => options.some(({ description }) => /commas/.test(description)));
-  expect(lists.map(([name]) => name).sort()).toEqual(["--engine", "--namespace", "--only", "--tags"]);
+  expect(lists.map(([name]) => name).sort()).toEqual(["--engine", "--namespace", "--only", "--severity", "--tags"]);
 });
 
 test.each(["--db", "--cache", "--output", "--explain"])(
   "an empty %s is wrong usage, not the current folder",
   async (option) => {
     const { code, stderr } = await plimsoll(["scan", ".", option, ""]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: the value of ${option} is empty\n` });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: `error: the value of ${option} is empty [usage]\n` });
   },
 );
 
@@ -209,7 +213,10 @@ test.each(["watch --k8s-audit-file -", "watch --input falco", "check manifests -
       encoding: "utf8",
       env: { HOME: plimsoll.folder, NODE: process.execPath, MAIN: main, PLIMSOLL_OFFLINE: "1" },
     });
-    expect({ status, stderr }).toEqual({ status: 3, stderr: "error: standard input is a folder\n" });
+    expect({ status, stderr }).toEqual({
+      status: 3,
+      stderr: "error: standard input is a folder [target-unreadable]\n",
+    });
   },
 );
 
@@ -237,6 +244,7 @@ describe("a completion script", () => {
     ["scan --fail", "--fail-on"],
     ["db build --fr", "--from"],
     ["scan --fail-on ", "critical high medium low negligible"],
+    ["scan --severity ", "critical high medium low negligible unknown"],
     ["scan image.tar --fail-on cr", "critical"],
     ["completion ", "bash zsh fish"],
     ["verify --d", ""],

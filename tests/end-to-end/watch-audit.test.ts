@@ -113,7 +113,7 @@ describeWithCorpus("plimsoll watch, over audit events that API servers wrote", (
     const read = await plimsoll(["watch", ...watchOf("--k8s-audit-file", events)]);
     expect(read).toMatchObject({
       code: 3,
-      stderr: expect.stringMatching(`^note: .*${malformed}: .* no Kubernetes audit`),
+      stderr: expect.stringMatching(`^note: .*${malformed}: .* is not a Kubernetes audit event`),
     });
     const ofFolder = alertsOf(read.stdout).map(({ output }) => output);
     expect(ofFolder.length).toBeGreaterThan(10);

@@ -219,6 +219,43 @@ test("alerts that a receiver will never take are counted as lost, and the others
   expect(alertsOf(readFileSync(here("kept.jsonl"), "utf8"))).toHaveLength(21);
 });
 
+test.each([[[]], [["--quiet"]]])(
+  "a full disk loses alerts, and the exit code and stderr say so, with %j",
+  async (more) => {
+    const args = ["watch", "--capture", here("opened.scap"), "--rules", here("rules.yaml"), "--to", "file:/dev/full"];
+    const { code, stdout, stderr } = await plimsoll([...args, ...more]);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
+    expect(stderr).toMatch(/\b21\b.*\blost\b.*no space is left/);
+    if (more.length > 0) {
+      expect(stderr).toBe(
+        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space is left on the device [output-not-written]\n",
+      );
+    }
+  },
+);
+
+test.each([[[]], [["--quiet"]]])(
+  "alerts on standard output are lost aloud when its disk is full, with %j",
+  async (more) => {
+    const args = ["watch", "--capture", here("opened.scap"), "--rules", here("rules.yaml"), ...more];
+    const child = spawn("/bin/sh", ["-c", 'exec "$0" "$@" >/dev/full', process.execPath, main, ...args], {
+      cwd: folder,
+      env: { PATH: process.env["PATH"] ?? "", HOME: folder, PLIMSOLL_OFFLINE: "1" },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const [code] = await once(child, "close");
+    expect({ code, stderr }).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("no space is left on the device"),
+    });
+  },
+);
+
 test("limits hold alerts back and say how many, and fields can be added to all", async () => {
   const { code, stdout, stderr } = await watchWith(`
 limits:
@@ -245,8 +282,8 @@ test.each<[string, string, RegExp]>([
   ["an output has no place", "outputs: [{format: text}]", /has no to/],
   ["a number is none", "outputs: [{to: stdout, keep: many}]", /keep/],
   ["a priority is none", "priority: high", /priority.* is none of Emergency/],
-  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is no time such as 10s or 5m/],
-  ["it is no YAML", "outputs: [", /config.yaml:2: Flow sequence/],
+  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a time such as 10s or 5m/],
+  ["it is not YAML", "outputs: [", /config.yaml:2: Flow sequence/],
 ])("a configuration is refused with its place when %s", async (_, text, message) => {
   const { code, stdout, stderr } = await watchWith(text);
   expect({ code, stdout }).toEqual({ code: 3, stdout: "" });

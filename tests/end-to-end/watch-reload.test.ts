@@ -23,13 +23,13 @@ test("changed rules are used, broken ones are refused, and no event goes by unse
     }
   })();
   writeFileSync(rules, renamed("second"));
-  await said(/note: the rules are loaded again, 1 of them enabled\n/);
+  await said(/note: rules reloaded; 1 enabled\n/);
   writeFileSync(rules, "- rule: third\n");
   await said(/note: changed rules are not used: the rules cannot be used\n.*third.*The rules before them stay.\n/s);
   rmSync(rules);
   await said(/note: changed rules are not used: .*rules.yaml does not exist\n/);
   writeFileSync(rules, renamed("fourth"));
-  await said(/loaded again.*loaded again/s);
+  await said(/rules reloaded.*rules reloaded/s);
   const before = posted;
   await expect.poll(() => posted).toBeGreaterThan(before + 2);
   isOver = true;
@@ -55,7 +55,7 @@ test("SIGHUP loads the rules at once, and opens a file of alerts again that was 
   expect(await post(url, eventList("b"))).toBe(200);
   expect(existsSync(file)).toBe(false);
   child.kill("SIGHUP");
-  await said(/loaded again/);
+  await said(/rules reloaded/);
   expect(await post(url, eventList("c"))).toBe(200);
   child.kill("SIGINT");
   expect((await ended).code).toBe(130);

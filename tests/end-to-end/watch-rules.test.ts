@@ -18,34 +18,34 @@ describe("a watch that cannot raise an alert says so and is no success", () => {
   const event = '{"time":"2026-01-01T00:00:00Z","process_exec":{"process":{"binary":"/bin/sh"}}}\n';
 
   test.each<[string, readonly string[], string]>([
-    ["events that no rule is about", ["--input", "tetragon"], "no enabled rule is about events of tetragon or json"],
-    ["JSON that no rule is about", ["--input", "auto"], "no enabled rule is about such JSON"],
+    ["events that no rule is about", ["--input", "tetragon"], "no enabled rule covers events of tetragon or json"],
+    ["JSON that no rule is about", ["--input", "auto"], "no enabled rule covers such JSON"],
     [
       "rules that are all switched off",
       ["--capture", "opened.scap", "--disable", "*"],
-      "no enabled rule is about events of syscall",
+      "no enabled rule covers events of syscall",
     ],
     [
       "rules about other events",
       ["--k8s-audit-file", "-", "--rules", "rules.yaml"],
-      "no enabled rule is about events of k8s_audit",
+      "no enabled rule covers events of k8s_audit",
     ],
     [
       "a file without rules",
       ["--capture", "opened.scap", "--rules", "none.yaml"],
-      "no enabled rule is about events of syscall",
+      "no enabled rule covers events of syscall",
     ],
   ])("%s", async (_, args, message) => {
     const { code, stdout, stderr } = await plimsoll(["watch", ...args], { input: event });
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
     expect(stderr).toMatch(/^note: /);
-    expect(stderr).toContain(`${message}, so nothing can alert`);
+    expect(stderr).toContain(`${message}, so no alerts are possible`);
   });
 
   test("a folder without rule files", async () => {
     const { code, stderr } = await plimsoll(["watch", "--capture", "opened.scap", "--rules", "folder"]);
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: folder holds no rule files\n/);
+    expect(stderr).toMatch(/^error: folder holds no rule files \[target-not-found\]\n/);
   });
 });
 
@@ -61,8 +61,8 @@ test("a name to be switched on that no rule has is said", async () => {
     "X*",
   ]);
   expect(alertsOf(stdout)).toHaveLength(3000);
-  expect(stderr).toContain('note: no rule fits "tag:no", which is to be switched on or off\n');
-  expect(stderr).toContain('note: no rule fits "X*", which is to be switched on or off\n');
+  expect(stderr).toContain('note: no rule matches "tag:no", which should be enabled or disabled\n');
+  expect(stderr).toContain('note: no rule matches "X*", which should be enabled or disabled\n');
 });
 
 test.each([

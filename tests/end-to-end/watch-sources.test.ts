@@ -97,6 +97,6 @@ test("a source that no rule is about is named, and the others are judged", async
   const args = ["watch", "--capture", capture, "--k8s-audit-file", audit, "--rules", only];
   const { code, stdout, stderr } = await plimsoll(args);
   expect(alertsOf(stdout)).toHaveLength(5);
-  expect(stderr).toContain("no enabled rule is about events of k8s_audit");
+  expect(stderr).toContain("no enabled rule covers events of k8s_audit");
   expect(code).toBe(3);
 });

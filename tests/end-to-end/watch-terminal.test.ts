@@ -34,8 +34,8 @@ function watchOn(
 ): TerminalSession {
   const watch = `'${process.execPath}' '${main}' watch ${args}`;
   const input = join(folder, `input-${++inputs}`);
-  // The shell outlives the interrupt, and tells how the program ended. What runs behind is not interrupted: the end of the input
-  // would race with the interrupt.
+  // The shell outlives the interrupt, and tells how the program ended. What runs behind is not interrupted: the end of
+  // the input would race with the interrupt.
   const command = `trap : INT; mkfifo '${input}'; (trap '' INT; cat '${file}'; exec sleep 60) >'${input}' & ${watch} <'${input}'; echo "ended with $?"; sleep 60`;
   return openTerminal(command, {
     columns,
@@ -88,7 +88,7 @@ describe.skipIf(!hasTerminal)(
       }
     });
 
-    test("ends at Ctrl-C with the summary in the place of the status, 130, and the terminal as it was", async () => {
+    test("ends at Ctrl-C with the summary in place of the status, 130, and the terminal as it was", async () => {
       const terminal = watchOn([80, 24], ofCapture);
       await terminal.until(status);
       terminal.press("C-c");

@@ -75,7 +75,7 @@ describe("plimsoll watch --capture", () => {
   });
 
   test.each<[string, number, readonly string[], RegExp]>([
-    ["nothing to watch is named", 2, [], /nothing to watch is named/],
+    ["no input given", 2, [], /no input given/],
     ["two things are stdin", 2, ["--capture", "-", "--input", "json"], /more than one input is to be read from stdin/],
     ["an output is none", 2, ["--capture", path, "--to", "ftp://x"], /alerts cannot go to "ftp:\/\/x"/],
     ["a program is named without its folder", 2, ["--capture", path, "--to", "program:cat"], /alerts cannot go to/],
@@ -89,8 +89,8 @@ describe("plimsoll watch --capture", () => {
     ["rules are not there", 3, ["--capture", path, "--rules", "no.yaml"], /no.yaml does not exist/],
     ["the configuration is not there", 3, ["--capture", path, "--config", "no.yaml"], /no.yaml does not exist/],
     ["the capture is not there", 3, ["--capture", "no.scap"], /no.scap cannot be opened/],
-    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is no address to listen on/],
-    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is no address to listen on/],
+    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not an address to listen on/],
+    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not an address to listen on/],
     ["an address is not of this machine", 3, ["--k8s-audit", "203.0.113.1:1"], /cannot be listened on/],
     [
       "a certificate has no key",

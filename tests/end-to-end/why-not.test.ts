@@ -48,5 +48,5 @@ test("with the built-in advisories alone, that nothing is known says nothing", a
   writeImage(folder, "plain.tar", [npmLayer("leaky", "2.1.0")]);
   const { code, stdout } = await plimsoll(["why-not", "CVE-1999-0001", "plain.tar"]);
   expect(code).toBe(3);
-  expect(stdout).toContain("no full feed");
+  expect(stdout).toContain("not a full feed");
 });

@@ -143,7 +143,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     });
     const path = writeKubeconfig(cluster, "kubeconfig", { user: `token: ${cluster.token}` });
     const { stdout } = await plimsoll(["check", "kubernetes", "--part", "cluster", "--kubeconfig", path]);
-    const [, blind = ""] = /^Cannot look ((?:.+\n)+)/m.exec(stdout) ?? [];
+    const [, blind = ""] = /^Not checked ((?:.+\n)+)/m.exec(stdout) ?? [];
     expect(blind.replace(/\s+/g, " ")).toMatch(
       /^\d+ checks: pods, roles and rolebindings may not be listed in the namespace till: the cluster dev does not allow to list pods in the namespace till \(403: [^()]*\) $/,
     );
@@ -209,7 +209,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     );
     allow((path) => path !== "/api/v1/namespaces/shpo");
     expect(states(await check("--namespace", "shpo", "--only", "kubernetes/pod-root"), "pod-root")).toEqual([
-      "warn: the cluster dev lists no objects in the namespace shpo, and does not tell whether there is one",
+      "warn: the cluster dev lists no objects in the namespace shpo, and does not report whether one exists",
     ]);
   });
 

@@ -92,7 +92,7 @@ const scanned = {
 };
 
 describe("the folder that containerd tells", () => {
-  test("is read in the place of the socket, which gives less", async () => {
+  test("is read in place of the socket, which gives less", async () => {
     const { address } = await containerdOf({ inFolder: both.files });
     const { target, layers } = await scanTarget(`containerd:${name}`, { ...scanned, containerd: { address } });
     expect(target).toMatchObject({ kind: "containerd", namespace: "k8s.io", tags: [name], platform: `linux/${own}` });
@@ -194,7 +194,7 @@ describe("what runs in containerd with a folder of its own", () => {
         containers: ["web"],
         error: {
           code: "engine-unreachable",
-          message: `containerd at ${busy.address} keeps its images in ${busy.root}, which is not here`,
+          message: `containerd at ${busy.address} stores its images in ${busy.root}, which does not exist on this machine`,
         },
       },
     ]);
@@ -214,7 +214,7 @@ describe("a containerd that may run what is not listed", () => {
     const before = performance.now();
     expect(await gapsOf([...silent, left])).toMatchObject(
       silent.map((address) => ({
-        error: { code: "engine-unreachable", message: `containerd at ${address} gave no answer in 5 s` },
+        error: { code: "engine-unreachable", message: `containerd at ${address} did not respond within 5 s` },
       })),
     );
     expect(performance.now() - before).toBeLessThan(9000);

@@ -122,7 +122,7 @@ describe.each(["folder", "socket"] as const)(
       refuseAll(registry);
       const { packages, problems } = await scanTarget(name, options);
       expect(packages.map((found) => found.name)).toEqual(["plain"]);
-      expect(problems[0]?.message).toContain(`, ${said}, and `);
+      expect(problems[0]?.message).toContain(`; ${said}; `);
     });
 
     test("is an error that names its registry, where containerd alone is asked and that may be too", async () => {

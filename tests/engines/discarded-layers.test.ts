@@ -132,7 +132,7 @@ describe("an image of which containerd has discarded the layers", () => {
     const options = { ...elsewhere, containerd: { storage }, registry: testClient() };
     await expect(openTarget(name, options)).rejects.toMatchObject({
       code: "image-not-found",
-      message: expect.stringContaining(`, ${said}, and `),
+      message: expect.stringContaining(`; ${said}; `),
     });
   });
 

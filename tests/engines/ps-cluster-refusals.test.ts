@@ -136,7 +136,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
         {
           engine: "kubernetes",
           message: expect.stringContaining("the cluster dev does not allow to list pods in the namespace till (403: "),
-          hint: "Ask for a role that may list pods there: kubectl auth can-i list pods --namespace till.",
+          hint: "Request a role that can list pods there: kubectl auth can-i list pods --namespace till.",
         },
       ]);
     });
@@ -146,7 +146,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, stderr, stdout } = await ps("--namespace", "till");
       expect([code, stdout]).toEqual([3, ""]);
       expect(stderr).toContain("does not allow to list pods in the namespace till");
-      expect(stderr).not.toContain("Name a namespace");
+      expect(stderr).not.toContain("Select a namespace");
     });
 
     test("does not hide the owners of another one's pods", async () => {
@@ -179,7 +179,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toMatchObject([
         {
           message: expect.stringContaining(
-            "lists no pods in the namespace idle, and does not tell whether there is one",
+            "lists no pods in the namespace idle, and does not report whether one exists",
           ),
           hint: expect.stringContaining("kubectl auth can-i get namespaces --namespace idle"),
         },

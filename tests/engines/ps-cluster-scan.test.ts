@@ -152,7 +152,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       run(["127.0.0.1:1/team/built-here:dev", `${name}@sha256:${"2".repeat(64)}`]);
       const { workloads, unlisted } = await ps("built-here", "--scan");
       expect(workloads[0]).not.toHaveProperty("pulledFrom");
-      expect(unlisted[0]?.message).toContain("the cluster does not tell from which registry it came");
+      expect(unlisted[0]?.message).toContain("the cluster does not report its source registry");
     },
   );
 
@@ -266,7 +266,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
     ]);
     expect(unlisted.map(({ message }) => message)).toEqual([
       expect.stringContaining("127.0.0.1:1/team/app:1 (shop/pod/app) was not scanned"),
-      "team/built-here:dev (shop/pod/app) was not scanned: the cluster does not tell from which registry it came",
+      "team/built-here:dev (shop/pod/app) was not scanned: the cluster does not report its source registry",
     ]);
   });
 

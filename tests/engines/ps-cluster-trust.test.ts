@@ -101,7 +101,7 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
     async (authority) => {
       const { code, stderr } = await ps(authority);
       expect(code).toBe(3);
-      expect(stderr).toContain("there is no trusted TLS connection");
+      expect(stderr).toContain("cannot establish a trusted TLS connection");
       expect(stderr).not.toContain("Node");
     },
   );
@@ -113,7 +113,7 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
   test.each(["10.96.0.2", "other"])("a server that is not called %s is not trusted", async (name) => {
     const { code, stderr } = await ps("middle.crt", { serverName: name });
     expect(code).toBe(3);
-    expect(stderr).toMatch(/^error: the cluster dev cannot be reached: there is no trusted TLS connection/);
+    expect(stderr).toMatch(/^error: the cluster dev cannot be reached: cannot establish a trusted TLS connection/);
   });
 
   describe("without an authority of its own", () => {
@@ -132,7 +132,7 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
       for (const options of [{}, { system: "other.crt" }, { system: "middle.crt", serverName: "other" }]) {
         const { code, stderr } = await ps(undefined, options);
         expect(code).toBe(3);
-        expect(stderr).toContain("there is no trusted TLS connection");
+        expect(stderr).toContain("cannot establish a trusted TLS connection");
         expect(stderr).not.toContain("Node");
       }
       expect(requests).toBe(0);
@@ -142,7 +142,7 @@ describe.skipIf(obstacle !== undefined)(`whom a kubeconfig trusts${obstacle ? ` 
   test("whom the system trusts does not count beside an authority of the kubeconfig", async () => {
     const { code, stderr } = await ps("other.crt", { system: "middle.crt" });
     expect(code).toBe(3);
-    expect(stderr).toContain("there is no trusted TLS connection");
+    expect(stderr).toContain("cannot establish a trusted TLS connection");
     expect(requests).toBe(0);
   });
 });

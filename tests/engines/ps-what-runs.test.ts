@@ -271,7 +271,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       const { workloads, unlisted } = JSON.parse(run(unshare, words)) as Pick<WorkloadReport, "workloads" | "unlisted">;
       expect(workloads).toEqual([]);
       expect(unlisted.map(({ message }) => message)).toEqual([
-        "whether 4 containers of containerd still run cannot be told: the processes of the machine are not seen from here",
+        "whether 4 containers of containerd still run is unknown: the host's processes are not visible from here",
       ]);
     });
 
@@ -328,8 +328,8 @@ function layerOf(path: string): string {
 }
 
 /**
- * An index of images whose programs are the same, so that all start on this machine. Of two the config tells another variant than the
- * index, as builders write them.
+ * An index of images whose programs are the same, so that all start on this machine. Of two the config tells another
+ * variant than the index, as builders write them.
  */
 function imageForSeveralPlatforms(name: string): Buffer {
   const layer = { bytes: readFileSync(layerOf(archive)) };

@@ -115,7 +115,7 @@ describe("links in an archive", () => {
       [link("a/b", "../x"), link("a", "y"), { name: "a/b/n" }, link("y/b", "../real"), { name: "a/b/layer.tar" }],
       "a/b/layer.tar",
     ],
-    ["in the place of the folder of one", [link("l", "."), { name: "l/real" }], "l/real"],
+    ["in place of the folder of one", [link("l", "."), { name: "l/real" }], "l/real"],
     ["below a link out of the archive", [link("l", "../.."), { name: "l/n" }], "l/n"],
     ["that is a link below a link", [link("l", "x"), link("l/m", "n")], "l/m"],
     ["in a folder that becomes a link", [link("real", "x")], "real/layer.tar"],
@@ -174,22 +174,22 @@ describe("links in an archive", () => {
     [
       "stored with holes",
       [{ name: "manifest.json", type: "sparse", format: "gnu" }],
-      "Pack the archive anew without --sparse.",
+      "Recreate the archive without --sparse.",
     ],
     [
       "there twice",
       [...manifest(["a"]), ...manifest(["b"])],
-      "Save the image again, or pack the archive anew with each path once.",
+      "Save the image again, or recreate the archive with each path only once.",
     ],
     [
       "a file and a link",
       [...manifest(["a"]), link("manifest.json", "x")],
-      "Save the image again, or pack the archive anew with each path once.",
+      "Save the image again, or recreate the archive with each path only once.",
     ],
     [
       "below a link too",
       [...manifest(["a"]), link("l", "."), { name: "l/manifest.json" }],
-      "Save the image again, or pack the archive anew with folders in the place of links to them.",
+      "Save the image again, or recreate the archive with folders instead of links to folders.",
     ],
     ["a hard link out of it", [{ name: "manifest.json", type: "hardlink", link: "../x" }], "Save the image again."],
   ])("a list of images that is %s says what to do about that", async (_, members, hint) => {
@@ -207,7 +207,7 @@ describe("links in an archive", () => {
     symlinkSync(join(folder, "manifest-elsewhere"), join(root, path));
     await expect(takeStock(root)).rejects.toMatchObject({
       code: "layout-malformed",
-      hint: "A copy made with cp -rL has files in the place of links.",
+      hint: "A copy made with cp -rL has files instead of links.",
     });
   });
 

@@ -166,7 +166,7 @@ describe("very many", () => {
     }
   });
 
-  test("100,000 files in an archive are no image", async () => {
+  test("100,000 files in an archive are not an image", async () => {
     const path = join(folder, "many.tar");
     writeFileSync(path, tar(Array.from({ length: 100_001 }, (_, index) => ({ name: `f${index}` }))));
     await expect(takeStock(path)).rejects.toMatchObject({ code: "archive-not-recognised" });

@@ -59,7 +59,7 @@ function callsOf(results: readonly Partial<CheckResult>[]): string[][] {
     mappings: [],
   } as const;
   const report: CheckReport = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: "1" },
     createdAt: "2026-11-28T10:00:00Z",
     target: { kind: "docker", name: "Docker" },

@@ -113,7 +113,7 @@ function expectAnswer(path: string, records: number): void {
 
 test.each([
   ["SIGKILL", { code: null, signal: "SIGKILL" }],
-  ["SIGINT", { code: 130, stderr: "error: interrupted\n" }],
+  ["SIGINT", { code: 130, stderr: "error: interrupted [cancelled]\n" }],
 ] as const)(
   "after %s in the middle of a file the next run asks for the rest alone, and gives the same bytes",
   async (signal, ended) => {
@@ -168,7 +168,7 @@ test("an update that gave up a server leaves what has come to the next one", asy
   expect(left()).toEqual(["advisories.sqlite"]);
 }, 60_000);
 
-test("a file that is changed between two runs is fetched anew", async () => {
+test("a file that is changed between two runs is fetched again", async () => {
   const server = await feedServer(after);
   const { path, left } = newFolder("changed");
   server.fault(addresses.archive, { kind: "stall", after: mostOf }, 1);

@@ -162,7 +162,7 @@ describe("documents of a layout", () => {
 
   test.each<[string, unknown]>([
     ["no manifests", { manifests: [] }],
-    ["manifests that are no list", { manifests: { digest: "x" } }],
+    ["manifests that are not a list", { manifests: { digest: "x" } }],
     ["digests that are none", { manifests: [{ digest: "sha256:.." }, { digest: 7 }, { digest: "md5:00" }, null] }],
     ["a list", []],
   ])("index.json with %s is an error", async (_, index) => {
@@ -235,11 +235,11 @@ describe("documents of a layout", () => {
   });
 });
 
-describe("a layer that is no tar", () => {
+describe("a layer that is not a tar", () => {
   test.each<[string, Buffer]>([
-    ["text", Buffer.from("this is no tar".repeat(100))],
+    ["text", Buffer.from("this is not a tar".repeat(100))],
     ["one byte", Buffer.from([7])],
-    ["a gzip of text", gzipSync("this is no tar")],
+    ["a gzip of text", gzipSync("this is not a tar")],
     ["a gzip magic alone", Buffer.from([0x1f, 0x8b])],
   ])("%s is a problem", async (_, bytes) => {
     for (const { problems } of await inEveryForm({ layers: [{ bytes }, ...good.layers] })) {

@@ -73,7 +73,7 @@ describe("names that lead out of the image", () => {
   });
 });
 
-describe("names that are no text", () => {
+describe("names that are not text", () => {
   test("with a NUL are a problem that shows no control character", async () => {
     const { problems } = await scan([{ name: "x", pax: { path: "a\0b\x1b[31m" } }, good]);
     expect(problems.map(({ message }) => message)).toEqual([

@@ -30,7 +30,7 @@ const fewer: ImageSpec = {
   layers: [plain],
   config: { rootfs: { type: "layers", diff_ids: [sha256(tar(members)), `sha256:${missing}`] } },
 };
-const untold = "the image's config lists 2 layers and its manifest names 1: what is in the others is not known";
+const untold = "the image's config lists 2 layers and its manifest names 1: the content of the others is unknown";
 
 interface Told {
   readonly packages: readonly string[];
@@ -145,7 +145,7 @@ describe("a layer in a compression that is not read is named by it", () => {
 test("an encrypted layer is called encrypted", async () => {
   const mediaType = `${tarType}+gzip+encrypted`;
   const bytes = Buffer.alloc(1_000, 9);
-  const message = "layer 1 of 1: the layer is encrypted, and there is no key to read it with";
+  const message = "layer 1 of 1: the layer is encrypted, and decryption is not supported";
   const target = await inRegistry([{ mediaType, bytes }], [sha256("b")]);
   expect((await told(target)).problems).toEqual([message]);
   const folder = temporaryFolder();
@@ -167,6 +167,6 @@ test("a foreign layer that is not in the registry is called foreign", async () =
   const { packages, problems } = await told(target);
   expect(packages).toEqual(["lodash"]);
   expect(problems).toEqual([
-    expect.stringMatching(/^layer 2 of 2: .*: it is a foreign layer, which is kept elsewhere and not in the registry$/),
+    expect.stringMatching(/^layer 2 of 2: .*: it is a foreign layer, which is stored outside the registry$/),
   ]);
 });

@@ -165,7 +165,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const { descriptor } = await pushLayers(testClient(), reference(name), { tars: [Buffer.from("no tar")] });
       const { code, stdout, stderr } = await attach(name, "--output", "broken.cdx.json");
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-      expect(stderr).toContain("error: the SBOM was not attached, since it is not complete");
+      expect(stderr).toContain("error: the SBOM was not attached, because it is incomplete");
       expect(existsSync(join(plimsoll.folder, "broken.cdx.json"))).toBe(true);
       expect(await referrersOf(name, descriptor.digest)).toEqual([]);
     });
@@ -210,7 +210,7 @@ describe("what is in the way of attaching is told before the layers are read", (
       expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
       const image = `${registry.host}/team/app@${descriptor.digest}`;
       expect(stderr).toContain(
-        `the SBOM cannot be attached to ${image}: it was read from the mirror ${mirror.host}/copies, and the registry itself has no such manifest`,
+        `the SBOM cannot be attached to ${image}: it was read from the mirror ${mirror.host}/copies, and the registry itself does not have that manifest`,
       );
       expect(stderr).not.toContain("Check the name and the tag");
       expect(layerRequests(mirror, layers[0]?.digest)).toEqual([]);
@@ -261,7 +261,11 @@ test.each<[string, string[], RegExp]>([
   ["an image of an engine", ["docker:nginx:1"], /and nginx:1 is not in one/],
   ["an archive", ["oci-archive:image.tar"], /and image\.tar is not in one/],
   ["an id", ["registry:127.0.0.1:5000"], /names a registry and no repository/],
-  ["without a network", ["127.0.0.1:1/team/app:1", "--offline"], /no registry may be asked/],
+  [
+    "without a network",
+    ["127.0.0.1:1/team/app:1", "--offline"],
+    /cannot attach an SBOM with --offline: it is stored in the registry/,
+  ],
 ])("%s is no place to attach to", async (_, args, message) => {
   const { code, stdout, stderr } = await attach(args[0] ?? "", ...args.slice(1));
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -271,5 +275,5 @@ test.each<[string, string[], RegExp]>([
 test("the variable that forbids the network forbids it here too", async () => {
   const { code, stderr } = await plimsoll(["sbom", "127.0.0.1:1/team/app:1", "--attach"]);
   expect(code).toBe(2);
-  expect(stderr).toContain("no registry may be asked");
+  expect(stderr).toContain("cannot attach an SBOM with --offline: it is stored in the registry");
 });

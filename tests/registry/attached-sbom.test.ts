@@ -77,7 +77,7 @@ describe.skipIf(registryObstacle !== undefined)(
           layers: [bundleLayer({ dsseEnvelope: attestation(digest, sbom()) })],
         }),
       ],
-    ])("takes an attestation %s in the place of the layers, and says whose word it is", async (where, make) => {
+    ])("takes an attestation %s in place of the layers, and says whose word it is", async (where, make) => {
       const name = `team/${where.replaceAll(/[^a-z]+/g, "-")}:1`;
       const { client, named, image } = await push(name);
       const made = make(image);
@@ -93,7 +93,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(report.distro).toMatchObject({ id: "debian", version: "12" });
       expect(stderr).toBe("");
       const { stdout } = await run(name, "--key", "key.pub");
-      expect(stdout.replaceAll(/\s+/g, " ")).toContain(`it is the word of the key ${key.trusted.fingerprint}`);
+      expect(stdout.replaceAll(/\s+/g, " ")).toContain(`signed by the key ${key.trusted.fingerprint}`);
     });
 
     test("takes a document that is attached as an artifact once the artifact is signed", async () => {
@@ -165,7 +165,7 @@ describe.skipIf(registryObstacle !== undefined)(
     });
 
     test.each<[string, string, string[], RegExp]>([
-      ["without anybody who is trusted", "HOST/team/nothing:1", ["--use-attached-sbom"], /nobody is named/],
+      ["without anybody who is trusted", "HOST/team/nothing:1", ["--use-attached-sbom"], /no trusted signer given/],
       ["with a key alone", "HOST/team/nothing:1", ["--key", "key.pub"], /verifies no signatures but that/],
       [
         "for many images",

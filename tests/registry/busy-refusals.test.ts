@@ -121,11 +121,11 @@ test("Retry-After of such a refusal is heeded, by all requests, and not when it 
 
 test.each([
   ["no code", { errors: [{ message: "too many requests" }] }],
-  ["a code that is no text", { errors: [{ code: ["TOOMANYREQUESTS"] }] }],
+  ["a code that is not text", { errors: [{ code: ["TOOMANYREQUESTS"] }] }],
   ["a code of another kind beside it", errorsOf("TOOMANYREQUESTS", "DENIED")],
   ["no error", { errors: [] }],
   ["another form", { code: "TOOMANYREQUESTS" }],
-  ["what is no list", { errors: { code: "TOOMANYREQUESTS" } }],
+  ["what is not a list", { errors: { code: "TOOMANYREQUESTS" } }],
 ])("a refusal with %s is final", async (_, body) => {
   const refused = await refusing(/\/manifests\//, { body, times: 100 });
   await expect(testClient({ limits }).manifest(reference(`${refused.place}:v1`))).rejects.toMatchObject({

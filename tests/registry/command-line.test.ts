@@ -61,7 +61,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect((await logIn("al:ice", password)).stderr).toContain("a user's name has no colon");
     });
 
-    test("an address in the place of a name is refused, without a word of the password in it", async () => {
+    test("an address in place of a name is refused, without a word of the password in it", async () => {
       const address = `https://alice:${password}@${registry.host}/team`;
       for (const args of [
         ["scan", address],
@@ -149,7 +149,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(bare.stderr).toContain("names no repository of a registry");
       const wrong = await run("db", "pull", image, "--db", to);
       expect(wrong).toMatchObject({ code: 3, stdout: "" });
-      expect(wrong.stderr).toContain("is no advisory database");
+      expect(wrong.stderr).toContain("is not an advisory database");
       expect(readFileSync(to)).toEqual(readFileSync(from));
     });
 
@@ -186,7 +186,10 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test("log-out forgets it", async () => {
       expect(await run("logout", registry.host)).toMatchObject({ code: 0, stdout: `Logged out of ${registry.host}\n` });
-      expect((await run("logout", registry.host)).stdout).toContain("No credential");
+      expect(await run("logout", registry.host)).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^Not logged in to 127\.0\.0\.1:\d+: .*config\.json has no credential for it\n$/),
+      });
       expect((await run("scan", image, "--no-update")).code).toBe(3);
     });
 

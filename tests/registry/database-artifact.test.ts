@@ -69,7 +69,7 @@ test.each([
 
 test.each([
   [413, "PUT", {}, "raise its limit"],
-  [400, "PUT", { errors: [{ code: "MANIFEST_INVALID" }] }, "will not the next time"],
+  [400, "PUT", { errors: [{ code: "MANIFEST_INVALID" }] }, "a retry will not help"],
 ])(
   "a push that is answered %d says what would help, and not to try again later",
   async (status, method, body, hint) => {
@@ -150,10 +150,10 @@ test("what is no database is refused at its first bytes, and what is longer than
   const empty = join(folder, "empty");
   writeFileSync(empty, "");
   for (const [path, reason] of [
-    [empty, "what came is not an advisory database"],
-    [zeros, "what came is not an advisory database"],
-    [longer, `what came is longer than the ${good.length} bytes that it states`],
-    [huge, "what came says that it has 17592186040320 bytes"],
+    [empty, "the artifact is not an advisory database"],
+    [zeros, "the artifact is not an advisory database"],
+    [longer, `the artifact is larger than its stated size of ${good.length} bytes`],
+    [huge, "the artifact has a stated size of 17592186040320 bytes"],
   ] as const) {
     await expect(pull(put(registry, path), join(folder, "bounded.db"))).rejects.toMatchObject({
       code: "feed-malformed",

@@ -255,7 +255,7 @@ describe.skipIf(registryObstacle !== undefined)(
         expect(tokens.requests).toHaveLength(2);
       });
 
-      test("a token is asked for anew before it expires, after a minute where nothing is said", async () => {
+      test("a token is asked for again before it expires, after a minute where nothing is said", async () => {
         const one = client(alice());
         Object.assign(tokens, { lifetime: { real: 300, said: 1 }, member: "access_token" });
         await one.pushBlob(named("team/app"), blobOf(Buffer.from("a")));

@@ -225,7 +225,7 @@ test.each([
   const alone = { registry: registry.host, prefix: `${broken}/app`, tags: [] };
   const options = { ...basics("low"), allPlatforms: true, database: await database() };
   const { verdict } = await scanRegistry(alone, options);
-  expect(verdict).toEqual({ decision: "cannot-tell", reasons: ["1 image of which nobody can tell"] });
+  expect(verdict).toEqual({ decision: "cannot-tell", reasons: ["1 image could not be fully examined"] });
 });
 
 test("an image has one name for its platform, whichever way it is reached", async () => {

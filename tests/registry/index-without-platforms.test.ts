@@ -90,6 +90,6 @@ test("an index that lies too deep is told with what to name instead", async () =
   await expect(open(registry, { platform: "linux/amd64" })).rejects.toMatchObject({
     code: "manifest-malformed",
     message: expect.stringContaining("nested more than 4 deep"),
-    hint: "Name the image itself by its digest: NAME@sha256:….",
+    hint: "Specify the image itself by its digest: NAME@sha256:….",
   });
 });

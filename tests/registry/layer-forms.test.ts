@@ -21,7 +21,7 @@ test.each<[string, SharedLayer, RegExp]>([
   [
     "its bytes do, under the type of a tar",
     layer(fileSystem, gzipType),
-    /no tar, but perhaps the image of a file system/,
+    /not a tar archive, but may be a file system image/,
   ],
   [
     "it is wrapped in a tar",

@@ -173,7 +173,7 @@ test("what is no text is no name, and is told beside the names", async () => {
 test.each([
   ["a list", "[", "]"],
   ["an object", '{"a":', "}"],
-])("%s in the place of a name is told without being read, however deep it is", async (word, open, close) => {
+])("%s in place of a name is told without being read, however deep it is", async (word, open, close) => {
   const registry = await fakeRegistry();
   const value = (depth: number): string => `${open.repeat(depth)}${open === "[" ? "" : "1"}${close.repeat(depth)}`;
   registry.intercept = ({ path }, response) => {

@@ -62,7 +62,7 @@ test.each([
   ["both at once", { ...image, manifests: [] }, "at once"],
   ["of two types", { ...image, mediaType: "application/vnd.oci.image.index.v1+json" }, "at once"],
   ["neither", { schemaVersion: 2 }, "neither"],
-  ["no object", [1], "no JSON object"],
+  ["no object", [1], "not a JSON object"],
 ])("a document that is %s is refused", async (_, document, words) => {
   const registry = await fakeRegistry();
   registry.putManifest("team/app", document, { tag: "v1", mediaType: "application/json" });

@@ -18,7 +18,7 @@ test.each([
   expect(here).toMatchObject({ code: 3, stdout: "" });
   expect(here.stderr).toContain(`Check the path: an image cannot have this name, since ${fault}.`);
   const inRegistry = await plimsoll(["scan", `registry:${name}`], { env: { PLIMSOLL_OFFLINE: "" } });
-  expect(inRegistry.stderr).toContain(`is no name of an image: ${fault}`);
+  expect(inRegistry.stderr).toContain(`is not a name of an image: ${fault}`);
 });
 
 test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(
@@ -27,7 +27,7 @@ test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(
     expect(() => imageReference(name)).toThrow(
       expect.objectContaining({
         code: "usage",
-        message: `"${name}" is no name of an image: it names a registry and no repository`,
+        message: `"${name}" is not a name of an image: it names a registry and no repository`,
         hint: `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all that it holds. The image of Docker Hub is docker.io/library/${name}.`,
       }),
     );

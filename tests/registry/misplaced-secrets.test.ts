@@ -11,7 +11,7 @@ const pem = String(
 const marker = "marker-of-a-secret";
 const auths = JSON.stringify({ auths: { "a.test": { auth: Buffer.from(`ada:${marker}`).toString("base64") } } });
 
-describe("what belongs into a file, in the place of its path", () => {
+describe("what belongs into a file, in place of its path", () => {
   const plimsoll = startPlimsoll();
   const image = "registry.example.test/team/app:1";
 

@@ -9,7 +9,7 @@ const read = (name: string): string =>
   readFileSync(join(repository, "src/registry/notifications", `${name}.ts`), "utf8");
 
 test("the page of notifications has a row for each sender, and no other", () => {
-  const [, table = ""] = page.split("## Who is understood");
+  const [, table = ""] = page.split("## Supported senders");
   const rows = Array.from((table.split("\n## ")[0] ?? "").matchAll(/^\| ([A-Za-z].*?) +\|/gm), ([, name]) => name);
   expect(rows).toEqual(["sender", ...notificationSenders.map(({ name }) => name)]);
 });

@@ -33,9 +33,9 @@ describe.skipIf(!hasTerminal)(
         ...{ columns: 100, rows: 30 },
         env: { PATH: process.env["PATH"] ?? "", HOME: join(folder, "home"), TMPDIR: folder, PLIMSOLL_OFFLINE: "0" },
       });
-      const view = await terminal.until((text) => /2 of 3/.test(text));
+      const view = await terminal.until((text) => /2 of 3 images/.test(text));
       expect(view.trimEnd().split("\n").length).toBe(1);
-      expect(view).toMatch(/^scanning {2}2 of 3 {2}[\d.]+ MB {2}layers \d read, \d known {2}team\/\w+:1/);
+      expect(view).toMatch(/^scanning {2}2 of 3 images {2}[\d.]+ MB {2}layers \d read, \d known {2}team\/\w+:1/);
       letGo();
       const table = await terminal.until((text) => text.includes("ended with"));
       expect(table).not.toMatch(/scanning|listing/);

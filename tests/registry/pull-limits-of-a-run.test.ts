@@ -75,7 +75,7 @@ test("images for which no pull remains fail at once with what can be done, and t
 test.each([
   ["0;w=3600", "0;w=3600", false],
   ["5000;w=60", "0;w=60", true],
-])("a registry that serves is scanned whole, though it says %s and %s", async (limit, remaining, isTold) => {
+])("a registry that serves is scanned whole, though it says %s and %s", async (limit, remaining, shouldReport) => {
   const registry = await countingRegistry(images);
   registry.intercept = (_, response) => {
     response.setHeader("ratelimit-limit", limit);
@@ -86,7 +86,7 @@ test.each([
   const report = JSON.parse(stdout) as RegistryReport & { images: unknown[] };
   expect([code, report.images.length, report.failures]).toEqual([0, images, []]);
   expect(stderr).not.toContain("wait");
-  expect(stderr.includes("left")).toBe(isTold);
+  expect(stderr.includes("left")).toBe(shouldReport);
 });
 
 test("what is left is told once it is little", async () => {

@@ -6,7 +6,9 @@ import { listOf, reference, testClient } from "./setup/registry-client.ts";
 const digest = `sha256:${"1".repeat(64)}`;
 const mediaType = "application/vnd.oci.image.manifest.v1+json";
 
-/** A registry whose list of referrers comes in these pages; a page is how many it lists and what it says of the next. */
+/**
+ * A registry whose list of referrers comes in these pages; a page is how many it lists and what it says of the next.
+ */
 async function registryWith(
   pages: readonly { readonly count: number; readonly link?: string }[],
 ): Promise<FakeRegistry> {
@@ -65,7 +67,7 @@ describe("a list of referrers in pages", () => {
       const options = { problem: (reason: string) => void problems.push(reason) };
       const found = await listOf(testClient().referrers(reference(`${registry.host}/team/app`), digest, options));
       expect(found.map(({ manifest }) => manifest.digest)).toEqual([own]);
-      expect(problems).toEqual([`2 entries of the list of what is attached to ${digest} have no digest or no size`]);
+      expect(problems).toEqual([`2 entries of the list of artifacts attached to ${digest} have no digest or no size`]);
     }
   });
 

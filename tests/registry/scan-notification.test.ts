@@ -98,13 +98,13 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(answer.status).toBe(202);
       const deletion = await receiver.take(({ action }) => action === "delete");
       for (const [body, what] of [
-        [layer, 'a push of the type "application/octet-stream", which is no image'],
+        [layer, 'a push of the type "application/octet-stream", which is not an image'],
         [deletion, 'an event with the action "delete"'],
       ] as const) {
         const { code, stdout, stderr } = await scan(body);
         expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
         expect(stderr).toBe(
-          `note: the notification of distribution tells of no push of an image, and nothing was scanned: ${what}\n`,
+          `note: the notification of distribution contains no image push; nothing was scanned: ${what}\n`,
         );
       }
       const late = await scan(pushed.body, "--notification-registry", registry.host);
@@ -137,7 +137,7 @@ describe.skipIf(registryObstacle !== undefined)(
       );
       expect(some.code).toBe(1);
       expect(some.stdout).toContain("2 images by name");
-      expect(some.stdout).toContain("the notification tells of a push without the name of its repository");
+      expect(some.stdout).toContain("the notification contains a push without the name of its repository");
       const incomplete = await scan(
         JSON.stringify({ events: [...events.slice(1), nameless] }),
         ...["--notification-registry", registry.host],
@@ -168,7 +168,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const told = JSON.stringify(harborPush("harbor.example.com", "v5")).replaceAll(digest, pushed);
       const { code, stderr } = await scan(told, "--notification-registry", registry.host);
       expect(stderr).toBe(
-        `note: the notification of Harbor names harbor.example.com; ${registry.host} is asked instead\n`,
+        `note: the notification of Harbor names harbor.example.com; images are scanned from ${registry.host} instead\n`,
       );
       expect(code).toBe(0);
     });
@@ -200,7 +200,7 @@ test("a private host of a stranger's choice sees no request, whatever credential
 
 describe("what is no notification of a push that can be followed", () => {
   test.each([
-    ["no JSON", "{", 3, "is no JSON in UTF-8"],
+    ["no JSON", "{", 3, "is not JSON in UTF-8"],
     ["a form that nobody has", '{"hello":"world"}', 3, "has the form of no registry that is known"],
     [
       "a push without a repository",
@@ -226,13 +226,13 @@ describe("what is no notification of a push that can be followed", () => {
     expect(result.stderr).toContain(message);
   });
 
-  test("a signature that was pushed is no image, and nothing is scanned", async () => {
+  test("a signature that was pushed is not an image, and nothing is scanned", async () => {
     const tag = `sha256-${"1".repeat(64)}.sig`;
     const push = { push_data: { tag }, repository: { repo_name: "team/app" } };
     expect(await scan(JSON.stringify(push))).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringContaining("nothing was scanned: a push of what is attached to an image"),
+      stderr: expect.stringContaining("nothing was scanned: a push of an artifact attached to an image"),
     });
   });
 

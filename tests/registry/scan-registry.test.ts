@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RegistryImage, RegistryReport } from "../../src/model/registry-report.ts";
-import { type ScanRegistryOptions, scanAllPlatforms, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
+import {
+  type RegistryProgress,
+  type ScanRegistryOptions,
+  scanAllPlatforms,
+  scanRegistry,
+} from "../../src/pipeline/registry/scan-registry.ts";
 import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
 import type { RegistryClient } from "../../src/registry/registry-client.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
@@ -82,7 +87,13 @@ describe.skipIf(registryObstacle !== undefined)(
       const layers = new Set([...bases, leaky, sound].map(({ digest }) => digest));
       for (const cache of [undefined, mkdtempSync(join(folder, "cache-"))]) {
         proxy.requests.length = 0;
-        const report = await scan("shared", { failOn: "high", ...(cache !== undefined && { cache }) });
+        const progress: RegistryProgress[] = [];
+        const runProgress = (told: RegistryProgress): void => void progress.push(told);
+        const report = await scan("shared", { failOn: "high", runProgress, ...(cache !== undefined && { cache }) });
+        expect(progress.findLast(({ stage }) => stage === "listing")).toMatchObject({ repositories: 4, tags: 21 });
+        expect(progress.at(-1)).toMatchObject({ stage: "scanning", done: 20, total: 20 });
+        const done = progress.map((told) => told.done);
+        expect(done).toEqual(done.toSorted((a, b) => a - b));
         const ofLayers = blobRequests().filter((line) => layers.has(line.split("/").at(-1) ?? ""));
         expect(ofLayers.length).toBe(4);
         expect(new Set(ofLayers.map((line) => line.split("/").at(-1)))).toEqual(layers);
@@ -212,7 +223,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(image?.problems[0]?.message).toContain(`a blob should have the digest ${layer.digest} but has sha256:`);
       proxy.intercept = () => false;
       const [mended] = [...(await scan("changed", { cache })).images];
-      expect(mended).toMatchObject({ verdict: { decision: "allowed" }, problems: [] });
+      expect(mended).toMatchObject({ verdict: { decision: "not-judged" }, problems: [] });
     });
 
     test("a name that no tag can have, and an image for another platform than was asked for, have failed", async () => {
@@ -301,6 +312,8 @@ describe.skipIf(registryObstacle !== undefined)(
       const report = JSON.parse(gated.stdout) as RegistryReport;
       expect([...report.images].map(({ verdict }) => verdict.decision)).toEqual(["denied", "allowed"]);
       expect(report.totals).toMatchObject({ images: 2, resumed: 2 });
+      const filtered = await run(["scan", "--registry", `${registry.host}/command`, "--severity", "low"]);
+      expect(filtered.stdout).toContain("1 finding left out by --severity low");
       expect((await run(["scan", "--registry", `${registry.host}/command/good`, "--fail-on", "high"])).code).toBe(0);
       expect((await run(["scan", "--registry", `${registry.host}/nothing`])).code).toBe(3);
       const platforms = await run(["scan", `${registry.host}/command/good:1`, "--all-platforms", "--fail-on", "high"]);
@@ -340,7 +353,7 @@ describe.skipIf(registryObstacle !== undefined)(
       if (how === "SIGINT") {
         expect(first.code).toBe(130);
         expect(first.stderr).toBe(
-          "error: interrupted\n       6 of 7 images are finished; the same command goes on with the others.\n",
+          "error: interrupted [cancelled]\n       6 of 7 images are finished; the same command goes on with the others.\n",
         );
       }
       proxy.intercept = () => false;

@@ -40,7 +40,7 @@ test.each([
 
 test("a proxy that breaks every connection off is asked as often as a registry that does", async () => {
   const { proxy } = await behindProxy({ tunnels: "end" });
-  const words = `the proxy ${proxy.host} does not lead there: the connection broke off, 5 times one after the other`;
+  const words = `the proxy ${proxy.host} does not forward the request: the connection broke off, 5 times one after the other`;
   await expect(clientOf({ HTTPS_PROXY: proxy.host }).manifest(image)).rejects.toMatchObject(refused(words));
   expect(proxy.asked).toEqual(Array(5).fill(`CONNECT ${registry}:443`));
 });
@@ -102,9 +102,9 @@ test.each([
   [
     "403 and nothing to tell it by",
     { plain: 403, own: { "content-type": "text/html" } },
-    "or what is behind it, refuses the request: it answered 403",
+    "or a server behind it, refuses the request with status 403",
   ],
-])("a proxy that answers %s in the place of a registry is named", async (_, answer, words) => {
+])("a proxy that answers %s in place of a registry is named", async (_, answer, words) => {
   const { proxy } = await behindProxy({ tunnels: 405, ...answer });
   const address = `http://alice:Marker-pa55@${proxy.host}`;
   const client = clientOf({ HTTPS_PROXY: address, HTTP_PROXY: address }, true);
@@ -133,13 +133,13 @@ test("a password hides nothing of fixed words about the network", async () => {
     settings: new Map([["127.0.0.2:1", { insecure: false }]]),
   });
   await expect(client.manifest(reference("127.0.0.2:1/team/app:v1"))).rejects.toMatchObject({
-    message: "the registry 127.0.0.2:1 cannot be asked: nothing answers at that port",
+    message: "the registry 127.0.0.2:1 cannot be asked: connection refused",
   });
 });
 
 test.each([
-  ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "answers what is no HTTP"],
-  ["breaks off", "", ", or what is behind it, broke off the connection, 5 times one after the other"],
+  ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "sent a response that is not HTTP"],
+  ["breaks off", "", ", or a server behind it, closed the connection, 5 times one after the other"],
 ])("a proxy that %s over plain HTTP is named", async (_, bytes, words) => {
   const port = await listenLocally(createServer((socket) => void socket.once("data", () => socket.end(bytes))));
   const client = testClient({

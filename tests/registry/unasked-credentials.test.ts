@@ -97,6 +97,6 @@ test.each(["basic", "bearer"] as const)(
     expect(await answerOf(await openRegistry(), { home, environment })).toMatchObject({ code: "image-not-found" });
     const answer = await answerOf(await closedRegistry(scheme), { home, environment });
     expect(answer).toMatchObject({ code: "registry-refused" });
-    expect(String(answer)).toContain(`; DOCKER_CONFIG wants the path of a folder, and ${file} is a file`);
+    expect(String(answer)).toContain(`; DOCKER_CONFIG must be a folder, but ${file} is a file`);
   },
 );

@@ -23,7 +23,7 @@ test.each([
     const error = {
       code: "registry-refused",
       message: expect.stringContaining(words),
-      hint: expect.stringContaining("Basic or Bearer"),
+      hint: expect.stringContaining("Basic and Bearer"),
     };
     if (words.includes("[secret]")) await expect(listOf(client.catalog(registry.host))).rejects.toMatchObject(error);
     else await expect(client.manifest(reference(`${registry.host}/team/app:v1`))).rejects.toMatchObject(error);

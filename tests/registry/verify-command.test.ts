@@ -106,7 +106,7 @@ describe.skipIf(registryObstacle !== undefined)(
         );
       const { code, stdout } = await verify(job.identity, job.issuer);
       expect(stdout).toContain(
-        `by       ${job.identity}, as ${job.issuer} says\n    at       ${signedAt.toISOString()}\n`,
+        `by       ${job.identity} (issuer ${job.issuer})\n    at       ${signedAt.toISOString()}\n`,
       );
       expect(code).toBe(0);
       expect(await verify("https://ci.example.test/team/*", job.issuer)).toMatchObject({ code: 0 });
@@ -116,7 +116,7 @@ describe.skipIf(registryObstacle !== undefined)(
         [job.identity, "https://id.example.tes"],
       ] as const) {
         const answer = await verify(identity, issuer);
-        expect(answer).toMatchObject({ code: 1, stdout: expect.stringContaining("somebody who is not trusted") });
+        expect(answer).toMatchObject({ code: 1, stdout: expect.stringContaining("its signer is not trusted") });
       }
     });
 
@@ -182,11 +182,15 @@ describe.skipIf(registryObstacle !== undefined)(
     });
 
     test.each<[string, string[], RegExp]>([
-      ["nobody who is trusted", [], /nobody is named.*\n.*--key cosign\.pub, or --identity/],
+      ["nobody who is trusted", [], /no trusted signer given.*\n.*--key cosign\.pub, or --identity/],
       ["an identity without an issuer", ["--identity", "me@example.test"], /belong together/],
       ["an issuer without an identity", ["--issuer", "https://id.example.test"], /belong together/],
       ["everybody", ["--identity", "*", "--issuer", "https://id.example.test"], /would trust everybody/],
-      ["no network", ["--key", "key.pub", "--offline"], /no registry may be asked/],
+      [
+        "no network",
+        ["--key", "key.pub", "--offline"],
+        /cannot verify .* with --offline: signatures are stored in the registry/,
+      ],
       ["an unknown type", ["--key", "key.pub", "--attestation", "recipe"], /is no type of an attestation/],
       ["a bad annotation", ["--key", "key.pub", "--annotation", "stage"], /Expected NAME=VALUE/],
     ])("is wrong usage with %s", async (_, args, message) => {

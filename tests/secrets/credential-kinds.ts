@@ -58,7 +58,7 @@ export const credentialKinds: Readonly<Record<string, (options: OpenKindOptions)
       { ...options, guard: byToken(refreshes), secret, more: [accessToken] },
     );
   },
-  "an identity token in the place of a password": (options) => {
+  "an identity token in place of a password": (options) => {
     const secret = markedSecret("the identity token that is shown as a password");
     const shows = ({ method, headers }: HeardRequest): boolean =>
       method === "GET" && headers.authorization === basicAuthorization({ username: "<token>", password: secret.value });

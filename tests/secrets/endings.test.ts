@@ -74,7 +74,9 @@ describe.skipIf(obstacle !== undefined)(`nothing shows${obstacle ? ` (${obstacle
     const results = await tryAll(({ env }) => ({ env: { ...env, NODE_OPTIONS: `--import=${failing}` } }));
     for (const { name, code, leaks, stderr } of results) {
       expect({ name, code, leaks }).toEqual({ name, code: 3, leaks: [] });
-      expect(stderr).toMatch(/^error: unexpected: Error: cannot send (?:Basic |Bearer )?\[secret\]$/m);
+      expect(stderr).toMatch(
+        /^error: unexpected: Error: cannot send (?:Basic |Bearer )?\[secret\] \[program-failed\]$/m,
+      );
     }
   });
 

@@ -104,8 +104,17 @@ export function nameOf({ command, how }: RegistryCommand): string {
 
 /** Commands that ask no registry, nor anybody else with a credential of one. */
 export const otherCommands: readonly string[] = [
-  ...["check manifests", "check dockerfile", "check docker", "check host", "check kubernetes"],
+  ...[
+    "check manifests",
+    "check dockerfile",
+    "check docker",
+    "check host",
+    "check kubernetes",
+    "check list",
+    "check explain",
+  ],
   ...["watch", "events", "completion"],
   ...["rules list", "rules fields", "rules validate", "rules lint", "rules test", "rules explain", "rules backtest"],
   ...["db update", "db build", "db status", "db verify", "db diff"],
+  ...["registry find", "explain-error"],
 ];

@@ -75,7 +75,7 @@ export const spoilingServers: Readonly<Record<string, Spoil>> = {
     response.writeHead(307, { location: locations[front.turn % locations.length] }).end();
     return true;
   }),
-  "asks anew, in the words of what it was shown": whenShown((_, response, front) => {
+  "asks again, in the words of what it was shown": whenShown((_, response, front) => {
     const text = inHeader(repeated(front));
     const challenges = [
       text,

@@ -223,6 +223,7 @@ const readsArgsWrongly = "the value is right; the peer does not find it among ar
 const notForApiServers = "pods/* grants no sub-resource: to an API server it is a name like any other";
 const noSecret = "neither the name nor the value is that of a secret";
 const localhostConfines = "a profile of one's own confines as well as the default one";
+const ofCluster = "a Role grants nothing on objects that belong to no namespace";
 const limitIsRequest = "a limit is the request as well where none is given";
 
 /** Where ours says something else, and why that is right. */
@@ -258,6 +259,8 @@ export const reviewedKubescapeCases: Readonly<Record<string, string>> = {
   "rule-can-access-proxy-subresource/clusterrole-rolebinding": "connect is no verb of an API server",
   "rule-can-approve-cert-signing-request/role-rolebinding":
     "an API server also asks for approve on the signer, which the role does not grant",
+  "rule-can-create-pv/role-rolebinding": ofCluster,
+  "rule-can-modify-admission-webhooks/role-rolebinding": ofCluster,
   "rule-can-portforward-v1/clusterrole-clusterrolebinding": notForApiServers,
   "rule-credentials-configmap/test": "XXXX is a placeholder",
   "rule-credentials-in-env-var/deployment": noSecret,

@@ -29,7 +29,11 @@ export async function bundleProgram(root: string, output: string): Promise<reado
   const bundle = await rolldown({
     cwd: root,
     // A thread begins in a file of its own, which lies beside the one that starts it.
-    input: { plimsoll: "src/apps/cli/main.ts", "program/layer-worker": "src/pipeline/inventory/layer-worker.ts" },
+    input: {
+      plimsoll: "src/apps/cli/main.ts",
+      "program/layer-worker": "src/pipeline/inventory/layer-worker.ts",
+      "program/range-hash-worker": "src/io/range-hash/range-hash-worker.ts",
+    },
     platform: "node",
     preserveEntrySignatures: "allow-extension",
     // What one command loads when it needs it, another one has loaded from the start.

@@ -1,32 +1,20 @@
-import type { CheckDescription } from "../../src/checks/check.ts";
-import { dockerChecks } from "../../src/checks/docker/docker-checks.ts";
-import { dockerfileChecks } from "../../src/checks/dockerfile/builtin.ts";
-import { imageChecks } from "../../src/checks/image/builtin.ts";
-import { kubernetesClusterChecks, kubernetesNodeChecks } from "../../src/checks/kubernetes/kubernetes-checks.ts";
-import { hostChecks } from "../../src/checks/linux/host-checks.ts";
-import { manifestChecks } from "../../src/checks/manifests/manifest-checks.ts";
-import { podSecurityTexts } from "../../src/checks/pod-security/pod-security-texts.ts";
-import type { CheckMapping } from "../../src/model/check.ts";
-
-const shortNames: Readonly<Record<string, string>> = {
-  "NSA/CISA Kubernetes Hardening Guidance": "NSA/CISA",
-  "MITRE ATT&CK": "ATT&CK",
-};
+import { type CatalogueCheck, checkCatalogue } from "../../src/pipeline/check/check-catalogue.ts";
+import { frameworkTexts } from "../../src/reporters/framework-text.ts";
 
 /** The checks that each command has, without those of the user. */
-const sections: readonly (readonly [command: string, about: string, checks: readonly CheckDescription[]])[] = [
+const sections: readonly (readonly [command: string, about: string, checks: readonly CatalogueCheck[]])[] = [
   [
     "plimsoll check manifests",
-    "Pod Security Standards: which of them are in a run, `--pss` says.",
-    Object.entries(podSecurityTexts).map(([id, text]) => ({ id: `pss/${id}`, ...text })),
+    "Pod Security Standards: `--pss` selects which of them a run includes.",
+    of("check manifests").filter(({ id }) => id.startsWith("pss/")),
   ],
-  ["", "And these, whatever the standard.", manifestChecks],
-  ["plimsoll check dockerfile", "", dockerfileChecks],
-  ["plimsoll check image", "", imageChecks],
-  ["plimsoll check docker", "", dockerChecks],
-  ["plimsoll check host", "", hostChecks],
-  ["plimsoll check kubernetes", "Of a node, with `--part node`.", kubernetesNodeChecks],
-  ["", "Of a cluster, with `--part cluster`.", kubernetesClusterChecks],
+  ["", "Checks that are independent of `--pss`:", of("check manifests").filter(({ id }) => !id.startsWith("pss/"))],
+  ["plimsoll check dockerfile", "", of("check dockerfile")],
+  ["plimsoll check image", "", of("check image")],
+  ["plimsoll check docker", "", of("check docker")],
+  ["plimsoll check host", "", of("check host")],
+  ["plimsoll check kubernetes", "Checks of a node, with `--part node`:", of("check kubernetes --part node")],
+  ["", "Checks of a cluster, with `--part cluster`:", of("check kubernetes --part cluster")],
 ];
 
 /** The text of `docs/check-list.md` behind its first heading: every check with its severity and where standards have its subject. */
@@ -37,7 +25,7 @@ export function checkList(): string[] {
     ...sections.flatMap(([command, about, checks]) => [
       ...(command === "" ? [] : [`## ${command}`]),
       ...(about === "" ? [] : [about]),
-      ["| check | severity | what holds when it passes | same subject |", "| --- | --- | --- | --- |"]
+      ["| check | severity | when it passes | when it fails | same subject |", "| --- | --- | --- | --- | --- |"]
         .concat(checks.map(row))
         .join("\n"),
     ]),
@@ -45,28 +33,11 @@ export function checkList(): string[] {
 }
 
 // Columns are not aligned: one long cell would make every row as long.
-function row({ id, severity, title, mappings }: CheckDescription): string {
-  const cells = [`\`${id}\``, severity, title, mappingsText(mappings)];
+function row({ id, severity, title, mappings }: CatalogueCheck): string {
+  const cells = [`\`${id}\``, severity, title.pass, title.fail, frameworkTexts(mappings).join("; ")];
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replaceAll("<", "\\<")).join(" | ")} |`;
 }
 
-function mappingsText(mappings: readonly CheckMapping[]): string {
-  return [...Map.groupBy(mappings, ({ framework }) => framework)]
-    .map(([framework, those]) => {
-      if (framework === "CWE") return those.map(({ id }) => id).join(", ");
-      return `${shortNames[framework] ?? framework.replace(/ Benchmark$/, "")} ${idsText(those)}`;
-    })
-    .join("; ");
-}
-
-/** Ids with the versions that have them: `1.2.1 (1.8 to 1.10), 1.2.2 (1.11)`. */
-function idsText(mappings: readonly CheckMapping[]): string {
-  return [...Map.groupBy(mappings, ({ id }) => id)]
-    .map(([id, those]) => {
-      const versions = those.flatMap(({ version }) => version ?? []);
-      const [first, last] = [versions[0], versions.at(-1)];
-      if (first === undefined) return id;
-      return `${id} (${first === last ? first : `${first} to ${last}`})`;
-    })
-    .join(", ");
+function of(command: string): readonly CatalogueCheck[] {
+  return checkCatalogue.filter((check) => check.command === command);
 }

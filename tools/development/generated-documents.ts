@@ -3,6 +3,7 @@ import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
 import { ecosystemsOfOsv, feeds } from "../../src/advisories/feeds/builtin.ts";
 import { program } from "../../src/apps/cli/run.ts";
 import { extractors } from "../../src/extractors/builtin.ts";
+import { extractorsOfFilesAlone } from "../../src/extractors/file-extractors.ts";
 import { unreadFormats } from "../../src/extractors/unread-formats.ts";
 import type { FilePattern } from "../../src/model/file.ts";
 import type { TargetKind } from "../../src/model/report.ts";
@@ -27,18 +28,19 @@ export function generatedDocuments(): ReadonlyMap<string, string> {
 const note = "<!-- Made by `npm run docs` from the code; do not edit. -->";
 
 const kinds: Readonly<Record<TargetKind, string>> = {
-  docker: "an image in a Docker Engine, or another with its API; what is no path is looked for there first",
+  docker:
+    "an image in a Docker Engine, or in another engine with its API; names that are not paths are looked up here first",
   podman: "an image in Podman's store, or in its service",
   "containers-storage":
-    "an image in the store that Podman, CRI-O and Buildah share; `[FOLDER]NAME` for one at another place",
+    "an image in the store that Podman, CRI-O and Buildah share; `[FOLDER]NAME` for a store in another folder",
   containerd:
-    "an image in containerd's store, of Kubernetes, nerdctl or ctr; by name, digest or id, in one namespace where `CONTAINERD_NAMESPACE` is set; `[FOLDER]NAME` for one in another folder",
-  registry: "an image in a registry; also what is no path and in no engine here",
-  "docker-archive":
-    "what `docker save` writes since Docker 1.10, in its old and its OCI-like form, and what kaniko writes",
+    "an image in containerd's store, from Kubernetes, nerdctl or ctr; by name, digest or ID; in one namespace if `CONTAINERD_NAMESPACE` is set; `[FOLDER]NAME` for a store in another folder",
+  registry: "an image in a registry; also used for names that are not paths and that no local engine has",
+  "docker-archive": "an archive from `docker save` (Docker 1.10 or later, in the old or the OCI format) or from kaniko",
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
   dir: "any other folder, for example an unpacked root file system",
+  file: "a [single file](#single-files) with packages",
   sbom: "a CycloneDX (1.2 to 1.7) or SPDX (2.2, 2.3) document in JSON",
 };
 
@@ -51,22 +53,28 @@ function supported(): string {
     "# What is supported",
     note,
     "## Targets",
-    "A target is recognised by what it is; the scheme forces a kind. `NAME:TAG` without a scheme is an image of that name unless images lie at `NAME`: [when](decisions/0042-a-name-with-a-tag.md).",
+    "The target type is detected from the content; a scheme sets it explicitly. `NAME:TAG` without a scheme is an image with that name, unless the path `NAME` contains images ([details](decisions/0042-a-name-with-a-tag.md)).",
     table(["scheme", "target"], targets),
-    "Also taken: `docker://NAME` as `registry:NAME`, `docker-daemon:` as `docker:`, `oci:` as `oci-dir:`, and `containers-storage:[DRIVER@FOLDER+RUNROOT]NAME`.",
-    "Archives may be compressed with gzip or zstd, and so may layers.",
-    "Layers that are no tars are told of and not read: EROFS, SquashFS, ext4, nydus, overlaybd and their like ([how they are known](decisions/0051-layers-that-are-no-tars.md)).",
-    "Layers of eStargz and zstd:chunked in a registry are read whole. `--lazy` reads them by their tables of contents, and the verdict is then at best `cannot-tell`.",
+    "Also accepted: `docker://NAME` as `registry:NAME`, `docker-daemon:` as `docker:`, `oci:` as `oci-dir:`, and `containers-storage:[DRIVER@FOLDER+RUNROOT]NAME`.",
+    "Archives and layers can be compressed with gzip or zstd.",
+    "Layers that are not tars are reported but not read: EROFS, SquashFS, ext4, nydus, overlaybd and similar formats ([how they are detected](decisions/0051-layers-that-are-no-tars.md)).",
+    "eStargz and zstd:chunked layers in a registry are read completely. `--lazy` reads them by their tables of contents; the verdict is then at best `cannot-tell`.",
     "## Packages",
-    "One extractor reads one format. `*` stands for any text, `/` at the start for the root of the target.",
+    "Each extractor reads one format. `*` matches any text; `/` at the start is the root of the target.",
     table(["extractor", "files"], formats),
-    "A program, which its first bytes tell, is looked at from 1 KiB on in a folder, and from 128 KiB on in a layer that `--lazy` reads by its table of contents: [what is smaller](decisions/0018-layers-by-their-table-of-contents.md).",
-    "## Formats that are seen and not read",
-    "Where such files lie, a scan says so and its verdict is at best `cannot-tell`: [why](decisions/0041-formats-that-are-not-read.md). Files of installed packages are always told, unless a package of the distribution owns them. Files that declare packages are told where no package of that type was found, and not those that lie inside an installed package.",
-    table(["packages of", "files that are there when packages are installed"], unreadRows("installed")),
+    "Programs are detected by their first bytes. Smaller programs are skipped: below 1 KiB in a folder, and below 128 KiB in a layer that `--lazy` reads by its table of contents ([details](decisions/0018-layers-by-their-table-of-contents.md)).",
+    "## Single files",
+    "If the target is a single file, it is read by the extractors `binary/cargo-auditable`, `binary/go`, `language/dotnet`, `language/java` and `language/python`, and by the following ones, which are not used for images and folders. A lock file gives all its packages, including those for development.",
+    table(
+      ["extractor", "files"],
+      extractorsOfFilesAlone.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]),
+    ),
+    "## Formats that are detected but not read",
+    "A scan reports these files, and its verdict is then at best `cannot-tell` ([reason](decisions/0041-formats-that-are-not-read.md)). Files of installed packages are always reported, unless a package of the distribution owns them. Files that declare packages are reported only if no package of that type was found, and not if they are inside an installed package.",
+    table(["packages of", "files of installed packages"], unreadRows("installed")),
     table(["packages of", "files that declare packages"], unreadRows("declared")),
     "## Advisories",
-    "`plimsoll db update` fetches all of these but the optional ones, or those that `--only` names. What a publisher does not allow others to pass on is read on your machine only.",
+    "`plimsoll db update` downloads all feeds except the optional ones; `--only` selects feeds. Data that a publisher does not allow to be redistributed is processed on your machine only.",
     table(
       ["feed", "publisher", "fills", "licence"],
       feeds.map(
@@ -74,15 +82,15 @@ function supported(): string {
           `\`${feed.id}\`${feed.optional ? " (optional)" : ""}`,
           feed.title,
           fillsOf(feed),
-          `${feed.licence}${feed.redistributable ? "" : "; not to be passed on"}`,
+          `${feed.licence}${feed.redistributable ? "" : "; no redistribution"}`,
         ],
       ),
     ),
     "## Versions",
-    "The ecosystems, as OSV names them, whose versions can be compared. For any other an advisory matches only where it lists the exact version.",
+    "Versions of these ecosystems (with their OSV names) can be compared. In other ecosystems, an advisory matches only if it lists the exact version.",
     table(["scheme", "ecosystems"], schemes),
-    "## Ecosystems of the OSV schema that are not held against anything",
-    "The schema names these too. For all others there is an order here and a feed, and packages that an SBOM names are looked up in them; in an image or a folder those that an extractor [finds](#packages).",
+    "## OSV ecosystems that are not matched",
+    "These ecosystems of the OSV schema are not matched with advisories. For all others, there is a version order and a feed. Packages in an SBOM are matched in all of them; in an image or a folder, the packages that an [extractor](#packages) finds are matched.",
     table(["ecosystem", "why"], Object.entries(ecosystemGaps)),
   ]
     .map(wrapText)
@@ -94,8 +102,8 @@ function decisions(): string {
   return [
     "# Decisions",
     note,
-    "What somebody could question, and why it is so. A record says what was found, what was decided and what follows; it is changed when the decision is.",
-    "There is no number 40, and there never was: no version of this repository has had such a record.",
+    "Decisions that need an explanation, with their reasons. Each record describes the context, the decision and its consequences. A record is updated when its decision changes.",
+    "Number 40 was never used.",
     // Not aligned: one long cell would make every row as long.
     [["number", "decision", "in short"], ["---", "---", "---"], ...decisionList()]
       .map((cells) => `| ${cells.join(" | ")} |`)
@@ -173,7 +181,7 @@ function commandLine(): string {
         ],
         [
           "`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`",
-          "the proxy through which feeds, registries and [clusters](ps.md#in-a-cluster) are asked",
+          "the proxy through which feeds, registries and [clusters](ps.md#kubernetes) are asked",
         ],
         [
           "`DOCKER_HOST`, `DOCKER_TLS_VERIFY`, `DOCKER_CERT_PATH`",
@@ -196,6 +204,8 @@ function commandLine(): string {
           "where the user's own Podman listens, and says what runs; also where Podman goes without it: `/run/user/UID`, and `podman-run-UID` and `storage-run-UID` in `TMPDIR` or `/tmp`",
         ],
         ["`NO_COLOR`, `TERM=dumb`", "no colour; `TERM=dumb` also no progress line"],
+        ["`FORCE_COLOR`", "colour also in a pipe, before `NO_COLOR`; `0` and `false` turn colour off"],
+        ["`COLUMNS`", "the width of tables, in columns; else that of the terminal, or 100"],
       ],
     ),
   ]

@@ -9,7 +9,7 @@ import { behindText } from "./parts-behind.ts";
 // in the order of their keys. First each thing gets its place, which is its number in the finished file; then rows are
 // copied by place.
 
-/** What is said of a database as a whole. */
+/** Facts about a database as a whole. */
 export interface DatabaseOrigin {
   /** RFC 3339. */
   readonly builtAt: string;
@@ -126,7 +126,8 @@ const recordPlaces = (union: Union): string => `
 `;
 
 /**
- * Of records with one id in several parts the one modified last counts, of those modified at the same time the first.
+ * When several parts have a record with one id, the one modified last counts; at the same time of modification, the
+ * first.
  */
 function hideDoubles(database: DatabaseSync): void {
   const doubles = database.prepare(`

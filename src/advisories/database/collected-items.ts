@@ -13,12 +13,13 @@ import { PreviousAdvisories } from "./previous-advisories.ts";
 // under the same names, with keys that suit writing, and numbered as items come; `background` and `standIn` (0 or 1)
 // are columns of `record`.
 //
-// `part` also says what is taken from a database that is there: `previous` is the number of the part in it, `taken` is
+// `part` also says which items are taken from an existing database: `previous` is the number of the part in it, `taken`
+// is
 //
 //   all          everything
 //   current      everything, and the publisher was asked
-//   unchanged    what is not in `touched`
-//   unreadable   only what is in `touched`
+//   unchanged    all items that are not in `touched`
+//   unreadable   only the items in `touched`
 //
 // A row of `touched` is an advisory by id, a vulnerability by name whose statements go with it, or an entry by its key.
 
@@ -46,7 +47,7 @@ export const collectedTables: readonly string[] = Array.from(
   ([, name = ""]) => name,
 );
 
-/** What is known of a part before its items. */
+/** Facts about a part before its items. */
 export interface CollectedPart {
   readonly feed: string;
   readonly name: string;
@@ -56,7 +57,7 @@ export interface CollectedPart {
   readonly updatedAt: string;
   /** The number of the part in the previous database, when something is taken from there. */
   readonly previous?: number;
-  /** What is taken from there. */
+  /** The items taken from there. */
   readonly taken?: TakenItems;
   /** By `part-refusals.ts`. */
   readonly refused: string;
@@ -251,7 +252,7 @@ function isAhead(
 
 const mostRemembered = 10_000;
 
-/** The numbers of names in a table, those seen last at hand. */
+/** The numbers of names in a table, with the last ones kept in memory. */
 class NumberedNames {
   readonly #numbers = new Map<string, number>();
   readonly #store: (name: string) => StatementSync;

@@ -1,8 +1,8 @@
 import { trimEnd } from "../../model/trim-end.ts";
 
 /**
- * Which of two RFC 3339 times is later, to the last digit: below 0, 0 or above 0 as in sorting. What is no time comes
- * before every time.
+ * Which of two RFC 3339 times is later, to the last digit: below 0, 0 or above 0 as in sorting. Text that is not a time
+ * comes before every time.
  */
 export function compareModified(a: string, b: string): number {
   if (a === b) return 0;

@@ -1,9 +1,9 @@
 import { ecosystemBase } from "../../model/package-name.ts";
 
 /**
- * The `covers` of an index. `names` are the ecosystems as its records write them, with the suffixes of releases. Asked
- * for an ecosystem without suffix it tells whether any record is of it, asked for a release whether any record names
- * that release or none at all.
+ * The `covers` of an index. `names` are the ecosystems as its records write them, with the suffixes of releases. For an
+ * ecosystem without suffix it returns whether any record is of it; for a release, whether any record names that release
+ * or none at all.
  */
 export function coverage(names: readonly string[]): (ecosystem: string) => boolean {
   const asWritten = new Set(names);

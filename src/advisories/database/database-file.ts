@@ -62,31 +62,31 @@ export function malformed(message: string, details: { hint?: string; cause?: unk
 }
 
 /** True for a database that a newer program wrote, in a format that this one cannot read. Throws what reading does. */
-export function isOfNewerFormat(path: string): boolean {
+export function hasNewerFormat(path: string): boolean {
   const header = readHeader(path);
   return hasOurMark(header) && header.readUInt32BE(60) > formatVersion;
 }
 
-/** The same failure to read a database, of a run that would write one anew with some of its parts alone. */
+/** The same failure to read a database, of a run that would write one again with some of its parts alone. */
 export function partsWouldBeLost(cause: unknown): PlimsollError {
   return malformed(cause instanceof Error ? cause.message : String(cause), {
-    hint: "All that it held of others would be gone: run `plimsoll db update` without --only, name another file, or remove it to begin with these parts alone.",
+    hint: "An update with --only would delete all other parts. Run `plimsoll db update` without --only, use another file, or delete this file first.",
     cause,
   });
 }
 
 const fetchAgain =
-  "Remove it and run `plimsoll db update` to fetch it anew, or leave out --db to use the built-in advisories.";
+  "Remove it and run `plimsoll db update` to fetch it again, or leave out --db to use the built-in advisories.";
 
 /**
- * Refuses to put a database in the place of a file that is something else: `--db` may have been given the wrong name. A
+ * Refuses to put a database in place of a file that is something else: `--db` may have been given the wrong name. A
  * database of another format, one that is damaged and an empty file may be replaced. Error: `output-not-written`, also
  * when the path cannot be looked at.
  */
 export function refuseOtherFile(path: string): void {
   if (mayBeReplaced(path)) return;
   throw new PlimsollError("output-not-written", `${path} is there and is not an advisory database`, {
-    hint: "It is left as it is. Give another name, or remove it first.",
+    hint: "The file was not changed. Choose another name, or remove the file first.",
   });
 }
 
@@ -114,7 +114,7 @@ function checkHeader(path: string): void {
     header = stat.isFile() ? readHeader(path) : Buffer.alloc(headerLength);
   } catch (cause) {
     if (existsSync(path)) throw unreadable(path, cause);
-    throw new PlimsollError("database-not-found", `there is no advisory database at ${path}: ${reasonOf(cause)}`, {
+    throw new PlimsollError("database-not-found", `no advisory database found at ${path}: ${reasonOf(cause)}`, {
       hint: "Run `plimsoll db update` to fetch one. A scan without --db and PLIMSOLL_DB uses the built-in advisories.",
       cause,
     });
@@ -128,8 +128,8 @@ function checkHeader(path: string): void {
   if (version !== formatVersion) {
     const hint =
       version < formatVersion
-        ? "Run `plimsoll db update` to fetch it anew in the format of this program, or remove it to begin with the parts that you need alone."
-        : "Use the program that wrote it or a newer one, name another file, or remove it and run `plimsoll db update`.";
+        ? "Run `plimsoll db update` to fetch it again in this program's format, or remove it to start with only the parts that you need."
+        : "Use the program that wrote it or a newer one, use another file, or remove it and run `plimsoll db update`.";
     throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
   }
   if (size !== sizeIn(header)) throw malformed(`${path} is cut off or damaged`);
@@ -137,12 +137,12 @@ function checkHeader(path: string): void {
 
 function unreadable(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("database-not-found", `the database ${path} cannot be read: ${reasonOf(cause)}`, {
-    hint: "Check who may read it and its folder, or name another file.",
+    hint: "Check who may read it and its folder, or use another file.",
     cause,
   });
 }
 
-/** What is missing of a short file is 0. */
+/** Missing bytes of a short file are 0. */
 function readHeader(path: string): Buffer {
   const header = Buffer.alloc(headerLength);
   const descriptor = openSync(path, "r");

@@ -9,7 +9,7 @@ import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";
 import { CollectedItems } from "./collected-items.ts";
-import { damaged, isOfNewerFormat, partsWouldBeLost, refuseOtherFile } from "./database-file.ts";
+import { damaged, hasNewerFormat, partsWouldBeLost, refuseOtherFile } from "./database-file.ts";
 import { partKey } from "./part-key.ts";
 import { type PartRefusals, refusalsText } from "./part-refusals.ts";
 import { isBehind } from "./parts-behind.ts";
@@ -23,7 +23,7 @@ export interface KeptPart {
   /** The id of the feed. */
   readonly feed: string;
   readonly name: string;
-  /** True when the publisher was asked and has nothing newer; else the part is told to be older than the database. */
+  /** True when the publisher was asked and has nothing newer; else the part is reported as older than the database. */
   readonly upToDate?: boolean;
 }
 
@@ -52,7 +52,7 @@ export interface EndedPart {
 /** How a database is finished. */
 export interface FinishOptions extends Pick<DatabaseOrigin, "builtAt" | "source"> {
   /**
-   * Of a database that has come in the place since {@link AdvisoryDatabaseWriter.openPrevious}, whether a part stays
+   * For a database that was put in the place since {@link AdvisoryDatabaseWriter.openPrevious}: whether a part stays
    * that this writer has not written. Without it every one does.
    */
   readonly keeps?: (part: { readonly feed: string; readonly name: string }) => boolean;
@@ -63,8 +63,8 @@ export interface FinishOptions extends Pick<DatabaseOrigin, "builtAt" | "source"
  * when disposed without it, what was there before stays as it was.
  *
  * The bytes of the file follow from its parts, their items and the origin alone: not from the order of the parts, nor
- * from whether a part was added whole, kept or changed. Memory stays bounded; what is added goes to a second temporary
- * file and is copied from there in the order of the tables' keys.
+ * from whether a part was added whole, kept or changed. Memory stays bounded; added items go to a second temporary file
+ * and are copied from there in the order of the tables' keys.
  *
  * Every method throws `output-not-written` when the disk refuses; then only disposing is left.
  */
@@ -135,7 +135,7 @@ export class AdvisoryDatabaseWriter {
       } catch (cause) {
         const code = cause instanceof PlimsollError ? cause.code : undefined;
         if (code === "database-malformed" && fileIdentity(this.#output) === identity) {
-          if (this.#guard(() => isOfNewerFormat(this.#output))) throw cause;
+          if (this.#guard(() => hasNewerFormat(this.#output))) throw cause;
           if (!mustBeReadable || this.#guard(() => statSync(this.#output).size) === 0) return undefined;
           throw partsWouldBeLost(cause);
         }
@@ -158,7 +158,7 @@ export class AdvisoryDatabaseWriter {
    *
    * With `unreadableFrom` the advisory that an `unreadable` item names, and the statements about it, stay as they are
    * in that database, when the part there has them and no item brings others; of a stand-in, where the item has a new
-   * one, only what was affected. One that is taken takes the place of the statements there about its `upstream`.
+   * one, only what was affected. A stand-in that is taken replaces the statements there about its `upstream`.
    *
    * Errors: `database-not-found` and `database-malformed`, when `changesOf` cannot be read or lacks the part.
    */
@@ -184,8 +184,8 @@ export class AdvisoryDatabaseWriter {
   }
 
   /**
-   * Takes an item of the part. Of two advisories with the same id the one modified later counts, of two modified at the
-   * same time the one that comes later; facts on one CVE are joined.
+   * Takes an item of the part. When two advisories have the same id, the one modified later counts; at the same time of
+   * modification, the one that comes later; facts on one CVE are joined.
    */
   add(item: FeedItem): void {
     if (this.#part === undefined) throw new Error("no part has begun");
@@ -322,7 +322,7 @@ export class AdvisoryDatabaseWriter {
     try {
       return action();
     } catch (cause) {
-      if (this.#previous && isOfContent(cause)) throw damaged(this.#previous.path, cause);
+      if (this.#previous && isContentError(cause)) throw damaged(this.#previous.path, cause);
       throw this.#notWritten(cause);
     }
   }
@@ -378,7 +378,7 @@ const sqliteCorrupt = 11;
 const sqliteNotADatabase = 26;
 
 /** True for errors that the bytes of a database are the reason of. */
-function isOfContent(cause: unknown): boolean {
+function isContentError(cause: unknown): boolean {
   if (cause instanceof KeptPartDiffers) return true;
   if (!(cause instanceof Error)) return false;
   const code = "errcode" in cause ? Number(cause.errcode) & 0xff : 0;

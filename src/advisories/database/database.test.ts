@@ -208,7 +208,7 @@ test("records come in the order of their ids, wherever they lie, and with what i
   ]);
 });
 
-test("names that are no Unicode do not collide", () => {
+test("names that are not Unicode do not collide", () => {
   const path = write("surrogates.db", [
     advisory("A-1", [
       ["npm", "\ud800"],

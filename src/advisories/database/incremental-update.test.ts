@@ -183,7 +183,7 @@ function withStandIns(before: readonly FeedItem[], changes: readonly FeedItem[])
   return changes.filter((one) => one.kind !== "unreadable" || (one.standIn && !wasRead.has(one.id)));
 }
 
-/** Of an advisory or of what stands in for one. */
+/** The id of an advisory or of its stand-in. */
 function idOf(one: FeedItem): string {
   return one.kind === "advisory" ? one.advisory.id : one.kind === "unreadable" ? one.id : "";
 }
@@ -210,7 +210,7 @@ function applied(before: readonly FeedItem[], changes: readonly FeedItem[]): rea
   return [...kept, ...withoutRemoved(changes)];
 }
 
-/** What is left of items when those that remove an advisory have taken away the ones before them. */
+/** Items that remain when those that remove an advisory have taken away the ones before them. */
 function withoutRemoved(items: readonly FeedItem[]): readonly FeedItem[] {
   return items.filter(
     (one, index) =>
@@ -229,7 +229,7 @@ function keyOf(one: FeedItem): string {
   return one.kind === "repository" ? `repository ${one.repository}` : one.kind;
 }
 
-/** Of advisories, and what stands in for one, with one id the one that counts within a part. */
+/** When several advisories and stand-ins have one id, the one that counts within a part. */
 function currentItems(items: readonly FeedItem[]): FeedItem[] {
   const current = new Map<string, FeedItem>();
   for (const one of items) {

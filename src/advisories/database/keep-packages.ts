@@ -2,11 +2,11 @@ import type { Advisory, Affected } from "../../model/advisory.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { StatementItem } from "../feed-item.ts";
 
-/** What an advisory that was read in part is held against. */
+/** Known packages that an advisory which was read in part is compared with. */
 export interface KnownPackages {
   /** What was affected before. */
   readonly before: readonly Affected[];
-  /** What is stated beside the advisory: that something is not affected. */
+  /** Statements beside the advisory: packages that are not affected. */
   readonly statements: readonly StatementItem[];
 }
 

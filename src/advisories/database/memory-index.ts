@@ -5,17 +5,17 @@ import type {
   EcosystemCount,
   PackageStatement,
 } from "../../model/advisory.ts";
+import { isKnownTime } from "../../model/known-time.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import type { FeedItem } from "../feed-item.ts";
-import { isKnownTime } from "../record-time.ts";
 import { compareModified } from "./compare-modified.ts";
 import { coverage } from "./coverage.ts";
 import { groupAffected } from "./group-affected.ts";
 import { joinFacts } from "./join-facts.ts";
 
-/** What is said of the advisories as a whole. */
+/** Facts about the advisories as a whole. */
 export type MemoryIndexOrigin = Pick<DatabaseStatus, "kind" | "builtAt" | "source">;
 
 /** An index over what is in memory; it answers as one over a database file does that has the same items in one part. */
@@ -57,6 +57,7 @@ export function memoryIndex(
     withdrawn: (ecosystem, name) => withdrawn.get(keyOf(ecosystem, name)),
     statements: (ecosystem, name) => statements.get(keyOf(ecosystem, name)).toSorted(byReleaseAndBody),
     facts: (cve) => joinFacts(facts.get(cve)),
+    builtInRecords: () => [],
     releaseCycles: (product) => cycles.get(product),
     repositoryCpes: (repository) => [...new Set(cpes.get(repository))],
     isNamed: (name) => {

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { Advisory, AdvisoryIndex, DatabaseStatus, PackageStatement } from "../../model/advisory.ts";
+import { isKnownTime } from "../../model/known-time.ts";
 import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
 import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import type { VexStatement } from "../../model/vex.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
-import { isKnownTime } from "../record-time.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";
@@ -44,7 +44,7 @@ const namedSql = `
   SELECT EXISTS (SELECT 1 FROM record WHERE id = ?1 COLLATE NOCASE) OR EXISTS (SELECT 1 FROM entry WHERE kind = 'facts' AND key = upper(?1))
     OR EXISTS (SELECT 1 FROM record WHERE body LIKE ?2 ESCAPE '\\') OR EXISTS (SELECT 1 FROM statement WHERE body LIKE ?2 ESCAPE '\\')
     AS named`;
-/** Of what names a vulnerability. SQLite compares with no pattern of more than 50,000 bytes. */
+/** Longest name of a vulnerability. SQLite compares with no pattern of more than 50,000 bytes. */
 const longestName = 200;
 const entriesSql = "SELECT body FROM entry WHERE kind = ? AND key = ? ORDER BY part, place";
 const kindSql = "SELECT 1 FROM entry WHERE kind = ? LIMIT 1";
@@ -109,6 +109,7 @@ function indexOf(database: DatabaseSync, path: string): AdvisoryIndex {
       );
     },
     facts: (cve) => joinFacts(entries<VulnerabilityFacts>("facts", cve)),
+    builtInRecords: () => [],
     releaseCycles: (product) => entries<ReleaseCycle>("release-cycle", product),
     repositoryCpes: (repository) => [...new Set(entries<readonly string[]>("repository", repository).flat())],
     isNamed(name) {

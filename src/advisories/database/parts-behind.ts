@@ -10,7 +10,7 @@ export function behindText(behind: readonly PartBehind[]): string {
 /** The inverse of {@link behindText}; none for undefined. A text that is no such list throws. */
 export function readBehind(text: string | undefined): PartBehind[] {
   const rows: unknown = text === undefined ? [] : JSON.parse(text);
-  if (!Array.isArray(rows)) throw new Error("what it says of older parts is no list");
+  if (!Array.isArray(rows)) throw new Error("its list of older parts is not an array");
   return rows.map((row: unknown) => {
     if (Array.isArray(row) && row.length === 3 && row.every((value) => typeof value === "string")) {
       const [feed = "", name = "", since = ""] = row;
@@ -21,8 +21,8 @@ export function readBehind(text: string | undefined): PartBehind[] {
 }
 
 /**
- * True for a part that is older than its database, and for one that is dated in the future: nobody can tell how old
- * that is, and with the time of the database it would be young again. Clocks differ, by no more than a day.
+ * True for a part that is older than its database, and for one that is dated in the future: its age is unknown, and
+ * with the time of the database it would be young again. Clocks differ, by no more than a day.
  */
 export function isBehind(since: string, builtAt: string): boolean {
   const later = Date.parse(since) - Date.parse(builtAt);

@@ -14,9 +14,9 @@ const betweenLooks = 10;
 const longestText = 200;
 
 /**
- * Does something while no other process replaces this database. Waits for one that does; a lock whose process is gone,
- * or that has not changed for five seconds, does not count. Errors: the file system's, also when such a lock cannot be
- * taken away, and those of `action`.
+ * Does something while no other process replaces this database. Waits for a process that does; a lock whose process has
+ * ended, or that has not changed for five seconds, does not count. Errors: the file system's, also when such a lock
+ * cannot be taken away, and those of `action`.
  */
 export function withPlaceLock<T>(database: string, action: () => T): T {
   const lock = join(dirname(database), `.${basename(database)}.lock`);
@@ -65,7 +65,9 @@ function createLock(lock: string, text: string): boolean {
   }
 }
 
-/** Undefined when there is none; empty for what is no file of ours, such as a link: whoever made it holds nothing. */
+/**
+ * Undefined when there is none; empty for what is not a file of ours, such as a link: whoever made it holds nothing.
+ */
 function readLock(lock: string): string | undefined {
   try {
     const stat = lstatSync(lock, { throwIfNoEntry: false });

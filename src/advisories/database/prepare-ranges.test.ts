@@ -33,7 +33,7 @@ test.each<readonly [string, readonly RangeEvent[]]>([
   ["an end that is itself affected", [zero, { last_affected: "2.0" }]],
   ["a limit", [zero, { limit: "2.0" }]],
   ["two bounds in one event", [{ introduced: "1.0", fixed: "2.0" }]],
-  ["a bound that is no version", [zero, { fixed: "some day!" }]],
+  ["a bound that is not a version", [zero, { fixed: "some day!" }]],
   ["an end at the beginning", [two]],
   ["two beginnings", [zero, { introduced: "1.0" }, two]],
   ["bounds in the wrong order", [{ introduced: "3.0" }, two]],

@@ -5,7 +5,7 @@ import { ascendingBounds, evaluateRange } from "../../versions/range-evaluation.
 import type { VersionScheme } from "../../versions/version-scheme.ts";
 import type { WrittenEntry } from "./stored-entry.ts";
 
-// What is the same at every look at an entry is found once, when it is written.
+// Facts that are the same at every look at an entry are computed once, when the entry is written.
 //
 // Most records list the versions that their ranges cover as well. A version in a range is affected by the range, and
 // one that is equal to it in another way of writing lies in the range too; so of the list only the others can decide

@@ -11,8 +11,8 @@ export interface PreviousAdvisory {
 }
 
 /**
- * The advisories of one part of the attached `previous`, which has no index by id or by record: what is needed to find
- * them is listed in `collected` when it is first asked for, since all of a part may be.
+ * The advisories of one part of the attached `previous`, which does not have an index by id or by record: the rows
+ * needed to find them are listed in `collected` at the first request, since all of a part may be requested.
  */
 export class PreviousAdvisories {
   readonly #database: DatabaseSync;

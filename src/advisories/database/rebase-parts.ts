@@ -14,7 +14,7 @@ export function clearAssembly(database: DatabaseSync): void {
   }
 }
 
-/** What is taken from which database. */
+/** The parts taken from each database. */
 export interface Rebase {
   /** From which parts were taken; undefined when none were. */
   readonly before: PreviousDatabase | undefined;

@@ -28,7 +28,7 @@ export function readStatedParts(database: DatabaseSync): readonly StatedPart[] {
   const parts = rows.all().map(statedPart);
   for (const { feed, name } of readBehind(meta.get("behind"))) {
     if (!parts.some((part) => part.feed === feed && part.name === name)) {
-      throw new Error(`it says of a part ${name} of ${feed} that it is older, and has no such part`);
+      throw new Error(`it lists part ${name} of ${feed} as older, but does not contain that part`);
     }
   }
   return parts;

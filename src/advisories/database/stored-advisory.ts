@@ -13,7 +13,9 @@ export interface RowOrigin {
   readonly state: number;
   /** The package that was asked for, as the table has it. */
   readonly name: string;
-  /** When a record was modified, and the text of its background; no text when it has none. */
+  /**
+   * The time when a record was modified, and the text of its background; no text when it does not have a background.
+   */
   readonly background: (record: number) => { readonly modified?: unknown; readonly body?: unknown } | undefined;
 }
 

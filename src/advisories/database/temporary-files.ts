@@ -3,7 +3,7 @@ import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isProcessGone, processMark } from "../../io/process-mark.ts";
 
-// What is in the making lies beside the database, so that the finished one can take its place in one step:
+// Unfinished files lie beside the database, so that the finished one can take its place in one step:
 //
 //   .NAME.HOST-PID.UUID.new      the database in the making
 //   .NAME.HOST-PID.UUID.part     what it is made from
@@ -17,12 +17,12 @@ const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed|lock)(?:-journal)?$`);
 const dayInMilliseconds = 86_400_000;
 
-/** A path beside the database that nobody else uses. */
+/** A path beside the database that no other process uses. */
 export function temporaryPath(output: string, kind: "new" | "part" | "pulled" | "packed" | "lock"): string {
   return join(dirname(output), `.${basename(output)}.${processMark()}.${randomUUID()}.${kind}`);
 }
 
-/** Removes what processes left that were killed: files of a process that is gone, and files older than a day. */
+/** Removes files that killed processes left: files of a process that has ended, and files older than a day. */
 export function removeLeftovers(output: string): void {
   const folder = dirname(output);
   const start = `.${basename(output)}.`;

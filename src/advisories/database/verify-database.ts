@@ -168,7 +168,7 @@ function countOf(database: DatabaseSync, sql: string): number {
   return Number(database.prepare(sql).get()?.["count"]);
 }
 
-/** What is stated beside the content: each counts the rows that say something else than what they were made from. */
+/** Checks of the columns beside the content: each counts the rows that contradict their sources. */
 const contradictions: readonly (readonly [sql: string, what: string])[] = [
   [
     `SELECT count(*) AS count FROM record
@@ -183,7 +183,7 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
   ],
   [
     "SELECT count(*) AS count FROM stand_in WHERE record NOT IN (SELECT number FROM record)",
-    "stand-ins are no records",
+    "stand-in advisories are not records",
   ],
   [
     `SELECT count(*) AS count FROM ecosystem e JOIN (

@@ -8,7 +8,7 @@ import { type ExampleDocument, exampleDocument } from "./csaf/example-document.t
 
 const cve = "CVE-2024-1000";
 
-/** A tar as it is, under the name of a packed one: what is told by its first bytes may be told so. */
+/** A plain tar under the name of a packed one: the reader may recognise it by its first bytes. */
 function documents(...examples: readonly ExampleDocument[]): Uint8Array {
   return tar(
     examples.map((example) => ({

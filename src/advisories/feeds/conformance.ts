@@ -32,7 +32,7 @@ const longestRun = 2_000;
 const truncations = 16;
 const damagedCopies = 60;
 const randomFiles = 20;
-/** Of each file that the publisher has, cut off and changed. */
+/** Number of damaged copies of each file that the publisher has, cut off and changed. */
 const publisherDamages = 2;
 /** Feeds with a file for each year have many that are alike. */
 const mostDamagedFiles = 10;
@@ -124,7 +124,7 @@ export function describeFeed(feed: AdvisoryFeed, value: FeedCase): void {
       );
     });
 
-    test(`survives ${randomFiles} files of random bytes in the place of each`, async () => {
+    test(`survives ${randomFiles} files of random bytes in place of each`, async () => {
       const random = seededRandom(1001);
       await surviveAll(feed, await fetch(), (bytes) =>
         Array.from({ length: randomFiles }, (_, index) => {
@@ -183,7 +183,7 @@ async function parse(feed: AdvisoryFeed, part: FeedPart, signal = new AbortContr
     if (fault !== undefined) faults.push(`${fault}: ${JSON.stringify(item)}`);
   }
   for (const { message } of problems) {
-    if (message.trim() === "" || message.endsWith(".")) faults.push(`a problem is no clause: ${message}`);
+    if (message.trim() === "" || message.endsWith(".")) faults.push(`a problem is not a clause: ${message}`);
     if (message.length > 1000) faults.push(`a problem is longer than 1000 characters: ${message.slice(0, 100)}`);
   }
   return { items, problems: problems.map(({ message }) => message), error, faults };
@@ -206,7 +206,7 @@ async function parseAll(feed: AdvisoryFeed, parts: readonly FeedPart[]): Promise
   };
 }
 
-/** Parses each part with one of its files after the other in the place of the real one. */
+/** Parses each part with one of its files after the other in place of the real one. */
 async function surviveAll(
   feed: AdvisoryFeed,
   parts: readonly FeedPart[],
@@ -231,9 +231,7 @@ function countKinds(items: readonly FeedItem[]): Record<string, number> {
   return counts;
 }
 
-/**
- * What is wrong with the form of an item, undefined when nothing is; with `ranges`, its versions must be readable too.
- */
+/** The fault in the form of an item, undefined for a valid one; with `ranges`, its versions must be readable too. */
 function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}): string | undefined {
   switch (item.kind) {
     case "advisory":
@@ -267,7 +265,7 @@ function advisoryFault(advisory: Advisory): string | undefined {
   if (![aliases, related, upstream].every((names) => names === undefined || names.length > 0)) return "a list is empty";
   if ((summary?.length ?? 0) > 300 || (details?.length ?? 0) > 300) return "a text is too long";
   if (summary === "" || details === "") return "a text is empty";
-  if (references?.some(({ url }) => !/^https?:\/\//.test(url))) return "a reference is no address";
+  if (references?.some(({ url }) => !/^https?:\/\//.test(url))) return "a reference is not an address";
   const { severities = [] } = advisoryExtension(advisory);
   if (severities.some(({ source, score }) => source === "" || score === "")) return "a severity is empty";
   return undefined;
@@ -311,10 +309,10 @@ function statementFault({ vulnerability, products, status, timestamp, author }: 
   if (status !== "not_affected") return "the statement says something else than not affected";
   if (timestamp !== undefined && !isRecordTime(timestamp)) return "the statement's time is not in the form of RFC 3339";
   const bad = products.find((product) => parsePackageUrl(product["@id"]) === undefined);
-  return bad ? `the product ${JSON.stringify(bad["@id"])} is no package URL` : undefined;
+  return bad ? `the product ${JSON.stringify(bad["@id"])} is not a package URL` : undefined;
 }
 
-/** Of an ecosystem of the feed, and its versions can be compared. */
+/** Whether an ecosystem belongs to the feed and its versions can be compared. */
 function belongsTo({ ecosystems }: AdvisoryFeed, ecosystem: string): boolean {
   return ecosystems.includes(ecosystem.split(":", 1)[0] ?? "") && schemeOf(ecosystem) !== undefined;
 }

@@ -39,7 +39,7 @@ async function prompt(
   { signal, isShown }: { readonly signal: AbortSignal; readonly isShown: boolean },
 ): Promise<string> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY || !stderr.isTTY) throw needed("there is no terminal to ask at");
+  if (!stdin.isTTY || !stderr.isTTY) throw needed("cannot prompt: no terminal");
   const output = isShown ? stderr : new Writable({ write: (_piece, _encoding, done) => done() });
   // Before the question, so that nothing is echoed of an answer that comes at once.
   const terminal = createInterface({ input: stdin, output, terminal: true });

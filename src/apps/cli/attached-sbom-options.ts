@@ -36,7 +36,7 @@ export function attachedSbomOptions(
 export function refuseAttachedSbom(flags: AttachedSbomFlags): void {
   if (!flags.useAttachedSbom && !namesSigner(flags)) return;
   throw new PlimsollError("usage", "an attached SBOM is taken for one image only, not for many", {
-    hint: "Name the image as the target, or leave --use-attached-sbom away.",
+    hint: "Use the image as the target, or remove --use-attached-sbom.",
   });
 }
 

@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { checkDockerCommand } from "./check-docker-command.ts";
 import { checkDockerfileCommand } from "./check-dockerfile-command.ts";
+import { checkExplainCommand } from "./check-explain-command.ts";
 import { checkHostCommand } from "./check-host-command.ts";
 import { checkImageCommand } from "./check-image-command.ts";
 import { checkKubernetesCommand } from "./check-kubernetes-command.ts";
+import { checkListCommand } from "./check-list-command.ts";
 import { checkManifestsCommand } from "./check-manifests-command.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -21,5 +23,7 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(checkImageCommand(signal, outcome))
     .addCommand(checkDockerCommand(signal, outcome))
     .addCommand(checkHostCommand(signal, outcome))
-    .addCommand(checkKubernetesCommand(signal, outcome));
+    .addCommand(checkKubernetesCommand(signal, outcome))
+    .addCommand(checkListCommand())
+    .addCommand(checkExplainCommand());
 }

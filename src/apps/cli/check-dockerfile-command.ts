@@ -5,7 +5,7 @@ import {
   type CheckFlags,
   checkPolicy,
   customChecks,
-  tellChecks,
+  printChecks,
 } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 
@@ -34,6 +34,6 @@ export function checkDockerfileCommand(signal: AbortSignal, outcome: Outcome): C
         searchPath: process.env["PATH"] ?? "",
         signal,
       });
-      tellChecks(report, flags, outcome);
+      printChecks(report, flags, outcome);
     });
 }

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { addJudgingOptions, type CheckFlags, checkPolicy, customChecks, tellChecks } from "./check-options.ts";
+import { addJudgingOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
@@ -14,7 +14,7 @@ export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Comman
     .action(async (target: string, flags: CheckFlags & TargetFlags) => {
       const { checkImage } = await import("../../pipeline/check/check-image.ts");
       const options = await targetOptions(flags, signal);
-      tellChecks(
+      printChecks(
         await checkImage(target, {
           ...options,
           custom: await customChecks(flags),

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { PlimsollError } from "../../model/error.ts";
-import { addCheckOptions, type CheckFlags, checkPolicy, tellChecks } from "./check-options.ts";
+import { addCheckOptions, type CheckFlags, checkPolicy, printChecks } from "./check-options.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { addFactsOptions, type FactsFlags, saveFacts } from "./facts-options.ts";
@@ -16,10 +16,10 @@ interface KubernetesFlags extends CheckFlags, FactsFlags, PlaceFlags {
 /** `plimsoll check kubernetes`. */
 export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("kubernetes")
-    .summary("check a node of Kubernetes, and its cluster")
-    .description("Check a node of Kubernetes by its files and processes, and a cluster through its API.")
+    .summary("check a Kubernetes node and its cluster")
+    .description("Check a Kubernetes node through its files and processes, and a cluster through its API.")
     .addOption(
-      new Option("--part <part>", "what is looked at")
+      new Option("--part <part>", "part to check")
         .choices(["node", "cluster", "both"])
         .default("both", "what there is"),
     )
@@ -57,7 +57,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
           policy,
           signal,
         });
-        tellChecks(report, flags, outcome);
+        printChecks(report, flags, outcome);
         return;
       }
       const { checkKubernetes, kubernetesFacts } = await import("../../pipeline/check/check-kubernetes.ts");
@@ -71,7 +71,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
       });
       await saveFacts(collected, flags.save);
       const { kubernetesVersion: version } = flags;
-      tellChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
+      printChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
     });
 }
 

@@ -5,7 +5,7 @@ import {
   type CheckFlags,
   checkPolicy,
   customChecks,
-  tellChecks,
+  printChecks,
 } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
@@ -49,6 +49,6 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
         signal,
         policy: await checkPolicy(flags),
       });
-      tellChecks(report, flags, outcome);
+      printChecks(report, flags, outcome);
     });
 }

@@ -2,14 +2,16 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CheckReport } from "../../model/check.ts";
 import type { CheckPolicy } from "../../pipeline/check/check-report.ts";
 import type { CustomChecks } from "../../pipeline/check/custom-checks.ts";
-import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import type { Threshold } from "../../policy/threshold.ts";
 import { checkTable } from "../../reporters/check-table.ts";
 import { fixScript } from "../../reporters/fix-script.ts";
 import { jsonText } from "../../reporters/json.ts";
 import { collectLists } from "./collect-lists.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
+import { addTableOptions, tableLayout } from "./table-options.ts";
 
 const largestWaivers = 32 * 1024 * 1024;
 
@@ -25,6 +27,7 @@ export interface CheckFlags {
   readonly fixScript?: string;
   readonly checks?: readonly string[];
   readonly output?: string;
+  readonly trunc?: boolean;
 }
 
 /** Adds the options that all commands that check have. */
@@ -39,15 +42,15 @@ export function addInlineWaiverOption(command: Command): Command {
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
-  return command
+  return addTableOptions(command)
     .addOption(formatOption())
-    .addOption(new Option("--fail-on <severity>", "exit 1 when a check of this severity fails").choices(thresholds))
-    .option("--waivers <file>", "failures that are accepted, each until a day")
+    .addOption(failOnOption("exit 1 when a check of this severity fails"))
+    .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
-      new Option("--only <ids>", "only these checks, separated by commas; pss/*").argParser(collectLists(readId)),
+      new Option("--only <ids>", "run only these checks, separated by commas; pss/*").argParser(collectLists(readId)),
     )
     .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
-    .option("--all", "also show what passed and what there is nothing of")
+    .option("--all", "also show passed and not-applicable checks")
     .option("--checks <path...>", "also checks and policies of your own, in CEL")
     .option("--fix-script <file>", "write what would fix it as a script, for review");
 }
@@ -83,11 +86,9 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 }
 
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
-export function tellChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
+export function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
   const { format, output, fixScript: script, all = false } = flags;
-  const colour = output === undefined && hasColour(process.stdout);
-  const pieces =
-    format === "json" ? jsonText(report) : checkTable(report, { width: widthOf(process.stdout), colour, all });
+  const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
   writePieces(pieces, output);
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;

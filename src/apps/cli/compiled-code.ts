@@ -5,9 +5,9 @@ import { makeFolder } from "../../io/make-folder.ts";
 import { userCacheFolder } from "./user-folders.ts";
 
 /**
- * Has Node keep what it compiles, for later starts, in a folder that nobody but the user can write to: what lies there
- * is run. By itself Node takes one below the folder for temporary files, under a name that anybody can foresee and make
- * first. Without such a folder nothing is kept; with `NODE_COMPILE_CACHE` the user has chosen one.
+ * Has Node keep its compiled code, for later starts, in a folder that only the user can write to: the code there is
+ * executed. By itself Node takes one below the folder for temporary files, under a name that anybody can foresee and
+ * make first. Without such a folder nothing is kept; with `NODE_COMPILE_CACHE` the user has chosen one.
  */
 export function keepCompiledCode(): void {
   if (process.env["NODE_COMPILE_CACHE"]) return;
@@ -16,7 +16,7 @@ export function keepCompiledCode(): void {
     makeFolder(folder, { mode: 0o700 });
     if (isPrivate(folder)) enableCompileCache(folder);
   } catch {
-    // The program is compiled anew at each start.
+    // The program is compiled again at each start.
   }
 }
 

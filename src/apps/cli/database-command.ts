@@ -56,8 +56,10 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(onlyOption())
     .addOption(databaseFileOption())
     .addOption(mirrorOption())
-    .addOption(new Option("--timeout <seconds>", "give up a server that is silent for so long").argParser(readSeconds))
-    .option("--offline", "ask nothing over a network: only a folder as mirror is read")
+    .addOption(
+      new Option("--timeout <seconds>", "time out after this many seconds without a response").argParser(readSeconds),
+    )
+    .option("--offline", "do not use the network; --mirror must be a folder")
     .option("-q, --quiet", "no progress line")
     .addHelpText(
       "before",
@@ -76,8 +78,8 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.timeout !== undefined && { idleTimeout: flags.timeout * 1000 }),
       };
       if (isOffline(flags.offline) && (access.mirror === undefined || isAddress(access.mirror))) {
-        throw new PlimsollError("usage", "an update asks the publishers over the network, and --offline forbids it", {
-          hint: "Leave --offline away, or give a folder with --mirror.",
+        throw new PlimsollError("usage", "an update needs the network, and --offline forbids that", {
+          hint: "Remove --offline, or give a folder with --mirror.",
         });
       }
       const [{ chooseFeeds }, { updateDatabase }] = await Promise.all([
@@ -150,7 +152,7 @@ function sourceOf({ from, mirror }: BuildFlags): { readonly from: string } | { r
   if (from !== undefined && mirror === undefined) return { from };
   if (mirror !== undefined && from === undefined) return { mirror };
   throw new PlimsollError("usage", "a build needs either --from or --mirror", {
-    hint: "--from is a bucket of OSV records, --mirror a copy of all publishers' files; `plimsoll db update` asks the publishers.",
+    hint: "--from is a bucket of OSV records, --mirror a copy of all publishers' files; `plimsoll db update` downloads from the publishers.",
   });
 }
 
@@ -161,12 +163,12 @@ function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Ou
   writeOut(statusText(status, new Date()));
   for (const feed of feeds) {
     for (const failure of feed.failures) {
-      writeError(`${failureText(feed, failure)}: ${failure.cause.message}`, failure.cause.hint);
+      writeError(`${failureText(feed, failure)}: ${failure.cause.message}`, failure.cause);
       outcome.exitCode = ExitCode.incomplete;
     }
   }
   if (refused > 0) {
-    writeError(refusedText(refused, problems));
+    writeError(refusedText(refused, problems), { code: "unreadable" });
     outcome.exitCode = ExitCode.incomplete;
   }
 }

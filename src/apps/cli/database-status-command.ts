@@ -8,9 +8,9 @@ import { writeJson, writeOut } from "./output.ts";
 /** `plimsoll db status`. */
 export function databaseStatusCommand(): Command {
   return new Command("status")
-    .summary("say which database a scan would use")
-    .description("Say which database a scan would use, how old it is and what it covers.")
-    .option("--db <file>", "the database file (default: where scan looks for it)")
+    .summary("show the database that a scan uses")
+    .description("Show the database that a scan uses, its age and what it covers.")
+    .option("--db <file>", "database file to inspect (default: the one that scan uses)")
     .addOption(formatOption())
     .action(async (flags: { db?: string; format: string }) => {
       const { databaseStatus } = await import("../../pipeline/database/database-status.ts");

@@ -97,16 +97,18 @@ function transferCommand(
       const client = await registryClient(flags, signal);
       const done = await transfer(imageReference(reference), { database: flags.db, client, signal }, flags);
       line[Symbol.dispose]();
-      if (name === "push") await tellTerms(done.status);
+      if (name === "push") await printTerms(done.status);
       for (const remark of remarksOnReplaced(done)) writeNote(remark);
       writeOut(`${done.reference}\n${statusText(done.status, new Date())}`);
     });
 }
 
-/** Some publishers let everybody read their data and nobody pass it on: a registry of one's own is for oneself. */
-async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
-  const { notToBePassedOn } = await import("../../pipeline/database/choose-feeds.ts");
-  const terms = notToBePassedOn(parts).map(({ title, licence }) => `${title} (${licence})`);
+/**
+ * Some publishers let everyone read their data and forbid passing it on: such a database belongs in a private registry.
+ */
+async function printTerms({ parts }: DatabaseStatus): Promise<void> {
+  const { nonRedistributable } = await import("../../pipeline/database/choose-feeds.ts");
+  const terms = nonRedistributable(parts).map(({ title, licence }) => `${title} (${licence})`);
   if (terms.length === 0) return;
   writeNote(
     `the database holds what may not be passed on: ${terms.join(", ")}`,
@@ -114,7 +116,9 @@ async function tellTerms({ parts }: DatabaseStatus): Promise<void> {
   );
 }
 
-/** Of what no database is called by: `HOST:PORT` alone would be read as an image of Docker Hub with a tag. */
+/**
+ * Refuses references that cannot name a database: `HOST:PORT` alone would be read as an image of Docker Hub with a tag.
+ */
 function refuseOtherNames(reference: string): void {
   if (holdsUserInfo(reference)) {
     throw new PlimsollError("usage", "the name of a database holds no user and no password", {
@@ -123,7 +127,7 @@ function refuseOtherNames(reference: string): void {
   }
   const [scheme] = /^[a-z-]+:(?:\/\/)?(?=[^/]+\/)/i.exec(reference.replace(/^[\w.-]+:\d+\//, "")) ?? [];
   if (scheme !== undefined) {
-    throw new PlimsollError("usage", `a database is named without ${JSON.stringify(scheme)} before it`, {
+    throw new PlimsollError("usage", `a database reference must not begin with ${JSON.stringify(scheme)}`, {
       hint: "For example registry.example.com/security/advisories:latest.",
     });
   }

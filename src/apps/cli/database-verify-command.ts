@@ -7,8 +7,8 @@ import { writeJson, writeOut } from "./output.ts";
 /** `plimsoll db verify`. */
 export function databaseVerifyCommand(signal: AbortSignal): Command {
   return new Command("verify")
-    .summary("read all of it, and say whether it is whole")
-    .description("Read the whole database, and say whether it is what was written and which content it has.")
+    .summary("verify the content of the database")
+    .description("Read the whole database, and verify that it is intact, and show what it contains.")
     .addOption(databaseFileOption())
     .addOption(formatOption())
     .action(async ({ db: path, format }: { db: string; format: string }) => {

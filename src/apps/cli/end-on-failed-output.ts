@@ -8,6 +8,6 @@ import { writeError } from "./output.ts";
  */
 export function endOnFailedOutput(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE" || error.code === "ERR_STREAM_DESTROYED") return;
-  writeError(`the output cannot be written: ${reasonOf(error)}`);
+  writeError(`the output cannot be written: ${reasonOf(error)}`, { code: "output-not-written" });
   process.exit(ExitCode.incomplete);
 }

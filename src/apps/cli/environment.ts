@@ -113,7 +113,8 @@ export function isOffline(flag: boolean | undefined): boolean {
 }
 
 /**
- * How feeds are reached: through `PLIMSOLL_MIRROR`, and the proxy that the usual variables name. Whoever waits is told.
+ * How feeds are reached: through `PLIMSOLL_MIRROR`, and the proxy that the usual variables name. Long waits are
+ * reported.
  */
 export function feedAccess(mirror?: string): FeedAccess {
   const from = mirror ?? process.env["PLIMSOLL_MIRROR"];

@@ -15,8 +15,8 @@ export const ExitCode = {
 } as const;
 
 /**
- * The exit code of a scan. Without a threshold nobody asked for a gate, so advisories that do not cover everything are
- * only reported; with one, `cannot-tell` must not pass for a yes.
+ * The exit code of a scan. Without a threshold the user did not ask for a gate, so incomplete advisories are only
+ * reported; with one, `cannot-tell` must not pass for a yes.
  */
 export function exitCodeOf({ verdict, problems }: Report, hasThreshold: boolean): number {
   if (verdict.decision === "denied") return ExitCode.denied;

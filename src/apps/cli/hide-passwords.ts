@@ -10,7 +10,7 @@ export function hidePasswords(text: string): string {
   return text.replace(userOfAnAddress, "$1[secret]@").replace(/\S+/g, withoutPassword);
 }
 
-/** Of any address in a word, such as the second one of a list. */
+/** The user in any address in a word, such as the second one of a list. */
 const userOfAnAddress = /(:\/\/)(?!\[secret\]@)[^\s/@]+@(?!sha\d)/g;
 
 const filePrefix = /^(?:docker-archive|oci-archive|oci-dir|oci|dir|sbom|file|unix):/i;
@@ -107,7 +107,7 @@ function looksLikeVersion(name: string): boolean {
   return version.test(name) && !ip.test(name) && (!host.test(name) || qualifier.test(name));
 }
 
-/** True for the password of somebody who is called as a scheme is: `marker@host.test` after `registry:`. */
+/** True for the password of a user whose name is that of a scheme: `marker@host.test` after `registry:`. */
 function isOneWord(user: string, place: Place): boolean {
   if (user === "" || isVersion(place)) return false;
   const isHost = host.test(place.name);

@@ -11,5 +11,5 @@ export const jsonForms = [
   "gcpaudit",
 ] as const;
 
-/** One of {@link jsonForms}. */
+/** A member of {@link jsonForms}. */
 export type JsonForm = (typeof jsonForms)[number];

@@ -17,7 +17,7 @@ export function loginCommand(signal: AbortSignal): Command {
     .summary("store a credential for a registry")
     .description("Store a credential for a registry, where docker login stores it, once the registry accepts it.")
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
-    .option("-u, --username <name>", "the user; asked for when it is left out")
+    .option("-u, --username <name>", "user name (default: prompt)")
     .option("--password-stdin", "read the password or access token from standard input");
   return addRegistryOptions(command)
     .addHelpText(
@@ -39,12 +39,12 @@ export function loginCommand(signal: AbortSignal): Command {
       const { place, proved, rivals } = await logIn(login, { access: registryAccess(flags), signal });
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${printable(where)}\n`);
-      if (!proved) writeNote(`${registry} asks for no credential, so nothing says whether this one is right`);
+      if (!proved) writeNote(`${registry} requires no credentials, so the password could not be verified`);
       for (const rival of rivals) writeNote(`${rival} comes before the credential that was just stored`);
       if (place.helper === undefined) {
         writeNote(
           "the credential is not encrypted",
-          `Who can read ${place.path} can read it; name a credential helper there as credsStore.`,
+          `Every user who can read ${place.path} can read the credential. Set credsStore in that file to use a credential helper.`,
         );
       }
     });
@@ -52,7 +52,7 @@ export function loginCommand(signal: AbortSignal): Command {
 
 function refuseImpossible(username: string, password: string): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
-  if (username === "") throw wrong("no user is named", "Give --username NAME.");
+  if (username === "") throw wrong("no user name given", "Give --username NAME.");
   if (username.includes(":")) throw wrong("a user's name has no colon", "Give the name alone, and the password apart.");
   if (password !== "") return;
   throw wrong("the password is empty", "Is the variable set whose value should be the password or token?");
@@ -68,6 +68,10 @@ export function logoutCommand(signal: AbortSignal): Command {
       const registry = registryName(name);
       const { logOut } = await import("../../pipeline/registry/log-in.ts");
       const { removed, path } = await logOut(registry, { access: registryAccess({}), signal });
-      writeOut(removed ? `Logged out of ${registry}\n` : `No credential for ${registry} was in ${printable(path)}\n`);
+      writeOut(
+        removed
+          ? `Logged out of ${registry}\n`
+          : `Not logged in to ${registry}: ${printable(path)} has no credential for it\n`,
+      );
     });
 }

@@ -7,7 +7,7 @@ const longestFarewell = 1_000;
 let explain = (error: unknown): number => {
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `error: unexpected: ${what}\n       The installation may be incomplete: install Plimsoll anew.\n`,
+    `error: unexpected: ${what.replace(/$/m, " [program-failed]")}\n       The installation may be incomplete: install Plimsoll again.\n`,
   );
   return 3;
 };

@@ -22,7 +22,10 @@ export function addNotificationOptions(command: Command): Command {
   return command
     .addOption(new Option("--notification <file>", "scan what a registry's notification, or -, names").hideHelp())
     .addOption(
-      new Option("--notification-registry <host>", "ask this registry, whatever the notification names")
+      new Option(
+        "--notification-registry <host>",
+        "scan images from this registry instead of the one in the notification",
+      )
         .hideHelp()
         .argParser(registryName),
     );

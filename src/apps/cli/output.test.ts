@@ -14,13 +14,25 @@ function written(stream: "stdout" | "stderr", act: () => void): string {
 afterEach(() => vi.restoreAllMocks());
 
 test("what is said is one line that steers no terminal, and hides passwords before it is cut", () => {
-  expect(written("stderr", () => writeError("a\u001b[31m\nb\u202e", "Do this,\nor \u009bthat."))).toBe(
-    "error: a\\x1b[31m\\nb\\u{202e}\n       Do this,\nor \\x9bthat.\n",
-  );
+  expect(
+    written("stderr", () => writeError("a\u001b[31m\nb\u202e", { code: "usage", hint: "Do this,\nor \u009bthat." })),
+  ).toBe("error: a\\x1b[31m\\nb\\u{202e} [usage]\n       Do this,\nor \\x9bthat.\n");
   expect(noteText("a\r\u001b[2Kb", "Do this,\n      or that.")).toBe(
     "note: a\\x0d\\x1b[2Kb\n      Do this,\n      or that.\n",
   );
   expect(noteText(`${"a".repeat(1990)} ada:marker${"-".repeat(50)}@host/x`)).not.toContain("marker");
+});
+
+test("the code stands behind the first line of an error", () => {
+  expect(written("stderr", () => writeError(["the rules cannot be used", "line 2"], { code: "rules-malformed" }))).toBe(
+    "error: the rules cannot be used [rules-malformed]\nline 2\n",
+  );
+});
+
+test("the code stands before the colon that leads to a list", () => {
+  expect(written("stderr", () => writeError(["a.yaml cannot be used:", "  line 2"], { code: "rules-malformed" }))).toBe(
+    "error: a.yaml cannot be used [rules-malformed]:\n  line 2\n",
+  );
 });
 
 test("what has lines of its own keeps them", () => {

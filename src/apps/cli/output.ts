@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { styleText } from "node:util";
 import { openPipeForWriting } from "../../io/open-pipe-for-writing.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { PlimsollError } from "../../model/error.ts";
+import { type ErrorCode, PlimsollError } from "../../model/error.ts";
+import type { ProblemCode } from "../../model/problem.ts";
 import { harmlessJson } from "../../reporters/json.ts";
 import { harmlessText, printableLines } from "../../reporters/terminal-text.ts";
 import { hidePasswords } from "./hide-passwords.ts";
@@ -24,16 +25,31 @@ export function writeJson(value: unknown, form: "indented" | "line" = "indented"
   writeOut(`${harmlessJson(text)}\n`);
 }
 
-/** What is said: one line, whatever it holds, or several. */
+/** A message: one line, whatever it holds, or several. */
 export type Message = string | readonly string[];
 
+/** What an error line has beside its message. */
+export interface ErrorLine {
+  /** The heading in docs/errors.md. */
+  readonly code: ErrorCode | ProblemCode;
+  readonly hint?: string | undefined;
+}
+
 /**
- * Writes one error, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it. Nothing in either
- * can steer a terminal, and only a hint and a message of several lines have line breaks.
+ * Writes one error with its code, and what to do about it, to stderr; the error as {@link hidePasswords} leaves it.
+ * Nothing in either can steer a terminal, and only a hint and a message of several lines have line breaks.
  */
-export function writeError(message: Message, hint?: string): void {
-  const label = hasColour(process.stderr) ? styleText("red", "error:") : "error:";
-  process.stderr.write(`${label} ${harmless(message)}\n`);
+export function writeError(message: Message, { code, hint }: ErrorLine): void {
+  const isColoured = hasColour(process.stderr);
+  const label = isColoured ? styleText("red", "error:") : "error:";
+  const suffix = isColoured ? styleText("dim", `[${code}]`) : `[${code}]`;
+  const [first = "", ...more] = typeof message === "string" ? [message] : message;
+  const colon = more.length > 0 && first.endsWith(":") ? ":" : "";
+  const lines = [
+    `${label} ${harmless(first.slice(0, first.length - colon.length))} ${suffix}${colon}`,
+    ...more.map(harmless),
+  ];
+  process.stderr.write(`${lines.join("\n")}\n`);
   if (hint !== undefined) process.stderr.write(`       ${printableLines(hint)}\n`);
 }
 
@@ -68,7 +84,7 @@ export function noteText(message: Message, hint?: string): string {
   return `${label} ${harmless(message)}\n${hint === undefined ? "" : `      ${printableLines(hint)}\n`}`;
 }
 
-/** Of a line: the end says why something failed, and is never cut; the longest path fits twice. */
+/** Longest line: the end says why an operation failed, and is never cut; the longest path fits twice. */
 const longestLine = 10_000;
 
 function harmless(message: Message): string {
@@ -81,14 +97,20 @@ function withoutMiddle(line: string): string {
   return `${line.slice(0, longestLine / 2)}…${line.slice(-longestLine / 2)}`;
 }
 
-/** True on a terminal unless `NO_COLOR` is set. */
+/**
+ * True when `FORCE_COLOR` is set to anything but `0` or `false`, which turn colour off. Without it, true on a terminal
+ * unless `NO_COLOR` is set. Source: force-color.org, no-color.org.
+ */
 export function hasColour(stream: NodeJS.WriteStream): boolean {
+  const forced = process.env["FORCE_COLOR"];
+  if (forced) return forced !== "0" && forced !== "false";
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 }
 
-/** The columns of a terminal; 100 where there is none. */
+/** The columns that `COLUMNS` states, else those of the terminal; 100 without a terminal. */
 export function widthOf(stream: NodeJS.WriteStream): number {
-  return Math.max(40, stream.isTTY ? stream.columns || 80 : 100);
+  const stated = /^[1-9]\d{0,4}$/.test(process.env["COLUMNS"] ?? "") ? Number(process.env["COLUMNS"]) : undefined;
+  return Math.max(40, stated ?? (stream.isTTY ? stream.columns || 80 : 100));
 }
 
 /** The columns of a terminal; without one no limit, since whoever searches a list by lines wants them whole. */

@@ -6,7 +6,7 @@ import { podmanRuntimeFolders } from "./podman-runtime-folders.ts";
 
 const base = temporaryFolder();
 const own = process.getuid?.() ?? 0;
-// Root has no such folders: as root the tests give theirs to nobody in particular.
+// Root does not have such folders: as root the tests give theirs to an arbitrary user.
 const uid = own === 0 ? 4_000_000 : own;
 const run = `podman-run-${uid}`;
 let count = 0;

@@ -2,12 +2,12 @@ import { lstatSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
 /**
- * The folders in which Podman without root keeps its socket and what it knows until the machine ends, the likeliest
- * first: that of `XDG_RUNTIME_DIR`, and where Podman goes without that variable, of which the ones are left out that
- * are not there, that belong to somebody else, or that others may write to, as anybody may make a folder in `/tmp`. A
- * container that was started with the variable is in another place than one that was started without, so that one
- * folder does not do. Root has only the first. `uid` is the user, and `seenAs` how files of theirs are seen from here,
- * which is another number in a user namespace.
+ * The folders in which Podman without root keeps its socket and its state until shutdown, the likeliest first: that of
+ * `XDG_RUNTIME_DIR`, and those that Podman uses without that variable, except folders that are missing, that belong to
+ * another user, or that others may write to, because every user may make a folder in `/tmp`. A container that was
+ * started with the variable is in another place than one that was started without, so that one folder does not do. Root
+ * has only the first. `uid` is the user, and `seenAs` how files of theirs are seen from here, which is another number
+ * in a user namespace.
  *
  * Source: Podman 4 `GetRuntimeDir`, whose folder is `podman-run-UID`; containers/storage `pkg/homedir`, `RuntimeDir`,
  * for Podman 5.

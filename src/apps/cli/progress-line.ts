@@ -6,8 +6,8 @@ import { keepBelowNotes } from "./output.ts";
 const millisecondsBetweenUpdates = 100;
 
 /**
- * One line on a terminal that says how far a scan is, and is gone when the scan ends. Without a terminal, or when
- * quiet, it writes nothing.
+ * One line on a terminal that shows the progress of a scan, and is removed when the scan ends. Without a terminal, or
+ * when quiet, it writes nothing.
  */
 export class ProgressLine {
   readonly #stream: NodeJS.WriteStream;

@@ -1,17 +1,19 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../model/workload.ts";
-import { type Threshold, thresholds } from "../../policy/threshold.ts";
+import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "./advisory-options.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "./cluster-options.ts";
 import { collectLists } from "./collect-lists.ts";
 import { defaultCacheFolder } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
 import { formatOption } from "./format-option.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { addRegistryOptions } from "./registry-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { SuggestingOption } from "./suggesting-option.ts";
+import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
 
@@ -39,9 +41,9 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
     .addOption(namespaceOption())
     .addOption(formatOption())
-    .option("--no-trunc", "names and digests whole, also beyond the terminal")
-    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
-    .option("--offline", "ask nothing over a network")
+    .option("--no-trunc", "show whole names and digests, as in a pipe or a file")
+    .addOption(failOnOption("exit 1 from this severity"))
+    .option("--offline", "do not use the network")
     .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "neither use nor keep verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -78,11 +80,11 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
-async function piecesOf(report: WorkloadReport, { format, output, scan, trunc }: PsFlags): Promise<Iterable<string>> {
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterable<string>> {
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { workloadTable } = await import("../../reporters/workloads.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return workloadTable(report, { width: widthOf(process.stdout), colour, isScanned: scan === true, isWhole: !trunc });
+  const layout = tableLayout(flags);
+  return workloadTable(report, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });
 }
 
 /**

@@ -5,7 +5,7 @@ const time = String.raw`T(\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(Z|[+-]\d\d:\d\d
 const form = new RegExp(`^${date}(?:${time})?$`, "i");
 
 /**
- * A time that somebody gives, as `Date.prototype.toISOString` writes it: RFC 3339, also without seconds, or a date
+ * A time from the command line, as `Date.prototype.toISOString` writes it: RFC 3339, also without seconds, or a date
  * alone, which is its first moment in UTC. A time without a zone is another one on another machine. Error: `usage`,
  * also for a day that is not in the calendar.
  */

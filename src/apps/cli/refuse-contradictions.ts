@@ -17,7 +17,7 @@ export function refuseContradictions(command: Command): void {
     for (const [first, other] of given.values()) {
       if (first === undefined || other === undefined) continue;
       throw new PlimsollError("usage", `${first.long} and ${other.long} exclude each other`, {
-        hint: "Leave one of them away.",
+        hint: "Remove one of these options.",
       });
     }
   });

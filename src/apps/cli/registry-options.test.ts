@@ -18,7 +18,7 @@ test.each(texts)("%s names a registry with a user, and that is said without any 
     () => registryOption(`--registry=${text}`),
     () => registryOption(`--registry-mirror=${text}=mirror.test`),
   ]) {
-    expect(named).toThrow("is named without a user and a password");
+    expect(named).toThrow("Give the registry without user name and password");
     expect(named).toThrow(expect.objectContaining({ message: expect.not.stringContaining(`${marker}@registry`) }));
   }
 });

@@ -95,7 +95,7 @@ export function registryName(text: string): string {
 export function refuseUserInfo(text: string): void {
   if (!text.includes("@")) return;
   throw new InvalidArgumentError(
-    "A registry is named without a user and a password, as HOST or HOST:PORT; plimsoll login HOST asks for them.",
+    "Give the registry without user name and password, as HOST or HOST:PORT; plimsoll login HOST prompts for them.",
   );
 }
 

@@ -14,6 +14,7 @@ export interface RegistryScanFlags {
   readonly allPlatforms?: boolean;
   readonly concurrency?: number;
   readonly fresh?: boolean;
+  readonly listPackages?: boolean;
 }
 
 const mostAtOnce = 64;
@@ -24,12 +25,12 @@ export function addRegistryScanOptions(command: Command): Command {
   return command
     .addOption(new Option("--registry <host>", "scan a whole registry, or the part HOST/PREFIX").argParser(readPlace))
     .addOption(
-      new Option("--tags <globs>", "with --registry: only these tags, separated by commas; !GLOB leaves out")
+      new Option("--tags <globs>", "with --registry: scan only these tags, separated by commas; !GLOB excludes tags")
         .hideHelp()
         .argParser(collectLists(String)),
     )
     .addOption(
-      new Option("--newest <n>", "with --registry: the newest images of each repository, at most so many")
+      new Option("--newest <n>", "with --registry: scan only the n newest images of each repository")
         .hideHelp()
         .argParser(numberReader(mostImages)),
     )
@@ -39,10 +40,12 @@ export function addRegistryScanOptions(command: Command): Command {
         .hideHelp()
         .argParser(numberReader(mostAtOnce)),
     )
-    .addOption(new Option("--fresh", "scan again what an interrupted or earlier run finished").hideHelp());
+    .addOption(new Option("--list-packages", "with --format json: add the packages of each image").hideHelp())
+    .addOption(new Option("--fresh", "rescan images that an earlier run finished").hideHelp());
 }
 
-function readPlace(text: string): RegistryScanFlags["registry"] {
+/** Reads `HOST[/PREFIX]`. */
+export function readPlace(text: string): RegistryScanFlags["registry"] {
   refuseUserInfo(text);
   const [host = "", ...path] = text.replace(/^https?:\/\//i, "").split("/");
   const prefix = trimEnd(path.join("/"), "/");

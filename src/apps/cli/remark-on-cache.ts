@@ -12,7 +12,7 @@ const probeBytes = 4096;
 
 /**
  * Says when nothing can be kept in the folder that `--cache` names; for a run that has something to keep. A cache is
- * never a reason to fail, and of the usual one nobody asked.
+ * never a reason to fail, and the usual one was not requested.
  */
 export function remarkOnCache({ cache: folder }: Pick<TargetFlags, "cache">): void {
   if (typeof folder !== "string" || folder === defaultCacheFolder()) return;

@@ -23,7 +23,7 @@ export function remarksOnReplaced({
   return [...remarks, `it lacks what the one before held: ${lost.slice(0, mostNamed).join(", ")}${more}`];
 }
 
-/** Of OSV's, the ecosystem. */
+/** For OSV, the ecosystem. */
 function partName({ feed, name }: DatabaseStatus["parts"][number]): string {
   return feed === "osv" ? name : feed;
 }

@@ -17,8 +17,8 @@ interface BacktestFlags extends RuleFlags {
 /** `plimsoll rules backtest`. */
 export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("backtest")
-    .summary("tell what rules would have done")
-    .description("Tell what rules would have done: alerts, who caused them, and suggested exceptions.")
+    .summary("replay past events, and count the alerts of rules")
+    .description("Replay past events: show the alerts of rules, their causes, and suggested exceptions.")
     .argument("[rules...]", "rule files or folders, as --rules")
     .option("--capture <file...>", "captures to replay")
     .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
@@ -38,7 +38,7 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
       const { capture: captures = [], k8sAuditFile: auditLogs = [], alerts: alertLogs = [] } = flags;
       const isReplay = captures.length + auditLogs.length > 0;
       if (!isReplay && alertLogs.length === 0) {
-        throw new PlimsollError("usage", "nothing to replay is named", {
+        throw new PlimsollError("usage", "no input given", {
           hint: "Give --capture FILE, --k8s-audit-file PATH, or --alerts FILE.",
         });
       }

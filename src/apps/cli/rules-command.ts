@@ -11,8 +11,8 @@ import { rulesValidateCommand } from "./rules-validate-command.ts";
 /** `plimsoll rules` with its commands. */
 export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("rules")
-    .summary("look at rules, test them, explain them")
-    .description("Look at rules in Falco's language, test them, and see why one did or did not match.")
+    .summary("list, validate, test and explain rules")
+    .description("List, validate, test and explain Falco rules.")
     .addHelpText(
       "before",
       [

@@ -21,8 +21,8 @@ interface ExplainFlags extends RuleFlags {
 /** `plimsoll rules explain`. */
 export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("explain")
-    .summary("tell why a rule did or did not match an event")
-    .description("Tell why a rule did or did not match an event: each part of its condition, and what it saw.")
+    .summary("explain why a rule did or did not match an event")
+    .description("Explain why a rule did or did not match an event: each part of its condition, and what it saw.")
     .argument("<rule>", "its name")
     .option("--capture <file>", "the capture with the event; - is stdin")
     .option("--k8s-audit-file <path>", "the log or folder of Kubernetes audit events with it")
@@ -66,7 +66,7 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
 
 function inputOf({ capture, k8sAuditFile, input, from }: ExplainFlags): ExplainInput {
   if ([capture, k8sAuditFile, input].filter((value) => value !== undefined).length !== 1) {
-    throw new PlimsollError("usage", "the event is not named in one way", {
+    throw new PlimsollError("usage", "expected exactly one source of the event", {
       hint: "Give one of --capture FILE, --k8s-audit-file PATH, --input FORM.",
     });
   }

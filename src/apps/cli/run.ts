@@ -7,6 +7,7 @@ import { databaseCommand } from "./database-command.ts";
 import { endOnFailedOutput } from "./end-on-failed-output.ts";
 import { eventsCommand } from "./events-command.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
+import { explainErrorCommand } from "./explain-error-command.ts";
 import { explainUnexpected } from "./explain-unexpected.ts";
 import { addHelpOptions } from "./help-all.ts";
 import { loginCommand, logoutCommand } from "./login-command.ts";
@@ -14,6 +15,7 @@ import { writeError, writeOut } from "./output.ts";
 import { psCommand } from "./ps-command.ts";
 import { refuseContradictions } from "./refuse-contradictions.ts";
 import { refuseOverwriting } from "./refuse-overwriting.ts";
+import { registryCommand } from "./registry-command.ts";
 import { rulesCommand } from "./rules-command.ts";
 import { sbomCommand } from "./sbom-command.ts";
 import { scanCommand } from "./scan-command.ts";
@@ -45,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
   } catch (error) {
     const isCancelled = error instanceof PlimsollError && error.code === "cancelled";
     if (interruption.signal.aborted || isCancelled) {
-      writeError("interrupted", isCancelled ? error.hint : undefined);
+      writeError("interrupted", { code: "cancelled", hint: isCancelled ? error.hint : undefined });
       return ExitCode.interrupted;
     }
     return explain(error, { args, root });
@@ -62,7 +64,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .description("Container security: what is inside, what is wrong with it, and what it does.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    .configureHelp({ visibleCommands: ({ commands }) => [...commands] })
+    // Without a row for --help, so that the list of commands fits 30 lines.
+    .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: ({ options }) => [...options] })
     .addHelpText(
       "before",
       [
@@ -70,7 +73,6 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
         "  plimsoll scan nginx:1.27 --fail-on high  an image, here or in a registry",
         "  plimsoll ps --scan                       what runs now, and is it safe",
         "  plimsoll check manifests deploy/         is it configured well",
-        "  plimsoll watch --capture trace.scap      did something happen in there",
         "",
       ].join("\n"),
     )
@@ -89,8 +91,10 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
+  root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));
   root.addCommand(logoutCommand(signal));
+  root.addCommand(explainErrorCommand());
   root.addCommand(completionCommand(root));
   for (const command of [root, ...root.commands, ...root.commands.flatMap((child) => child.commands)]) {
     command.exitOverride().configureOutput({ writeOut, writeErr: () => undefined });
@@ -113,11 +117,11 @@ function explain(error: unknown, { args, root }: { readonly args: readonly strin
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.allowed;
     const { message, hint } = usageMessage(error, { args, root });
-    writeError(message, hint);
+    writeError(message, { code: "usage", hint });
     return ExitCode.usage;
   }
   if (error instanceof PlimsollError) {
-    writeError(error.lines ?? error.message, error.hint);
+    writeError(error.lines ?? error.message, error);
     return error.code === "usage" ? ExitCode.usage : ExitCode.incomplete;
   }
   return explainUnexpected(error);

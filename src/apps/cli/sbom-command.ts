@@ -18,9 +18,9 @@ interface SbomFlags extends TargetFlags {
 export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("sbom")
     .summary("list what is inside")
-    .description("List what is inside an image, an archive or a folder.")
+    .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
-    .addOption(new Option("-f, --format <format>", "how to write it").choices(["cyclonedx"]).default("cyclonedx"))
+    .addOption(new Option("-f, --format <format>", "output format").choices(["cyclonedx"]).default("cyclonedx"))
     .option("--attach", "attach it to the image in its registry; print its name");
   return addLazyOption(addTargetOptions(command))
     .addHelpText(
@@ -55,7 +55,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
       if (!flags.attach || flags.output !== undefined) writePieces(write(contents), flags.output);
-      for (const problem of contents.problems) writeError(`incomplete: ${problem.message}`);
+      for (const { message, code } of contents.problems) writeError(`incomplete: ${message}`, { code });
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(unread);
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
@@ -72,8 +72,8 @@ async function attachable(text: string, flags: SbomFlags): Promise<Attachable> {
   if (!isOffline(flags.offline)) {
     return { target, mirrors, require: (options) => requireAttachable(target, { ...options, mirrors }) };
   }
-  throw new PlimsollError("usage", "an SBOM is attached in a registry, and no registry may be asked", {
-    hint: "Leave --offline away, or leave --attach away and name a file with --output.",
+  throw new PlimsollError("usage", "cannot attach an SBOM with --offline: it is stored in the registry", {
+    hint: "Remove --offline, or replace --attach with --output FILE.",
   });
 }
 
@@ -93,11 +93,12 @@ interface AttachOptions {
 
 /** Attaches the SBOM, and prints its name: on standard error where the SBOM itself went to standard output. */
 async function attach(contents: Contents, { client, write, output, mirrors }: AttachOptions): Promise<void> {
-  if (contents.problems.length > 0) {
-    writeError(
-      "the SBOM was not attached, since it is not complete",
-      "Who finds it would take what is missing for what is not there. See above what could not be examined.",
-    );
+  const [problem] = contents.problems;
+  if (problem) {
+    writeError("the SBOM was not attached, because it is incomplete", {
+      code: problem.code,
+      hint: "An incomplete SBOM would hide packages. The parts that could not be examined are listed above.",
+    });
     return;
   }
   if (!client) throw new Error("a target in a registry was read without a client");

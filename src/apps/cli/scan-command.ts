@@ -1,14 +1,16 @@
-import { Command, Option } from "commander";
-import { thresholds } from "../../policy/threshold.ts";
+import { Command } from "commander";
 import { addAdvisoryOptions } from "./advisory-options.ts";
 import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-options.ts";
 import type { Outcome } from "./exit-code.ts";
+import { failOnOption } from "./fail-on-option.ts";
+import { addFilterOptions } from "./filter-options.ts";
 import { formatOption } from "./format-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "./notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "./registry-scan-options.ts";
 import { scanNotification } from "./scan-notification-command.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
 import { isForManyImages, scanManyImages } from "./scan-registry-command.ts";
+import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 
 interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags {}
@@ -17,15 +19,15 @@ interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags
 export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("scan")
     .summary("find known vulnerabilities")
-    .description("Find known vulnerabilities in an image, an archive, a folder or an SBOM.")
+    .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
     .argument(
       "[target]",
-      "image, archive, folder or SBOM; a scheme forces one: docker:, podman:, registry:, oci-dir:, …",
+      "image, archive, folder, SBOM, jar, lock file, …; a scheme forces one: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(new Option("--fail-on <severity>", "exit 1 from this severity").choices(thresholds))
+    .addOption(failOnOption("exit 1 from this severity"))
     .option("--explain <id>", "why a vulnerability is reported, or is not");
-  const many = addNotificationOptions(addRegistryScanOptions(command));
+  const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",

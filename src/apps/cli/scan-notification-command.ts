@@ -16,8 +16,8 @@ type ScanNotificationFlags = OneTargetFlags & RegistryScanFlags & NotificationFl
 
 /**
  * `plimsoll scan --notification FILE`: one image gives the report of an image, several give that of a registry. Writes
- * it and gives the exit code: 0 also when the notification tells of no push, which is said on standard error, and 3
- * when it tells of one that cannot be followed.
+ * it and gives the exit code: 0 also when the notification does not report a push, which is stated on standard error,
+ * and 3 when it reports a push that cannot be followed.
  *
  * Errors: `usage`, `notification-malformed`, `limit-exceeded`, those of the scan.
  */
@@ -37,7 +37,7 @@ export async function scanNotification(
   const [first, ...others] = images;
   if (!first) {
     if (rejected.length === 0) return ExitCode.allowed;
-    throw new PlimsollError("notification-malformed", `the notification of ${sender} tells of ${rejected.join("; ")}`);
+    throw new PlimsollError("notification-malformed", `the notification of ${sender} contains ${rejected.join("; ")}`);
   }
   const client = await clientFor(first.registry, flags, signal);
   if (others.length === 0 && rejected.length === 0 && !flags.allPlatforms) {
@@ -60,22 +60,24 @@ export async function scanNotification(
   });
 }
 
-const noImage = "tells of no push of an image, and nothing was scanned";
+const noImage = "contains no image push; nothing was scanned";
 
 function remark(
   { images, insteadOf, passedOver, sender }: NotifiedImages,
   { notificationRegistry }: NotificationFlags,
 ): void {
   if (insteadOf !== undefined && images.length > 0) {
-    writeNote(`the notification of ${sender} names ${insteadOf}; ${notificationRegistry} is asked instead`);
+    writeNote(
+      `the notification of ${sender} names ${insteadOf}; images are scanned from ${notificationRegistry} instead`,
+    );
   }
   if (passedOver.length === 0) return;
-  const left = images.length === 0 ? noImage : "also tells of other things";
+  const left = images.length === 0 ? noImage : "also contains other events";
   writeNote(`the notification of ${sender} ${left}: ${passedOver.join("; ")}`);
 }
 
 function failureOf(reason: string): NotifiedImagesFailure {
-  return { tags: [], code: "notification-malformed", message: `the notification tells of ${reason}` };
+  return { tags: [], code: "notification-malformed", message: `the notification contains ${reason}` };
 }
 
 interface NotifiedImagesFailure {
@@ -84,7 +86,7 @@ interface NotifiedImagesFailure {
   readonly message: string;
 }
 
-/** A registry that only the notification names may have been chosen by a stranger. */
+/** An outsider may have chosen a registry that only the notification names. */
 async function clientFor(registry: string, flags: ScanNotificationFlags, signal: AbortSignal): Promise<RegistryClient> {
   const { openRegistryClient } = await import("../../pipeline/targets/registry-access.ts");
   const fromOutside = registry === flags.notificationRegistry ? [] : [registry];
@@ -99,13 +101,13 @@ function refuseContradictions(target: string | undefined, flags: ScanNotificatio
       : Object.entries({ registry, tags, newest }).find(([, value]) => value !== undefined)?.[0];
   if (other !== undefined) {
     const name = target !== undefined ? other : `--${other}`;
-    throw wrong(`--notification and ${name} exclude each other`, "The notification says what is scanned.");
+    throw wrong(`--notification and ${name} exclude each other`, "The notification selects the images to scan.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
     throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
   }
 }
 

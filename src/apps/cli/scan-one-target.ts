@@ -5,14 +5,16 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { hasColour, widthOf, writePieces } from "./output.ts";
+import { type FilterFlags, findingFilter } from "./filter-options.ts";
+import { writePieces } from "./output.ts";
 import { ProgressLine } from "./progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { type TableFlags, tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
-export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags {
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags, TableFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -21,7 +23,7 @@ export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbom
 /** What the scan of one target is given beside the flags. */
 export interface OneTargetOptions {
   readonly signal: AbortSignal;
-  /** Whom to ask for images in registries; without it a client as the flags have it. */
+  /** The client for images in registries; without it a client as the flags configure it. */
   readonly registry?: OpenTargetOptions["registry"];
 }
 
@@ -39,7 +41,7 @@ export async function scanOneTarget(
   if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
   if (flags.explain !== undefined && flags.format === "json") {
     throw new PlimsollError("usage", "--explain is not written as JSON", {
-      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or leave --explain away: the report has all findings.`,
+      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
     });
   }
   const { scanTarget } = await import("../../pipeline/scan/scan.ts");
@@ -71,8 +73,9 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
     ]);
     return explain(report, id, { absence: () => absenceSentences(report, id, path) });
   }
-  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+  const { filterReport } = await import("../../policy/filter-findings.ts");
+  const shown = filterReport(report, findingFilter(flags));
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(shown);
   const { table } = await import("../../reporters/table.ts");
-  const toFile = flags.output !== undefined;
-  return table(report, { width: widthOf(process.stdout), colour: !toFile && hasColour(process.stdout) });
+  return table(shown, tableLayout(flags));
 }

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { counted } from "../../model/counted.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ImageReference } from "../../model/reference.ts";
 import type { RegistryReport } from "../../model/registry-report.ts";
@@ -8,15 +9,17 @@ import type { Threshold } from "../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "./advisory-options.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode } from "./exit-code.ts";
-import { hasColour, widthOf, writeNote, writePieces } from "./output.ts";
+import { type FilterFlags, findingFilter } from "./filter-options.ts";
+import { writeNote, writePieces } from "./output.ts";
 import { megabytes, ProgressLine } from "./progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
-export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags {
+export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
   readonly explain?: string;
@@ -25,8 +28,9 @@ export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistrySca
 /** True when one run is to scan many images. Error: `usage` for options that mean nothing without that. */
 export function isForManyImages(flags: RegistryScanFlags): boolean {
   if (flags.registry !== undefined || flags.allPlatforms === true) return true;
-  const { tags, newest, concurrency, fresh } = flags;
-  const idle = Object.entries({ tags, newest, concurrency, fresh }).find(([, value]) => value !== undefined);
+  const { tags, newest, concurrency, fresh, listPackages } = flags;
+  const given = { tags, newest, concurrency, fresh, "list-packages": listPackages };
+  const idle = Object.entries(given).find(([, value]) => value !== undefined);
   if (!idle) return false;
   throw new PlimsollError("usage", `--${idle[0]} is for a scan of many images`, {
     hint: "Give --registry HOST[/PREFIX] instead of a target.",
@@ -35,8 +39,8 @@ export function isForManyImages(flags: RegistryScanFlags): boolean {
 
 /**
  * `plimsoll scan --registry HOST[/PREFIX]`, and `plimsoll scan TARGET --all-platforms`. Writes the report and gives the
- * exit code: 1 when an image is denied, else 3 when something could not be listed or scanned or, with a threshold, not
- * be told.
+ * exit code: 1 when an image is denied, else 3 when an image could not be listed or scanned or, with a threshold, not
+ * evaluated.
  */
 export async function scanManyImages(
   target: string | undefined,
@@ -56,7 +60,7 @@ export async function scanManyImages(
   });
 }
 
-/** A run over many images: whom it asks, and what it scans. */
+/** A run over many images: the registry client, and the images to scan. */
 export interface ManyImagesRun {
   readonly signal: AbortSignal;
   readonly client: RegistryClient;
@@ -80,6 +84,7 @@ export async function reportOnManyImages(
     allPlatforms: flags.allPlatforms === true,
     atOnce: flags.concurrency,
     fresh: flags.fresh === true,
+    listPackages: flags.listPackages === true,
     runProgress: (progress: RegistryProgress) => line.text(progressText(progress)),
     fetchProgress: line.fetch.bind(line),
     ...(flags.failOn !== undefined && { failOn: flags.failOn }),
@@ -94,7 +99,7 @@ export async function reportOnManyImages(
 function refuseContradictions(target: string | undefined, flags: ManyImagesFlags): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
   if (flags.registry && target !== undefined) {
-    throw wrong("--registry and a target exclude each other", "Name an image, or a registry.");
+    throw wrong("--registry and a target exclude each other", "Specify an image or a registry.");
   }
   if (flags.explain !== undefined) {
     throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
@@ -102,8 +107,11 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
   if (flags.allPlatforms && flags.platform !== undefined) {
     throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
   }
+  if (flags.listPackages && (flags.format !== "json" || typeof flags.cache !== "string")) {
+    throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
+  }
   if (isOffline(flags.offline)) {
-    throw wrong("a registry is asked over a network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
   }
 }
 
@@ -119,7 +127,7 @@ async function imageInRegistry(target = ""): Promise<ImageReference> {
   });
 }
 
-/** Tells on standard error that a registry will soon give nothing more, before somebody needs it. */
+/** Warns on standard error that a registry will soon refuse further pulls. */
 async function remarkOnPulls(client: RegistryClient, registry: string): Promise<void> {
   const { fewPullsLeft } = await import("../../pipeline/registry/pulls-left.ts");
   const left = fewPullsLeft(client, registry);
@@ -132,18 +140,22 @@ async function remarkOnPulls(client: RegistryClient, registry: string): Promise<
 
 function progressText(progress: RegistryProgress): string {
   if (progress.stage === "listing") {
-    return `listing  ${progress.repositories} repositories, ${progress.tags} tags  ${progress.done} scanned`;
+    const { repositories, tags, done } = progress;
+    const listed = `${counted(repositories, "repository", "repositories")}, ${counted(tags, "tag")}`;
+    return `listing  ${listed}  ${counted(done, "image")} scanned`;
   }
   const { done, total, bytes, layers, current } = progress;
   const reused = layers.distinct - layers.read;
-  return `scanning  ${done} of ${total}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
+  const images = `${done} of ${counted(total, "image")}`;
+  return `scanning  ${images}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
 }
 
-async function piecesOf(report: RegistryReport, { format, output }: ManyImagesFlags): Promise<Iterable<string>> {
-  if (format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
+async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
+  const { filterRegistryReport } = await import("../../policy/filter-findings.ts");
+  const report = filterRegistryReport(whole, findingFilter(flags));
+  if (flags.format === "json") return (await import("../../reporters/json.ts")).jsonText(report);
   const { registryTable } = await import("../../reporters/registry-table.ts");
-  const colour = output === undefined && hasColour(process.stdout);
-  return registryTable(report, { width: widthOf(process.stdout), colour });
+  return registryTable(report, tableLayout(flags));
 }
 
 function exitCodeFor({ verdict, failures, images }: RegistryReport, hasThreshold: boolean): number {

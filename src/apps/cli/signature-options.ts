@@ -26,9 +26,9 @@ export function addSignatureOptions(command: Command, { hidden = false }: { read
     new Option("--identity <name>", "a trusted name in a certificate; * is any text").argParser(
       collectValues(filledText),
     ),
-    new Option("--issuer <url>", "the identity provider that must vouch for it"),
+    new Option("--issuer <url>", "the identity provider that must have verified it"),
     new Option("--trusted-root <file>", `trusted_root.json, or ${builtInRoot} (default: fetched)`),
-    new Option("--annotation <name=value>", "what must be signed too; may be repeated").argParser(collectPairs),
+    new Option("--annotation <name=value>", "require a signed annotation; may be repeated").argParser(collectPairs),
   ];
   for (const option of options) command.addOption(hidden ? option.hideHelp() : option);
   return command;
@@ -47,7 +47,7 @@ export function signaturePolicy(
   const { key = [], identity = [], issuer, trustedRoot, annotation } = flags;
   if ((issuer === undefined) !== (identity.length === 0)) {
     throw new PlimsollError("usage", "--identity and --issuer belong together", {
-      hint: "Anybody may call himself anything: say also which identity provider must vouch for the name.",
+      hint: "Give both: an identity is trusted only together with the identity provider (--issuer) that verified it.",
     });
   }
   const trust: SignatureTrust = {

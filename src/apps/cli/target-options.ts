@@ -21,15 +21,19 @@ export function addTargetOptions(command: Command): Command {
     .addOption(
       new Option("--platform <os/arch>", "pick from an index, for example linux/arm64").argParser(readPlatform),
     )
-    .option("--verify-digests", "read all layers whole, and prove their digests")
+    .addOption(new Option("--verify-digests", "read all layers whole, and prove their digests").hideHelp())
     .addOption(
       new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G")
         .hideHelp()
         .argParser(readSize),
     )
-    .option("--offline", "ask nothing over a network")
-    .addOption(new Option("--cache <dir>", "keep layers' inventories here").default(defaultCacheFolder(), "user cache"))
-    .option("--no-cache", "keep nothing")
+    .option("--offline", "do not use the network")
+    .addOption(
+      new Option("--cache <dir>", "keep layers' inventories here")
+        .default(defaultCacheFolder(), "user cache")
+        .hideHelp(),
+    )
+    .addOption(new Option("--no-cache", "keep nothing").hideHelp())
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
   return addRegistryOptions(described);

@@ -3,8 +3,8 @@ import { expect, test } from "vitest";
 import { program } from "./run.ts";
 import { type UsageMessage, usageMessage } from "./usage-message.ts";
 
-/** What is said of a command line that is wrong. */
-async function saidOf(line: string): Promise<UsageMessage> {
+/** The message about a wrong command line. */
+async function usageMessageOf(line: string): Promise<UsageMessage> {
   const args = line.split(" ");
   const root = program(new AbortController().signal, { exitCode: 0 });
   const cause: unknown = await root.parseAsync(args, { from: "user" }).catch((error: unknown) => error);
@@ -20,7 +20,7 @@ test.each([
   ["login registry.test alice marker", "too many arguments for 'login'. Expected 1 argument but got 3."],
   ["--password=marker login registry.test", "unknown option '--password'"],
 ])("%j shows no password, and says how it is given", async (line, message) => {
-  expect(await saidOf(line)).toEqual({ message, hint: expect.stringContaining("--password-stdin") });
+  expect(await usageMessageOf(line)).toEqual({ message, hint: expect.stringContaining("--password-stdin") });
 });
 
 test.each([
@@ -32,7 +32,7 @@ test.each([
   ["scan registry.test/a --alice:marker@registry.test", "unknown option '[secret]'"],
 ])("%j shows no value that may be a secret", async (line, message) => {
   const [command] = line.split(" ");
-  expect(await saidOf(line)).toEqual({ message, hint: `Run plimsoll ${command} --help.` });
+  expect(await usageMessageOf(line)).toEqual({ message, hint: `Run plimsoll ${command} --help.` });
 });
 
 test.each([
@@ -52,7 +52,34 @@ test.each([
   ["constructor", "unknown command 'constructor'", "Run plimsoll --help."],
   ["__proto__", "unknown command '__proto__'", "Run plimsoll --help."],
 ])("%j points to the command that is meant", async (line, message, hint) => {
-  expect(await saidOf(line)).toEqual({ message, hint });
+  expect(await usageMessageOf(line)).toEqual({ message, hint });
+});
+
+test.each([
+  ["scan a --exit-code 1", "unknown option '--exit-code'", "--fail-on high"],
+  ["scan a --exit-code=1 --severity HIGH,CRITICAL", "unknown option '--exit-code'", "--fail-on high"],
+  ["scan a --skip-db-update", "unknown option '--skip-db-update'", "--no-update"],
+  ["scan a --scanners vuln,secret", "unknown option '--scanners'", "plimsoll check"],
+  ["scan a --ignorefile .trivyignore", "unknown option '--ignorefile'", "--waivers FILE"],
+  ["scan a --only-fixed", "unknown option '--only-fixed'", "--ignore-unfixed"],
+  ["scan a -s HIGH", "unknown option '-s'", "--severity LIST"],
+  ["scan --input image.tar", "unknown option '--input'", "plimsoll scan image.tar"],
+  ["ps --severity HIGH", "unknown option '--severity'", "--fail-on SEVERITY"],
+  ["check manifests -q", "unknown option '-q'", "no progress line"],
+])("%j names the option that does it here", async (line, message, hint) => {
+  const said = await usageMessageOf(line);
+  expect(said.message).toContain(message);
+  expect(said.hint).toContain(hint);
+});
+
+test.each([
+  ["scan a --fail-on hihg", "Expected one severity: critical, high, medium, low or negligible."],
+  ["scan a --fail-on HIGH,CRITICAL", "One severity is enough: findings of that severity or worse deny."],
+  ["ps --fail-on unknown", "Expected one severity: critical, high, medium, low or negligible."],
+  ["check manifests . --fail-on bad", "Expected one severity: critical, high, medium, low or negligible."],
+  ["scan a --severity high,hihg", "Expected severities separated by commas: critical, high, medium, low, negligible"],
+])("%j says which severities there are", async (line, message) => {
+  expect((await usageMessageOf(line)).message).toContain(message);
 });
 
 test.each([
@@ -60,5 +87,5 @@ test.each([
   ["scan a --formatt", "unknown option '--formatt' (Did you mean --format?)"],
   ["sacn a", "unknown command 'sacn'"],
 ])("%j tells what is wrong", async (line, message) => {
-  expect((await saidOf(line)).message).toContain(message);
+  expect((await usageMessageOf(line)).message).toContain(message);
 });

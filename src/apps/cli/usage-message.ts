@@ -1,5 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { holdsUserInfo } from "../../model/reference.ts";
+import { hintForOption } from "./options-elsewhere.ts";
 
 /** A line, and what to do about it. */
 export interface UsageMessage {
@@ -24,12 +25,13 @@ export function usageMessage(
   if (next !== undefined && meant !== undefined) return { message: unknownCommand(next), hint: `Run ${meant}.` };
   const isLogin = args.find((word) => !word.startsWith("-")) === "login";
   const mayBePassword = code === "commander.unknownOption" || code === "commander.excessArguments";
+  const elsewhere = code === "commander.unknownOption" ? hintForOption(unknownOption(message)) : undefined;
   return {
     message: withoutUserInfo(withoutValues(message.replace(/^error: /, ""), code).replace("\n", " ")),
     hint:
       isLogin && mayBePassword
         ? "A password or token comes by standard input: plimsoll login HOST --username NAME --password-stdin."
-        : hint,
+        : (elsewhere ?? hint),
   };
 }
 
@@ -70,8 +72,13 @@ function unknownCommand(word: string): string {
 function withoutValues(message: string, code: string): string {
   if (code === "commander.excessArguments") return message.replace(/(?<= but got \d{1,9}): .*$/s, ".");
   if (code !== "commander.unknownOption") return message;
-  const [, option = "", suggestion = ""] = /^unknown option '(.*)'(\n\(Did you mean .*\?\))?$/s.exec(message) ?? [];
-  return `unknown option '${nameOf(option)}'${suggestion}`;
+  const [, suggestion = ""] = /'(\n\(Did you mean .*\?\))$/s.exec(message) ?? [];
+  return `unknown option '${unknownOption(message)}'${suggestion}`;
+}
+
+function unknownOption(message: string): string {
+  const [, option = ""] = /unknown option '(.*)'(?:\n\(Did you mean .*\?\))?$/s.exec(message) ?? [];
+  return nameOf(option);
 }
 
 function withoutUserInfo(message: string): string {

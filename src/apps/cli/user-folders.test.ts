@@ -4,7 +4,7 @@ import { main } from "../../../tests/end-to-end/run-plimsoll.ts";
 
 const isRoot = process.geteuid?.() === 0;
 
-/** Only root can become a user whom the system does not know. */
+/** Only root can become a user that the system does not know. */
 test.skipIf(!isRoot)("a user whom the system does not know, without HOME, gets an answer", () => {
   const result = spawnSync(process.execPath, [main, "db", "status", "--db", "/nowhere/plimsoll.sqlite"], {
     cwd: "/",

@@ -16,8 +16,8 @@ function userFolder(variable: string, usual: string): string {
 }
 
 /**
- * The folder that a variable of that specification names, else the usual one of the home folder. What is no absolute
- * path is passed over, as the specification says, so that nothing is taken from the current folder.
+ * The folder that a variable of that specification names, else the usual one of the home folder. A path that is not
+ * absolute is ignored, as the specification says, so that no file is taken from the current folder.
  */
 export function baseFolder(variable: string, usual: string): string {
   const named = process.env[variable];
@@ -30,7 +30,7 @@ export function homeFolder(): string {
     const home = homedir();
     return isAbsolute(home) ? home : userInfo().homedir;
   } catch {
-    // A user whom the system does not know.
+    // The system does not know this user.
     return "/";
   }
 }

@@ -27,10 +27,10 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Tell whether an image in a registry is signed by somebody whom you trust.")
     .argument("<reference>", "the image's name in its registry");
   addSignatureOptions(command)
-    .option("--attestation <type>", "wanted is an attestation of this type: spdx, a URI")
+    .option("--attestation <type>", "require an attestation of this type: spdx, a URI")
     .addOption(new Option("--platform <os/arch>", "the image for it, not its index").argParser(readPlatform))
     .addOption(formatOption())
-    .option("--offline", "ask nothing over a network")
+    .option("--offline", "do not use the network")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
   return addRegistryOptions(command)
@@ -49,9 +49,13 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
       const policy = signaturePolicy(flags, { predicateType: predicateType(flags.attestation), signal });
       if (isOffline(flags.offline)) {
         const image = holdsUserInfo(reference) ? "the image" : reference;
-        throw new PlimsollError("usage", `${image} is in a registry, and no registry may be asked`, {
-          hint: "Leave --offline away; signatures are kept in the registry, beside the image.",
-        });
+        throw new PlimsollError(
+          "usage",
+          `cannot verify ${image} with --offline: signatures are stored in the registry`,
+          {
+            hint: "Remove --offline.",
+          },
+        );
       }
       const [{ verifyTarget }, { referenceVerdictText, signatureJson }] = await Promise.all([
         import("../../pipeline/registry/verify-target.ts"),

@@ -12,7 +12,7 @@ import { collectValues } from "./collect-values.ts";
 import { isOffline } from "./environment.ts";
 import { ExitCode, type Outcome } from "./exit-code.ts";
 import { jsonForms } from "./json-forms.ts";
-import { type Message, noteText, writeNote } from "./output.ts";
+import { type Message, noteText, writeError, writeNote } from "./output.ts";
 import { addRuleOptions, priorityOption, type RuleFlags, ruleLoading } from "./rule-options.ts";
 import type { WatchInputFlags } from "./watch-input.ts";
 import { WatchView } from "./watch-view.ts";
@@ -54,10 +54,10 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--first", "only the first rule that matches, as Falco does");
   return addRuleOptions(command)
     .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())
-    .addOption(new Option("--offline", "look up no domain names that rules compare").hideHelp())
-    .addOption(new Option("--tls-cert <file>", "of --k8s-audit: its certificate, PEM").hideHelp())
-    .addOption(new Option("--tls-key <file>", "of --k8s-audit: the key of the certificate, PEM").hideHelp())
-    .addOption(new Option("--client-ca <file>", "of --k8s-audit: the authority of its clients, PEM").hideHelp())
+    .addOption(new Option("--offline", "do not resolve the domain names in rules").hideHelp())
+    .addOption(new Option("--tls-cert <file>", "TLS certificate for --k8s-audit, PEM").hideHelp())
+    .addOption(new Option("--tls-key <file>", "private key of --tls-cert, PEM").hideHelp())
+    .addOption(new Option("--client-ca <file>", "CA certificate of the clients of --k8s-audit, PEM").hideHelp())
     .addOption(new Option("-q, --quiet", "no live view and no notes").hideHelp())
     .addHelpText(
       "before",
@@ -73,6 +73,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
       const config = flags.config === undefined ? {} : readWatchConfig(flags.config, process.env);
       const { status, isComplete } = await runLiveWatch(flags, { config, signal });
       if (!flags.quiet) process.stderr.write(summary(status));
+      else if (status.lost > 0) writeError(lostAlerts(status), { code: "output-not-written" });
       outcome.exitCode = exitCodeOfWatch(status, { failOn: flags.failOn, isComplete, isInterrupted: signal.aborted });
     });
 }
@@ -168,7 +169,7 @@ function watchOptions(
 ): Omit<RunWatchOptions, "inputs" | "events" | "started" | "signal"> {
   const outputs: OutputSpec[] = [...(config.outputs ?? []), ...(flags.to ?? []).map((to) => ({ to }))];
   const toStdout = outputs.some(({ to }) => to === "stdout");
-  // Alerts that go somewhere else are not also wanted here, unless somebody looks or asks.
+  // Alerts with another output are not also printed here, except on a terminal or on request.
   if (!isLive && !toStdout && (outputs.length === 0 || flags.format !== undefined)) {
     outputs.push({ to: "stdout", format: flags.format ?? "json" });
   }
@@ -222,4 +223,10 @@ function summary({ events, alerts, heldBack, lost, lastFailure, rules }: WatchSt
     ({ name, priority, count: number }) => `${String(number).padStart(8)}  ${priority.padEnd(13)} ${printable(name)}\n`,
   );
   return `${counts.join(", ")}\n${lines.join("")}`;
+}
+
+/** Printed even when quiet: these alerts are not reported elsewhere. */
+function lostAlerts({ alerts, lost, lastFailure }: WatchStatus): string {
+  const reason = lastFailure === undefined ? "" : `: ${lastFailure}`;
+  return `${readableNumber(lost)} of ${counted(alerts, "alert")} could not be delivered and ${lost === 1 ? "is" : "are"} lost${reason}`;
 }

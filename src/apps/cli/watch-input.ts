@@ -29,7 +29,7 @@ export interface WatchInputFlags {
 export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
   const { capture, k8sAudit, k8sAuditFile, input, from } = flags;
   if ([capture, k8sAudit, k8sAuditFile, input].every((value) => value === undefined)) {
-    throw new PlimsollError("usage", "nothing to watch is named", {
+    throw new PlimsollError("usage", "no input given", {
       hint: "Give one or more of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
     });
   }

@@ -38,7 +38,7 @@ class Terminal {
     return this;
   }
 
-  /** Breaks the lines anew, as terminals do. */
+  /** Breaks the lines again, as terminals do. */
   resize(columns: number): void {
     const lines = this.#rows.slice(0, -1);
     this.columns = columns;

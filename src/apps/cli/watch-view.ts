@@ -26,14 +26,14 @@ const priorityStyles: Readonly<Record<Priority, Style>> = {
 /**
  * A watch on a terminal: alerts scroll by, and below them a few lines say how fast events come, how many alerts there
  * were, and of which rules. All is written in one piece at most ten times a second, and nothing when nothing changed.
- * The lines below are gone when it ends.
+ * The lines below are removed when it ends.
  */
 export class WatchView {
   readonly #stream: NodeJS.WriteStream;
   readonly #colour: boolean;
   readonly #status: () => WatchStatus;
   readonly #timer: NodeJS.Timeout;
-  /** What is to stand above the status and was not written yet. */
+  /** Lines to print above the status that were not written yet. */
   #waiting = "";
   /** The status as it stands on the terminal now, and how wide its lines are. */
   #drawn = "";

@@ -16,8 +16,8 @@ interface WhyNotFlags extends TargetFlags, AdvisoryFlags {
 /** `plimsoll why-not ID TARGET`. */
 export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("why-not")
-    .summary("tell why one is not reported")
-    .description("Tell why a known vulnerability is not reported, or how it is.")
+    .summary("explain why a vulnerability is not reported")
+    .description("Explain why a known vulnerability is not reported, or how it is reported.")
     .argument("<id>", "any name of it: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
     .argument("<target>", "as for scan")
     .addOption(formatOption());

@@ -36,7 +36,7 @@ export function workloadPlaces(flags: PlaceFlags): WorkloadPlaces {
 
 /**
  * As kubectl finds a cluster: `--kubeconfig`, the files of `KUBECONFIG`, `~/.kube/config`, or the pod around the
- * program. What plug-ins say is shown on a terminal, where somebody can do what they ask for.
+ * program. Messages of plug-ins are shown on a terminal, where the user can act on them.
  */
 export function kubernetesAccess({
   kubeconfig,

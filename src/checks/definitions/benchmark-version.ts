@@ -62,7 +62,7 @@ const platformBenchmarks: Readonly<
 export function platformOf(version: string): Platform | undefined {
   const match = /v(\d{1,4}\.\d{1,4})\.\d{1,4}[-+]([A-Za-z0-9_]{1,64})/.exec(version);
   if (!match) return undefined;
-  // What is behind the last word character belongs to the release of the distribution, as the 1 of `rke2r1`.
+  // The part behind the last word character belongs to the release of the distribution, as the 1 of `rke2r1`.
   const name = (match[2] ?? "").replace(/(?<=\w)\w$/, "");
   const rest = version.slice((match.index ?? 0) + match[0].length);
   const whole = /^[.\-+]*\w/.test(rest) ? (match[2] ?? "") : name;
@@ -70,7 +70,7 @@ export function platformOf(version: string): Platform | undefined {
 }
 
 /**
- * The benchmark for a platform; undefined for one that has none of its own. OpenShift versions between two benchmarks
+ * The benchmark for a platform; undefined for a platform without its own. OpenShift versions between two benchmarks
  * take the older. Source: kube-bench, `cmd/util.go`, `getPlatformBenchmarkVersion`.
  */
 export function platformBenchmark(platform: Platform): string | undefined {
@@ -84,7 +84,7 @@ export function openShiftVersion(version: string): string | undefined {
   return walkDown(version, (candidate) => known.includes(candidate));
 }
 
-/** The minor version before; undefined below `x.1` and for what is no version. */
+/** The minor version before; undefined below `x.1` and for what is not a version. */
 export function decrementVersion(version: string): string | undefined {
   const [major, minor, ...rest] = version.split(".");
   if (major === undefined || minor === undefined || !/^[+-]?\d{1,6}$/.test(minor) || Number(minor) <= 1)

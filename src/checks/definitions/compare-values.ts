@@ -24,7 +24,7 @@ export interface Comparison {
   readonly expected: string;
 }
 
-/** True for an operator that exists: an unknown one can never pass, which nobody who writes it means. */
+/** True for a known operator: an unknown one can never pass, which an author never intends. */
 export function isCompareOperator(text: string): text is CompareOperator {
   return (operators as readonly string[]).includes(text);
 }

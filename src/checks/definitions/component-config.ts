@@ -2,7 +2,7 @@ import { compareText } from "../../model/compare-text.ts";
 import { trimEnd } from "../../model/trim-end.ts";
 import { booleanOf, entryOf, textOf, textsOf, type YamlTree } from "./read-yaml-tree.ts";
 
-/** What is asked of a host to replace the variables of definition files. */
+/** Queries of a host that replace the variables of definition files. */
 export interface HostProbe {
   /** The command lines of the processes that the kernel calls by this name. */
   commandLines(program: string): Promise<readonly string[]>;

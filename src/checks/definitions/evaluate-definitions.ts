@@ -65,8 +65,8 @@ export function isChosen(
 }
 
 /**
- * The result of a check of a definition file. What its engine calls a failure because a script failed is `warn` here:
- * nobody looked. What it calls a warning is `manual` when only a person can tell, and a failure of low severity when an
+ * The result of a check of a definition file. A failure because a script failed is `warn` here: the setting was not
+ * examined. What it calls a warning is `manual` when only a person can tell, and a failure of low severity when an
  * unscored test did not pass.
  */
 export function definitionResult({ controls, check, outcome }: EvaluatedDefinition): CheckResult {

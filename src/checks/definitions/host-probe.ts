@@ -1,7 +1,7 @@
 import type { HostView } from "../../model/host-view.ts";
 import type { HostProbe } from "./component-config.ts";
 
-/** What variables of definition files ask of a host. What cannot be looked at is not there. */
+/** What variables of definition files ask of a host. A file that cannot be examined counts as missing. */
 export function hostProbe(host: HostView): HostProbe {
   return {
     async commandLines(program) {

@@ -1,6 +1,6 @@
 /**
  * Indents the further lines of quoted texts below their key. Definition files write them at the key's own depth, which
- * Go's reader takes and YAML does not allow; spaces at the begin of such a line are no part of the text. Lines stay
+ * Go's reader takes and YAML does not allow; spaces at the begin of such a line are not a part of the text. Lines stay
  * where they are.
  */
 export function indentQuotedLines(text: string): string {
@@ -35,7 +35,7 @@ interface Quote {
 
 /**
  * Where the value of a line begins, and the depth of its key: behind `- ` and `key: `. Undefined for a comment and what
- * is no entry.
+ * is not an entry.
  */
 function entryStart(line: string): { readonly indent: number; readonly value: number } | undefined {
   let at = indentOf(line);

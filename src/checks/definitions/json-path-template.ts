@@ -105,7 +105,7 @@ class TemplateRun {
   }
 
   #filtered(list: unknown, node: Extract<PathNode, { readonly kind: "filter" }>): readonly unknown[] {
-    if (!Array.isArray(list)) throw new PathError("what is no list cannot be filtered");
+    if (!Array.isArray(list)) throw new PathError("only lists can be filtered");
     return list.filter((item: unknown) => {
       const left = this.#walk([item], node.left);
       if (node.operator === "exists") return left.length > 0;
@@ -123,7 +123,7 @@ function children(value: unknown): readonly unknown[] {
 }
 
 function sliced(value: unknown, slice: Extract<PathNode, { readonly kind: "slice" }>): readonly unknown[] {
-  if (!Array.isArray(value)) throw new PathError("what is no list has no index");
+  if (!Array.isArray(value)) throw new PathError("only lists have an index");
   const length = value.length;
   let start = slice.start ?? 0;
   if (start < 0) start += length;

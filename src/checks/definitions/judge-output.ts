@@ -17,7 +17,7 @@ export interface ItemJudgement {
   readonly item: TestItem;
   readonly passes: boolean;
   readonly found: boolean;
-  /** Of a flag, a path or a variable: what was looked for last. */
+  /** The last one searched for: a flag, a path or a variable. */
   readonly subject: string;
   readonly value: string;
   readonly expected: string;
@@ -141,7 +141,7 @@ function printedPath(path: string, output: string): string {
   return "text" in result ? result.text : "";
 }
 
-/** A flag is there when what follows it is no part of a longer word. */
+/** A flag is there when what follows it is not a part of a longer word. */
 function isPresent(output: string, flag: string): boolean {
   for (let at = output.indexOf(flag); at >= 0; at = output.indexOf(flag, at + 1)) {
     if (!/^[A-Za-z0-9\-_]/.test(output.charAt(at + flag.length))) return true;

@@ -105,7 +105,7 @@ describe("loading definitions", () => {
     await expect(loadDefinitions(two, { probe })).rejects.toMatchObject({
       code: "usage",
       message: "the folder of definitions holds 2 benchmarks",
-      hint: "Name one of them: one, two.",
+      hint: "Available benchmarks: one, two. Select one with --benchmark.",
     });
     await expect(loadDefinitions(two, { probe, benchmark: "three" })).rejects.toThrow("has no benchmark three");
   });

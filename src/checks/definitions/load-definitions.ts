@@ -34,9 +34,9 @@ const targets: ReadonlySet<string> = new Set(["master", "node", "etcd", "control
 const nothing: YamlTree = { kind: "mapping", entries: new Map(), line: 1 };
 
 /**
- * Loads the definitions of kube-bench, docker-bench or linux-bench. Of a folder with several benchmarks the named one
- * is taken, else what `version_mapping` and the platform in the version tell. Variables are replaced in the text before
- * it is parsed, as upstream.
+ * Loads the definitions of kube-bench, docker-bench or linux-bench. In a folder with several benchmarks the named one
+ * is taken, else the one that `version_mapping` and the platform in the version select. Variables are replaced in the
+ * text before it is parsed, as upstream.
  *
  * Error: `usage` when no benchmark can be chosen. Sources: kube-bench, `cmd/common.go`, `cmd/util.go`; docker-bench,
  * `cmd`.
@@ -87,7 +87,7 @@ function chooseFolder(
   }: Omit<LoadDefinitionsOptions, "probe"> & { readonly rootConfig: YamlTree | undefined },
 ): string {
   const names = folders.map(baseName).sort();
-  const hint = `Name one of them: ${names.slice(0, 60).join(", ")}.`;
+  const hint = `Available benchmarks: ${names.slice(0, 60).join(", ")}. Select one with --benchmark.`;
   const minor = /^v?(\d{1,4}\.\d{1,4})/.exec(kubernetesVersion)?.[1];
   const platform = platformOf(kubernetesVersion);
   const chosen =

@@ -3,7 +3,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from 
 import { yamlReason } from "../../io/yaml-reason.ts";
 import { indentQuotedLines } from "./indent-quoted-lines.ts";
 
-// Definition files are read for their texts: an id `1.10` is no number, and `value: 0600` is what stands there.
+// Definition files are read for their texts: an id `1.10` is not a number, and `value: 0600` is what stands there.
 
 /** A node of a definition file; `line` from 1. */
 export type YamlTree =
@@ -11,7 +11,7 @@ export type YamlTree =
   | { readonly kind: "sequence"; readonly items: readonly YamlTree[]; readonly line: number }
   | { readonly kind: "mapping"; readonly entries: ReadonlyMap<string, YamlTree>; readonly line: number };
 
-/** Why a file is no YAML, or more than is read. */
+/** Why a file is not YAML, or more than is read. */
 export interface YamlFailure {
   readonly error: string;
   readonly line: number | undefined;
@@ -102,7 +102,7 @@ class TreeBuilder {
   }
 }
 
-/** The value of a key; undefined when the node is no mapping, or has no such key, or it is null. */
+/** The value of a key; undefined when the node is not a mapping, or has no such key, or it is null. */
 export function entryOf(node: YamlTree, key: string): YamlTree | undefined {
   const value = node.kind === "mapping" ? node.entries.get(key) : undefined;
   return value?.kind === "scalar" && value.isNull ? undefined : value;

@@ -8,7 +8,7 @@ export interface AuditOutput {
   readonly error?: string;
 }
 
-/** Gives the output of a script, or the reason why there is none. It never rejects but for a cancelled run. */
+/** Gives the output of a script, or the reason why there is none. It rejects only for a cancelled run. */
 export type AuditRunner = (script: string) => Promise<AuditOutput | { readonly unavailable: string }>;
 
 /** The states of kube-bench. `UNAVAILABLE` is ours: a script could not be run, so nothing can be said. */

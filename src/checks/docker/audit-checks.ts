@@ -11,7 +11,7 @@ interface WatchedPath {
   readonly name: string;
   readonly cis: string;
   readonly what: string;
-  /** Places where it may lie; each one that is there must be watched. */
+  /** Candidate paths; each existing one must be watched. */
   readonly paths: (facts: DockerFacts) => readonly string[];
 }
 
@@ -23,53 +23,58 @@ const fixed =
     paths;
 
 const watchedPaths: readonly WatchedPath[] = [
-  { name: "dockerd", cis: "1.1.3", what: "the program dockerd", paths: binary("dockerd") },
+  { name: "dockerd", cis: "1.1.3", what: "the dockerd binary", paths: binary("dockerd") },
   { name: "run-containerd", cis: "1.1.4", what: "/run/containerd", paths: fixed("/run/containerd") },
-  { name: "data-folder", cis: "1.1.5", what: "Docker's data folder", paths: dataFolder },
-  { name: "configuration-folder", cis: "1.1.6", what: "Docker's configuration folder", paths: configurationFolder },
-  { name: "docker-service", cis: "1.1.7", what: "the unit docker.service", paths: unitPaths("docker.service") },
+  { name: "data-folder", cis: "1.1.5", what: "the Docker data directory", paths: dataFolder },
+  {
+    name: "configuration-folder",
+    cis: "1.1.6",
+    what: "the Docker configuration directory",
+    paths: configurationFolder,
+  },
+  { name: "docker-service", cis: "1.1.7", what: "docker.service", paths: unitPaths("docker.service") },
   {
     name: "containerd-socket",
     cis: "1.1.8",
-    what: "containerd's socket",
+    what: "the containerd socket",
     paths: fixed("/run/containerd/containerd.sock"),
   },
-  { name: "docker-socket", cis: "1.1.9", what: "Docker's socket and its unit", paths: socketPaths },
+  { name: "docker-socket", cis: "1.1.9", what: "the Docker socket and docker.socket", paths: socketPaths },
   { name: "default-docker", cis: "1.1.10", what: "/etc/default/docker", paths: fixed("/etc/default/docker") },
-  { name: "daemon-json", cis: "1.1.11", what: "dockerd's configuration file", paths: configurationFile },
+  { name: "daemon-json", cis: "1.1.11", what: "the Docker daemon configuration file", paths: configurationFile },
   {
     name: "containerd-config",
     cis: "1.1.12",
-    what: "containerd's configuration",
+    what: "the containerd configuration file",
     paths: fixed("/etc/containerd/config.toml"),
   },
   { name: "sysconfig-docker", cis: "1.1.13", what: "/etc/sysconfig/docker", paths: fixed("/etc/sysconfig/docker") },
-  { name: "containerd", cis: "1.1.14", what: "the program containerd", paths: binary("containerd") },
-  { name: "containerd-shim", cis: "1.1.15", what: "the program containerd-shim", paths: binary("containerd-shim") },
+  { name: "containerd", cis: "1.1.14", what: "the containerd binary", paths: binary("containerd") },
+  { name: "containerd-shim", cis: "1.1.15", what: "the containerd-shim binary", paths: binary("containerd-shim") },
   {
     name: "containerd-shim-runc-v1",
     cis: "1.1.16",
-    what: "the program containerd-shim-runc-v1",
+    what: "the containerd-shim-runc-v1 binary",
     paths: binary("containerd-shim-runc-v1"),
   },
   {
     name: "containerd-shim-runc-v2",
     cis: "1.1.17",
-    what: "the program containerd-shim-runc-v2",
+    what: "the containerd-shim-runc-v2 binary",
     paths: binary("containerd-shim-runc-v2"),
   },
-  { name: "runc", cis: "1.1.18", what: "the program runc", paths: binary("runc") },
+  { name: "runc", cis: "1.1.18", what: "the runc binary", paths: binary("runc") },
 ];
 
-/** Whether the audit system watches what Docker consists of. */
+/** Audit watches on the programs, settings and data of Docker. */
 export const auditChecks: readonly Check<DockerFacts>[] = watchedPaths.map(({ name, cis, what, paths }) =>
   dockerCheck(
     `audit-${name}`,
     {
-      title: `Audit rules watch ${what}`,
+      title: { pass: `Audit rules watch ${what}`, fail: `Audit rules do not watch ${what}` },
       severity: "low",
-      why: "Whoever changes or replaces it controls every container; without a record nobody can tell later who did.",
-      remediation: "Add a watch to a file in /etc/audit/rules.d and load the rules.",
+      why: "An attacker who changes it controls every container; without an audit record, the change cannot be traced.",
+      remediation: "Add a watch to a file in /etc/audit/rules.d, and load the rules.",
       cis: [cis],
     },
     { needs: ["auditRules", "files"], evaluate: (facts) => watchObservations(facts, paths(facts)) },
@@ -85,12 +90,12 @@ function* watchObservations(facts: DockerFacts, paths: readonly string[]): Gener
     if (!file || "unavailable" in file || file.value === null) continue;
     const rule = watchOf(rules, path) ?? (file.value.target && watchOf(rules, file.value.target));
     yield rule
-      ? { resource: path, state: "pass", evidence: [evidence(`rule for ${path}`, rule)] }
+      ? { resource: path, state: "pass", evidence: [evidence(`audit rule for ${path}`, rule)] }
       : {
           resource: path,
           state: "fail",
-          evidence: [evidence(`rule for ${path}`, undefined, `-w ${path} -k docker`)],
-          reason: `none of the ${rules.length} rules on disk covers it`,
+          evidence: [evidence(`audit rule for ${path}`, undefined, `-w ${path} -k docker`)],
+          reason: `none of the ${rules.length} audit rules on disk covers ${path}`,
           commands: watchCommands(path, { rule: `-w ${path} -k docker`, file: "docker.rules" }),
         };
   }

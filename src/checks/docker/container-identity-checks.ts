@@ -26,30 +26,32 @@ const escapingCapabilities: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Who a container runs as, and what the kernel lets it do. */
+/** The user of a container, and its kernel privileges. */
 export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-user",
     {
-      title: "The container runs as a user other than root",
+      title: { pass: "Container does not run as root", fail: "Container runs as root" },
       severity: "high",
-      why: "A process that is root in its container has the most ways out of it.",
-      remediation: "Run it with --user, or from an image that names a user.",
+      why: "A process that runs as root can escape its container more easily.",
+      remediation: "Run the container with --user, or use an image that sets a user.",
       cis: ["4.1"],
       also: [escapeToHost],
     },
     {
-      look: ({ user }) =>
-        judged(!isRoot(user), "user of the container", user || "not set (root)", "a user other than root"),
+      look: ({ user }) => judged(!isRoot(user), "container user", user || "not set (root)", "a non-root user"),
     },
   ),
   containerCheck(
     "container-apparmor",
     {
-      title: "An AppArmor profile confines the container",
+      title: {
+        pass: "Container is confined by an AppArmor profile",
+        fail: "Container runs without an AppArmor profile",
+      },
       severity: "high",
-      why: "The profile keeps a process from writing to the kernel's files even when it is root.",
-      remediation: "Run it without apparmor=unconfined; docker-default is used when nothing is said.",
+      why: "AppArmor blocks writes to kernel files, even for root.",
+      remediation: "Remove apparmor=unconfined; Docker then applies docker-default.",
       cis: ["5.2"],
     },
     {
@@ -58,17 +60,17 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
         const lacking = withoutModule(facts, { option: "name=apparmor", name: "AppArmor" });
         if (lacking) return lacking;
         const passes = appArmorProfile !== "" && appArmorProfile !== "unconfined";
-        return judged(passes, "AppArmor profile", appArmorProfile || "none", "a profile");
+        return judged(passes, "AppArmor profile", appArmorProfile || "none", "docker-default or a custom profile");
       },
     },
   ),
   containerCheck(
     "container-selinux",
     {
-      title: "SELinux confines the container",
+      title: { pass: "Container is confined by SELinux", fail: "Container runs without SELinux confinement" },
       severity: "high",
-      why: "Its label keeps a process away from files of the host and of other containers.",
-      remediation: "Run it without label=disable, on a daemon with selinux-enabled.",
+      why: "SELinux labels keep a process away from files of the host and of other containers.",
+      remediation: "Remove label=disable, and enable selinux-enabled in the daemon.",
       cis: ["5.3"],
     },
     {
@@ -79,9 +81,9 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
         const disabled = securityOptions.find((option) => /^label[=:]disable$/.test(option));
         return judged(
           !disabled && privileged !== true,
-          "label of the container",
-          disabled ?? "set by the engine",
-          "not disabled",
+          "SELinux label",
+          disabled ?? (privileged ? "disabled (privileged)" : "set by the engine"),
+          "enabled",
         );
       },
     },
@@ -89,10 +91,13 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-capabilities",
     {
-      title: "The container has no capabilities beyond the usual ones",
+      title: {
+        pass: "Container has only Docker's default capabilities",
+        fail: "Container has capabilities beyond Docker's defaults",
+      },
       severity: "high",
-      why: "Each capability is a part of root's power over the host's kernel.",
-      remediation: "Drop all with --cap-drop ALL, and add only those that the program needs.",
+      why: "Each capability grants a part of root's power over the kernel of the host.",
+      remediation: "Drop all capabilities with --cap-drop ALL, and add only those that the program needs.",
       cis: ["5.4"],
       also: [escapeToHost],
     },
@@ -105,7 +110,7 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
           beyond.length === 0 && !privileged,
           "added capabilities",
           value,
-          "none beyond Docker's usual ones",
+          "none beyond Docker's defaults",
         );
         return { ...seen, evidence: [...seen.evidence, dropped] };
       },
@@ -114,44 +119,48 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-escape-capabilities",
     {
-      title: "The container has no capability that opens the host",
+      title: {
+        pass: "Container has no capability that allows escape to the host",
+        fail: "Container has capabilities that allow escape to the host",
+      },
       severity: "critical",
-      why: "With one of these, root in the container is root on the host: loading modules, mounting disks, reading any process.",
-      remediation: "Run it without SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and their like.",
+      why: "With such a capability, root in the container can load modules, mount disks or read any process, and so control the host.",
+      remediation:
+        "Run the container without SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and similar capabilities.",
       also: [escapeToHost],
     },
     {
       look({ addedCapabilities, privileged }) {
         const open = addedCapabilities.filter((name) => escapingCapabilities.has(name));
-        const value = privileged ? "all (privileged)" : open.join(" ") || "none of them";
-        return judged(open.length === 0 && !privileged, "capabilities that open the host", value, "none of them");
+        const value = privileged ? "all (privileged)" : open.join(" ") || "none";
+        return judged(open.length === 0 && !privileged, "dangerous capabilities", value, "none");
       },
     },
   ),
   containerCheck(
     "container-privileged",
     {
-      title: "The container is not privileged",
+      title: { pass: "Container is not privileged", fail: "Container is privileged" },
       severity: "critical",
-      why: "A privileged container has every capability and every device, and no confinement: it is root on the host.",
-      remediation: "Run it without --privileged, and give it the single device or capability that it needs.",
+      why: "A privileged container has every capability and device and no confinement: root in it is root on the host.",
+      remediation: "Remove --privileged, and add only the device or capability that the program needs.",
       cis: ["5.5"],
       also: [escapeToHost],
     },
     {
       look: ({ privileged }) =>
         privileged === undefined
-          ? untold("whether it is privileged")
+          ? untold("whether the container is privileged")
           : judged(!privileged, "privileged", privileged, "false"),
     },
   ),
   containerCheck(
     "container-seccomp",
     {
-      title: "A seccomp profile closes kernel calls to the container",
+      title: { pass: "Container runs with a seccomp profile", fail: "Container runs without a seccomp profile" },
       severity: "high",
-      why: "Most flaws of the kernel are behind calls that containers do not need.",
-      remediation: "Run it without seccomp=unconfined.",
+      why: "Most kernel vulnerabilities are in system calls that containers do not need.",
+      remediation: "Remove seccomp=unconfined.",
       cis: ["5.22"],
       also: [escapeToHost],
     },
@@ -160,10 +169,10 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-no-new-privileges",
     {
-      title: "The container cannot gain privileges",
+      title: { pass: "Container processes cannot gain privileges", fail: "Container processes can gain privileges" },
       severity: "medium",
-      why: "Set-uid programs inside an image otherwise make root of any user in the container.",
-      remediation: "Run it with --security-opt no-new-privileges.",
+      why: "Without no-new-privileges, set-uid programs in the image can turn any user of the container into root.",
+      remediation: "Run the container with --security-opt no-new-privileges.",
       cis: ["5.26"],
     },
     { look: lookAtNewPrivileges },
@@ -171,15 +180,19 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-secrets",
     {
-      title: "The container's variables hold no secrets",
+      title: {
+        pass: "Container has no secrets in environment variables",
+        fail: "Container has secrets in environment variables",
+      },
       severity: "medium",
-      why: "Variables are shown by docker inspect, go to every child process, and end up in dumps and logs.",
-      remediation: "Give secrets as files: with docker secret in a swarm, or a mounted file.",
+      why: "docker inspect shows environment variables, child processes inherit them, and dumps and logs contain them.",
+      remediation: "Pass secrets as files: with docker secret in a swarm, or as a mounted file.",
     },
     {
       look({ environment }) {
         const secrets = environment.filter(({ secret }) => secret);
-        if (secrets.length === 0) return { state: "pass", evidence: [evidence("variables like secrets", "none")] };
+        if (secrets.length === 0)
+          return { state: "pass", evidence: [evidence("environment variables that look like secrets", "none")] };
         return {
           state: "fail",
           evidence: secrets.map(({ name, shape }) => evidence(`variable ${name}`, shape, "no secret")),
@@ -191,9 +204,9 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
 
 function withoutModule(facts: DockerFacts, { option, name }: { option: string; name: string }): Look | undefined {
   const { securityOptions } = known(facts.info);
-  if (!securityOptions) return untold(`whether it uses ${name}`);
+  if (!securityOptions) return untold(`whether ${name} is enabled`);
   if (securityOptions.some((one) => one.startsWith(option))) return undefined;
-  return { state: "not-applicable", evidence: [], reason: `the engine does not use ${name}` };
+  return { state: "not-applicable", evidence: [], reason: `${name} is not enabled in the engine` };
 }
 
 function lookAtSeccomp({ securityOptions, privileged }: EngineContainerFact, facts: DockerFacts): Look {
@@ -202,11 +215,9 @@ function lookAtSeccomp({ securityOptions, privileged }: EngineContainerFact, fac
   const engineWithout =
     engine !== undefined &&
     !engine.some((one) => one.startsWith("name=seccomp") && !one.includes("profile=unconfined"));
-  const value = privileged
-    ? "off (privileged)"
-    : (own ?? (engineWithout ? "off in the engine" : "the engine's profile"));
+  const value = privileged ? "disabled (privileged)" : (own ?? (engineWithout ? "disabled in the engine" : "default"));
   const off = privileged === true || /^seccomp[=:]unconfined$/.test(own ?? "") || (own === undefined && engineWithout);
-  return judged(!off, "seccomp profile", value.length > 120 ? "a profile of its own" : value, "a profile");
+  return judged(!off, "seccomp profile", value.length > 120 ? "custom profile" : value, "default or a custom profile");
 }
 
 function lookAtNewPrivileges({ securityOptions }: EngineContainerFact, facts: DockerFacts): Look {
@@ -215,5 +226,5 @@ function lookAtNewPrivileges({ securityOptions }: EngineContainerFact, facts: Do
   const everywhere = daemon && "value" in daemon && daemon.value?.values.at(-1) === "true";
   const on = own ? !/[=:]false$/.test(own) : everywhere === true;
   const value = own ?? (everywhere ? "set by the daemon" : "not set");
-  return judged(on, "no-new-privileges", value, "no-new-privileges");
+  return judged(on, "no-new-privileges", value, "set");
 }

@@ -26,7 +26,7 @@ const sensitivePaths = [
   "/bin",
   "/sbin",
 ];
-// Of these also everything below.
+// Paths below these count too.
 const sensitiveTrees = [
   "/boot",
   "/proc",
@@ -69,8 +69,8 @@ const sharedNamespaces: readonly SharedNamespace[] = [
     name: "host-network",
     cis: "5.10",
     mode: "networkMode",
-    what: "network",
-    why: "It reaches services that listen on the host only, and sees the host's traffic.",
+    what: "the network of the host",
+    why: "The container can reach services that listen on localhost, and can see the traffic of the host.",
     option: "--network host",
     severity: "high",
   },
@@ -78,8 +78,8 @@ const sharedNamespaces: readonly SharedNamespace[] = [
     name: "host-pid",
     cis: "5.16",
     mode: "pidMode",
-    what: "processes",
-    why: "It sees every process of the host, with arguments and variables, and as root can change them.",
+    what: "the PID namespace of the host",
+    why: "The container sees every host process with its arguments and environment, and can modify them as root.",
     option: "--pid host",
     severity: "high",
   },
@@ -87,8 +87,8 @@ const sharedNamespaces: readonly SharedNamespace[] = [
     name: "host-ipc",
     cis: "5.17",
     mode: "ipcMode",
-    what: "shared memory",
-    why: "It can read and write the memory that programs of the host share.",
+    what: "the IPC namespace of the host",
+    why: "The container can read and write the shared memory of host programs.",
     option: "--ipc host",
     severity: "medium",
   },
@@ -96,8 +96,8 @@ const sharedNamespaces: readonly SharedNamespace[] = [
     name: "host-uts",
     cis: "5.21",
     mode: "utsMode",
-    what: "host name",
-    why: "It can change the name of the host, which logs and certificates go by.",
+    what: "the UTS namespace of the host",
+    why: "The container can change the host name, on which logs and certificates rely.",
     option: "--uts host",
     severity: "low",
   },
@@ -105,8 +105,8 @@ const sharedNamespaces: readonly SharedNamespace[] = [
     name: "host-userns",
     cis: "5.31",
     mode: "usernsMode",
-    what: "users",
-    why: "Its root is the host's root even on a daemon that remaps users.",
+    what: "the user namespace of the host",
+    why: "Root in the container is root on the host, even if the daemon remaps users.",
     option: "--userns host",
     severity: "high",
   },
@@ -118,10 +118,10 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
     containerCheck(
       `container-${name}`,
       {
-        title: `The container does not share the host's ${what}`,
+        title: { pass: `Container does not share ${what}`, fail: `Container shares ${what}` },
         severity,
         why,
-        remediation: `Run it without ${option}.`,
+        remediation: `Run the container without ${option}.`,
         cis: [cis],
         also: [escapeToHost],
       },
@@ -129,8 +129,8 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
         look(container) {
           const value = container[mode];
           return value === undefined
-            ? untold(`its ${mode}`)
-            : judged(value !== "host", mode, value || "its own", "not host");
+            ? untold(`the ${mode} of the container`)
+            : judged(value !== "host", mode, value || "private", "private");
         },
       },
     ),
@@ -138,34 +138,41 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-sensitive-mounts",
     {
-      title: "No folder of the host that matters is mounted",
+      title: {
+        pass: "Container mounts no sensitive host directory",
+        fail: "Container mounts a sensitive host directory",
+      },
       severity: "high",
-      why: "Through it the container reads the host's secrets, or changes what the host runs.",
-      remediation: "Mount only folders that were made for the workload, or use a volume.",
+      why: "Through the mount, the container can read secrets of the host or change what the host runs.",
+      remediation: "Mount only directories that were created for the workload, or use a volume.",
       cis: ["5.6"],
       also: [escapeToHost],
     },
-    { look: ({ mounts }) => lookAtMounts(mounts, isSensitive, { expected: "no path of the host that matters" }) },
+    { look: ({ mounts }) => lookAtMounts(mounts, isSensitive, { expected: "no sensitive host directory" }) },
   ),
   containerCheck(
     "container-engine-socket",
     {
-      title: "No socket of a container engine is mounted",
+      title: {
+        pass: "Container does not mount a container engine socket",
+        fail: "Container mounts a container engine socket",
+      },
       severity: "critical",
-      why: "Whoever may talk to the engine can start a privileged container, and so is root on the host.",
-      remediation: "Take the mount away; give a tool that needs the engine a proxy that allows only what it needs.",
+      why: "A process that can use the socket can start a privileged container and so become root on the host.",
+      remediation:
+        "Remove the mount. If a tool needs the engine, give it a proxy that allows only the required requests.",
       cis: ["5.32"],
       also: [escapeToHost],
     },
-    { look: ({ mounts }) => lookAtMounts(mounts, holdsSocket, { expected: "no engine's socket" }) },
+    { look: ({ mounts }) => lookAtMounts(mounts, holdsSocket, { expected: "no engine socket" }) },
   ),
   containerCheck(
     "container-mount-propagation",
     {
-      title: "Mounts inside the container do not reach the host",
+      title: { pass: "Container mounts do not propagate to the host", fail: "Container mounts propagate to the host" },
       severity: "medium",
-      why: "With shared propagation, what the container mounts appears on the host.",
-      remediation: "Mount without shared or rshared.",
+      why: "With shared propagation, file systems that the container mounts appear on the host.",
+      remediation: "Mount without shared or rshared propagation.",
       cis: ["5.20"],
     },
     {
@@ -178,10 +185,10 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-devices",
     {
-      title: "No device of the host is given to the container",
+      title: { pass: "Container has no access to host devices", fail: "Container has access to host devices" },
       severity: "medium",
-      why: "A disk or the memory as a device is the whole host.",
-      remediation: "Run it without --device, or allow reading only.",
+      why: "Access to a disk or memory device gives access to the whole host.",
+      remediation: "Remove --device, or grant read access only.",
       cis: ["5.18"],
       also: [escapeToHost],
     },
@@ -190,14 +197,14 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
         if (privileged) return judged(false, "devices", "all (privileged)", "none");
         if (devices.length === 0) return judged(true, "devices", "none", "none");
         const seen = devices.map(({ host, container, permissions }) =>
-          evidence(`device ${host}`, `${container} ${permissions}`, "none"),
+          evidence(`device ${host}`, `as ${container} (${permissions})`, "none"),
         );
         const whole = devices.some(({ host }) => /^\/dev\/(?:sd|vd|xvd|nvme|dm-|mem$|kmem$|port$|mapper\/)/.test(host));
         if (whole) return { state: "fail", evidence: seen };
         return {
           state: "manual",
           evidence: seen,
-          reason: "whether the workload needs these devices, only a person can tell",
+          reason: "review whether the workload needs these devices",
         };
       },
     },
@@ -211,13 +218,13 @@ function lookAtMounts(
 ): Look {
   const found = mounts.filter((mount) => mount.type !== "volume" && mount.type !== "tmpfs" && bad(mount));
   if (found.length === 0)
-    return judged(true, "mounts from the host", mounts.map(({ source }) => source).join(" ") || "none", expected);
+    return judged(true, "mounts", mounts.map(({ source }) => source).join(" ") || "none", expected);
   return {
     state: "fail",
     evidence: found.map(({ source, target, writable, propagation }) =>
       evidence(
-        `mount of ${source}`,
-        `${target}${writable ? "" : ", read-only"}${propagation ? `, ${propagation}` : ""}`,
+        `mount ${source}`,
+        `at ${target}${writable ? "" : ", read-only"}${propagation ? `, ${propagation}` : ""}`,
         expected,
       ),
     ),

@@ -12,50 +12,58 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-ssh",
     {
-      title: "No ssh server runs in the container",
+      title: { pass: "Container runs no SSH server", fail: "Container runs an SSH server" },
       severity: "medium",
-      why: "It needs keys and updates of its own, and is a second way in that the engine does not see.",
-      remediation: "Take it out of the image; docker exec gives a shell where one is needed.",
+      why: "An SSH server needs its own keys and updates, and allows access that the engine does not record.",
+      remediation: "Remove the SSH server from the image; use docker exec to get a shell.",
       cis: ["5.7"],
     },
     {
       look({ programs, state }) {
         if (state === "exited" || state === "created" || state === "dead") {
-          return { state: "not-applicable", evidence: [], reason: `the container does not run (${state})` };
+          return { state: "not-applicable", evidence: [], reason: `the container is not running (${state})` };
         }
         if ("unavailable" in programs) return { state: "warn", evidence: [], reason: programs.unavailable };
         const found = programs.value.filter((name) => shells.has(name));
-        return judged(found.length === 0, "programs in the container", programs.value.join(" "), "no ssh server");
+        return judged(found.length === 0, "running programs", programs.value.join(" "), "no SSH server");
       },
     },
   ),
   containerCheck(
     "container-privileged-ports",
     {
-      title: "No port of the host below 1024 is published",
+      title: {
+        pass: "Container publishes no host port below 1024",
+        fail: "Container publishes a host port below 1024",
+      },
       severity: "low",
-      why: "These ports belong to services of the host, and clients trust them.",
-      remediation: "Publish a port from 1024 on, and put a proxy in front.",
+      why: "Ports below 1024 are reserved for services of the host, and clients trust them.",
+      remediation: "Publish port 1024 or above, behind a proxy if needed.",
       cis: ["5.8"],
     },
     {
       look: ({ ports }) =>
-        lookAtPorts(ports, ({ port }) => port !== undefined && port < firstFreePort, { expected: "1024 or above" }),
+        lookAtPorts(ports, ({ port }) => port !== undefined && port < firstFreePort, {
+          expected: "host ports of 1024 or above",
+        }),
     },
   ),
   containerCheck(
     "container-open-ports",
     {
-      title: "Only ports that are needed are published",
+      title: {
+        pass: "Container publishes only ports that it needs",
+        fail: "Container publishes ports that it does not need",
+      },
       severity: "medium",
-      why: "Each one is a way in.",
-      remediation: "Take the others out of --publish; never use --publish-all.",
+      why: "Each published port can be attacked.",
+      remediation: "Remove other ports from --publish, and do not use --publish-all.",
       cis: ["5.9"],
     },
     {
       look({ ports }) {
         if (ports.length === 0) return { state: "pass", evidence: [evidence("published ports", "none")] };
-        const reason = "which ports are needed, only a person can tell";
+        const reason = "review whether these ports are needed";
         return { state: "manual", evidence: [evidence("published ports", ports.map(portText).join(", "))], reason };
       },
     },
@@ -63,41 +71,50 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-bind-address",
     {
-      title: "Published ports listen at one address of the host",
+      title: {
+        pass: "Published ports listen on a specific host address",
+        fail: "Published port listens on all host addresses",
+      },
       severity: "medium",
-      why: "Otherwise they can be reached from every network that the host is on.",
-      remediation: "Name the address: --publish 10.0.0.5:8080:80.",
+      why: "A port on all addresses can be reached from every network of the host.",
+      remediation: "Specify the host address: --publish 10.0.0.5:8080:80.",
       cis: ["5.14"],
     },
     {
       look: ({ ports }) =>
         lookAtPorts(ports, ({ address }) => ["", "0.0.0.0", "::"].includes(address), {
-          expected: "one address of the host",
+          expected: "a specific host address",
         }),
     },
   ),
   containerCheck(
     "container-default-bridge",
     {
-      title: "The container is on a network of its own",
+      title: {
+        pass: "Container does not use the default bridge network",
+        fail: "Container uses the default bridge network",
+      },
       severity: "low",
-      why: "On the default bridge it shares a network with every container that nobody placed elsewhere.",
-      remediation: "Make a network for containers that belong together, and run them with --network NAME.",
+      why: "All containers on the default bridge share one network by default.",
+      remediation: "Create a network for containers that belong together, and run them with --network NAME.",
       cis: ["5.30"],
     },
     {
       look({ networks, networkMode }) {
         const onBridge = networks.includes("bridge") || networkMode === "default" || networkMode === "bridge";
-        return judged(!onBridge, "networks", networks.join(" ") || (networkMode ?? "none"), "not the default bridge");
+        return judged(!onBridge, "networks", networks.join(" ") || (networkMode ?? "none"), "a user-defined network");
       },
     },
   ),
   containerCheck(
     "container-exec-privileged",
     {
-      title: "No command was started in the container with more privileges",
+      title: {
+        pass: "docker exec ran without --privileged",
+        fail: "docker exec ran with --privileged",
+      },
       severity: "high",
-      why: "docker exec --privileged gives the command every capability, whatever the container has.",
+      why: "docker exec --privileged grants the command every capability, regardless of the container's settings.",
       remediation: "Use docker exec without --privileged.",
       cis: ["5.23"],
     },
@@ -105,7 +122,8 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
       look({ execs }) {
         if ("unavailable" in execs) return { state: "warn", evidence: [], reason: execs.unavailable };
         const privileged = execs.value.filter((exec) => exec.privileged);
-        if (privileged.length > 0) return judged(false, "commands with --privileged", privileged.length, "none");
+        if (privileged.length > 0)
+          return judged(false, "running commands with --privileged", privileged.length, "none");
         return onlyNow(execs.value.length);
       },
     },
@@ -113,9 +131,12 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-exec-root",
     {
-      title: "No command was started in the container as root",
+      title: {
+        pass: "docker exec ran as a user other than root",
+        fail: "docker exec ran as root",
+      },
       severity: "medium",
-      why: "docker exec --user root steps over the user that the image names.",
+      why: "docker exec --user root overrides the user of the image.",
       remediation: "Use docker exec without --user root.",
       cis: ["5.24"],
     },
@@ -123,7 +144,7 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
       look({ execs }) {
         if ("unavailable" in execs) return { state: "warn", evidence: [], reason: execs.unavailable };
         const root = execs.value.filter(({ user }) => /^(?:root|0+)(?::|$)/.test(user));
-        if (root.length > 0) return judged(false, "commands as root", root.length, "none");
+        if (root.length > 0) return judged(false, "running commands as root", root.length, "none");
         return onlyNow(execs.value.length);
       },
     },
@@ -131,10 +152,13 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-image-current",
     {
-      title: "The container runs the version of its image that was meant",
+      title: {
+        pass: "Container runs a pinned or reviewed image version",
+        fail: "Container runs an unreviewed image version",
+      },
       severity: "low",
-      why: "Behind a tag such as latest, nobody knows which version runs, or whether it has the newest fixes.",
-      remediation: "Run it from an image by digest, and take new ones on purpose.",
+      why: "A tag such as latest does not say which version runs, or whether it has the newest fixes.",
+      remediation: "Run the container from an image with a digest, and update the digest deliberately.",
       cis: ["5.28"],
     },
     {
@@ -144,7 +168,7 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
         return {
           state: "manual",
           evidence: seen,
-          reason: "whether this is the newest version, the engine does not know",
+          reason: "the engine cannot tell whether this is the newest version",
         };
       },
     },
@@ -155,8 +179,8 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
 function onlyNow(count: number): Look {
   return {
     state: "manual",
-    evidence: [evidence("commands that run now", `${count}, none of this kind`)],
-    reason: "the engine knows only commands that run now; those of the past are in the audit log, if it records docker",
+    evidence: [evidence("running docker exec commands", `${count}, none of this kind`)],
+    reason: "the engine lists only running commands; review earlier commands in the audit log",
   };
 }
 
@@ -171,5 +195,5 @@ function lookAtPorts(
 }
 
 function portText({ container, address, port }: EnginePortFact): string {
-  return `${address || "every address"}:${port ?? "any"} to ${container}`;
+  return `${address || "all addresses"}:${port ?? "any"} -> ${container}`;
 }

@@ -10,17 +10,17 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "swarm-mode",
     {
-      title: "Swarm mode is off where nobody uses it",
+      title: { pass: "Swarm mode is not active", fail: "Swarm mode is active" },
       severity: "low",
-      why: "It opens ports for the cluster, and gives managers power over every node.",
-      remediation: "Leave the swarm when it is not needed.",
+      why: "Swarm mode opens cluster ports and gives managers control over every node.",
+      remediation: "Leave the swarm if it is not used.",
       cis: ["5.1"],
     },
     {
       needs: ["info"],
       evaluate(facts) {
         const { state } = known(facts.info).swarm;
-        const seen = judged(state === "inactive", "state of the swarm", state, "inactive");
+        const seen = judged(state === "inactive", "swarm state", state, "inactive");
         return [state === "inactive" ? seen : { ...seen, commands: ["docker swarm leave"] }];
       },
     },
@@ -28,96 +28,102 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-memory",
     {
-      title: "The container has a limit on memory",
+      title: { pass: "Container has a memory limit", fail: "Container has no memory limit" },
       severity: "medium",
-      why: "Without one, a single container can take the memory of all others and of the host.",
-      remediation: "Run it with --memory.",
+      why: "Without a limit, one container can use up the memory of the host and all other containers.",
+      remediation: "Run the container with --memory.",
       cis: ["5.11"],
     },
     {
       look: ({ memory, name }) =>
         memory === undefined
-          ? untold("its limit on memory")
-          : fixable(judged(memory > 0, "memory", memory > 0 ? `${memory} bytes` : "no limit", "a limit"), [
-              hint(`choose a size, and: docker update --memory SIZE --memory-swap SIZE -- ${shellWord(name)}`),
+          ? untold("the memory limit")
+          : fixable(judged(memory > 0, "memory limit", memory > 0 ? `${memory} bytes` : "none", "a limit"), [
+              hint(`choose a size: docker update --memory SIZE --memory-swap SIZE -- ${shellWord(name)}`),
             ]),
     },
   ),
   containerCheck(
     "container-cpu",
     {
-      title: "The container has a weight or a limit on processors",
+      title: {
+        pass: "Container has CPU shares or a CPU limit",
+        fail: "Container has neither CPU shares nor a CPU limit",
+      },
       severity: "low",
-      why: "Without one, a single container can slow all others down.",
-      remediation: "Run it with --cpus or --cpu-shares.",
+      why: "Without them, one container can slow down all others.",
+      remediation: "Run the container with --cpus or --cpu-shares.",
       cis: ["5.12"],
     },
     {
       look({ cpuShares, nanoCpus, cpuQuota, name }) {
-        if (cpuShares === undefined && nanoCpus === undefined) return untold("its share of processors");
+        if (cpuShares === undefined && nanoCpus === undefined) return untold("the CPU shares");
         const set = [
           (cpuShares ?? 0) > 0 ? `${cpuShares} shares` : "",
-          (nanoCpus ?? 0) > 0 ? `${(nanoCpus ?? 0) / 1e9} processors` : "",
+          (nanoCpus ?? 0) > 0 ? `${(nanoCpus ?? 0) / 1e9} CPUs` : "",
           (cpuQuota ?? 0) > 0 ? `quota of ${cpuQuota} µs` : "",
         ].filter((part) => part !== "");
-        const seen = judged(set.length > 0, "processors", set.join(", ") || "not set", "shares or a limit");
-        return fixable(seen, [hint(`choose a number, and: docker update --cpus NUMBER -- ${shellWord(name)}`)]);
+        const seen = judged(set.length > 0, "CPU limits", set.join(", ") || "none", "shares or a limit");
+        return fixable(seen, [hint(`choose a number: docker update --cpus NUMBER -- ${shellWord(name)}`)]);
       },
     },
   ),
   containerCheck(
     "container-pids",
     {
-      title: "The container has a limit on processes",
+      title: { pass: "Container has a process limit", fail: "Container has no process limit" },
       severity: "medium",
-      why: "Without one, a program that multiplies itself stops the whole host.",
-      remediation: "Run it with --pids-limit.",
+      why: "Without a limit, a fork bomb stops the whole host.",
+      remediation: "Run the container with --pids-limit.",
       cis: ["5.29"],
     },
     {
       look({ pidsLimit, name }) {
-        if (pidsLimit === undefined) return untold("its limit on processes");
+        if (pidsLimit === undefined) return untold("the process limit");
         const limited = pidsLimit !== null && pidsLimit > 0;
-        const seen = judged(limited, "limit on processes", limited ? pidsLimit : "none", "a limit");
-        return fixable(seen, [hint(`choose a number, and: docker update --pids-limit NUMBER -- ${shellWord(name)}`)]);
+        const seen = judged(limited, "process limit", limited ? pidsLimit : "none", "a limit");
+        return fixable(seen, [hint(`choose a number: docker update --pids-limit NUMBER -- ${shellWord(name)}`)]);
       },
     },
   ),
   containerCheck(
     "container-read-only",
     {
-      title: "The container's root file system is read-only",
+      title: { pass: "Container has a read-only root file system", fail: "Container has a writable root file system" },
       severity: "medium",
-      why: "Whoever gets in cannot leave programs behind, or change those that are there.",
-      remediation: "Run it with --read-only, and --tmpfs or a volume for what must be written.",
+      why: "With a writable root file system, an attacker can add programs or change existing ones.",
+      remediation: "Run the container with --read-only, and use --tmpfs or a volume for data.",
       cis: ["5.13"],
     },
     {
       look: ({ readOnlyRoot }) =>
         readOnlyRoot === undefined
-          ? untold("whether its root is read-only")
-          : judged(readOnlyRoot, "read-only root", readOnlyRoot, "true"),
+          ? untold("whether the root file system is read-only")
+          : judged(readOnlyRoot, "read-only root file system", readOnlyRoot, "true"),
     },
   ),
   containerCheck(
     "container-restart",
     {
-      title: "A failing container is restarted at most five times",
+      title: {
+        pass: "Failed container is restarted at most five times",
+        fail: "Failed container can be restarted more than five times",
+      },
       severity: "low",
-      why: "Endless restarts hide a failure, and load the host.",
-      remediation: "Run it with --restart on-failure:5.",
+      why: "Endless restarts hide a failure and load the host.",
+      remediation: "Run the container with --restart on-failure:5.",
       cis: ["5.15"],
     },
     {
       look({ restart, name }) {
-        if (!restart) return untold("its restart policy");
+        if (!restart) return untold("the restart policy");
         const bounded = restart.name === "on-failure" && restart.retries >= 1 && restart.retries <= 5;
-        const value = restart.name === "on-failure" ? `on-failure:${restart.retries || "without end"}` : restart.name;
+        const value = restart.name === "on-failure" ? `on-failure:${restart.retries || "unlimited"}` : restart.name;
         const seen = judged(
           bounded || restart.name === "no",
           "restart policy",
           value,
-          "on-failure with 1 to 5 tries, or no",
+          "on-failure with 1 to 5 retries, or no",
         );
         return fixable(seen, [`docker update --restart on-failure:5 -- ${shellWord(name)}`]);
       },
@@ -126,38 +132,41 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-ulimits",
     {
-      title: "The container's own limits of resources were meant",
+      title: {
+        pass: "Container uses the default ulimits of the daemon",
+        fail: "Container overrides the default ulimits of the daemon",
+      },
       severity: "low",
-      why: "They replace the daemon's, and may be wider.",
-      remediation: "Run it without --ulimit where the daemon's limits suit.",
+      why: "A container's ulimits replace those of the daemon and can be wider.",
+      remediation: "Remove --ulimit where the daemon's ulimits are sufficient.",
       cis: ["5.19"],
     },
     {
       look({ ulimits }) {
-        if (ulimits.length === 0) return { state: "pass", evidence: [evidence("limits of its own", "none")] };
-        const seen = [evidence("limits of its own", ulimits.join(" "))];
-        return { state: "manual", evidence: seen, reason: "whether these limits suit, only a person can tell" };
+        if (ulimits.length === 0) return { state: "pass", evidence: [evidence("ulimits", "default")] };
+        const seen = [evidence("ulimits", ulimits.join(" "))];
+        return { state: "manual", evidence: seen, reason: "review whether these ulimits are appropriate" };
       },
     },
   ),
   containerCheck(
     "container-cgroup-parent",
     {
-      title: "The container is in the control group that the daemon gives",
+      title: { pass: "Container uses the default cgroup parent", fail: "Container uses a custom cgroup parent" },
       severity: "low",
-      why: "Another parent can take limits away.",
-      remediation: "Run it without --cgroup-parent unless the group's limits were reviewed.",
+      why: "A different cgroup parent can lift limits.",
+      remediation: "Remove --cgroup-parent, unless the limits of that cgroup have been reviewed.",
       cis: ["5.25"],
     },
     {
       look({ cgroupParent }) {
-        if (cgroupParent === undefined) return untold("its control group");
-        if (cgroupParent === "") return { state: "pass", evidence: [evidence("parent control group", "the daemon's")] };
-        const seen = [evidence("parent control group", cgroupParent)];
+        if (cgroupParent === undefined) return untold("the cgroup parent");
+        if (cgroupParent === "") return { state: "pass", evidence: [evidence("cgroup parent", "default")] };
+        const seen = [evidence("cgroup parent", cgroupParent)];
         return {
           state: "manual",
           evidence: seen,
-          reason: "whether the limits of this control group suit, only a person can tell",
+          reason: "review the limits of this cgroup",
         };
       },
     },
@@ -165,23 +174,27 @@ export const containerResourceChecks: readonly Check<DockerFacts>[] = [
   containerCheck(
     "container-health",
     {
-      title: "The health of the container is checked while it runs",
+      title: {
+        pass: "Container has a health check that does not fail",
+        fail: "Container has no health check or is unhealthy",
+      },
       severity: "low",
-      why: "Without a check, the engine takes a program that hangs for one that works.",
-      remediation: "Run it with --health-cmd, or from an image with HEALTHCHECK.",
+      why: "Without a health check, the engine does not notice that a program hangs.",
+      remediation:
+        "Run the container with --health-cmd, or use an image with HEALTHCHECK, and repair a container that is unhealthy.",
       cis: ["5.27"],
     },
     {
       look({ health, healthCheck, state }) {
         if (state !== "running") {
           return healthCheck
-            ? judged(true, "health check", "there", "there")
-            : judged(false, "health check", "none", "there");
+            ? judged(true, "health check", "defined", "defined")
+            : judged(false, "health check", "none", "defined");
         }
         return judged(
           health !== undefined && health !== "unhealthy",
           "health",
-          health ?? "not checked",
+          health ?? "no health check",
           "healthy or starting",
         );
       },

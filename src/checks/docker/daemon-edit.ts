@@ -10,8 +10,8 @@ const restart: string = hint(
 
 /**
  * Commands that change dockerd's configuration file with jq, by a program of jq's language: `.icc = false`. Owner, mode
- * and links of the file stay as they are. Of an option that is among dockerd's arguments only a hint, since dockerd
- * does not start with a setting in both places; none when it is not known where the file lies.
+ * and links of the file stay as they are. An option that is among dockerd's arguments gets only a hint, since dockerd
+ * does not start with a setting in both places; there is no command when the place of the file is unknown.
  */
 export function daemonEdit(
   { daemon }: Pick<DockerFacts, "daemon">,

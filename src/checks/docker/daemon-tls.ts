@@ -16,7 +16,7 @@ export function lookAtTls(facts: DockerFacts): Look {
     ? units.filter((stream) => !stream.startsWith("/") && !stream.startsWith("@")).map((stream) => `tcp://${stream}`)
     : [];
   const open = [...hosts, ...activated].filter((host) => host.startsWith("tcp://"));
-  const listening = evidence("addresses of dockerd", [...hosts, ...activated].join(" "));
+  const listening = evidence("dockerd addresses", [...hosts, ...activated].join(" "));
   if (open.length === 0) return { state: "pass", evidence: [listening] };
   const settings = ["tlsverify", "tlscacert", "tlscert", "tlskey"].map(
     (name) => [name, daemonOption(daemon, name)] as const,

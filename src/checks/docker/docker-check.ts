@@ -114,7 +114,7 @@ export function fixable(seen: Look, commands: readonly string[]): Look {
 
 /** The warning for something that the engine does not tell: an absent member is neither a pass nor a failure. */
 export function untold(subject: string): Look {
-  return { state: "warn", evidence: [evidence(subject, undefined)], reason: `the engine does not say ${subject}` };
+  return { state: "warn", evidence: [], reason: `the engine did not report ${subject}` };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { DockerDaemonFact } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
+import type { CheckTitle } from "../check-title.ts";
 import { known } from "../known.ts";
 import { type AllowedAccess, accessObservation } from "../linux/file-access.ts";
 import { daemonHosts, daemonOption } from "./daemon-options.ts";
@@ -13,18 +14,18 @@ interface GuardedFile {
   readonly what: string;
   readonly cis: { readonly owner: string; readonly mode: string };
   readonly mode: number;
-  /** Of the socket's group beside root's; root's alone unless given. */
+  /** Groups that may own the file; root alone when absent. */
   readonly groups?: readonly string[];
   readonly severity: "medium" | "high" | "critical";
   readonly needsDaemon?: boolean;
-  /** Every file is root's, or that of the user whose own daemon it is. */
+  /** Root owns these files, or the user of a rootless daemon. */
   readonly paths: (facts: DockerFacts) => Paths;
 }
 
 const guardedFiles: readonly GuardedFile[] = [
   {
     name: "docker-service",
-    what: "The unit docker.service",
+    what: "docker.service",
     cis: { owner: "3.1", mode: "3.2" },
     mode: 0o644,
     severity: "high",
@@ -32,7 +33,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "docker-socket-unit",
-    what: "The unit docker.socket",
+    what: "docker.socket",
     cis: { owner: "3.3", mode: "3.4" },
     mode: 0o644,
     severity: "high",
@@ -40,7 +41,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "configuration-folder",
-    what: "Docker's configuration folder",
+    what: "Docker configuration directory",
     cis: { owner: "3.5", mode: "3.6" },
     mode: 0o755,
     severity: "high",
@@ -48,7 +49,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "registry-certificates",
-    what: "Every registry certificate",
+    what: "Registry certificate",
     cis: { owner: "3.7", mode: "3.8" },
     mode: 0o444,
     severity: "medium",
@@ -56,7 +57,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "tls-authority",
-    what: "The certificate of dockerd's authority",
+    what: "Docker daemon CA certificate",
     cis: { owner: "3.9", mode: "3.10" },
     mode: 0o444,
     severity: "medium",
@@ -65,7 +66,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "tls-certificate",
-    what: "The certificate of dockerd",
+    what: "Docker daemon certificate",
     cis: { owner: "3.11", mode: "3.12" },
     mode: 0o444,
     severity: "medium",
@@ -74,7 +75,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "tls-key",
-    what: "The private key of dockerd",
+    what: "Docker daemon private key",
     cis: { owner: "3.13", mode: "3.14" },
     mode: 0o400,
     severity: "critical",
@@ -83,7 +84,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "docker-socket",
-    what: "Docker's socket",
+    what: "Docker socket",
     cis: { owner: "3.15", mode: "3.16" },
     mode: 0o660,
     groups: ["docker"],
@@ -92,7 +93,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "daemon-json",
-    what: "dockerd's configuration file",
+    what: "Docker daemon configuration file",
     cis: { owner: "3.17", mode: "3.18" },
     mode: 0o644,
     severity: "high",
@@ -116,7 +117,7 @@ const guardedFiles: readonly GuardedFile[] = [
   },
   {
     name: "containerd-socket",
-    what: "containerd's socket",
+    what: "containerd socket",
     cis: { owner: "3.23", mode: "3.24" },
     mode: 0o660,
     severity: "critical",
@@ -124,28 +125,34 @@ const guardedFiles: readonly GuardedFile[] = [
   },
 ];
 
-/** Owner and mode of Docker's own files: two checks for each. */
+/** Owner and mode of Docker's files: two checks for each. */
 export const fileChecks: readonly Check<DockerFacts>[] = guardedFiles.flatMap((file) => [
   guardCheck(file, {
     kind: "owner",
-    title: `${file.what} belongs to root${file.groups ? ` and the group ${file.groups.join(" or ")}` : ""}`,
-    remediation: "Give the file to its rightful owner.",
+    title: {
+      pass: `${file.what} has the expected owner and group`,
+      fail: `${file.what} has an unexpected owner or group`,
+    },
+    remediation: "Change the owner with chown.",
   }),
   guardCheck(file, {
     kind: "mode",
-    title: `${file.what} allows no more than mode ${file.mode.toString(8)}`,
-    remediation: "Take away the surplus permissions.",
+    title: {
+      pass: `${file.what} has mode ${file.mode.toString(8)} or stricter`,
+      fail: `${file.what} has permissions beyond mode ${file.mode.toString(8)}`,
+    },
+    remediation: "Remove the excess permissions with chmod.",
   }),
 ]);
 
 function guardCheck(
   { name, cis, mode, groups, severity, needsDaemon, paths }: GuardedFile,
-  { kind, title, remediation }: { kind: "owner" | "mode"; title: string; remediation: string },
+  { kind, title, remediation }: { kind: "owner" | "mode"; title: CheckTitle; remediation: string },
 ): Check<DockerFacts> {
   const why =
     kind === "owner"
-      ? "Its owner can change how every container runs, or talk to the engine as root."
-      : "Whoever may read or write it beyond need can learn secrets or change how every container runs.";
+      ? "The owner can change how every container runs, or control the engine as root."
+      : "Excess permissions let other users read secrets or change how every container runs.";
   return dockerCheck(
     `${name}-${kind}`,
     { title, severity, why, remediation, cis: [cis[kind]] },
@@ -162,7 +169,7 @@ function guardCheck(
   );
 }
 
-/** A daemon without root has its files in its user's hands. */
+/** The user of a rootless daemon owns its files. */
 function owners(facts: DockerFacts, groups: readonly string[] | undefined): AllowedAccess {
   const daemon = daemonIn(facts);
   if (daemon?.rootless && daemon.uid !== 0) return { uid: daemon.uid };
@@ -190,7 +197,7 @@ function named(option: string): GuardedFile["paths"] {
   return (facts) => {
     const setting = daemonOption(known(facts.daemon), option);
     if ("unavailable" in setting) return setting;
-    return setting.value?.values ?? { nothing: `dockerd has no ${option}` };
+    return setting.value?.values ?? { nothing: `dockerd does not set ${option}` };
   };
 }
 
@@ -199,7 +206,7 @@ function registryCertificates(facts: DockerFacts): Paths {
     ([path, file]) =>
       /^\/etc\/docker\/certs\.d\/[^/]+\/[^/]+$/.test(path) && !("value" in file && file.value?.kind === "directory"),
   );
-  return paths.length > 0 ? paths.map(([path]) => path) : { nothing: "there are none in /etc/docker/certs.d" };
+  return paths.length > 0 ? paths.map(([path]) => path) : { nothing: "/etc/docker/certs.d has no certificates" };
 }
 
 function dockerSockets(facts: DockerFacts): Paths {
@@ -210,5 +217,5 @@ function dockerSockets(facts: DockerFacts): Paths {
     return host.startsWith("fd://") ? (unitOf(facts, "docker.socket")?.settings["Socket.ListenStream"] ?? []) : [];
   });
   const paths = sockets.filter((path) => path.startsWith("/"));
-  return paths.length > 0 ? paths : { nothing: "dockerd listens on no Unix socket" };
+  return paths.length > 0 ? paths : { nothing: "dockerd does not listen on a Unix socket" };
 }

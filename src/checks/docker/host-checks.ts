@@ -12,15 +12,18 @@ const partNames: ReadonlyMap<string, string> = new Map([
 ]);
 const engines: ReadonlySet<string> = new Set(partNames.values());
 
-/** The machine on which the engine runs, and who may use it. */
+/** The host of the engine, and who may use the engine. */
 export const dockerHostChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "data-partition",
     {
-      title: "Docker's data folder has a file system of its own",
+      title: {
+        pass: "Docker data directory has a separate file system",
+        fail: "Docker data directory has no separate file system",
+      },
       severity: "medium",
-      why: "Images and containers that fill the disk would otherwise stop the whole host.",
-      remediation: "Mount a separate file system at the data folder, or move the folder to one with data-root.",
+      why: "Images and containers can fill the disk and stop the whole host.",
+      remediation: "Mount a separate file system at the data directory, or move the directory to one with data-root.",
       cis: ["1.1.1"],
     },
     {
@@ -28,10 +31,10 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
       evaluate(facts) {
         const folder = known(facts.info).rootFolder;
         if (folder === undefined)
-          return [{ state: "warn", evidence: [], reason: "the engine does not say where its data lies" }];
+          return [{ state: "warn", evidence: [], reason: "the engine did not report its data directory" }];
         const mounts = known(facts.mounts);
         const mount = mounts.findLast(({ path }) => path === folder);
-        // dockerd mounts its folder onto itself, which shows as a mount and is none of its own.
+        // dockerd bind-mounts its directory onto itself, which is not a separate file system.
         const around = mounts
           .filter(({ path }) => path !== folder && (path === "/" || folder.startsWith(`${path}/`)))
           .reduce<(typeof mounts)[number] | undefined>(
@@ -39,32 +42,32 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
             undefined,
           );
         const own = mount !== undefined && mount.device !== around?.device;
-        const value = own ? `${mount.source} (${mount.type})` : "part of a larger file system";
-        return [{ resource: folder, ...judged(own, `mount at ${folder}`, value, "a file system of its own") }];
+        const value = own ? `${mount.source} (${mount.type})` : "none (part of a larger file system)";
+        return [{ resource: folder, ...judged(own, `mount at ${folder}`, value, "a separate file system") }];
       },
     },
   ),
   dockerCheck(
     "group-members",
     {
-      title: "Only trusted people are in the group that may use Docker's socket",
+      title: { pass: "Group docker has only trusted members", fail: "Group docker has untrusted members" },
       severity: "high",
-      why: "Whoever may talk to the socket of a daemon that runs as root can become root on the host.",
-      remediation: "Take people out of the group who need not run containers.",
+      why: "Members of the group can become root on the host through the socket of a rootful daemon.",
+      remediation: "Remove users who do not need to run containers from the group.",
       cis: ["1.1.2"],
     },
     {
       needs: ["groups", "users"],
       evaluate(facts) {
         const group = known(facts.groups).find(({ name }) => name === "docker");
-        if (!group) return [{ state: "not-applicable", evidence: [], reason: "there is no group docker" }];
+        if (!group) return [{ state: "not-applicable", evidence: [], reason: "group docker does not exist" }];
         const primary = known(facts.users).filter(({ gid }) => gid === group.gid);
         const members = [...new Set([...group.members, ...primary.map(({ name }) => name)])].filter(
           (name) => name !== "root",
         );
-        const seen = [evidence("members of docker", members.join(", ") || "nobody")];
+        const seen = [evidence("members of group docker", members.join(", ") || "none")];
         if (members.length === 0) return [{ state: "pass", evidence: seen }];
-        const reason = "whether each of these people is trusted with root on this host, only a person can tell";
+        const reason = "review whether each member may become root on this host";
         return [
           {
             state: "manual",
@@ -79,20 +82,20 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
   manualCheck(
     "host-hardened",
     {
-      title: "The host itself is hardened",
+      title: { pass: "Host is hardened", fail: "Host is not hardened" },
       severity: "medium",
-      why: "Containers share the host's kernel: a weak host makes every container weak.",
-      remediation: "Run plimsoll check host, and follow the guide of the distribution.",
+      why: "Containers share the kernel of the host, so a weak host makes every container weak.",
+      remediation: "Run plimsoll check host, and follow the hardening guide of the distribution.",
       cis: ["1.2.1"],
     },
-    "plimsoll check host looks at what can be looked at; which guide applies is for a person to say",
+    "plimsoll check host covers the automated part; review the hardening guide that applies",
   ),
   dockerCheck(
     "version-current",
     {
-      title: "The engine's version is a current one",
+      title: { pass: "Docker Engine version is current", fail: "Docker Engine version is outdated" },
       severity: "medium",
-      why: "Fixes for ways out of containers come with new versions only.",
+      why: "Fixes for container escapes come only with new versions.",
       remediation: "Install the newest version that the distribution or Docker supports.",
       cis: ["1.2.2"],
     },
@@ -101,8 +104,9 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
       evaluate: (facts) => [
         {
           state: "manual",
-          evidence: [evidence("version of the engine", known(facts.version).engine)],
-          reason: "which version is current changes daily, and distributions carry fixes under old numbers",
+          evidence: [evidence("engine version", known(facts.version).engine)],
+          reason:
+            "the current version changes often, and distributions backport fixes; compare with the supported versions",
         },
       ],
     },
@@ -110,22 +114,29 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "runtime-vulnerabilities",
     {
-      title: "Engine, containerd and runc have no known way out of a container",
+      title: {
+        pass: "Engine, containerd and runc have no known container escape",
+        fail: "Engine, containerd or runc has a known container escape",
+      },
       severity: "critical",
-      why: "These programs run as root and handle what images and containers say; their known flaws give root on the host.",
+      why: "These programs run as root and process untrusted images and containers; their vulnerabilities give root on the host.",
       remediation:
-        "Update the program to the version named, or later; a scan of the host's packages knows more than this short list.",
+        "Update the program to the given version or later. A scan of the host packages covers more vulnerabilities than this list.",
     },
     {
       needs: ["version"],
       evaluate(facts) {
         const installed = "value" in facts.runtimes ? facts.runtimes.value : [];
-        const told = programsOf(known(facts.version)).map((program) => {
-          // The engine tells versions alone; the host knows whose packages they are.
+        const reported = programsOf(known(facts.version)).map((program) => {
+          // The engine reports versions only; the host knows which packages they come from.
           const same = installed.find(({ name, version }) => name === program.name && version === program.version);
-          return { ...program, ...(same?.origin !== undefined && { origin: same.origin }) };
+          return {
+            ...program,
+            ...(same?.origin !== undefined && { origin: same.origin }),
+            ...(same?.advisories && { advisories: same.advisories }),
+          };
         });
-        return vulnerabilityObservations(told);
+        return vulnerabilityObservations(reported);
       },
     },
   ),

@@ -1,5 +1,5 @@
 /**
- * Whether the user of an image or container is root: nobody is named, or root is, by name or id, with or without a
+ * Whether the user of an image or container is root: no user is named, or root is, by name or id, with or without a
  * group.
  */
 export function isRoot(user: string): boolean {

@@ -6,15 +6,15 @@ import type { DockerFacts } from "./docker-facts.ts";
 
 const shownNames = 20;
 
-/** What piles up in an engine. */
+/** Unused images and stopped containers. */
 export const operationChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "unused-images",
     {
-      title: "No images lie around that no container uses",
+      title: { pass: "Engine has no unused images", fail: "Engine has unused images" },
       severity: "low",
-      why: "An old image that somebody runs again brings its old flaws back.",
-      remediation: "Remove images that nobody needs.",
+      why: "An old image that is started again brings back its vulnerabilities.",
+      remediation: "Remove images that are no longer needed.",
       cis: ["6.1"],
     },
     {
@@ -24,9 +24,9 @@ export const operationChecks: readonly Check<DockerFacts>[] = [
         const images = known(facts.images);
         const unused = images.filter(({ id }) => !used.has(id));
         const names = unused.map(({ id, tags }) => tags[0] ?? id.slice(0, 19));
-        const seen = [evidence("images without a container", `${unused.length} of ${images.length}`), ...listed(names)];
+        const seen = [evidence("images without containers", `${unused.length} of ${images.length}`), ...listed(names)];
         if (unused.length === 0) return [{ state: "pass", evidence: seen }];
-        const reason = "whether these images are still needed, only a person can tell";
+        const reason = "review whether these images are still needed";
         return [{ state: "manual", evidence: seen, reason, commands: ["docker image prune --all"] }];
       },
     },
@@ -34,10 +34,10 @@ export const operationChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "stopped-containers",
     {
-      title: "No containers lie around that do not run",
+      title: { pass: "Engine has no stopped containers", fail: "Engine has stopped containers" },
       severity: "low",
-      why: "They keep data and secrets, and can be started again with old settings.",
-      remediation: "Remove containers that nobody needs.",
+      why: "Stopped containers keep data and secrets, and can be started again with outdated settings.",
+      remediation: "Remove containers that are no longer needed.",
       cis: ["6.2"],
     },
     {
@@ -46,12 +46,9 @@ export const operationChecks: readonly Check<DockerFacts>[] = [
         const containers = known(facts.containers);
         const stopped = containers.filter(({ state }) => !["running", "paused", "restarting"].includes(state));
         const names = stopped.map(({ name }) => name);
-        const seen = [
-          evidence("containers that do not run", `${stopped.length} of ${containers.length}`),
-          ...listed(names),
-        ];
+        const seen = [evidence("stopped containers", `${stopped.length} of ${containers.length}`), ...listed(names)];
         if (stopped.length === 0) return [{ state: "pass", evidence: seen }];
-        const reason = "whether these containers are still needed, only a person can tell";
+        const reason = "review whether these containers are still needed";
         return [{ state: "manual", evidence: seen, reason, commands: ["docker container prune"] }];
       },
     },

@@ -10,15 +10,18 @@ const swarmPorts: ReadonlySet<number> = new Set([2377, 7946]);
 const nanosecondsPerDay = 86_400e9;
 const usualCertificateDays = 90;
 
-/** How a swarm is set up; seen from a manager. */
+/** Settings of a swarm, as a manager reports them. */
 export const swarmChecks: readonly Check<DockerFacts>[] = [
   swarmCheck(
     "swarm-managers",
     {
-      title: "The swarm has as few managers as its safety needs",
+      title: {
+        pass: "Swarm has an odd number of at most seven managers",
+        fail: "Swarm has an even number of managers, or more than seven",
+      },
       severity: "low",
-      why: "Each manager holds every secret of the swarm; an even number adds no safety.",
-      remediation: "Have 1, 3, 5 or 7 managers.",
+      why: "Every manager holds all secrets of the swarm, and an even number does not tolerate more failures.",
+      remediation: "Run 1, 3, 5 or 7 managers.",
       cis: ["7.1"],
     },
     ({ nodes }) => {
@@ -29,10 +32,10 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
   dockerCheck(
     "swarm-bind-address",
     {
-      title: "The swarm listens at one address of the host",
+      title: { pass: "Swarm listens on a specific host address", fail: "Swarm listens on all host addresses" },
       severity: "medium",
-      why: "Its ports otherwise can be reached from every network that the host is on.",
-      remediation: "Set the swarm up again with --listen-addr ADDRESS:2377.",
+      why: "The swarm ports can be reached from every network of the host.",
+      remediation: "Initialise the swarm again with --listen-addr ADDRESS:2377.",
       cis: ["7.2"],
     },
     {
@@ -41,21 +44,21 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
         if (known(facts.info).swarm.state !== "active") return [noSwarm()];
         const open = known(facts.listeners).filter(({ port }) => swarmPorts.has(port));
         if (open.length === 0) {
-          return [{ state: "warn", evidence: [], reason: "no socket at the swarm's usual ports was seen" }];
+          return [{ state: "warn", evidence: [], reason: "no listener was found on the usual swarm ports" }];
         }
         const wide = open.filter(({ address }) => address === "0.0.0.0" || address === "::");
         const shown = open.map(({ address, port }) => `${address}:${port}`).join(" ");
-        return [judged(wide.length === 0, "sockets of the swarm", shown, "one address of the host")];
+        return [judged(wide.length === 0, "swarm listeners", shown, "a specific host address")];
       },
     },
   ),
   dockerCheck(
     "swarm-overlay-encryption",
     {
-      title: "Networks between nodes are encrypted",
+      title: { pass: "Overlay network is encrypted", fail: "Overlay network is not encrypted" },
       severity: "medium",
-      why: "What containers on different nodes say to each other otherwise goes over the wire as it is.",
-      remediation: "Make the network with --opt encrypted.",
+      why: "Traffic between containers on different nodes is sent in plain text.",
+      remediation: "Create the network with --opt encrypted.",
       cis: ["7.3"],
     },
     {
@@ -63,7 +66,7 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
       evaluate(facts): Observation[] {
         const networks = known(facts.networks).filter(({ driver, scope }) => driver === "overlay" && scope === "swarm");
         if (networks.length === 0)
-          return [{ state: "not-applicable", evidence: [], reason: "there is no overlay network" }];
+          return [{ state: "not-applicable", evidence: [], reason: "no overlay network exists" }];
         return networks.map(({ name, options }) => ({
           resource: `network ${name}`,
           ...judged(
@@ -79,10 +82,13 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
   swarmCheck(
     "swarm-secrets",
     {
-      title: "Services get secrets from the swarm, not from variables",
+      title: {
+        pass: "Swarm services have no secrets in environment variables",
+        fail: "Swarm service has secrets in environment variables",
+      },
       severity: "medium",
-      why: "Variables are shown to everybody who may inspect a service.",
-      remediation: "Make them secrets of the swarm, and name them in the service.",
+      why: "Everyone who can inspect a service can read its environment variables.",
+      remediation: "Create swarm secrets, and reference them in the service.",
       cis: ["7.4"],
     },
     ({ services, secrets }) => {
@@ -96,8 +102,8 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
             .map((one) => evidence(`variable ${one.name}`, one.shape, "no secret")),
         }));
       }
-      const seen = [evidence("secrets of the swarm", secrets), evidence("services", services.length)];
-      const reason = "whether services get secrets in another way, only a person can tell";
+      const seen = [evidence("swarm secrets", secrets), evidence("services", services.length)];
+      const reason = "review whether services receive secrets in another way";
       return [
         services.length === 0 || secrets > 0
           ? { state: "pass", evidence: seen }
@@ -108,44 +114,47 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
   swarmCheck(
     "swarm-auto-lock",
     {
-      title: "A manager that restarts must be unlocked",
+      title: { pass: "Swarm autolock is enabled", fail: "Swarm autolock is disabled" },
       severity: "medium",
-      why: "The keys of the swarm otherwise lie readable on each manager's disk.",
-      remediation: "Switch the lock on, and keep the key in a safe place.",
+      why: "The encryption keys of the swarm are readable on the disk of each manager.",
+      remediation: "Enable autolock, and store the unlock key in a safe place.",
       cis: ["7.5"],
     },
     ({ autoLock }) => {
-      if (autoLock === undefined) return [untold("whether managers lock")];
-      const seen = judged(autoLock, "auto-lock", autoLock, "true");
+      if (autoLock === undefined) return [untold("whether autolock is enabled")];
+      const seen = judged(autoLock, "autolock", autoLock, "true");
       return [autoLock ? seen : { ...seen, commands: ["docker swarm update --autolock=true"] }];
     },
   ),
   swarmCheck(
     "swarm-unlock-key",
     {
-      title: "The key that unlocks managers is changed from time to time",
+      title: { pass: "Swarm unlock key is rotated regularly", fail: "Swarm unlock key is not rotated regularly" },
       severity: "low",
-      why: "A key that leaked unlocks managers until it is changed.",
-      remediation: "Change it on a plan, and when somebody who knew it leaves.",
+      why: "A leaked key can unlock managers until it is rotated.",
+      remediation: "Rotate the key on a schedule, and when a person who knew it leaves.",
       cis: ["7.6"],
     },
-    () => [person("the engine does not say when the key was changed", "docker swarm unlock-key --rotate")],
+    () => [person("the engine does not report when the key was rotated", "docker swarm unlock-key --rotate")],
   ),
   swarmCheck(
     "swarm-node-certificates",
     {
-      title: "Certificates of nodes expire soon",
+      title: {
+        pass: "Swarm node certificates expire in less than 90 days",
+        fail: "Swarm node certificates are valid for 90 days or more",
+      },
       severity: "low",
-      why: "A node's stolen certificate is good until it expires.",
-      remediation: "Let them expire earlier than the usual 90 days.",
+      why: "A stolen node certificate works until it expires.",
+      remediation: "Set a shorter certificate expiry than the default of 90 days.",
       cis: ["7.7"],
     },
     ({ certificateExpiry }) => {
-      if (certificateExpiry === undefined) return [untold("when certificates expire")];
+      if (certificateExpiry === undefined) return [untold("the certificate expiry")];
       const days = certificateExpiry / nanosecondsPerDay;
       const seen = judged(
         days < usualCertificateDays,
-        "certificates expire after",
+        "certificate lifetime",
         `${Math.round(days * 10) / 10} days`,
         "less than 90 days",
       );
@@ -155,28 +164,30 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
   swarmCheck(
     "swarm-authority",
     {
-      title: "The swarm's authority is changed from time to time",
+      title: { pass: "Swarm root CA is rotated regularly", fail: "Swarm root CA is not rotated regularly" },
       severity: "low",
-      why: "Whoever has its key can make certificates for nodes.",
-      remediation: "Change it on a plan.",
+      why: "An attacker who has the CA key can issue certificates for nodes.",
+      remediation: "Rotate the CA on a schedule.",
       cis: ["7.8"],
     },
     ({ rootRotating }) => {
-      if (rootRotating === true)
-        return [{ state: "pass", evidence: [evidence("change of the authority", "under way")] }];
-      return [person("the engine does not say when the authority was changed", "docker swarm ca --rotate")];
+      if (rootRotating === true) return [{ state: "pass", evidence: [evidence("CA rotation", "in progress")] }];
+      return [person("the engine does not report when the CA was rotated", "docker swarm ca --rotate")];
     },
   ),
   swarmCheck(
     "swarm-planes",
     {
-      title: "Management of the swarm and traffic of services use different networks",
+      title: {
+        pass: "Swarm management and service traffic use separate networks",
+        fail: "Swarm management and service traffic share a network",
+      },
       severity: "low",
-      why: "A container that floods the network otherwise cuts managers off from each other.",
-      remediation: "Join nodes with --data-path-addr at another address.",
+      why: "A container that floods a shared network can cut managers off from each other.",
+      remediation: "Join nodes with a separate address for --data-path-addr.",
       cis: ["7.9"],
     },
-    () => [person("the engine does not say which address traffic of services uses")],
+    () => [person("the engine does not report the data path address")],
   ),
 ];
 
@@ -191,15 +202,13 @@ function swarmCheck(
       const swarm = known(facts.swarm);
       if (swarm) return look(swarm);
       if (known(facts.info).swarm.state === "inactive") return [noSwarm()];
-      return [
-        { state: "warn", evidence: [], reason: "the engine is no manager, and only managers tell about their swarm" },
-      ];
+      return [{ state: "warn", evidence: [], reason: "the engine is not a swarm manager; run the check on a manager" }];
     },
   });
 }
 
 function noSwarm(): Look {
-  return { state: "not-applicable", evidence: [], reason: "the engine is in no swarm" };
+  return { state: "not-applicable", evidence: [], reason: "the engine is not part of a swarm" };
 }
 
 function person(reason: string, command?: string): Look {

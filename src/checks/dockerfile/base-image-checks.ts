@@ -11,10 +11,10 @@ import { expandWords } from "./syntax/expand-words.ts";
 const tag: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/base-tag",
-    title: "Base images have a tag other than latest",
+    title: { pass: "Base image has a version tag", fail: "Base image has no version tag" },
     severity: "medium",
-    why: "Without a tag, or with latest, every build may get another image, and nobody can say later which one it was.",
-    remediation: "Name a version: FROM alpine:3.22.",
+    why: "Without a tag, or with latest, each build can use a different base image, and nobody can tell later which one was used.",
+    remediation: "Use a version tag: FROM alpine:3.22.",
     mappings: [cisDocker("4.2"), cwe("1357")],
   },
   {
@@ -44,10 +44,10 @@ const tag: DockerfileCheck = dockerfileCheck(
 const digest: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/base-digest",
-    title: "Base images are pinned by digest",
+    title: { pass: "Base image is pinned by digest", fail: "Base image is not pinned by digest" },
     severity: "low",
-    why: "A tag can be moved to another image; a digest always names the same bytes.",
-    remediation: "Add the digest behind the tag, and let a tool renew both: FROM alpine:3.22@sha256:….",
+    why: "A tag can be moved to another image; a digest always identifies the same content.",
+    remediation: "Add the digest after the tag, and update both with a tool: FROM alpine:3.22@sha256:….",
     mappings: [cisDocker("4.2"), cwe("1357")],
   },
   {
@@ -78,10 +78,13 @@ const digest: DockerfileCheck = dockerfileCheck(
 const registry: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/base-registry",
-    title: "Base images come from allowed registries",
+    title: {
+      pass: "Base image comes from an allowed registry",
+      fail: "Base image comes from a registry that is not allowed",
+    },
     severity: "high",
-    why: "An image from a registry that nobody has vetted brings whatever its owner put in.",
-    remediation: "Use an image from an allowed registry, or mirror this one there.",
+    why: "The content of an image from a registry that is not vetted is under the control of its publisher.",
+    remediation: "Use an image from an allowed registry, or mirror this image there.",
     mappings: [cisDocker("4.2"), cwe("829")],
   },
   {
@@ -110,10 +113,10 @@ const registry: DockerfileCheck = dockerfileCheck(
 const declared: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/base-argument-declared",
-    title: "FROM uses declared build arguments only",
+    title: { pass: "FROM uses only declared build arguments", fail: "FROM uses an undeclared build argument" },
     severity: "medium",
-    why: "A variable that no ARG before the first FROM declares is always empty, so another image is built on than was meant.",
-    remediation: "Declare it with ARG before the first FROM, or correct its name.",
+    why: "A variable without an ARG before the first FROM is empty, so the build can use the wrong base image.",
+    remediation: "Declare the variable with ARG before the first FROM, or correct its name.",
     mappings: [buildKit("UndefinedArgInFrom")],
   },
   {
@@ -149,10 +152,13 @@ const declared: DockerfileCheck = dockerfileCheck(
 const usable: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/base-argument-default",
-    title: "Defaults of build arguments give a valid base image",
+    title: {
+      pass: "Default build arguments give a valid base image",
+      fail: "Default build arguments give no valid base image",
+    },
     severity: "low",
-    why: "A build without arguments fails when the defaults leave no image to build on.",
-    remediation: "Give the ARG before the first FROM a default: ARG VERSION=3.22.",
+    why: "A build without --build-arg fails.",
+    remediation: "Set a default for the ARG before the first FROM: ARG VERSION=3.22.",
     mappings: [buildKit("InvalidDefaultArgInFrom")],
   },
   {
@@ -186,10 +192,10 @@ const usable: DockerfileCheck = dockerfileCheck(
 const constantPlatform: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/platform-constant",
-    title: "FROM names no fixed platform",
+    title: { pass: "FROM does not set a fixed platform", fail: "FROM sets a fixed platform" },
     severity: "negligible",
-    why: "A fixed platform makes the image run emulated, or not at all, on every other one.",
-    remediation: "Use $BUILDPLATFORM or $TARGETPLATFORM, or name the stage after the platform that it is for.",
+    why: "On every other platform, the image runs under emulation or not at all.",
+    remediation: "Use $BUILDPLATFORM or $TARGETPLATFORM, or put the platform into the name of the stage.",
     mappings: [buildKit("FromPlatformFlagConstDisallowed")],
   },
   {
@@ -215,9 +221,9 @@ const constantPlatform: DockerfileCheck = dockerfileCheck(
 const redundantPlatform: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/platform-redundant",
-    title: "FROM does not repeat the default platform",
+    title: { pass: "FROM does not repeat the default platform", fail: "FROM repeats the default platform" },
     severity: "negligible",
-    why: "The target platform is what FROM uses anyway.",
+    why: "FROM uses the target platform by default.",
     remediation: "Remove --platform=$TARGETPLATFORM.",
     mappings: [buildKit("RedundantTargetPlatform")],
   },

@@ -31,6 +31,18 @@ export function hasExternalBase(stage: Stage): boolean {
   return stage.parent === undefined && stage.base !== "scratch";
 }
 
+// Images whose makers document another user than root or an administrator.
+const unprivileged: readonly RegExp[] = [
+  /^gcr\.io\/distroless\/[\w./-]+:(?:[\w.]+-)*nonroot(?:-[\w.]+)*(?:@|$)/,
+  /^mcr\.microsoft\.com\/windows\/nanoserver(?:[:@]|$)/,
+  /^(?:docker\.io\/)?nginxinc\/nginx-unprivileged(?:[:@]|$)/,
+];
+
+/** True for a base image that is known to set a user without privileges. */
+export function isUnprivileged(name: string): boolean {
+  return unprivileged.some((pattern) => pattern.test(name));
+}
+
 function isRegistry(host: string): boolean {
   return /^(?:[A-Za-z0-9.-]{1,255}|\[[0-9a-fA-F:]{2,45}\])(?::\d{1,5})?$/.test(host);
 }

@@ -5,6 +5,7 @@ import { type DockerfileInput, readDockerfile } from "./read-dockerfile.ts";
 import { scriptsForShellcheck } from "./shellcheck-check.ts";
 
 const from = "FROM alpine:3.22@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const exampleSettings = { allowedRegistries: ["example.test"], requiredLabels: ["owner"] };
 const run = (script: string): string => `${from}\nRUN ${script}`;
 
 // For each check a file that fails it and one that passes it.
@@ -116,11 +117,20 @@ test("every check has an example that fails it and one that passes it", () => {
   }
 });
 
+test("only what a Dockerfile lacks is evidence without a value", () => {
+  const missing = Object.entries(examples).flatMap(([name, [bad]]) =>
+    resultsOf({ path: "Dockerfile", text: bad, ignoreText: "secret\n", settings: exampleSettings })
+      .filter(({ id, state }) => id === `dockerfile/${name}` && state === "fail")
+      .flatMap(({ id, evidence }) => evidence.map(({ subject, value }) => ({ id, subject, value })))
+      .flatMap(({ id, subject, value }) => (value === undefined ? [`${id}: ${subject}`] : [])),
+  );
+  expect(missing).toEqual(["dockerfile/label-required: LABEL owner"]);
+});
+
 test("ids are unique, and every check says why and what to do", () => {
   const ids = dockerfileChecks.map(({ id }) => id);
   expect(new Set(ids).size).toBe(ids.length);
-  for (const { title, why, remediation } of dockerfileChecks) {
-    expect(title).toMatch(/[^.]$/);
+  for (const { why, remediation } of dockerfileChecks) {
     expect(why).toMatch(/[.]$/);
     expect(remediation).toMatch(/[.]$/);
   }
@@ -130,6 +140,25 @@ test("root in a stage that others only copy from passes", () => {
   expect(
     statesOf("root-user", `${from} AS build\nUSER root\nFROM scratch\nCOPY --from=build /a /a\nUSER 10001`),
   ).toEqual(["pass"]);
+});
+
+test.each([
+  ["ARG BASE\nFROM $BASE", "warn"],
+  ["ARG BASE=alpine\nFROM $BASE", "fail"],
+  ["FROM gcr.io/distroless/static-debian12:nonroot", "pass"],
+  [`FROM gcr.io/distroless/base:debug-nonroot-amd64@sha256:${"a".repeat(64)}`, "pass"],
+  ["FROM mcr.microsoft.com/windows/nanoserver:ltsc2022", "pass"],
+  ["FROM gcr.io/distroless/static", "fail"],
+  ["FROM gcr.io/distroless.example.org/a:nonroot", "fail"],
+  ["FROM gcr.io/distroless/static:nonroot\nUSER root", "fail"],
+])("without USER the user is that of the base image: %j", (text, state) => {
+  expect(statesOf("root-user", text)).toEqual([state]);
+});
+
+test("the root folder is a working folder by default, and no volume", () => {
+  expect(statesOf("system-folder", `${from}\nWORKDIR /`)).toEqual(["pass"]);
+  expect(statesOf("system-folder", `${from}\nWORKDIR /etc`)).toEqual(["fail"]);
+  expect(statesOf("system-folder", `${from}\nVOLUME /`)).toEqual(["fail"]);
 });
 
 test("a finding in a continued RUN stands on its own line", () => {
@@ -190,8 +219,7 @@ function resultsOf(input: DockerfileInput): ReturnType<typeof runChecks> {
 }
 
 function statesOf(name: string, text: string): string[] {
-  const settings = { allowedRegistries: ["example.test"], requiredLabels: ["owner"] };
-  return resultsOf({ path: "Dockerfile", text, ignoreText: "secret\n", settings })
+  return resultsOf({ path: "Dockerfile", text, ignoreText: "secret\n", settings: exampleSettings })
     .filter(({ id }) => id === `dockerfile/${name}`)
     .map(({ state }) => state);
 }

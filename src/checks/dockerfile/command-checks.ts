@@ -7,10 +7,10 @@ import { isShell, type RunCommand } from "./shell/run-commands.ts";
 const sudo: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/sudo",
-    title: "Steps do not use sudo",
+    title: { pass: "Build steps do not use sudo", fail: "Build step uses sudo" },
     severity: "medium",
-    why: "sudo in an image gives its user a way back to root, and handles signals and terminals in its own way.",
-    remediation: "Do what needs root before USER, without sudo.",
+    why: "With sudo in the image, its user can become root again; sudo also changes how signals and terminals work.",
+    remediation: "Run the steps that need root before USER, without sudo.",
     mappings: [cwe("250")],
   },
   ({ program, through }) =>
@@ -20,17 +20,17 @@ const sudo: DockerfileCheck = commandCheck(
 const folder: DockerfileCheck = runCheck(
   {
     id: "dockerfile/run-cd",
-    title: "WORKDIR changes the folder, not cd at the start of a step",
+    title: { pass: "RUN steps do not start with cd", fail: "RUN step starts with cd" },
     severity: "negligible",
-    why: "cd lasts for one step only, so the next one is easily run in another folder than was meant.",
-    remediation: "Set WORKDIR above the step.",
+    why: "cd applies to one step only, so the next step can run in the wrong directory.",
+    remediation: "Set WORKDIR before the step.",
     mappings: [],
   },
   function* ({ commands: [first] }) {
     if (first?.program === "cd")
       yield {
         command: first,
-        evidence: [{ subject: "RUN", value: "cd", expected: "WORKDIR" }],
+        evidence: [{ subject: "RUN", value: "starts with cd", expected: "WORKDIR" }],
       };
   },
 );
@@ -38,10 +38,10 @@ const folder: DockerfileCheck = runCheck(
 const pipefail: DockerfileCheck = runCheck(
   {
     id: "dockerfile/pipefail",
-    title: "A failure in the middle of a pipe ends the build",
+    title: { pass: "RUN steps with a pipe use pipefail", fail: "RUN uses a pipe without pipefail" },
     severity: "low",
-    why: "The shell looks at the last command of a pipe only: a download that fails goes unnoticed.",
-    remediation: 'Set SHELL ["/bin/bash", "-o", "pipefail", "-c"], or begin the step with set -o pipefail.',
+    why: "Only the exit status of the last command in a pipe counts, so a failed download is not noticed.",
+    remediation: 'Set SHELL ["/bin/bash", "-o", "pipefail", "-c"], or start the step with set -o pipefail.',
     mappings: [cwe("754")],
   },
   function* ({ commands, shell = [] }) {
@@ -50,7 +50,7 @@ const pipefail: DockerfileCheck = runCheck(
     if (command !== undefined)
       yield {
         command,
-        evidence: [{ subject: "RUN", value: "|", expected: "pipefail" }],
+        evidence: [{ subject: "RUN", value: "pipe without pipefail" }],
       };
   },
 );
@@ -58,9 +58,9 @@ const pipefail: DockerfileCheck = runCheck(
 const permissions: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/world-writable",
-    title: "No step makes files writable for everyone",
+    title: { pass: "Build steps create no world-writable files", fail: "Build step makes files world-writable" },
     severity: "medium",
-    why: "Any process in the container can then replace them, also one that has been taken over.",
+    why: "Every process in the container, including a compromised one, can replace the files.",
     remediation: "Give the files to the user that needs them: COPY --chown, or chmod 750.",
     mappings: [cwe("732")],
   },
@@ -77,10 +77,10 @@ const permissions: DockerfileCheck = commandCheck(
 const setId: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/set-user-id",
-    title: "No step sets the set-uid or set-gid bit",
+    title: { pass: "Build steps set no setuid or setgid bit", fail: "Build step sets the setuid or setgid bit" },
     severity: "medium",
-    why: "A flaw in such a program makes every user of the container root in it.",
-    remediation: "Leave the bit out, and do what needs root before USER.",
+    why: "A vulnerability in such a program makes every user of the container root.",
+    remediation: "Do not set the bit; run the steps that need root before USER.",
     mappings: [cisDocker("4.8"), cwe("250")],
   },
   ({ program, args }) => {
@@ -96,9 +96,12 @@ const pointless = new Set("free kill mount nano ps reboot service shutdown ssh s
 const noPlace: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/pointless-command",
-    title: "Steps run only what has an effect in a build",
+    title: {
+      pass: "Build steps contain no command without effect",
+      fail: "Build step contains a command without effect",
+    },
     severity: "negligible",
-    why: "Services, processes and mounts of a build step end with it, and nobody sits at its terminal.",
+    why: "Services, processes and mounts of a build step end with it, and the step has no terminal.",
     remediation: "Remove the command.",
     mappings: [],
   },
@@ -108,10 +111,10 @@ const noPlace: DockerfileCheck = commandCheck(
 const linkedShell: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/shell-link",
-    title: "SHELL sets the shell, not a link in place of /bin/sh",
+    title: { pass: "/bin/sh is not replaced by another shell", fail: "/bin/sh is replaced by another shell" },
     severity: "low",
-    why: "Scripts of packages rely on the /bin/sh of their distribution.",
-    remediation: 'Write SHELL ["/bin/bash", "-c"].',
+    why: "Package scripts depend on the /bin/sh of their distribution.",
+    remediation: 'Use SHELL ["/bin/bash", "-c"].',
     mappings: [],
   },
   ({ program, args }) => (program === "ln" && args.at(-1) === "/bin/sh" ? "ln … /bin/sh" : undefined),
@@ -120,9 +123,12 @@ const linkedShell: DockerfileCheck = commandCheck(
 const highId: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/useradd-log",
-    title: "useradd makes no huge log for a high user id",
+    title: {
+      pass: "useradd does not create a huge log file",
+      fail: "useradd creates a huge log file for a high user ID",
+    },
     severity: "negligible",
-    why: "The file of last logins has a place for every id up to the highest, and layers hold it in full.",
+    why: "The last-login file has an entry for every ID up to the highest, and the layer stores all of it.",
     remediation: "Add --no-log-init.",
     mappings: [],
   },
@@ -138,9 +144,9 @@ const highId: DockerfileCheck = commandCheck(
 const privileged: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/privileged-step",
-    title: "Steps run in the sandbox and network of the build",
+    title: { pass: "Build steps run in the build sandbox", fail: "Build step runs outside the build sandbox" },
     severity: "high",
-    why: "Such a step can change the machine that builds, or talk to what listens on it.",
+    why: "The step can change the build machine or connect to services on it.",
     remediation: "Remove --security=insecure and --network=host.",
     mappings: [cwe("250")],
   },
@@ -161,9 +167,9 @@ const privileged: DockerfileCheck = dockerfileCheck(
 const readable: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/script-readable",
-    title: "The scripts of all steps can be read",
+    title: { pass: "Shell scripts of RUN steps can be parsed", fail: "Shell script of a RUN step cannot be parsed" },
     severity: "low",
-    why: "The shell refuses a script with an open quote; checks of its commands see only a part.",
+    why: "The shell rejects a script with an unclosed quote, and checks of its commands are incomplete.",
     remediation: "Close the quote or substitution.",
     mappings: [],
   },
@@ -177,7 +183,7 @@ const readable: DockerfileCheck = dockerfileCheck(
               {
                 instruction: step.instruction,
                 stage,
-                evidence: [{ subject: "RUN" }],
+                evidence: [{ subject: "RUN", value: "script that cannot be parsed" }],
                 reason: error,
               },
             ],

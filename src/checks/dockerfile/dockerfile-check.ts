@@ -16,6 +16,8 @@ export interface DockerfileFinding {
   readonly line?: number;
   readonly stage?: Stage;
   readonly evidence: readonly Evidence[];
+  /** `warn` when it could not be looked at; a failure when absent. */
+  readonly state?: "warn";
   readonly reason?: string;
   /** Commands to review. */
   readonly commands?: readonly string[];
@@ -36,8 +38,9 @@ const mostFindings = 1000;
 const longestText = 300;
 
 /**
- * Makes a check: each finding is one failed observation, and a file that the check is about and that has none is one
- * passed observation. A finding that the file itself switches off is not applicable, and says so.
+ * Makes a check. Each finding is one observation that failed or could not be made; a file to which the check applies
+ * and that has no finding is one passed observation. A finding that the file itself waives is not applicable and says
+ * so.
  */
 export function dockerfileCheck(description: CheckDescription, work: DockerfileCheckWork): DockerfileCheck {
   return {
@@ -73,14 +76,14 @@ export function buildKit(rule: string): CheckMapping {
 }
 
 function observe(dockerfile: ReadDockerfile, finding: DockerfileFinding, rule: string | undefined): Observation {
-  const { instruction, stage, evidence, reason, edit } = finding;
+  const { instruction, stage, evidence, state = "fail", reason, edit } = finding;
   const line = finding.line ?? instruction?.line;
   const skipped = rule !== undefined && isSkipped(rule, dockerfile, instruction);
   const commands =
     edit === undefined || line === undefined ? finding.commands : [editCommand(dockerfile.path, line, edit)];
   const told = skipped ? `the file switches off ${rule}` : reason;
   return {
-    state: skipped ? "not-applicable" : "fail",
+    state: skipped ? "not-applicable" : state,
     ...(stage === undefined ? {} : { resource: stageName(stage) }),
     location: {
       path: dockerfile.path,

@@ -11,10 +11,10 @@ import { type Stage, type Step, splitArgument } from "./syntax/build-stages.ts";
 const tls: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/tls-verification",
-    title: "Certificates are verified",
+    title: { pass: "TLS certificates are verified", fail: "TLS certificate verification is disabled" },
     severity: "high",
-    why: "Without it anyone on the way can put other content into the image; a variable does so for every program in the container too.",
-    remediation: "Remove the switch, and add the authority that is missing to the certificates of the image.",
+    why: "An attacker on the network can replace what the build downloads. As a variable, the setting also applies to every program in the container.",
+    remediation: "Remove the option, and add the missing CA certificate to the image.",
     mappings: [cwe("295")],
   },
   {
@@ -25,7 +25,7 @@ const tls: DockerfileCheck = dockerfileCheck(
         yield {
           instruction,
           stage,
-          evidence: [{ subject: `${instruction.keyword} ${name}` }],
+          evidence: [{ subject: instruction.keyword, value: name }],
         };
       }
       for (const { step, stage, commands } of dockerfile.runs) {
@@ -49,10 +49,10 @@ const tls: DockerfileCheck = dockerfileCheck(
 const signatures: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/package-signature",
-    title: "Signatures of packages are verified",
+    title: { pass: "Package signatures are verified", fail: "Package signature verification is disabled" },
     severity: "high",
-    why: "A package without a valid signature may come from anyone.",
-    remediation: "Remove the switch, and install the key of the repository.",
+    why: "A package without a valid signature can come from an attacker.",
+    remediation: "Remove the option, and install the signing key of the repository.",
     mappings: [cisDocker("4.11"), cwe("347")],
   },
   signatureWords,
@@ -64,10 +64,10 @@ const interpreters = new Set(["python", "perl", "ruby", "node", "php", "lua", "p
 const piped: DockerfileCheck = runCheck(
   {
     id: "dockerfile/piped-download",
-    title: "No download is executed unseen",
+    title: { pass: "Downloads are not piped into a shell", fail: "Download is piped into a shell" },
     severity: "high",
-    why: "Whoever controls the address, or the way to it, runs commands in the build; a download that breaks off runs in part.",
-    remediation: "Download to a file, compare its checksum or signature, then run it.",
+    why: "An attacker who controls the server or the network can run commands in the build. An interrupted download runs in part.",
+    remediation: "Download to a file, verify its checksum or signature, then run it.",
     mappings: [cisDocker("4.11"), cwe("494")],
   },
   function* ({ commands }) {
@@ -83,10 +83,10 @@ const piped: DockerfileCheck = runCheck(
 const plain: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/plain-download",
-    title: "Nothing is downloaded without encryption",
+    title: { pass: "Downloads are encrypted", fail: "Download is not encrypted" },
     severity: "medium",
-    why: "Anyone on the way can read and replace what comes over http, ftp and git addresses.",
-    remediation: "Use https, and compare a checksum.",
+    why: "An attacker on the network can read and replace downloads over http, ftp and git addresses.",
+    remediation: "Use https, and verify a checksum.",
     mappings: [cwe("319")],
   },
   {
@@ -126,9 +126,9 @@ const plainPrograms = new Set(["git", "pip", "pip3", "npm", "yarn", "gem", "svn"
 const twoTools: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/download-tool",
-    title: "A stage downloads with wget or with curl, not with both",
+    title: { pass: "Stage uses only one of wget and curl", fail: "Stage uses both wget and curl" },
     severity: "negligible",
-    why: "Each tool in the image is more to attack and more to update.",
+    why: "Each additional tool increases the attack surface and needs updates.",
     remediation: "Use one of the two.",
     mappings: [cisDocker("4.3")],
   },

@@ -13,10 +13,10 @@ const hasCopies = ({ stages }: ReadDockerfile): boolean => stages.some((stage) =
 const addLocal: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/add-local",
-    title: "COPY brings local files, not ADD",
+    title: { pass: "Local files are copied with COPY", fail: "ADD is used for local files" },
     severity: "low",
-    why: "ADD unpacks archives and fetches addresses, which is rarely meant, and can be turned against the build.",
-    remediation: "Write COPY where nothing is to be unpacked.",
+    why: "ADD unpacks archives and fetches URLs, which is rarely intended and can be abused.",
+    remediation: "Use COPY, unless an archive must be unpacked.",
     mappings: [cisDocker("4.9"), cwe("610")],
   },
   ({ instruction, values }) => {
@@ -24,7 +24,7 @@ const addLocal: DockerfileCheck = copyCheck(
     const sources = values.slice(0, -1);
     const plain = sources.filter((source) => !isRemote(source) && !isUnpacked(source) && !source.includes("$"));
     const target = values.at(-1) ?? "";
-    // A target that is a file by its name is no folder to unpack to.
+    // A target that is a file by its name is not a folder to unpack to.
     const copied = plain.length > 0 ? plain : sources.filter((source) => isUnpacked(source) && isFileName(target));
     return copied.length === 0 ? undefined : [{ subject: "ADD", value: copied.join(" "), expected: "COPY" }];
   },
@@ -33,10 +33,10 @@ const addLocal: DockerfileCheck = copyCheck(
 const addRemote: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/add-remote",
-    title: "ADD fetches nothing that is not pinned by a checksum or commit",
+    title: { pass: "Remote sources of ADD are pinned", fail: "Remote source of ADD is not pinned" },
     severity: "medium",
-    why: "Whoever controls the address, or the way to it, decides what is in the image.",
-    remediation: "Add --checksum=sha256:… to the ADD of a file, and a commit to the address of a repository.",
+    why: "An attacker who controls the server or the network decides what is in the image.",
+    remediation: "Add --checksum=sha256:… for a file, or a commit to a Git URL.",
     mappings: [cisDocker("4.9"), cwe("494")],
   },
   ({ instruction, values }) => {
@@ -55,9 +55,12 @@ const addRemote: DockerfileCheck = copyCheck(
 const targetSlash: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-target-folder",
-    title: "The target of several copied files ends in a slash",
+    title: {
+      pass: "Target of several copied files ends with a slash",
+      fail: "Target of several copied files does not end with a slash",
+    },
     severity: "high",
-    why: "Several files go only to a folder: without the slash the build fails.",
+    why: "Several files can only be copied to a directory: without the slash, the build fails.",
     remediation: "End the target with a slash.",
     mappings: [],
   },
@@ -72,10 +75,10 @@ const targetSlash: DockerfileCheck = copyCheck(
 const fromSelf: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-from-self",
-    title: "No stage copies from itself",
+    title: { pass: "COPY --from refers to another stage", fail: "COPY --from refers to its own stage" },
     severity: "high",
-    why: "A stage is not there before it is built: BuildKit refuses the build.",
-    remediation: "Name an earlier stage in --from.",
+    why: "BuildKit rejects the build, because the stage does not exist yet.",
+    remediation: "Set --from to an earlier stage.",
     mappings: [],
   },
   ({ instruction }, stage) => {
@@ -89,10 +92,10 @@ const fromSelf: DockerfileCheck = copyCheck(
 const fromKnown: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-from-known",
-    title: "COPY --from names an earlier stage, or an image with a tag",
+    title: { pass: "COPY --from names an earlier stage or a tagged image", fail: "COPY --from names an unknown stage" },
     severity: "medium",
-    why: "A name that is no stage is taken for an image of a registry, with whatever is published under it.",
-    remediation: "Correct the name, or name the image with its tag or digest.",
+    why: "A name that matches no stage is pulled as an image from a registry, whoever published it.",
+    remediation: "Correct the name of the stage, or add a tag or digest to the image.",
     mappings: [cwe("829")],
   },
   ({ instruction }, stage, { stages }) => {
@@ -111,10 +114,13 @@ const fromKnown: DockerfileCheck = copyCheck(
 const wholeFilesystem: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-filesystem",
-    title: "No whole file system is copied from another stage",
+    title: {
+      pass: "Other stages are not copied as a whole",
+      fail: "Another stage is copied as a whole",
+    },
     severity: "low",
-    why: "With / comes everything that the other stage holds: tools, caches and secrets that the stage was there to leave behind.",
-    remediation: "Copy the files that are needed, or build on the stage with FROM.",
+    why: "Copying / includes tools, caches and secrets of the build stage that the final image should not contain.",
+    remediation: "Copy only the files that are needed, or build on the stage with FROM.",
     mappings: [],
   },
   ({ instruction, values }, stage, { shipped }) =>
@@ -130,10 +136,10 @@ const wholeFilesystem: DockerfileCheck = copyCheck(
 const ignored: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/copy-ignored",
-    title: "No copied file is left out by .dockerignore",
+    title: { pass: "Copied paths are not excluded by .dockerignore", fail: "Copied path is excluded by .dockerignore" },
     severity: "low",
-    why: "What .dockerignore leaves out is not there to be copied, so the build fails.",
-    remediation: "Correct the path, or .dockerignore.",
+    why: "Excluded files are not in the build context, so the build fails.",
+    remediation: "Correct the path or .dockerignore.",
     mappings: [buildKit("CopyIgnoredFile")],
   },
   {
@@ -160,10 +166,13 @@ const ignored: DockerfileCheck = dockerfileCheck(
 const relativeTarget: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/copy-target-absolute",
-    title: "Files are copied to an absolute path, or below a WORKDIR of the file",
+    title: {
+      pass: "Copy target is absolute or below a WORKDIR",
+      fail: "Copy target is relative to the working directory of the base image",
+    },
     severity: "low",
-    why: "A relative target depends on the base image, which may change its working folder.",
-    remediation: "Set WORKDIR above, or write the whole path.",
+    why: "The target moves when the base image changes its working directory.",
+    remediation: "Set WORKDIR first, or use an absolute path.",
     mappings: [],
   },
   {

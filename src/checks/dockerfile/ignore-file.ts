@@ -1,7 +1,7 @@
 /** The patterns of a `.dockerignore`. */
 export interface IgnoreFile {
   readonly patterns: readonly IgnorePattern[];
-  /** True when a pattern takes paths back in: then it cannot be told without the files what is left out. */
+  /** True when a pattern takes paths back in: then the excluded paths are unknown without the files. */
   readonly hasExceptions: boolean;
 }
 

@@ -26,10 +26,13 @@ const noRecommends = /APT::Install-Recommends\s{0,9}=?\s{0,9}"?(?:0|false|no|off
 const refreshAlone: DockerfileCheck = runCheck(
   {
     id: "dockerfile/package-refresh-alone",
-    title: "Package lists are refreshed in the step that installs",
+    title: {
+      pass: "Package lists are refreshed in the step that installs",
+      fail: "Package lists are refreshed in a separate step",
+    },
     severity: "medium",
-    why: "The step is cached: later builds install from old lists, with versions that have known flaws or are gone.",
-    remediation: "Join the refresh and the installation: RUN apt-get update && apt-get install -y ….",
+    why: "The build cache keeps the refreshed lists: later builds install old versions with known vulnerabilities, or fail.",
+    remediation: "Combine both in one step: RUN apt-get update && apt-get install -y ….",
     mappings: [cisDocker("4.7")],
   },
   function* (run) {
@@ -43,11 +46,11 @@ const refreshAlone: DockerfileCheck = runCheck(
 const cache: DockerfileCheck = runCheck(
   {
     id: "dockerfile/package-cache",
-    title: "Steps leave no lists and caches of package managers",
+    title: { pass: "Package manager caches are removed", fail: "Package manager cache is left in the image" },
     severity: "low",
-    why: "They make the image larger, and go stale at once; a later step cannot take them out again.",
+    why: "Caches make the image larger and are soon outdated; a later step cannot remove them from the layer.",
     remediation:
-      "Remove them in the same step (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache), or mount a cache there.",
+      "Remove the caches in the same step (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache), or use a cache mount.",
     mappings: [cwe("459")],
   },
   function* (run) {
@@ -62,10 +65,10 @@ const cache: DockerfileCheck = runCheck(
 const languageCache: DockerfileCheck = runCheck(
   {
     id: "dockerfile/language-cache",
-    title: "Steps leave no caches of pip and yarn",
+    title: { pass: "pip and yarn caches are removed", fail: "pip or yarn cache is left in the image" },
     severity: "negligible",
-    why: "Nothing in a container reads them, and they make the image larger.",
-    remediation: "Use pip install --no-cache-dir and yarn cache clean in the same step, or mount a cache there.",
+    why: "The cache makes the image larger, and no program in the container uses it.",
+    remediation: "Use pip install --no-cache-dir or yarn cache clean in the same step, or use a cache mount.",
     mappings: [],
   },
   function* (run) {
@@ -86,9 +89,9 @@ const languageCache: DockerfileCheck = runCheck(
 const assumeYes: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/package-confirmation",
-    title: "Package managers do not wait for an answer",
+    title: { pass: "Package managers do not ask for confirmation", fail: "Package manager asks for confirmation" },
     severity: "low",
-    why: "Nobody answers during a build: the step fails.",
+    why: "A build has no terminal to answer the prompt, so the step fails.",
     remediation: "Add -y, or --non-interactive for zypper.",
     mappings: [],
   },
@@ -105,9 +108,9 @@ const assumeYes: DockerfileCheck = packageCheck(
 const recommends: DockerfileCheck = runCheck(
   {
     id: "dockerfile/package-recommends",
-    title: "apt-get installs no recommended packages",
+    title: { pass: "apt-get does not install recommended packages", fail: "apt-get installs recommended packages" },
     severity: "low",
-    why: "Each needless package is more to attack and more to update.",
+    why: "Each additional package increases the attack surface and needs updates.",
     remediation: "Add --no-install-recommends.",
     mappings: [cisDocker("4.3")],
   },
@@ -124,10 +127,10 @@ const recommends: DockerfileCheck = runCheck(
 const aptProgram: DockerfileCheck = commandCheck(
   {
     id: "dockerfile/apt-in-script",
-    title: "Scripts use apt-get and apt-cache, not apt",
+    title: { pass: "Scripts use apt-get and apt-cache instead of apt", fail: "Script uses apt" },
     severity: "negligible",
-    why: "apt is made for people: its output and options may change with every version.",
-    remediation: "Write apt-get, or apt-cache for searches.",
+    why: "apt is an interactive command: its output and options can change with every version.",
+    remediation: "Use apt-get, or apt-cache for searches.",
     mappings: [],
   },
   ({ program, args }) =>
@@ -138,9 +141,12 @@ const aptProgram: DockerfileCheck = commandCheck(
 const distUpgrade: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/dist-upgrade",
-    title: "No step upgrades the whole distribution",
+    title: {
+      pass: "Build steps do not upgrade the whole distribution",
+      fail: "Build step upgrades the whole distribution",
+    },
     severity: "medium",
-    why: "It may bring another release with removed packages, and no two builds give the same image.",
+    why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",
     remediation: "Use a newer base image instead.",
     mappings: [],
   },
@@ -150,21 +156,21 @@ const distUpgrade: DockerfileCheck = packageCheck(
 const versions: DockerfileCheck = runCheck(
   {
     id: "dockerfile/package-version",
-    title: "Installed packages have a version",
+    title: { pass: "Installed packages are pinned", fail: "Unpinned packages are installed" },
     severity: "low",
-    why: "Without one, each build may install another version, and nobody decided for it.",
-    remediation: "Write the version behind the name, or install from a lock file.",
+    why: "Each build can install different versions.",
+    remediation: "Add a version to each package, or install from a lock file.",
     mappings: [cisDocker("4.11")],
   },
   function* (run) {
     for (const { command, asked } of packageSteps(run.commands)) {
       const names = asked.verb === "install" ? unpinnedPackages(asked) : [];
       if (names.length === 0) continue;
-      const listed = names.slice(0, 10).join(" ");
+      const listed = names.slice(0, 10).join(", ");
       const value = names.length > 10 ? `${listed} and ${names.length - 10} more` : listed;
       yield {
         command,
-        evidence: [{ subject: asked.program, value, expected: "a version for each" }],
+        evidence: [{ subject: `${asked.program}, unpinned packages`, value }],
       };
     }
   },

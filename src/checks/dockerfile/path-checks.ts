@@ -26,10 +26,13 @@ const longestPath = 1000;
 const system: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/system-folder",
-    title: "No system folder is a working folder or a volume",
+    title: {
+      pass: "WORKDIR and VOLUME are not system directories",
+      fail: "WORKDIR or VOLUME is a system directory",
+    },
     severity: "high",
-    why: "Files of the system are then written over by the program, or hidden by what is mounted there.",
-    remediation: "Use a folder of the application, as /app or /var/lib/app.",
+    why: "The program can overwrite system files there, or a mount can hide them.",
+    remediation: "Use a directory of the application, such as /app or /var/lib/app.",
     mappings: [cwe("732")],
   },
   {
@@ -37,7 +40,9 @@ const system: DockerfileCheck = dockerfileCheck(
     find: ({ stages }) =>
       stages.flatMap((stage) =>
         stage.steps.filter(isPlace).flatMap(({ instruction, values }): DockerfileFinding[] => {
-          const paths = values.filter(isSystemFolder);
+          // An image without WORKDIR works in the root folder, so that to name it changes nothing.
+          const isDefault = (path: string): boolean => instruction.keyword === "WORKDIR" && /^\/+$/.test(path);
+          const paths = values.filter((path) => isSystemFolder(path) && !isDefault(path));
           const evidence = paths.map((path) => ({
             subject: instruction.keyword,
             value: path,
@@ -51,9 +56,9 @@ const system: DockerfileCheck = dockerfileCheck(
 const socket: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/engine-socket-volume",
-    title: "The socket of the engine is no volume",
+    title: { pass: "Container engine socket is not a volume", fail: "Container engine socket is a volume" },
     severity: "high",
-    why: "Who can write to the socket is root on the host.",
+    why: "A process with access to the socket can become root on the host.",
     remediation: "Remove the volume.",
     mappings: [cwe("250")],
   },
@@ -83,10 +88,10 @@ const socket: DockerfileCheck = dockerfileCheck(
 const absolute: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/workdir-absolute",
-    title: "The first WORKDIR of a stage is an absolute path",
+    title: { pass: "First WORKDIR of each stage is absolute", fail: "First WORKDIR of a stage is relative" },
     severity: "low",
-    why: "A relative one is below the working folder of the base image, which may change.",
-    remediation: "Write the whole path: WORKDIR /app.",
+    why: "A relative path depends on the working directory of the base image, which can change.",
+    remediation: "Use an absolute path: WORKDIR /app.",
     mappings: [buildKit("WorkdirRelativePath")],
   },
   {
@@ -111,10 +116,10 @@ const absolute: DockerfileCheck = dockerfileCheck(
 const steps: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/workdir-relative",
-    title: "Every WORKDIR is an absolute path",
+    title: { pass: "Every WORKDIR is absolute", fail: "WORKDIR is relative" },
     severity: "negligible",
-    why: "A chain of relative paths is hard to follow, and moves with the first of them.",
-    remediation: "Write whole paths.",
+    why: "A chain of relative paths is hard to follow, and a change to the first one moves all of them.",
+    remediation: "Use absolute paths.",
     mappings: [],
   },
   {

@@ -7,10 +7,10 @@ import type { Instruction } from "./syntax/dockerfile.ts";
 const ssh: DockerfileCheck = portCheck(
   {
     id: "dockerfile/ssh-port",
-    title: "The port of SSH is not exposed",
+    title: { pass: "SSH port is not exposed", fail: "SSH port is exposed" },
     severity: "medium",
-    why: "An SSH server in a container is one more way in, with keys and accounts that nobody looks after.",
-    remediation: "Remove it, and reach containers through the engine.",
+    why: "An SSH server in a container is an additional entry point with its own keys and accounts.",
+    remediation: "Remove the SSH server, and use docker exec or kubectl exec.",
     mappings: [cisDocker("5.7"), cwe("1188")],
   },
   ({ first, last }) => first <= 22 && last >= 22,
@@ -19,10 +19,10 @@ const ssh: DockerfileCheck = portCheck(
 const range: DockerfileCheck = portCheck(
   {
     id: "dockerfile/port-range",
-    title: "Exposed ports are from 0 to 65535",
+    title: { pass: "Exposed ports are between 0 and 65535", fail: "Exposed port is not between 0 and 65535" },
     severity: "high",
-    why: "There are no other ports: the build fails, or nothing is exposed.",
-    remediation: "Correct the number.",
+    why: "The port does not exist: the build fails, or nothing is exposed.",
+    remediation: "Correct the port number.",
     mappings: [],
   },
   ({ first, last }) => last > 65_535 || last < first,
@@ -31,9 +31,12 @@ const range: DockerfileCheck = portCheck(
 const protocolCase: DockerfileCheck = portCheck(
   {
     id: "dockerfile/port-protocol-case",
-    title: "Protocols of exposed ports are in lower case",
+    title: {
+      pass: "Protocols of exposed ports are in lower case",
+      fail: "Protocol of an exposed port is not in lower case",
+    },
     severity: "negligible",
-    why: "Tools compare them letter by letter.",
+    why: "Some tools compare protocol names case-sensitively.",
     remediation: "Write tcp, udp or sctp.",
     mappings: [buildKit("ExposeProtoCasing")],
   },
@@ -44,10 +47,10 @@ const protocolCase: DockerfileCheck = portCheck(
 const format: DockerfileCheck = portCheck(
   {
     id: "dockerfile/port-format",
-    title: "EXPOSE names ports of the container only",
+    title: { pass: "EXPOSE has container ports only", fail: "EXPOSE has an address or a host port" },
     severity: "low",
-    why: "Addresses and ports of the host have no effect here, and will be an error.",
-    remediation: "Write the port alone, and publish it when the container starts.",
+    why: "EXPOSE ignores host addresses and host ports, and will reject them in a future version.",
+    remediation: "Write the container port only, and publish it when the container starts.",
     mappings: [buildKit("ExposeInvalidFormat")],
   },
   ({ hasHost }) => hasHost,
@@ -57,10 +60,10 @@ const format: DockerfileCheck = portCheck(
 const health: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/healthcheck",
-    title: "The image has a HEALTHCHECK",
+    title: { pass: "Image has a HEALTHCHECK", fail: "Image has no HEALTHCHECK" },
     severity: "low",
-    why: "Without it the engine takes a program that hangs for one that works. Kubernetes does not use it: there probes do the same.",
-    remediation: 'Add HEALTHCHECK CMD ["…"] to the stage that becomes the image.',
+    why: "Without a health check, the engine does not notice when the program hangs. Kubernetes ignores HEALTHCHECK and uses probes.",
+    remediation: 'Add HEALTHCHECK CMD ["…"] to the final stage.',
     mappings: [cisDocker("4.6")],
   },
   {

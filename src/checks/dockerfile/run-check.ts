@@ -12,7 +12,7 @@ export interface RunFinding {
   readonly reason?: string;
 }
 
-/** Makes a check of every `RUN`; `shippedOnly` leaves out stages of which nothing but copied files ships. */
+/** Makes a check of every `RUN`; `shippedOnly` leaves out stages that ship only copied files. */
 export function runCheck(
   description: CheckDescription,
   look: (run: RunStep, dockerfile: ReadDockerfile) => Iterable<RunFinding>,

@@ -5,15 +5,14 @@ import type { ReadDockerfile } from "./read-dockerfile.ts";
 import { type Stage, splitArgument } from "./syntax/build-stages.ts";
 import type { Instruction } from "./syntax/dockerfile.ts";
 
-const remediation =
-  "Give it to the step that needs it with RUN --mount=type=secret, or to the container when it starts, and renew what was in the file.";
+const remediation = "Pass the secret with RUN --mount=type=secret or when the container starts, and rotate it.";
 
 const variable: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-variable",
-    title: "No secrets in build arguments, environment variables and commands",
+    title: { pass: "ARG, ENV and RUN contain no secret", fail: "ARG, ENV or RUN contains a secret" },
     severity: "high",
-    why: "Values of ARG, ENV and RUN are in the image's configuration and history, for everyone who can pull it.",
+    why: "Everyone who can pull the image can read these values in its configuration and history.",
     remediation,
     mappings: [cisDocker("4.10"), cwe("798"), buildKit("SecretsUsedInArgOrEnv")],
   },
@@ -46,10 +45,10 @@ const variable: DockerfileCheck = dockerfileCheck(
 const value: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-value",
-    title: "No credentials of a known form in the file",
+    title: { pass: "Dockerfile contains no credential", fail: "Dockerfile contains a credential" },
     severity: "critical",
-    why: "The text has the form of a real token or key, and is in the repository, the image's history and every registry that holds it.",
-    remediation: `Revoke it first. ${remediation}`,
+    why: "The text has the format of a real token or key. Everyone with access to the repository or the image can read it.",
+    remediation: "Revoke the credential. Pass the new one with RUN --mount=type=secret or when the container starts.",
     mappings: [cisDocker("4.10"), cwe("798")],
   },
   {
@@ -69,9 +68,9 @@ const value: DockerfileCheck = dockerfileCheck(
 const file: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/secret-file",
-    title: "No files with credentials are copied into the image",
+    title: { pass: "Credential files are not copied into the image", fail: "Credential file is copied into the image" },
     severity: "high",
-    why: "A copied file stays in its layer, also when a later step deletes it.",
+    why: "A copied file stays in its layer, even if a later step deletes it.",
     remediation,
     mappings: [cisDocker("4.10"), cwe("312")],
   },
@@ -102,10 +101,10 @@ const file: DockerfileCheck = dockerfileCheck(
 const password: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/password-set",
-    title: "No passwords of accounts are set",
+    title: { pass: "Build steps set no account password", fail: "Build step sets an account password" },
     severity: "medium",
-    why: "A password in an image is the same for all its containers, and its history tells it to everyone.",
-    remediation: "Give accounts in images no passwords; log in to containers through the engine.",
+    why: "All containers of the image share the password, and the image history contains it.",
+    remediation: "Do not set passwords in images; use docker exec to enter a container.",
     mappings: [cwe("259")],
   },
   {

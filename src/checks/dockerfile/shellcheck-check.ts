@@ -7,7 +7,7 @@ import { type RunScript, runScripts } from "./shell/run-scripts.ts";
 import { splitShell } from "./shell/split-shell.ts";
 import type { Stage } from "./syntax/build-stages.ts";
 
-/** Comments on one script that ShellCheck may be asked about, or the reason why there are none. */
+/** ShellCheck's comments on one script, or the reason why there are none. */
 export type ScriptComments = Fact<readonly ScriptComment[]>;
 
 const cannotParse = 1072;
@@ -16,7 +16,7 @@ const emptyVariable = 2115;
 const unquotedVariable = 2086;
 const unquotedSubstitution = 2046;
 
-// Chosen by what a mistake does to an image, not by ShellCheck's levels, which put `rm -rf $A/b` below an unused
+// Selected by the effect of a mistake on an image, not by ShellCheck's levels, which put `rm -rf $A/b` below an unused
 // variable.
 const always: ReadonlySet<number> = new Set([
   // cd, pushd and popd without `|| exit`.
@@ -47,7 +47,7 @@ const hidesFailure: ReadonlySet<number> = new Set([2155, 2251]);
 const unquotedInRm: ReadonlySet<number> = new Set([unquotedVariable, unquotedSubstitution]);
 const aboutValues: ReadonlySet<number> = new Set([unquotedVariable, emptyVariable]);
 
-/** The codes of ShellCheck that the check is about. */
+/** The codes of ShellCheck that the check reports. */
 export const wantedCodes: readonly number[] = [cannotParse, ...always, ...hidesFailure, ...unquotedInRm];
 
 const setsErrexit = /\bset\s{1,9}(?:-[a-z]{0,9}e|-o\s{1,9}errexit)/;
@@ -55,7 +55,7 @@ const mayMatter =
   /\b(?:cd|pushd|popd)\b|[$`]|\[\s|\btest\b|["']~|\|\s*(?:rm|cp|mv|ls|echo|mkdir|chmod|chown)\b|\brm\b[^;&|]{0,200}\s\/\w{1,20}\/?\*?(?:\s|$)/;
 const mostFindings = 1000;
 
-/** The scripts of a Dockerfile about which ShellCheck may have something to say, in order. */
+/** The scripts of a Dockerfile that may contain one of these mistakes, in order. */
 export function scriptsForShellcheck({ runs }: Pick<ReadDockerfile, "runs">): RunScript[] {
   return runScripts(runs).filter(({ text }) => mayMatter.test(text) || writesWordAgain(text));
 }
@@ -73,19 +73,28 @@ function writesWordAgain(text: string): boolean {
 /** ShellCheck's rules about mistakes that delete or build something wrong. */
 export const shellcheckCheck: DockerfileCheck = {
   id: "dockerfile/shellcheck",
-  title: "Shell scripts in RUN have no dangerous mistakes",
+  title: {
+    pass: "Shell scripts in RUN have no dangerous mistakes",
+    fail: "Shell script in RUN has a dangerous mistake",
+  },
   severity: "medium",
   why: "An empty or split variable makes rm delete other files, and an ignored failure builds a broken image.",
   remediation:
     "Quote variables, reject empty ones in rm with :?, and let each failure end the step (cd a && …, set -e).",
   mappings: [cwe("754")],
   needs: ["dockerfile"],
-  *evaluate({ dockerfile, scriptComments = [] }) {
+  *evaluate({ dockerfile, scriptComments }) {
+    const scripts = scriptsForShellcheck(dockerfile);
+    if (scriptComments === undefined && scripts.length > 0) {
+      const reason = "shellcheck is not installed; install it to check the shell scripts in RUN";
+      yield { state: "manual", evidence: [], reason };
+      return;
+    }
     const reasons = new Set<string>();
     let found = 0;
     let read = 0;
-    for (const [index, script] of scriptsForShellcheck(dockerfile).entries()) {
-      const comments: ScriptComments = scriptComments[index] ?? { unavailable: "ShellCheck did not run" };
+    for (const [index, script] of scripts.entries()) {
+      const comments: ScriptComments = scriptComments?.[index] ?? { unavailable: "ShellCheck did not run" };
       if ("unavailable" in comments) {
         reasons.add(comments.unavailable);
         continue;
@@ -114,10 +123,17 @@ function* observationsOf(
 ): Iterable<Observation> {
   if (comments.length === 0) return;
   const surroundings = surroundingsOf(script);
+  const seen = new Set<string>();
+  let counted = 0;
   for (const comment of comments) {
     const isUnparsed = comment.code === cannotParse;
     if (!isUnparsed && !isWanted(comment, surroundings)) continue;
+    if (++counted > 2 * mostFindings) break;
     const location = { path, line: script.lineOf(comment.start) };
+    // ShellCheck comments on each of the two places of a mistake such as SC2094.
+    const key = `${comment.code} ${location.line} ${comment.message}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
     const message = comment.message.replace(/\.$/, "");
     yield isUnparsed
       ? { state: "warn", location, evidence: [], reason: `ShellCheck cannot parse the script: ${message}` }

@@ -10,9 +10,9 @@ const reserved = new Set(["context", "scratch"]);
 const valid: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/valid",
-    title: "BuildKit can read the file",
+    title: { pass: "Dockerfile has no syntax error", fail: "Dockerfile has a syntax error" },
     severity: "high",
-    why: "A file that cannot be built is not checked to its end either: what follows a mistake may be read otherwise than it was meant.",
+    why: "The file cannot be built, and checks of the instructions after the error can be wrong.",
     remediation: "Correct the instruction.",
     mappings: [],
   },
@@ -37,10 +37,10 @@ const valid: DockerfileCheck = dockerfileCheck(
 const unique: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/stage-name-unique",
-    title: "No two stages have the same name",
+    title: { pass: "Stage names are unique", fail: "Two stages have the same name" },
     severity: "high",
-    why: "Later instructions take the last stage of a name, which may not be the one that was meant.",
-    remediation: "Give each stage its own name.",
+    why: "Later instructions use the last stage with that name, which can be the wrong one.",
+    remediation: "Give each stage a different name.",
     mappings: [buildKit("DuplicateStageName")],
   },
   {
@@ -55,10 +55,10 @@ const unique: DockerfileCheck = stageCheck(
 const notReserved: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/stage-name-reserved",
-    title: "No stage has a reserved name",
+    title: { pass: "Stage names are not reserved", fail: "Stage name is reserved" },
     severity: "medium",
-    why: "scratch and context have a meaning of their own, so such a stage cannot be used under its name.",
-    remediation: "Name the stage otherwise.",
+    why: "scratch and context have a special meaning, so other instructions cannot refer to the stage.",
+    remediation: "Rename the stage.",
     mappings: [buildKit("ReservedStageName")],
   },
   {
@@ -70,9 +70,9 @@ const notReserved: DockerfileCheck = stageCheck(
 const lowerCase: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/stage-name-case",
-    title: "Names of stages are in lower case",
+    title: { pass: "Stage names are in lower case", fail: "Stage name is not in lower case" },
     severity: "negligible",
-    why: "Stages are found without regard to case, images are not: lower case keeps the two apart from instructions.",
+    why: "Stage names are case-insensitive; lower case makes them easy to distinguish from instructions.",
     remediation: "Write the name in lower case.",
     mappings: [buildKit("StageNameCasing")],
   },
@@ -85,9 +85,9 @@ const lowerCase: DockerfileCheck = stageCheck(
 const asCase: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/as-case",
-    title: "AS is written in the case of its FROM",
+    title: { pass: "AS and FROM have the same case", fail: "AS and FROM have different case" },
     severity: "negligible",
-    why: "Mixed case makes the two words of one instruction harder to see.",
+    why: "Mixed case makes the instruction harder to read.",
     remediation: "Write FROM … AS, or from … as.",
     mappings: [buildKit("FromAsCasing")],
   },
@@ -105,10 +105,13 @@ const asCase: DockerfileCheck = stageCheck(
 const description: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/description-comment",
-    title: "Comments above stages and build arguments describe them",
+    title: {
+      pass: "Comments above stages and build arguments describe them",
+      fail: "Comment above a stage or build argument does not start with its name",
+    },
     severity: "negligible",
-    why: "BuildKit shows such a comment as the description when it begins with the name.",
-    remediation: "Begin the comment with the name, or part it from the instruction with a comment that has no text.",
+    why: "BuildKit shows the comment as a description if it starts with the name.",
+    remediation: "Start the comment with the name, or separate it from the instruction with an empty comment line.",
     mappings: [buildKit("InvalidDefinitionDescription")],
   },
   {
@@ -122,7 +125,7 @@ const description: DockerfileCheck = dockerfileCheck(
         if (names.length === 0 || comment === undefined || names.includes(comment.split(" ")[0] ?? "")) continue;
         yield {
           instruction,
-          evidence: [{ subject: "comment", expected: `# ${names[0]} …` }],
+          evidence: [{ subject: "comment", value: comment, expected: `# ${names[0]} …` }],
         };
       }
     },
@@ -132,10 +135,10 @@ const description: DockerfileCheck = dockerfileCheck(
 const undefinedVariable: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/variable-declared",
-    title: "Instructions use declared variables only",
+    title: { pass: "Instructions use only declared variables", fail: "Instruction uses an undeclared variable" },
     severity: "low",
-    why: "A variable that nothing declares is empty: paths and values become others than was meant.",
-    remediation: "Declare it with ARG or ENV in the same stage, or correct its name.",
+    why: "An undeclared variable is empty, so paths and values are wrong.",
+    remediation: "Declare the variable with ARG or ENV in the same stage, or correct its name.",
     mappings: [buildKit("UndefinedVar")],
   },
   {
@@ -158,10 +161,10 @@ const undefinedVariable: DockerfileCheck = dockerfileCheck(
 const selfReference: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/variable-self-reference",
-    title: "No ENV uses a variable that it sets itself",
+    title: { pass: "ENV does not use a variable that it sets", fail: "ENV uses a variable that it sets" },
     severity: "medium",
-    why: "The variables of one ENV get their values together, so the use sees the value from before.",
-    remediation: "Set the variable in an ENV of its own above.",
+    why: "All variables of one ENV are set at once, so the reference has the previous value.",
+    remediation: "Set the variable in a separate ENV before.",
     mappings: [],
   },
   {
@@ -186,9 +189,12 @@ const selfReference: DockerfileCheck = dockerfileCheck(
 const repeated: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/repeated-instruction",
-    title: "A stage has at most one CMD, ENTRYPOINT and HEALTHCHECK",
+    title: {
+      pass: "Each stage has at most one CMD, ENTRYPOINT and HEALTHCHECK",
+      fail: "Stage has several CMD, ENTRYPOINT or HEALTHCHECK",
+    },
     severity: "medium",
-    why: "Only the last one counts; the others mislead who reads them.",
+    why: "Only the last one is used; the others are misleading.",
     remediation: "Remove all but the last.",
     mappings: [buildKit("MultipleInstructionsDisallowed")],
   },

@@ -9,10 +9,10 @@ const hasInstructions = ({ source }: ReadDockerfile): boolean => source.instruct
 const continuation: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/empty-continuation",
-    title: "No empty lines within an instruction",
+    title: { pass: "Instructions contain no empty lines", fail: "Instruction contains an empty line" },
     severity: "negligible",
-    why: "BuildKit will take an empty line as the end of the instruction one day.",
-    remediation: "Remove the empty line, or write a comment there.",
+    why: "A future version of BuildKit will end the instruction at the empty line.",
+    remediation: "Remove the empty line, or replace it with a comment.",
     mappings: [buildKit("NoEmptyContinuation")],
   },
   {
@@ -21,7 +21,7 @@ const continuation: DockerfileCheck = dockerfileCheck(
     find: ({ source }) =>
       source.emptyContinuations.map((line) => ({
         line,
-        evidence: [{ subject: "line", value: "continued empty" }],
+        evidence: [{ subject: "line", value: "empty" }],
       })),
   },
 );
@@ -29,9 +29,9 @@ const continuation: DockerfileCheck = dockerfileCheck(
 const keywordCase: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/keyword-case",
-    title: "Keywords are written in one case",
+    title: { pass: "All keywords have the same case", fail: "Keyword has a different case than the others" },
     severity: "negligible",
-    why: "A keyword in another case than the rest is easily overlooked.",
+    why: "A keyword in a different case is easily overlooked.",
     remediation: "Write all keywords in upper case.",
     mappings: [buildKit("ConsistentInstructionCasing")],
   },
@@ -58,10 +58,10 @@ const keywordCase: DockerfileCheck = dockerfileCheck(
 const jsonForm: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/exec-form",
-    title: "CMD and ENTRYPOINT are JSON arrays",
+    title: { pass: "CMD and ENTRYPOINT use the exec form", fail: "CMD or ENTRYPOINT uses the shell form" },
     severity: "low",
-    why: "Else a shell stands between the engine and the program, and the signal to stop does not reach the program.",
-    remediation: 'Write CMD ["program", "argument"], or set the shell that you want with SHELL.',
+    why: "In the shell form, the program runs below a shell and does not receive stop signals.",
+    remediation: 'Use CMD ["program", "argument"], or set the shell with SHELL.',
     mappings: [buildKit("JSONArgsRecommended")],
   },
   {
@@ -93,9 +93,9 @@ const jsonForm: DockerfileCheck = dockerfileCheck(
 const maintainer: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/maintainer",
-    title: "MAINTAINER is not used",
+    title: { pass: "MAINTAINER is not used", fail: "MAINTAINER is used" },
     severity: "low",
-    why: "The instruction is deprecated, and no tool reads the field any more.",
+    why: "The instruction is deprecated.",
     remediation: "Use a label: LABEL org.opencontainers.image.authors=….",
     mappings: [buildKit("MaintainerDeprecated"), cwe("477")],
   },
@@ -109,7 +109,7 @@ const maintainer: DockerfileCheck = dockerfileCheck(
           const { line, endLine, text, args } = instruction;
           const to = `LABEL org.opencontainers.image.authors=${JSON.stringify(args[0] ?? "")}`;
           const edit = line === endLine ? { edit: { from: text.trim(), to } } : {};
-          return { instruction, evidence: [{ subject: "MAINTAINER", expected: to }], ...edit };
+          return { instruction, evidence: [{ subject: "MAINTAINER", value: args[0] ?? "", expected: to }], ...edit };
         }),
   },
 );
@@ -117,10 +117,10 @@ const maintainer: DockerfileCheck = dockerfileCheck(
 const legacyForm: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/key-value-form",
-    title: "ENV and LABEL have the form name=value",
+    title: { pass: "ENV and LABEL use name=value", fail: "ENV or LABEL uses the legacy form without =" },
     severity: "negligible",
-    why: "In the old form everything up to the end of the line is the value, also what looks like a second variable.",
-    remediation: "Write ENV name=value.",
+    why: "In the legacy form, the whole rest of the line is the value, even if it looks like a second variable.",
+    remediation: "Use ENV name=value.",
     mappings: [buildKit("LegacyKeyValueFormat")],
   },
   {
@@ -149,10 +149,10 @@ const legacyForm: DockerfileCheck = dockerfileCheck(
 const labelKey: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/label-name",
-    title: "Names of labels are well formed",
+    title: { pass: "Label names are valid", fail: "Label name is not valid" },
     severity: "negligible",
-    why: "Tools find labels by names in lower case with dots; the names of Docker itself are reserved.",
-    remediation: "Use letters in lower case, digits, and single dots or dashes between them.",
+    why: "Label names have lower-case letters and dots by convention; the namespaces of Docker are reserved.",
+    remediation: "Use lower-case letters and digits, with single dots or dashes between them.",
     mappings: [],
   },
   {
@@ -173,10 +173,10 @@ const labelKey: DockerfileCheck = dockerfileCheck(
 const labelRequired: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/label-required",
-    title: "The image has the required labels",
+    title: { pass: "Image has the required labels", fail: "Required label is missing" },
     severity: "low",
-    why: "Whoever finds the image later must be able to tell whose it is and what it was built from.",
-    remediation: "Add the label to the stage that becomes the image.",
+    why: "Labels show who owns the image and what it was built from.",
+    remediation: "Add the label to the final stage.",
     mappings: [],
   },
   {
@@ -189,7 +189,7 @@ const labelRequired: DockerfileCheck = dockerfileCheck(
             yield {
               instruction: image.from,
               stage: image,
-              evidence: [{ subject: "LABEL", expected: name }],
+              evidence: [{ subject: `LABEL ${name}` }],
             };
       }
     },

@@ -1,5 +1,5 @@
 import { cisDocker, cwe } from "../mappings.ts";
-import { hasExternalBase } from "./base-images.ts";
+import { hasExternalBase, isUnprivileged } from "./base-images.ts";
 import { type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { ancestry, type ReadDockerfile } from "./read-dockerfile.ts";
 import type { Stage, Step } from "./syntax/build-stages.ts";
@@ -7,10 +7,10 @@ import type { Stage, Step } from "./syntax/build-stages.ts";
 const root: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/root-user",
-    title: "The image runs as a user other than root",
+    title: { pass: "Image does not run as root", fail: "Image runs as root" },
     severity: "high",
-    why: "Root in a container is root on the host as soon as anything in between gives way: a mount, a capability, a flaw of the kernel.",
-    remediation: "Create a user and name it in the stage that becomes the image: USER 10001:10001.",
+    why: "A process that escapes a container as root is root on the host. A mount, a capability or a kernel vulnerability is enough.",
+    remediation: "Create a user, and select it in the final stage: USER 10001:10001.",
     mappings: [cisDocker("4.1"), cwe("250")],
   },
   {
@@ -24,10 +24,10 @@ const root: DockerfileCheck = dockerfileCheck(
 const numeric: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/numeric-user",
-    title: "The image names its user by number",
+    title: { pass: "Image sets its user as a number", fail: "Image sets its user by name" },
     severity: "negligible",
-    why: "Kubernetes can tell that a number is not root; with a name, runAsNonRoot refuses to start the container.",
-    remediation: "Write the number of the user: USER 10001.",
+    why: "With runAsNonRoot, Kubernetes refuses to start a container whose user is a name, because a name can map to user ID 0.",
+    remediation: "Use the user ID: USER 10001.",
     mappings: [],
   },
   {
@@ -64,6 +64,12 @@ function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<Dockerfil
   const which = stage === stages.at(-1) ? "the last stage" : "this stage, which no other stage uses,";
   if (user === undefined) {
     const base = ancestry(stage).at(-1) ?? stage;
+    if (hasExternalBase(base) && isUnprivileged(base.base)) return;
+    if (base.base === "") {
+      const reason = `no USER in ${which} or below it, and ${base.baseAsWritten} names no base image by default`;
+      yield { instruction: stage.from, stage, evidence: [{ subject: "USER" }], state: "warn", reason };
+      return;
+    }
     yield {
       instruction: stage.from,
       stage,

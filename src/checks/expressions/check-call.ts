@@ -27,7 +27,7 @@ export function checkCall(call: TypedCall): StaticType {
   return heldTypes(first, call.args) ?? { kind: first.gives };
 }
 
-/** Complains of an operand that is no bool. @throws CompileFault */
+/** Complains of an operand that is not a bool. @throws CompileFault */
 export function checkBool(type: StaticType, { operator, offset }: { operator: string; offset: number }): void {
   if (joinTypes(type, boolType)) return;
   throw new CompileFault(`found no matching overload for '${operator}' applied to '${typeText(type)}'`, offset);

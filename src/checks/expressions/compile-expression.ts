@@ -12,7 +12,7 @@ import { AbortFault, CompileFault, EvaluationFault } from "./values/fault.ts";
 import { Meter } from "./values/meter.ts";
 import { kindOf, namedTypes, OptionalValue } from "./values/value.ts";
 
-/** What names in an expression can stand for, and what is looked at before it is evaluated. */
+/** Names that an expression can use, and checks before it is evaluated. */
 export interface Environment {
   /** Names of variables, also qualified ones: `a.b`. */
   readonly variables: ReadonlySet<string>;
@@ -39,8 +39,8 @@ const foldable: ReadonlySet<string> = new Set([
 const costOfConstant = 10_000;
 
 /**
- * Turns a tree into what evaluates it, with its type. @throws CompileFault for a name that stands for nothing, and for
- * types that do not fit.
+ * Compiles a tree to an evaluator, with its type. @throws CompileFault for an unknown name, and for types that do not
+ * fit.
  */
 export function compileNode(node: ExpressionNode, environment: Environment): Part {
   return new Compiler(environment).compile(node, Scope.empty);
@@ -213,7 +213,7 @@ export class Compiler {
     return this.#run(node, forms, [target, ...args]);
   }
 
-  /** The name of the function that a call is of: a global one, or `math.least` where `math` is no variable. */
+  /** The name of the function that a call is of: a global one, or `math.least` where `math` is not a variable. */
   #globalName({ name, target }: CallNode, scope: Scope): string | undefined {
     const { functions } = this.environment;
     if (!target) return this.#candidates(name, false).find((candidate) => functions.get(candidate));
@@ -344,8 +344,8 @@ function logical(operands: readonly Evaluate[], decisive: boolean): Evaluate {
 }
 
 /**
- * `a.or(b)` and `a.orValue(b)`, which evaluate what is in the parentheses only when it is needed. What is no optional
- * is itself, as with cel-go: policies rely on it.
+ * `a.or(b)` and `a.orValue(b)`, which evaluate the argument only when it is needed. A value that is not optional is
+ * itself, as with cel-go: policies rely on it.
  */
 function alternative(target: Evaluate, otherwise: Evaluate, { holdsValue }: { holdsValue: boolean }): Evaluate {
   return (frame) => {

@@ -64,7 +64,7 @@ function evaluator(name: MacroName, macro: CompiledMacro): Evaluate {
   }
 }
 
-/** Of the variables that a macro binds. @throws CompileFault when it cannot go over a range of such a type. */
+/** Of the variables that a macro binds. @throws CompileFault when it cannot iterate over a range of such a type. */
 function variableTypes({ name, variables, offset }: MacroNode, range: StaticType): StaticType[] {
   if (name === "bind") return [range];
   if (range.kind === "any") return [anyType, anyType];
@@ -75,7 +75,7 @@ function variableTypes({ name, variables, offset }: MacroNode, range: StaticType
   } else if (range.kind === "map") {
     return [partOf(range, 0), partOf(range, 1)];
   }
-  throw new CompileFault(`${name}() cannot go over a value of the type '${typeText(range)}'`, offset);
+  throw new CompileFault(`${name}() cannot iterate over a value of type '${typeText(range)}'`, offset);
 }
 
 function resultType(name: MacroName, { range, body }: { range: StaticType; body: StaticType }): StaticType {
@@ -123,7 +123,7 @@ function* steps({ range, slots }: CompiledMacro, frame: Frame): Generator<Value>
       yield key;
     }
   } else {
-    throw new EvaluationFault(`no such overload: a macro cannot go over a value of the kind ${kindOf(over)}`);
+    throw new EvaluationFault(`no such overload: a macro cannot iterate over a value of the kind ${kindOf(over)}`);
   }
 }
 

@@ -33,15 +33,15 @@ export interface EvaluationInput {
 }
 
 /**
- * What an evaluation gives: a value, or why there is none. `isUnknown`: that it has no answer, as it cost more than its
- * limit or needs what nobody knows, is no property of what was judged.
+ * What an evaluation gives: a value, or why there is none. `isUnknown`: the expression does not have an answer, because
+ * it cost more than its limit or needs an unknown value; that is not a property of the evaluated object.
  */
 export type Outcome = { readonly value: Value } | { readonly error: string; readonly isUnknown: boolean };
 
 /** An expression that can be evaluated any number of times. */
 export interface Expression {
   readonly source: string;
-  /** Of its value, as far as it is known before. */
+  /** Type of its value, as far as it is known before. */
   readonly type: StaticType;
   evaluate(input: EvaluationInput): Outcome;
 }

@@ -1,13 +1,14 @@
 import { type Kind, typeName } from "./values/value.ts";
 
 /**
- * What is known of a value before it is evaluated: its kind, and for lists, maps and optionals the types of what they
- * hold.
+ * Facts about a value before it is evaluated: its kind, and for lists, maps and optionals the types of their contents.
  */
 export interface StaticType {
   /** `any` for what is not known. */
   readonly kind: Kind;
-  /** Of the items, of the keys and the values, or of what an optional holds; absent when they are not known. */
+  /**
+   * Types of the items, of the keys and the values, or of the content of an optional; absent when they are not known.
+   */
   readonly parts?: readonly StaticType[];
 }
 
@@ -56,7 +57,7 @@ export function joinTypes(a: StaticType, b: StaticType): StaticType | undefined 
   return { kind: a.kind, parts };
 }
 
-/** The type of what is one of several; `any` when they have none in common. */
+/** The common type of several values; `any` when they do not share one. */
 export function commonType(types: readonly StaticType[]): StaticType {
   let common = types[0] ?? anyType;
   for (const type of types.slice(1)) common = joinTypes(common, type) ?? anyType;

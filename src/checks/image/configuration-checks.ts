@@ -11,10 +11,10 @@ import { configurationCheck, type ImageCheck, type ImageFinding, observations, s
 const user: ImageCheck = configurationCheck(
   {
     id: "image/root-user",
-    title: "The image runs as a user other than root",
+    title: { pass: "Image does not run as root", fail: "Image runs as root" },
     severity: "high",
-    why: "Root in a container is root on the host as soon as anything in between gives way: a mount, a capability, a flaw of the kernel.",
-    remediation: "Set USER in the Dockerfile's last stage, or a user when the container starts.",
+    why: "A process that escapes a container as root is root on the host. A mount, a capability or a kernel vulnerability is enough.",
+    remediation: "Set USER in the final stage of the Dockerfile, or set a user when the container starts.",
     mappings: [cisDocker("4.1"), cwe("250")],
   },
   function* ({ user: name, isWindows }) {
@@ -38,10 +38,10 @@ function isAdministrator(user: string): boolean {
 const numeric: ImageCheck = configurationCheck(
   {
     id: "image/numeric-user",
-    title: "The image names its user by number",
+    title: { pass: "Image sets its user as a number", fail: "Image sets its user by name" },
     severity: "negligible",
-    why: "Kubernetes can tell that a number is not root; with a name, runAsNonRoot refuses to start the container.",
-    remediation: "Write the number of the user: USER 10001.",
+    why: "With runAsNonRoot, Kubernetes refuses to start a container whose user is a name, because a name can map to user ID 0.",
+    remediation: "Use the user ID: USER 10001.",
     mappings: [],
   },
   function* ({ user: name, isWindows }) {
@@ -53,9 +53,9 @@ const numeric: ImageCheck = configurationCheck(
 const health: ImageCheck = configurationCheck(
   {
     id: "image/healthcheck",
-    title: "The image has a HEALTHCHECK",
+    title: { pass: "Image has a HEALTHCHECK", fail: "Image has no HEALTHCHECK" },
     severity: "low",
-    why: "Without it the engine takes a program that hangs for one that works. Kubernetes does not use it: there probes do the same.",
+    why: "Without a health check, the engine does not notice when the program hangs. Kubernetes ignores HEALTHCHECK and uses probes.",
     remediation: "Add HEALTHCHECK to the Dockerfile.",
     mappings: [cisDocker("4.6")],
   },
@@ -72,11 +72,13 @@ const health: ImageCheck = configurationCheck(
 const secretVariable: ImageCheck = configurationCheck(
   {
     id: "image/secret-variable",
-    title: "No secrets in the environment and in the history",
+    title: {
+      pass: "Environment and history of the image contain no secret",
+      fail: "Environment or history of the image contains a secret",
+    },
     severity: "high",
     why: "Everyone who can pull the image can read its configuration and history.",
-    remediation:
-      "Renew the secret, and give it to the build with RUN --mount=type=secret or to the container when it starts.",
+    remediation: "Rotate the secret, and pass it with RUN --mount=type=secret or when the container starts.",
     mappings: [cisDocker("4.10"), cwe("798")],
   },
   function* ({ environment, steps }) {
@@ -99,10 +101,13 @@ const secretVariable: ImageCheck = configurationCheck(
 const secretValue: ImageCheck = configurationCheck(
   {
     id: "image/secret-value",
-    title: "No credentials of a known form in the configuration and history",
+    title: {
+      pass: "Configuration and history of the image contain no credential",
+      fail: "Configuration or history of the image contains a credential",
+    },
     severity: "critical",
-    why: "The text has the form of a real token or key, for everyone who can pull the image.",
-    remediation: "Revoke it first; then build the image again without it.",
+    why: "The text has the format of a real token or key. Everyone who can pull the image can read it.",
+    remediation: "Revoke the credential, then rebuild the image without it.",
     mappings: [cisDocker("4.10"), cwe("798")],
   },
   function* ({ environment, labels, entrypoint, command, steps }) {
@@ -120,10 +125,13 @@ const secretValue: ImageCheck = configurationCheck(
 const tls: ImageCheck = configurationCheck(
   {
     id: "image/tls-variable",
-    title: "No variable switches off the verification of certificates",
+    title: {
+      pass: "Environment keeps TLS certificate verification enabled",
+      fail: "Environment variable disables TLS certificate verification",
+    },
     severity: "high",
-    why: "It holds for every program in the container that knows the variable.",
-    remediation: "Remove the variable, and add the authority that is missing to the certificates of the image.",
+    why: "The setting applies to every program in the container that supports the variable.",
+    remediation: "Remove the variable, and add the missing CA certificate to the image.",
     mappings: [cwe("295")],
   },
   function* ({ environment }) {
@@ -137,10 +145,10 @@ const tls: ImageCheck = configurationCheck(
 const sshPort: ImageCheck = configurationCheck(
   {
     id: "image/ssh-port",
-    title: "The port of SSH is not exposed",
+    title: { pass: "SSH port is not exposed", fail: "SSH port is exposed" },
     severity: "medium",
-    why: "An SSH server in a container is one more way in, with keys and accounts that nobody looks after.",
-    remediation: "Remove the server, and reach containers through the engine.",
+    why: "An SSH server in a container is an additional entry point with its own keys and accounts.",
+    remediation: "Remove the SSH server, and use docker exec or kubectl exec.",
     mappings: [cisDocker("5.7"), cwe("1188")],
   },
   function* ({ exposedPorts }) {
@@ -152,10 +160,13 @@ const sshPort: ImageCheck = configurationCheck(
 const volume: ImageCheck = configurationCheck(
   {
     id: "image/system-volume",
-    title: "No volume is on a system folder or on the engine's socket",
+    title: {
+      pass: "Volumes are not on system directories or the engine socket",
+      fail: "Volume is on a system directory or the engine socket",
+    },
     severity: "high",
-    why: "A volume there hides files of the system, or opens the engine to the container.",
-    remediation: "Declare volumes for the data of the application only.",
+    why: "A volume there hides system files, or gives the container control of the engine.",
+    remediation: "Declare volumes only for the data of the application.",
     mappings: [cwe("732")],
   },
   function* ({ volumes }) {
@@ -168,9 +179,9 @@ const volume: ImageCheck = configurationCheck(
 
 const tag: ImageCheck = {
   id: "image/tag",
-  title: "The image has a tag other than latest",
+  title: { pass: "Image has a version tag", fail: "Image has no version tag" },
   severity: "low",
-  why: "Nobody can say later which image latest was.",
+  why: "Nobody can tell later which image the tag latest referred to.",
   remediation: "Tag the image with its version.",
   mappings: [cwe("1357")],
   needs: [],

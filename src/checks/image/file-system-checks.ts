@@ -8,10 +8,10 @@ import type { ImageAccounts } from "./image-facts.ts";
 const setId: ImageCheck = fileCheck(
   {
     id: "image/set-user-id",
-    title: "No file has the set-uid or set-gid bit",
+    title: { pass: "Image contains no setuid or setgid file", fail: "Image contains a setuid or setgid file" },
     severity: "low",
-    why: "A flaw in such a program makes every user of the container root in it.",
-    remediation: "Take the bits away in the Dockerfile (chmod a-s), or run with no-new-privileges.",
+    why: "A vulnerability in such a program makes every user of the container root.",
+    remediation: "Remove the bits in the Dockerfile (chmod a-s), or run with no-new-privileges.",
     mappings: [cisDocker("4.8"), cwe("250")],
   },
   { kind: "setId", fix: (path) => `RUN chmod a-s ${path}` },
@@ -20,10 +20,10 @@ const setId: ImageCheck = fileCheck(
 const worldWritable: ImageCheck = fileCheck(
   {
     id: "image/world-writable",
-    title: "No file is writable for everyone",
+    title: { pass: "Image contains no world-writable file", fail: "Image contains a world-writable file" },
     severity: "medium",
-    why: "Any process in the container can replace it, also one that has been taken over.",
-    remediation: "Give the files to the user that needs them: COPY --chown, or chmod o-w.",
+    why: "Every process in the container, including a compromised one, can replace the file.",
+    remediation: "Give the file to the user that needs it: COPY --chown, or chmod o-w.",
     mappings: [cwe("732")],
   },
   { kind: "worldWritable", fix: (path) => `RUN chmod o-w ${path}` },
@@ -32,10 +32,10 @@ const worldWritable: ImageCheck = fileCheck(
 const secrets: ImageCheck = fileCheck(
   {
     id: "image/secret-file",
-    title: "No file by its name holds credentials",
+    title: { pass: "Image contains no credential file", fail: "Image contains a credential file" },
     severity: "high",
-    why: "Everyone who can pull the image can read it, also when a later layer deletes it.",
-    remediation: "Renew what is in it, and build again without it; give it to the container when it starts.",
+    why: "Everyone who can pull the image can read the file, even if a later layer deletes it.",
+    remediation: "Rotate the credentials, rebuild the image without the file, and pass it when the container starts.",
     mappings: [cisDocker("4.10"), cwe("312")],
   },
   { kind: "secrets" },
@@ -44,10 +44,10 @@ const secrets: ImageCheck = fileCheck(
 const leftOver: ImageCheck = fileCheck(
   {
     id: "image/left-over-file",
-    title: "Nothing is left over from the build",
+    title: { pass: "Image contains no build leftovers", fail: "Image contains build leftovers" },
     severity: "low",
-    why: "Repositories, histories and caches tell about the build, and nothing in a container reads them.",
-    remediation: "List them in .dockerignore, or delete them in the step that makes them.",
+    why: "Repositories, histories and caches reveal details of the build, and no program in the container uses them.",
+    remediation: "Exclude these files with .dockerignore, or delete them in the step that creates them.",
     mappings: [cwe("459")],
   },
   { kind: "leftOver" },
@@ -56,9 +56,9 @@ const leftOver: ImageCheck = fileCheck(
 const password: ImageCheck = accountCheck(
   {
     id: "image/empty-password",
-    title: "Every account has a password or is locked",
+    title: { pass: "Every account has a password or is locked", fail: "Account has an empty password" },
     severity: "high",
-    why: "Anyone in the container can become such an account.",
+    why: "Every process in the container can switch to the account.",
     remediation: "Lock the account: passwd -l NAME.",
     mappings: [cwe("258")],
   },
@@ -74,10 +74,10 @@ const password: ImageCheck = accountCheck(
 const shared: ImageCheck = accountCheck(
   {
     id: "image/shared-account-id",
-    title: "No two accounts or groups share an id or a name",
+    title: { pass: "Account and group IDs and names are unique", fail: "Two accounts or groups share an ID or a name" },
     severity: "medium",
-    why: "The kernel knows ids only: such accounts have each other's rights.",
-    remediation: "Give each its own id.",
+    why: "The kernel uses IDs only, so the accounts have each other's permissions.",
+    remediation: "Give each a different ID.",
     mappings: [cwe("286")],
   },
   function* ({ sharedUserIds, sharedGroupIds, doubledNames }) {
@@ -92,10 +92,10 @@ const shared: ImageCheck = accountCheck(
 const otherRoot: ImageCheck = accountCheck(
   {
     id: "image/other-root",
-    title: "Only root has the user id 0",
+    title: { pass: "Only root has user ID 0", fail: "Another account than root has user ID 0" },
     severity: "high",
-    why: "An account with the user id 0 is root under another name.",
-    remediation: "Give the account another id, or remove it.",
+    why: "An account with user ID 0 is root under another name.",
+    remediation: "Change the ID of the account, or remove it.",
     mappings: [cwe("250")],
   },
   function* ({ otherRoots }) {

@@ -10,10 +10,10 @@ import type { HistoryStep } from "./read-history.ts";
 const add: ImageCheck = configurationCheck(
   {
     id: "image/history-add",
-    title: "Files were brought by COPY, not by ADD",
+    title: { pass: "Files were copied with COPY", fail: "ADD was used for local files" },
     severity: "low",
-    why: "ADD unpacks archives and fetches addresses, which is rarely meant, and can be turned against the build.",
-    remediation: "Write COPY in the Dockerfile where nothing is to be unpacked.",
+    why: "ADD unpacks archives and fetches URLs, which is rarely intended and can be abused.",
+    remediation: "Use COPY in the Dockerfile, unless an archive must be unpacked.",
     mappings: [cisDocker("4.9"), cwe("610")],
   },
   function* ({ steps }) {
@@ -28,10 +28,13 @@ const add: ImageCheck = configurationCheck(
 const refreshAlone: ImageCheck = historyCheck(
   {
     id: "image/package-refresh-alone",
-    title: "Package lists were refreshed in the step that installs",
+    title: {
+      pass: "Package lists were refreshed in the step that installs",
+      fail: "Package lists were refreshed in a separate step",
+    },
     severity: "medium",
-    why: "A step that only refreshes is cached: later builds install from old lists.",
-    remediation: "Join the refresh and the installation in one RUN.",
+    why: "The build cache keeps the refreshed lists: later builds install old versions.",
+    remediation: "Combine both in one RUN.",
     mappings: [cisDocker("4.7")],
   },
   (commands) => refreshesAlone(commands).map(({ asked: { program, operands } }) => `${program} ${operands[0] ?? ""}`),
@@ -40,10 +43,10 @@ const refreshAlone: ImageCheck = historyCheck(
 const cache: ImageCheck = historyCheck(
   {
     id: "image/package-cache",
-    title: "Steps left no lists and caches of package managers",
+    title: { pass: "Package manager caches were removed", fail: "Package manager cache was left in the image" },
     severity: "low",
-    why: "They make the image larger, and go stale at once.",
-    remediation: "Remove them in the same RUN (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache).",
+    why: "Caches make the image larger and are soon outdated.",
+    remediation: "Remove the caches in the same RUN (rm -rf /var/lib/apt/lists/*, dnf clean all, apk add --no-cache).",
     mappings: [cwe("459")],
   },
   (commands) => uncleaned(commands).map(({ asked: { program, operands } }) => `${program} ${operands[0] ?? ""}`),
@@ -52,9 +55,12 @@ const cache: ImageCheck = historyCheck(
 const distUpgrade: ImageCheck = historyCheck(
   {
     id: "image/dist-upgrade",
-    title: "No step upgraded the whole distribution",
+    title: {
+      pass: "Build steps did not upgrade the whole distribution",
+      fail: "Build step upgraded the whole distribution",
+    },
     severity: "medium",
-    why: "It may bring another release with removed packages, and no two builds give the same image.",
+    why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",
     remediation: "Use a newer base image instead.",
     mappings: [],
   },
@@ -68,10 +74,10 @@ const distUpgrade: ImageCheck = historyCheck(
 const sudo: ImageCheck = historyCheck(
   {
     id: "image/sudo",
-    title: "Steps did not use sudo",
+    title: { pass: "Build steps did not use sudo", fail: "Build step used sudo" },
     severity: "medium",
-    why: "sudo in an image gives its user a way back to root.",
-    remediation: "Do what needs root before USER, without sudo.",
+    why: "With sudo in the image, its user can become root again.",
+    remediation: "Run the steps that need root before USER, without sudo.",
     mappings: [cwe("250")],
   },
   (commands) =>
@@ -83,10 +89,13 @@ const sudo: ImageCheck = historyCheck(
 const verification: ImageCheck = historyCheck(
   {
     id: "image/verification-off",
-    title: "Steps verified certificates and signatures",
+    title: {
+      pass: "Build steps verified certificates and signatures",
+      fail: "Build step disabled certificate or signature verification",
+    },
     severity: "high",
-    why: "What was fetched without verification may come from anyone.",
-    remediation: "Remove the switch from the RUN, and build again.",
+    why: "A download without verification can come from an attacker.",
+    remediation: "Remove the option from the RUN, and rebuild the image.",
     mappings: [cisDocker("4.11"), cwe("295"), cwe("347")],
   },
   (commands) =>

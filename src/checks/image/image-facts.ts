@@ -2,7 +2,7 @@ import type { Fact } from "../../model/fact.ts";
 
 /** What the checks of images look at. */
 export interface ImageFacts {
-  /** The names that it was asked for or is known by, with tags; empty when it has none. */
+  /** The names that it was requested by or is known by, with tags; empty when it does not have any. */
   readonly tags: readonly string[];
   readonly config: Fact<ImageConfiguration>;
   readonly files: Fact<ImageFiles>;
@@ -26,7 +26,7 @@ export interface ImageConfiguration {
   readonly labels: Readonly<Record<string, string>>;
   readonly entrypoint: readonly string[];
   readonly command: readonly string[];
-  /** `CMD`, `CMD-SHELL` or `NONE`, and its words; absent when it has none. */
+  /** `CMD`, `CMD-SHELL` or `NONE`, and its words; absent when it does not have a health check. */
   readonly healthCheck?: readonly string[];
   /** Oldest first. */
   readonly history: readonly ImageHistoryEntry[];

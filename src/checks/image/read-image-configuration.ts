@@ -3,7 +3,7 @@ import type { ImageConfiguration, ImageHistoryEntry } from "./image-facts.ts";
 
 const mostItems = 10_000;
 
-/** Reads the parsed JSON of an image's configuration. What is not of the expected type is left out. */
+/** Reads the parsed JSON of an image's configuration. Values of an unexpected type are left out. */
 export function readImageConfiguration(json: unknown): ImageConfiguration {
   const root = asObject(json);
   const config = asObject(root["config"]);

@@ -4,7 +4,7 @@ import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
 import { objectsOf } from "./cluster-objects.ts";
 
-/** Who gets what by one binding. */
+/** The subjects and the rights of one binding. */
 export interface Grant {
   readonly binding: ManifestResource;
   /** Where it holds; undefined for the whole cluster. */
@@ -15,7 +15,7 @@ export interface Grant {
   readonly subjects: readonly string[];
 }
 
-/** What somebody may do: a verb on a resource of a group. */
+/** A right: a verb on a resource of a group. */
 export interface Right {
   readonly group: string;
   /** `pods`, `pods/exec`. */
@@ -63,7 +63,7 @@ export function allows(rule: JsonObject, { group, resource, verbs, names: accept
 
 /**
  * True for bindings that Kubernetes makes for itself: by its defaults, by kubeadm, or to its own components. A default
- * binding to which somebody else was added is not one; the server would not take the addition away.
+ * binding with an added subject does not count; the server would not take the addition away.
  */
 export function isOwnGrant(grant: Grant): boolean {
   const { binding, subjects } = grant;

@@ -8,16 +8,16 @@ import { type CheckTexts, nodeCheck } from "./setting-check.ts";
 
 const settings = { component: "kube-apiserver" } as const;
 
-/** Checks of what the API server lets in, which a flag or a file of its own may say. */
+/** Checks of authentication, authorization and encryption, which flags or files of the API server configure. */
 export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-anonymous-auth",
-      title: "The API server refuses anonymous requests",
+      title: { pass: "API server rejects anonymous requests", fail: "API server accepts anonymous requests" },
       severity: "medium",
-      why: "Whoever reaches the port can ask as system:anonymous, and every role that is bound to it by mistake is open to the network.",
+      why: "Unauthenticated clients act as system:anonymous, and get every role that is bound to it by mistake.",
       remediation:
-        "Set --anonymous-auth=false, or allow anonymous requests for health checks only in the file of --authentication-config.",
+        "Set --anonymous-auth=false, or allow anonymous requests only for health checks in the file of --authentication-config.",
       settings,
     },
     (facts) => withApiServer(facts, anonymousAuth),
@@ -25,10 +25,12 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-plain-text",
-      title:
-        "No port of the API server and no connection to a kubelet is in plain text, and no passwords lie in a file",
+      title: {
+        pass: "API server uses neither plain-text connections nor static passwords",
+        fail: "API server uses plain-text connections or static passwords",
+      },
       severity: "high",
-      why: "What crosses the network in plain text is read, and a password in a file is never changed.",
+      why: "Plain-text traffic can be read on the network, and passwords in a file are rarely changed.",
       remediation:
         "Remove --insecure-port, --insecure-bind-address, --kubelet-https, --basic-auth-file and --secure-port=0.",
       settings,
@@ -37,27 +39,36 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   authorization({
     name: "apiserver-authorization-always-allow",
-    title: "The API server does not allow every request",
+    title: {
+      pass: "API server does not use the AlwaysAllow authorization mode",
+      fail: "API server uses the AlwaysAllow authorization mode",
+    },
     severity: "critical",
-    why: "With AlwaysAllow everybody who is let in may do everything.",
+    why: "With AlwaysAllow, every authenticated client can do everything.",
     remediation: "Set --authorization-mode=Node,RBAC.",
     expected: "without AlwaysAllow",
     passes: (modes) => !modes.includes("AlwaysAllow"),
   }),
   authorization({
     name: "apiserver-authorization-node",
-    title: "Nodes may only do what concerns their own pods",
+    title: {
+      pass: "API server uses the Node authorization mode",
+      fail: "API server does not use the Node authorization mode",
+    },
     severity: "high",
-    why: "Without the Node authorizer the credentials of one node can read the secrets of all others.",
+    why: "Without the Node authorizer, the credentials of one node can read the secrets of all other nodes.",
     remediation: "Add Node to --authorization-mode.",
     expected: "with Node",
     passes: (modes) => modes.includes("Node"),
   }),
   authorization({
     name: "apiserver-authorization-rbac",
-    title: "Rights are granted by roles",
+    title: {
+      pass: "API server uses the RBAC authorization mode",
+      fail: "API server does not use the RBAC authorization mode",
+    },
     severity: "high",
-    why: "Without RBAC roles and bindings say nothing, and what is allowed stands elsewhere or nowhere.",
+    why: "Without RBAC, roles and bindings have no effect.",
     remediation: "Add RBAC to --authorization-mode.",
     expected: "with RBAC",
     passes: (modes) => modes.includes("RBAC"),
@@ -65,9 +76,12 @@ export const apiServerAccessChecks: readonly Check<KubernetesNodeFacts>[] = [
   nodeCheck(
     {
       name: "apiserver-encryption-providers",
-      title: "Secrets are stored with a sound cipher",
+      title: {
+        pass: "Secrets in etcd are encrypted with a strong provider",
+        fail: "Secrets in etcd are not encrypted with a strong provider",
+      },
       severity: "medium",
-      why: "The first provider of a resource encrypts what is written; identity writes plain text.",
+      why: "The first provider of a resource encrypts new data, and the provider identity stores plain text.",
       remediation: "Put kms, secretbox or aescbc first among the providers for secrets, and rewrite the secrets.",
       remediationOn: encryptionOn,
     },
@@ -125,12 +139,12 @@ function anonymousAuth(component: KubernetesComponent): Observation {
     if (anonymous["enabled"] !== true) return { state: "pass", evidence };
     const { conditions } = anonymous;
     if (!Array.isArray(conditions) || conditions.length === 0) return { state: "fail", evidence };
-    return { state: "manual", reason: "anonymous requests are allowed for these paths only", evidence };
+    return { state: "manual", reason: "anonymous requests are allowed only for these paths; review them", evidence };
   }
   if (setting.kind === "set") {
     const evidence = [settingEvidence("--anonymous-auth", { setting, expected })];
     if (!isFalse(setting.value) && isOpenShift(component)) {
-      const reason = "OpenShift needs anonymous requests: what they may do, the roles of system:unauthenticated tell";
+      const reason = "OpenShift requires anonymous requests; review the roles of system:unauthenticated";
       return { state: "manual", reason, evidence };
     }
     return { state: isFalse(setting.value) ? "pass" : "fail", evidence };
@@ -165,7 +179,7 @@ function plainText(component: KubernetesComponent): Observation {
     evidence.push(settingEvidence("--secure-port", { setting: secure, expected: "a port" }));
   }
   if (evidence.length > 0) return { state: "fail", evidence };
-  return { state: "pass", evidence: [{ subject: "flags for plain text", value: "none", expected: "none" }] };
+  return { state: "pass", evidence: [{ subject: "plain-text flags", value: "none", expected: "none" }] };
 }
 
 function isOpenShift({ source, argv }: KubernetesComponent): boolean {
@@ -176,7 +190,7 @@ function encryptionProviders(component: KubernetesComponent): Observation {
   const expected = "kms, secretbox or aescbc first";
   const subject = "providers for secrets in the file of --encryption-provider-config";
   const document = documentOf(component, "encryption-provider-config");
-  if (!document) return { state: "not-applicable", reason: "secrets are not encrypted at all", evidence: [] };
+  if (!document) return { state: "not-applicable", reason: "secrets are not encrypted", evidence: [] };
   if ("unavailable" in document) {
     return { state: "warn", reason: document.unavailable, evidence: [{ subject, expected }] };
   }

@@ -25,22 +25,25 @@ const sensitive: readonly { readonly group: string; readonly resource: string; r
 export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
   requiredSettings("kube-apiserver", [{ flag: "audit-policy-file" }], {
     name: "audit-policy",
-    title: "An audit policy says what is logged",
+    title: { pass: "API server has an audit policy", fail: "API server has no audit policy" },
     severity: "medium",
-    why: "Without a policy the API server logs nothing.",
-    remediation: "Write an audit policy and name it with --audit-policy-file.",
+    why: "Without a policy, the API server logs no requests.",
+    remediation: "Write an audit policy, and set --audit-policy-file to its path.",
     remediationOn: {
       ...auditOn,
-      rke2: "Write an audit policy to /etc/rancher/rke2/audit-policy.yaml, or name another file with audit-policy-file in /etc/rancher/rke2/config.yaml. Restart RKE2 then.",
+      rke2: "Write an audit policy to /etc/rancher/rke2/audit-policy.yaml, or name another file with audit-policy-file in /etc/rancher/rke2/config.yaml. Then restart RKE2.",
     },
   }),
   nodeCheck(
     {
       name: "audit-policy-coverage",
-      title: "The audit policy covers secrets, tokens, sessions and changes of workloads",
+      title: {
+        pass: "Audit policy covers secrets, tokens, sessions and workload changes",
+        fail: "Audit policy omits secrets, tokens, sessions or workload changes",
+      },
       severity: "low",
-      why: "These requests are what an intruder makes, and what has to be found afterwards.",
-      remediation: "Log them at level Metadata or above, before any rule that drops them.",
+      why: "These are typical requests of an attacker, and an investigation needs them.",
+      remediation: "Log these requests at level Metadata or above, before any rule that drops them.",
       remediationOn: auditOn,
     },
     (facts) => {
@@ -48,7 +51,7 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
       if (!component) return [];
       const resource = "kube-apiserver";
       const document = documentOf(component, "audit-policy-file");
-      if (!document) return [{ state: "not-applicable", resource, reason: "there is no audit policy", evidence: [] }];
+      if (!document) return [{ state: "not-applicable", resource, reason: "no audit policy is set", evidence: [] }];
       if ("unavailable" in document) return [{ state: "warn", resource, reason: document.unavailable, evidence: [] }];
       const { rules } = document.value;
       const known = Array.isArray(rules) ? rules.filter(isJsonObject) : [];

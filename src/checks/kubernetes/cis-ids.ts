@@ -16,8 +16,8 @@ export const cisBenchmarks = {
 export type CisBenchmark = keyof typeof cisBenchmarks;
 
 /**
- * By benchmark one id where all of its versions have the same, else one for each; `-` where a version has none, `+`
- * between several.
+ * One id for each benchmark when all of its versions have the same, else one for each version; `-` for a version
+ * without an id, `+` between several.
  */
 type Ids = Readonly<Partial<Record<CisBenchmark, string>>>;
 

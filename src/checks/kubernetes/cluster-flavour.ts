@@ -9,7 +9,7 @@ const versionMarks: readonly (readonly [mark: RegExp, flavour: KubernetesFlavour
   [/-gke\./, "gke"],
 ];
 
-/** Who made a cluster, as its API shows it; `unknown` when nothing tells. */
+/** The distribution of a cluster, as its API shows it; `unknown` when no fact identifies it. */
 export function clusterFlavour({ openShift, serverVersion, nodes }: KubernetesClusterFacts): KubernetesFlavour {
   if (openShift) return "openshift";
   const version = "value" in serverVersion ? serverVersion.value : "";

@@ -14,10 +14,10 @@ const anyAddress: NonNullable<SettingDescription["otherwise"]> = () => ({ value:
 export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   settingCheck({
     name: "controller-manager-pod-gc",
-    title: "Pods that ended are removed beyond a number",
+    title: { pass: "Terminated pods are garbage collected", fail: "Terminated pods are not garbage collected" },
     severity: "low",
-    why: "Without a limit pods that ended fill etcd and slow down every list.",
-    remediation: "Set --terminated-pod-gc-threshold to a number, or leave it at its default.",
+    why: "Without a limit, terminated pods fill etcd and slow down list requests.",
+    remediation: "Set --terminated-pod-gc-threshold to a positive number, or remove it to use the default.",
     component: "kube-controller-manager",
     place: { flag: "terminated-pod-gc-threshold" },
     expected: "a number above 0",
@@ -26,9 +26,9 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-profiling",
-    title: "The controller manager offers no profiling",
+    title: { pass: "Controller manager profiling is disabled", fail: "Controller manager profiling is enabled" },
     severity: "low",
-    why: "Profiles show what the program does inside to whoever reaches its port.",
+    why: "Profiles reveal internals of the program to every client that can reach its port.",
     remediation: "Set --profiling=false.",
     component: "kube-controller-manager",
     place: { flag: "profiling" },
@@ -39,9 +39,9 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-service-account-credentials",
-    title: "Every controller has rights of its own",
+    title: { pass: "Each controller uses its own service account", fail: "Controllers share one set of credentials" },
     severity: "medium",
-    why: "Otherwise all controllers share the rights of the most powerful one.",
+    why: "All controllers have the permissions of the most powerful one.",
     remediation: "Set --use-service-account-credentials=true.",
     component: "kube-controller-manager",
     place: { flag: "use-service-account-credentials" },
@@ -52,23 +52,29 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kube-controller-manager", [{ flag: "service-account-private-key-file" }], {
     name: "controller-manager-service-account-key",
-    title: "Tokens of service accounts are signed with a key of their own",
+    title: {
+      pass: "Service account tokens are signed with a dedicated key",
+      fail: "Service account tokens have no dedicated signing key",
+    },
     severity: "medium",
-    why: "A key of its own can be changed without changing that of a certificate.",
+    why: "A dedicated key can be rotated without changing a certificate.",
     remediation: "Set --service-account-private-key-file.",
   }),
   requiredSettings("kube-controller-manager", [{ flag: "root-ca-file" }], {
     name: "controller-manager-root-ca",
-    title: "Pods get the CA with which they verify the API server",
+    title: { pass: "Pods receive the CA of the API server", fail: "Pods do not receive the CA of the API server" },
     severity: "medium",
-    why: "Pods that cannot verify the API server send their token to whoever answers.",
+    why: "Pods that cannot verify the API server can send their token to an attacker.",
     remediation: "Set --root-ca-file.",
   }),
   settingCheck({
     name: "controller-manager-kubelet-certificate-rotation",
-    title: "Serving certificates of kubelets are renewed",
+    title: {
+      pass: "Kubelet serving certificate rotation is enabled in the controller manager",
+      fail: "Kubelet serving certificate rotation is disabled in the controller manager",
+    },
     severity: "low",
-    why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
+    why: "Clients stop verifying certificates that expire without rotation.",
     remediation: "Remove RotateKubeletServerCertificate=false from --feature-gates.",
     component: "kube-controller-manager",
     place: { gate: "RotateKubeletServerCertificate" },
@@ -78,9 +84,12 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "controller-manager-bind-address",
-    title: "The controller manager is reached from its own host only",
+    title: {
+      pass: "Controller manager listens only on localhost",
+      fail: "Controller manager listens on a network address",
+    },
     severity: "medium",
-    why: "Its port shows health and metrics, and needs to be reached by nobody else.",
+    why: "The port serves health and metrics, which only the local host needs.",
     remediation: "Set --bind-address=127.0.0.1.",
     component: "kube-controller-manager",
     place: { flag: "bind-address" },
@@ -91,10 +100,10 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "scheduler-profiling",
-    title: "The scheduler offers no profiling",
+    title: { pass: "Scheduler profiling is disabled", fail: "Scheduler profiling is enabled" },
     severity: "low",
-    why: "Profiles show what the program does inside to whoever reaches its port.",
-    remediation: "Set --profiling=false, or enableProfiling: false in the file of --config, where there is one.",
+    why: "Profiles reveal internals of the program to every client that can reach its port.",
+    remediation: "Set --profiling=false, or enableProfiling: false in the file of --config if there is one.",
     component: "kube-scheduler",
     place: { flag: "profiling", path: ["enableProfiling"], fileFirst: true },
     expected: "false",
@@ -104,9 +113,9 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "scheduler-bind-address",
-    title: "The scheduler is reached from its own host only",
+    title: { pass: "Scheduler listens only on localhost", fail: "Scheduler listens on a network address" },
     severity: "medium",
-    why: "Its port shows health and metrics, and needs to be reached by nobody else.",
+    why: "The port serves health and metrics, which only the local host needs.",
     remediation: "Set --bind-address=127.0.0.1.",
     component: "kube-scheduler",
     place: { flag: "bind-address" },
@@ -123,24 +132,27 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     ],
     {
       name: "etcd-certificate",
-      title: "etcd serves its clients over TLS",
+      title: { pass: "etcd uses TLS for clients", fail: "etcd does not use TLS for clients" },
       severity: "critical",
-      why: "etcd holds every secret of the cluster, and without TLS they cross the network in plain text.",
+      why: "etcd holds every secret of the cluster, and without TLS they are sent in plain text.",
       remediation: "Set --cert-file and --key-file.",
     },
   ),
   etcdSwitch("client-cert-auth", true, {
     name: "etcd-client-auth",
-    title: "etcd serves only clients with a certificate",
+    title: { pass: "etcd requires client certificates", fail: "etcd does not require client certificates" },
     severity: "critical",
-    why: "Whoever reaches etcd without a certificate could read and write the whole cluster.",
+    why: "Any client that can reach etcd can read and write the whole cluster state.",
     remediation: "Set --client-cert-auth=true.",
   }),
   etcdSwitch("auto-tls", false, {
     name: "etcd-auto-tls",
-    title: "etcd does not make certificates for itself",
+    title: {
+      pass: "etcd does not serve clients with a self-signed certificate",
+      fail: "etcd serves clients with a self-signed certificate",
+    },
     severity: "medium",
-    why: "Clients cannot verify a certificate that etcd made itself.",
+    why: "Clients cannot verify a self-signed certificate.",
     remediation: "Remove --auto-tls.",
   }),
   requiredSettings(
@@ -151,33 +163,36 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
     ],
     {
       name: "etcd-peer-certificate",
-      title: "Members of etcd speak TLS to one another",
+      title: { pass: "etcd members use TLS with each other", fail: "etcd members do not use TLS with each other" },
       severity: "high",
-      why: "What members copy to one another is all that etcd holds.",
+      why: "Members replicate all data of etcd to each other.",
       remediation: "Set --peer-cert-file and --peer-key-file.",
     },
   ),
   etcdSwitch("peer-client-cert-auth", true, {
     name: "etcd-peer-client-auth",
-    title: "etcd accepts only members with a certificate",
+    title: { pass: "etcd requires certificates from peers", fail: "etcd does not require certificates from peers" },
     severity: "high",
-    why: "Whoever joins as a member gets a copy of everything.",
+    why: "An attacker who joins as a member gets a copy of all data.",
     remediation: "Set --peer-client-cert-auth=true.",
   }),
   etcdSwitch("peer-auto-tls", false, {
     name: "etcd-peer-auto-tls",
-    title: "Members of etcd do not make certificates for themselves",
+    title: {
+      pass: "etcd does not serve peers with a self-signed certificate",
+      fail: "etcd serves peers with a self-signed certificate",
+    },
     severity: "medium",
-    why: "Members cannot verify a certificate that another one made itself.",
+    why: "Members cannot verify a self-signed certificate.",
     remediation: "Remove --peer-auto-tls.",
   }),
   nodeCheck(
     {
       name: "etcd-own-ca",
-      title: "etcd trusts a CA of its own",
+      title: { pass: "etcd uses a separate CA", fail: "etcd has no separate CA" },
       severity: "medium",
-      why: "Where etcd trusts the CA of the cluster, every client certificate of the cluster opens etcd.",
-      remediation: "Make a CA for etcd alone and name it with --trusted-ca-file.",
+      why: "If etcd trusts the CA of the cluster, every client certificate of the cluster gives access to etcd.",
+      remediation: "Create a CA for etcd alone, and set --trusted-ca-file to it.",
       settings: { component: "etcd" },
     },
     (facts) => {
@@ -189,13 +204,13 @@ export const controlPlaneChecks: readonly Check<KubernetesNodeFacts>[] = [
       const server = componentOf(facts, "kube-apiserver");
       const cluster = server && findSetting(server, { flag: "client-ca-file" });
       const resource = "etcd";
-      const expected = "another file than --client-ca-file of the API server";
+      const expected = "a file other than --client-ca-file of the API server";
       const value = trusted.kind === "set" ? trusted.value : "not set";
       const evidence = [{ subject: "--trusted-ca-file", value, expected }];
       if (trusted.kind === "unknown") return [{ state: "warn", resource, reason: trusted.reason, evidence }];
       if (trusted.kind !== "set") return [{ state: "fail", resource, evidence }];
       if (cluster?.kind !== "set") {
-        return [{ state: "manual", resource, reason: "the CA of the cluster is not known on this node", evidence }];
+        return [{ state: "manual", resource, reason: "the CA of the cluster is unknown on this node", evidence }];
       }
       const both = [...evidence, { subject: "--client-ca-file of the API server", value: cluster.value }];
       return [{ state: trusted.value === cluster.value ? "fail" : "pass", resource, evidence: both }];

@@ -49,7 +49,7 @@ export function findSetting(component: KubernetesComponent, place: SettingPlace)
     if (found !== undefined) return found;
   }
   const value = place.variable === undefined ? undefined : component.environment[place.variable];
-  if (value !== undefined) return { kind: "set", value, place: `the variable ${place.variable}` };
+  if (value !== undefined) return { kind: "set", value, place: `variable ${place.variable}` };
   if (component.incomplete !== undefined) return { kind: "unknown", reason: component.incomplete };
   return component.source === "embedded" ? ownSetting(component, place) : { kind: "unset" };
 }
@@ -58,7 +58,7 @@ function ownSetting(component: KubernetesComponent, { flag }: SettingPlace): Set
   const reason = k3sDoubt(component, flag);
   if (reason !== undefined) return { kind: "unknown", reason };
   const value = k3sFlag(component, flag);
-  return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "k3s sets it itself" };
+  return value === undefined ? { kind: "unset" } : { kind: "set", value, place: "set by k3s" };
 }
 
 /** The value of a feature gate: `true` or `false`. */
@@ -111,7 +111,7 @@ export function isFalse(value: string): boolean {
   return /^(?:false|0|f)$/i.test(value);
 }
 
-/** True for an address of which only the host itself is reached; a port behind it is no matter. */
+/** True for an address of which only the host itself is reached; a port behind it is not a matter. */
 export function isLoopback(address: string): boolean {
   const host = /^\[([^\]]*)\](?::\d+)?$/.exec(address)?.[1] ?? address.replace(/^([^:]*):\d+$/, "$1");
   return /^127(?:\.\d{1,3}){3}$/.test(host) || host === "::1" || host === "localhost";
@@ -141,7 +141,7 @@ function flagOf(component: KubernetesComponent, { flag, list = false }: SettingP
   return { kind: "set", value: list ? values.join(",") : (values.at(-1) ?? ""), place };
 }
 
-/** The name of the flag that an argument gives, with dashes for underscores; undefined for what is no flag. */
+/** The name of the flag that an argument gives, with dashes for underscores; undefined for what is not a flag. */
 function flagName(argument: string): string | undefined {
   return /^--?([A-Za-z][\w-]{0,127}\+?)(?:=|$)/.exec(argument)?.[1]?.replaceAll("_", "-");
 }
@@ -159,7 +159,7 @@ function etcdFile(component: KubernetesComponent): SettingsFile | undefined {
   if (content) return { flag, content };
   const isGiven = flagOf(component, { flag }) ?? component.environment["ETCD_CONFIG_FILE"];
   return isGiven
-    ? { flag, content: { unavailable: "the facts do not hold the configuration file of etcd" } }
+    ? { flag, content: { unavailable: "the facts do not contain the configuration file of etcd" } }
     : undefined;
 }
 

@@ -77,7 +77,7 @@ describe("k3s without any settings", () => {
 
   test("shows as evidence that k3s sets it", () => {
     expect(one("apiserver-profiling", k3s())?.evidence).toEqual([
-      { subject: "--profiling (k3s sets it itself)", value: "false", expected: "false" },
+      { subject: "--profiling (set by k3s)", value: "false", expected: "false" },
     ]);
   });
 });

@@ -8,13 +8,13 @@ export function k3sStore(component: KubernetesComponent, facts: KubernetesNodeFa
   if (source !== "embedded" || incomplete !== undefined || argv.some((flag) => flag.startsWith("--etcd-")))
     return undefined;
   if (componentOf(facts, "etcd")) {
-    const evidence = [{ subject: "etcd", value: "k3s runs it and connects to it with a certificate", expected: "TLS" }];
+    const evidence = [{ subject: "etcd", value: "run by k3s, which connects with a certificate", expected: "TLS" }];
     return { state: "pass", resource: name, evidence };
   }
   return {
     state: "not-applicable",
     resource: name,
-    reason: "k3s keeps objects in a database, not in etcd",
+    reason: "k3s stores objects in a database instead of etcd",
     evidence: [],
   };
 }

@@ -18,9 +18,9 @@ type Description = Omit<SettingDescription, "component" | "place" | "otherwise">
 export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   kubelet({
     name: "kubelet-anonymous-auth",
-    title: "The kubelet refuses anonymous requests",
+    title: { pass: "Kubelet rejects anonymous requests", fail: "Kubelet accepts anonymous requests" },
     severity: "critical",
-    why: "Whoever reaches the port of the kubelet could run commands in every container of the node.",
+    why: "Any client that can reach the kubelet can run commands in every container of the node.",
     remediation: "Set authentication.anonymous.enabled: false.",
     flag: "anonymous-auth",
     path: ["authentication", "anonymous", "enabled"],
@@ -30,9 +30,9 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-authorization",
-    title: "The kubelet asks the API server what a client may do",
+    title: { pass: "Kubelet authorizes requests through the API server", fail: "Kubelet allows all requests" },
     severity: "critical",
-    why: "With AlwaysAllow every client that is let in may run commands in every container of the node.",
+    why: "With AlwaysAllow, every authenticated client can run commands in every container of the node.",
     remediation: "Set authorization.mode: Webhook.",
     flag: "authorization-mode",
     path: ["authorization", "mode"],
@@ -42,16 +42,16 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   requiredSettings("kubelet", [{ flag: "client-ca-file", path: ["authentication", "x509", "clientCAFile"] }], {
     name: "kubelet-client-ca",
-    title: "The kubelet knows the CA of client certificates",
+    title: { pass: "Kubelet has a client certificate CA", fail: "Kubelet has no client certificate CA" },
     severity: "high",
-    why: "Without it the kubelet cannot tell the API server from anybody else.",
+    why: "Without a CA, the kubelet cannot authenticate the API server.",
     remediation: "Set authentication.x509.clientCAFile.",
   }),
   kubelet({
     name: "kubelet-read-only-port",
-    title: "The kubelet has no port without authentication",
+    title: { pass: "Kubelet read-only port is disabled", fail: "Kubelet read-only port is enabled" },
     severity: "high",
-    why: "The read-only port tells everybody in the network which pods run, with their settings.",
+    why: "The port has no authentication, and shows all pods of the node with their settings.",
     remediation: "Set readOnlyPort: 0.",
     flag: "read-only-port",
     path: ["readOnlyPort"],
@@ -61,21 +61,21 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-streaming-timeout",
-    title: "Idle sessions with containers end",
+    title: { pass: "Idle streaming connections time out", fail: "Idle streaming connections never time out" },
     severity: "low",
-    why: "Sessions that never end use up connections and are left open by people who went home.",
-    remediation: "Set streamingConnectionIdleTimeout to a time, or leave it at its default.",
+    why: "Idle exec sessions occupy connections and can be abused when they are left open.",
+    remediation: "Set streamingConnectionIdleTimeout to a duration, or remove it to use the default.",
     flag: "streaming-connection-idle-timeout",
     path: ["streamingConnectionIdleTimeout"],
-    expected: "not 0",
+    expected: "a positive duration",
     passes: (value) => !/^0+(?:\.0+)?(?:ns|us|µs|ms|s|m|h)?$/.test(value),
     otherwise: { value: "4h0m0s" },
   }),
   kubelet({
     name: "kubelet-iptables-chains",
-    title: "The kubelet keeps its packet filter rules in place",
+    title: { pass: "Kubelet manages its iptables chains", fail: "Kubelet does not manage its iptables chains" },
     severity: "low",
-    why: "Rules that others wrote by hand may not fit the services of the cluster.",
+    why: "Manually written rules may conflict with the services of the cluster.",
     remediation: "Remove makeIPTablesUtilChains: false.",
     flag: "make-iptables-util-chains",
     path: ["makeIPTablesUtilChains"],
@@ -85,31 +85,31 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "kubelet-hostname-override",
-    title: "The kubelet is named as its host",
+    title: { pass: "Kubelet uses the host name of its node", fail: "Kubelet overrides the host name of its node" },
     severity: "low",
-    why: "A name of its own can break the certificates of the node and confuses logs.",
-    remediation: "Remove --hostname-override from the kubelet's flags, unless the cloud needs it.",
+    why: "An overridden name can break node certificates, and makes logs harder to match.",
+    remediation: "Remove --hostname-override from the kubelet's flags, unless the cloud provider needs it.",
     component: "kubelet",
     place: { flag: "hostname-override" },
     expected: "not set",
     passes: (value) => value === "",
-    otherwise: () => ({ value: "", note: "the name of the host" }),
-    review: "some clouds need it: compare it with the name in the node's certificate",
+    otherwise: () => ({ value: "", note: "the host name" }),
+    review: "some cloud providers need it; compare it with the name in the node certificate",
     before: (_component, facts) => {
       if (!startsKubelet(facts)) return undefined;
-      const reason = "k3s and RKE2 name every kubelet, and make its certificate for that name";
+      const reason = "k3s and RKE2 set the name of every kubelet, and issue its certificate for that name";
       return { state: "not-applicable", reason, evidence: [] };
     },
   }),
   kubelet({
     name: "kubelet-event-rate",
-    title: "The kubelet reports events at a sensible rate",
+    title: { pass: "Kubelet event rate is a valid number", fail: "Kubelet event rate is not a valid number" },
     severity: "low",
-    why: "With a rate too low events that matter are dropped, and without a limit they flood the API server.",
-    remediation: "Set eventRecordQPS to a number above 0.",
+    why: "A low rate drops important events, and an unlimited rate can flood the API server.",
+    remediation: "Set eventRecordQPS to a positive number.",
     flag: "event-qps",
     path: ["eventRecordQPS"],
-    expected: "a number, 0 for no limit",
+    expected: "a number (0 means no limit)",
     passes: (value) => /^\d{1,9}$/.test(value),
     otherwise: { value: "50", note: "the default, 5 before 1.27" },
   }),
@@ -121,10 +121,14 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     ],
     {
       name: "kubelet-certificate",
-      title: "The kubelet serves with a certificate that the cluster signed",
+      title: {
+        pass: "Kubelet has a serving certificate that the cluster trusts",
+        fail: "Kubelet has no serving certificate that the cluster trusts",
+      },
       severity: "medium",
-      why: "The API server cannot verify a certificate that the kubelet made itself.",
-      remediation: "Set serverTLSBootstrap: true and approve the requests, or set tlsCertFile and tlsPrivateKeyFile.",
+      why: "The API server cannot verify the self-signed certificate that the kubelet generates.",
+      remediation:
+        "Set serverTLSBootstrap: true and approve the certificate requests, or set tlsCertFile and tlsPrivateKeyFile.",
       before: (component) => {
         const bootstrap = findSetting(component, { flag: "rotate-server-certificates", path: ["serverTLSBootstrap"] });
         if (bootstrap.kind !== "set" || !isTrue(bootstrap.value)) return undefined;
@@ -139,9 +143,12 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   kubelet({
     name: "kubelet-client-certificate-rotation",
-    title: "The kubelet renews its client certificate",
+    title: {
+      pass: "Kubelet client certificate rotation is enabled",
+      fail: "Kubelet client certificate rotation is disabled",
+    },
     severity: "low",
-    why: "A certificate that ends takes the node out of the cluster, and one that lives long is worth stealing.",
+    why: "A node with an expired certificate leaves the cluster, and a long-lived certificate is worth stealing.",
     remediation: "Set rotateCertificates: true.",
     flag: "rotate-certificates",
     path: ["rotateCertificates"],
@@ -153,16 +160,19 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
       const setting = findSetting(component, { flag: "rotate-certificates", path: ["rotateCertificates"] });
       if (setting.kind !== "unset" || !(isManaged || startsKubelet(facts))) return undefined;
       const reason = isManaged
-        ? "kubelets of EKS show tokens of AWS, not a client certificate"
-        : "k3s and RKE2 make the certificate of every kubelet, and renew it when they start";
+        ? "kubelets of EKS authenticate with AWS tokens instead of client certificates"
+        : "k3s and RKE2 issue the certificate of every kubelet, and renew it when they start";
       return { state: "not-applicable", reason, evidence: [] };
     },
   }),
   settingCheck({
     name: "kubelet-server-certificate-rotation",
-    title: "The kubelet may renew its serving certificate",
+    title: {
+      pass: "Kubelet serving certificate rotation is enabled",
+      fail: "Kubelet serving certificate rotation is disabled",
+    },
     severity: "low",
-    why: "A certificate that ends and is not renewed is soon one that nobody verifies.",
+    why: "Clients stop verifying certificates that expire without rotation.",
     remediation: "Remove featureGates.RotateKubeletServerCertificate: false.",
     component: "kubelet",
     place: { gate: "RotateKubeletServerCertificate" },
@@ -172,10 +182,10 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   settingCheck({
     name: "kubelet-ciphers",
-    title: "The kubelet accepts strong cipher suites only",
+    title: { pass: "Kubelet accepts only strong cipher suites", fail: "Kubelet accepts weak cipher suites" },
     severity: "low",
-    why: "Suites without forward secrecy or authenticated encryption let recorded traffic be read later.",
-    remediation: "Set tlsCipherSuites to ECDHE suites with GCM or ChaCha20, or tlsMinVersion: VersionTLS13.",
+    why: "Suites without forward secrecy or authenticated encryption allow recorded traffic to be decrypted later.",
+    remediation: "Set tlsCipherSuites to ECDHE suites with GCM or ChaCha20, or set tlsMinVersion: VersionTLS13.",
     remediationOn: {
       openshift: "Set spec.tlsSecurityProfile of a KubeletConfig object to Intermediate or Modern.",
     },
@@ -183,14 +193,17 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     place: { flag: "tls-cipher-suites", path: ["tlsCipherSuites"], list: true },
     expected: "ECDHE with GCM or ChaCha20",
     passes: areStrongCiphers,
-    otherwise: () => ({ value: "those of Go", note: "with CBC suites among them" }),
+    otherwise: () => ({ value: "Go's default suites", note: "including CBC suites" }),
     before: decidedByVersion({ flag: "tls-min-version", path: ["tlsMinVersion"] }),
   }),
   kubelet({
     name: "kubelet-garbage-collection",
-    title: "The kubelet removes images before the disk is full",
+    title: {
+      pass: "Kubelet removes unused images before the disk is full",
+      fail: "Kubelet does not remove unused images before the disk is full",
+    },
     severity: "low",
-    why: "A full disk stops every pod of the node, and hides what happens there.",
+    why: "A full disk stops every pod of the node, and prevents logging.",
     remediation: "Remove imageGCHighThresholdPercent, or set it below 100.",
     flag: "image-gc-high-threshold",
     path: ["imageGCHighThresholdPercent"],
@@ -200,9 +213,9 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-pod-pids",
-    title: "A pod cannot use up the process ids of its node",
+    title: { pass: "Pods have a process limit", fail: "Pods have no process limit" },
     severity: "medium",
-    why: "One container that starts processes without end stops everything else on the node.",
+    why: "One container with a fork bomb can stop everything else on the node.",
     remediation: "Set podPidsLimit, for example to 4096.",
     flag: "pod-max-pids",
     path: ["podPidsLimit"],
@@ -212,9 +225,12 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   }),
   kubelet({
     name: "kubelet-seccomp-default",
-    title: "Containers run under the runtime's seccomp profile unless they name another",
+    title: {
+      pass: "Containers use the default seccomp profile",
+      fail: "Containers do not use the default seccomp profile",
+    },
     severity: "medium",
-    why: "Without a profile a container may use every system call of the kernel.",
+    why: "Without a profile, a container can use every system call of the kernel.",
     remediation: "Set seccompDefault: true.",
     flag: "seccomp-default",
     path: ["seccompDefault"],
@@ -224,15 +240,15 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
     before: (_component, facts) => {
       const minor = minorOf(facts);
       if (minor === undefined || minor >= 25) return undefined;
-      return { state: "not-applicable", reason: "the setting is there from 1.25 on", evidence: [] };
+      return { state: "not-applicable", reason: "the setting exists from Kubernetes 1.25", evidence: [] };
     },
   }),
   nodeCheck(
     {
       name: "kubelet-address-deny",
-      title: "The unit of the kubelet denies addresses that it does not need",
+      title: { pass: "Kubelet unit denies unneeded addresses", fail: "Kubelet unit does not deny unneeded addresses" },
       severity: "low",
-      why: "systemd can keep a service from all addresses but those of the cluster.",
+      why: "systemd can limit the network access of a service to the addresses of the cluster.",
       remediation:
         "Set IPAddressDeny=any and IPAddressAllow= with the addresses of the cluster in a drop-in of kubelet.service.",
     },
@@ -246,24 +262,27 @@ export const kubeletChecks: readonly Check<KubernetesNodeFacts>[] = [
   ),
   settingCheck({
     name: "proxy-metrics-address",
-    title: "Metrics of kube-proxy are reached from its own host only",
+    title: {
+      pass: "kube-proxy metrics are available only on localhost",
+      fail: "kube-proxy metrics are available on a network address",
+    },
     severity: "low",
-    why: "The port also answers /configz and, when it is on, profiling.",
+    why: "The port also serves /configz and, if enabled, profiling.",
     remediation: "Remove metricsBindAddress, or set it to 127.0.0.1:10249.",
     component: "kube-proxy",
     place: { flag: "metrics-bind-address", path: ["metricsBindAddress"], fileFirst: true },
-    expected: "an address of the host itself",
+    expected: "a loopback address",
     passes: (value) => value === "" || isLoopback(value),
     otherwise: () => ({ value: "127.0.0.1:10249" }),
   }),
 ];
 
-/** True where one program starts the kubelet, and makes its certificates: there is no unit of the kubelet then. */
+/** Whether one program starts the kubelet and issues its certificates, so that there is no kubelet unit. */
 function startsKubelet(facts: KubernetesNodeFacts): boolean {
   return ["k3s", "rke2"].includes(nodeFlavour(facts));
 }
 
-/** True where a kubelet runs, or its unit lies ready. */
+/** Whether a kubelet runs or its unit is installed. */
 function hasUnit(facts: KubernetesNodeFacts): boolean {
   const files = "value" in facts.files ? facts.files.value : [];
   return componentOf(facts, "kubelet") !== undefined || files.some(({ role }) => role === "kubelet-unit");
@@ -288,6 +307,6 @@ function byFile(
 ): Default {
   const hasFile = documentOf(component, "config") !== undefined;
   return hasFile
-    ? { value: withFile, note: "the default of its configuration file" }
+    ? { value: withFile, note: "the default with a configuration file" }
     : { value: withoutFile, note: "the default without a configuration file" };
 }

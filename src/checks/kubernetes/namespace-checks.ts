@@ -16,11 +16,11 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "admission-pod-policy",
-      title: "Pods of every namespace are restricted when they are created",
+      title: { pass: "Namespace enforces a Pod Security level", fail: "Namespace enforces no Pod Security level" },
       severity: "high",
-      why: "Without a policy everybody who may create a pod may become root on a node.",
+      why: "Without a policy, everyone who can create a pod can become root on a node.",
       remediation:
-        "Label namespaces with pod-security.kubernetes.io/enforce: baseline or restricted, or run a policy engine.",
+        "Label the namespace with pod-security.kubernetes.io/enforce: baseline or restricted, or use a policy engine.",
     },
     ["namespaces", "validatingWebhooks", "validatingPolicies"],
     (facts) => {
@@ -40,7 +40,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
         const resource = resourceTitle(namespace);
         if (isEnforced) return { state: "pass", resource, evidence };
         if (!engine) return { state: "fail", resource, evidence, commands: labelCommands(namespace.name) };
-        const reason = `${resourceTitle(engine)} may restrict it: what it enforces is not known here`;
+        const reason = `${resourceTitle(engine)} may restrict pods; review what it enforces`;
         return { state: "manual", resource, reason, evidence };
       });
     },
@@ -48,10 +48,10 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "namespace-network-policy",
-      title: "Every namespace with pods has a network policy",
+      title: { pass: "Namespace has a network policy", fail: "Namespace has no network policy" },
       severity: "medium",
-      why: "Without one every pod of the cluster reaches every port there.",
-      remediation: "Begin with a policy that denies all, and allow what is needed.",
+      why: "Without a network policy, every pod of the cluster can reach every port in the namespace.",
+      remediation: "Create a policy that denies all traffic, and then allow what is needed.",
     },
     ["namespaces", "networkPolicies"],
     (facts) => {
@@ -67,10 +67,13 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "network-plugin",
-      title: "The network plug-in enforces network policies",
+      title: {
+        pass: "Network plug-in enforces network policies",
+        fail: "Network plug-in does not enforce network policies",
+      },
       severity: "high",
-      why: "A plug-in that does not know them takes policies and does nothing.",
-      remediation: "Use a plug-in with support for network policies, such as Calico or Cilium.",
+      why: "A plug-in without support accepts network policies, but they have no effect.",
+      remediation: "Use a plug-in that supports network policies, such as Calico or Cilium.",
     },
     ["pods"],
     (facts) => {
@@ -79,11 +82,11 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
         /^(?:calico-node|cilium|canal|antrea-agent|weave-net|kube-router|ovnkube|azure-npm|anetd|aws-node)/.test(name),
       );
       if (engine === undefined) {
-        const reason = "no pod of a plug-in that is known to enforce policies runs";
+        const reason = "no pod of a known network policy plug-in is running";
         return [{ state: "manual", reason, evidence: [] }];
       }
       if (engine.startsWith("aws-node")) {
-        const reason = "the plug-in of AWS enforces policies only when it is told to";
+        const reason = "the AWS plug-in enforces policies only if this is enabled";
         return [{ state: "manual", reason, evidence: [{ subject: "pod", value: engine }] }];
       }
       return [
@@ -94,10 +97,13 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "admission-image-provenance",
-      title: "Images are admitted only when their origin is proven",
+      title: {
+        pass: "Image provenance is verified at admission",
+        fail: "Image provenance is not verified at admission",
+      },
       severity: "medium",
-      why: "Otherwise whoever may create a pod may run any image.",
-      remediation: "Verify signatures at admission.",
+      why: "Everyone who can create a pod can run any image.",
+      remediation: "Verify image signatures at admission.",
     },
     ["validatingWebhooks", "mutatingWebhooks"],
     (facts) => {
@@ -108,35 +114,44 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
         ),
       );
       if (found) {
-        const reason = `${resourceTitle(found)} may verify images: which ones is not known here`;
+        const reason = `${resourceTitle(found)} may verify images; review which ones`;
         return [{ state: "manual", reason, evidence: [{ subject: "webhook", value: found.name }] }];
       }
-      const evidence = [{ subject: "webhooks that verify images", value: "none", expected: "one" }];
-      return [{ state: "manual", reason: "the API server may ask an image policy that objects do not show", evidence }];
+      const evidence = [{ subject: "image verification webhooks", value: "none", expected: "at least one" }];
+      return [
+        {
+          state: "manual",
+          reason: "the API server may use an image policy webhook that no object shows; review its configuration",
+          evidence,
+        },
+      ];
     },
   ),
   clusterCheck(
     {
       name: "namespace-separation",
-      title: "Namespaces separate those who share the cluster",
+      title: {
+        pass: "Namespaces separate teams and applications",
+        fail: "Namespaces do not separate teams and applications",
+      },
       severity: "low",
-      why: "Rights, quotas and network policies hold for namespaces.",
-      remediation: "Give every team or application a namespace.",
+      why: "Permissions, quotas and network policies apply to namespaces.",
+      remediation: "Create a namespace for every team or application.",
     },
     ["namespaces"],
     (facts) => {
       const names = ownNamespaces(facts).map(({ name }) => name);
       const evidence = [{ subject: "namespaces", value: someOf(names, 20) || "none" }];
-      return [{ state: "manual", reason: "only a person knows who shares the cluster", evidence }];
+      return [{ state: "manual", reason: "review who shares the cluster", evidence }];
     },
   ),
   clusterCheck(
     {
       name: "namespace-default-unused",
-      title: "Nothing runs in the namespace default",
+      title: { pass: "Namespace default has no workloads", fail: "Namespace default has workloads" },
       severity: "low",
-      why: "What lies there was put nowhere on purpose, and gets no rights and policies of its own.",
-      remediation: "Move workloads to namespaces of their own.",
+      why: "The default namespace usually has no specific permissions and policies.",
+      remediation: "Move the workloads to dedicated namespaces.",
     },
     ["pods", "services"],
     (facts) => {
@@ -148,37 +163,46 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
       return [{ state: found.length === 0 ? "pass" : "fail", resource: "Namespace default", evidence }];
     },
   ),
-  manual("nothing in the API tells how people log in", {
+  manual("the Kubernetes API does not show how users authenticate", {
     name: "users-client-certificates",
-    title: "People do not log in with client certificates",
+    title: {
+      pass: "Users do not authenticate with client certificates",
+      fail: "Users authenticate with client certificates",
+    },
     severity: "low",
-    why: "A client certificate cannot be taken back before it ends.",
-    remediation: "Let people log in through OpenID Connect or the cloud's accounts.",
+    why: "A client certificate cannot be revoked before it expires.",
+    remediation: "Authenticate users through OpenID Connect or cloud accounts.",
   }),
-  manual("nothing in the API tells who holds a token", {
+  manual("the Kubernetes API does not show who holds a token", {
     name: "users-service-account-tokens",
-    title: "People do not log in with tokens of service accounts",
+    title: {
+      pass: "Users do not authenticate with service account tokens",
+      fail: "Users authenticate with service account tokens",
+    },
     severity: "low",
-    why: "The audit log then names an account that many share.",
-    remediation: "Let people log in through OpenID Connect or the cloud's accounts.",
+    why: "The audit log then shows a shared account instead of a person.",
+    remediation: "Authenticate users through OpenID Connect or cloud accounts.",
   }),
-  manual("nothing in the API tells who holds a token", {
+  manual("the Kubernetes API does not show who holds a token", {
     name: "users-bootstrap-tokens",
-    title: "People do not log in with bootstrap tokens",
+    title: {
+      pass: "Users do not authenticate with bootstrap tokens",
+      fail: "Users authenticate with bootstrap tokens",
+    },
     severity: "low",
-    why: "These tokens are for nodes that join, and belong to no person.",
-    remediation: "Delete bootstrap tokens that no node needs any more.",
+    why: "Bootstrap tokens are for nodes that join the cluster.",
+    remediation: "Delete bootstrap tokens that are no longer needed.",
   }),
-  manual("only a person can tell what is worth a store of its own", {
+  manual("review which secrets need an external store", {
     name: "secrets-external-store",
-    title: "An external store for secrets was considered",
+    title: { pass: "External secret store has been considered", fail: "External secret store has not been considered" },
     severity: "low",
-    why: "Secrets of Kubernetes have no versions, no approval and no rotation.",
-    remediation: "Consider a secret store with a driver for Kubernetes.",
+    why: "Kubernetes secrets have no versions, approvals or rotation.",
+    remediation: "Consider an external secret store with a Kubernetes driver.",
   }),
 ];
 
-/** The first says which pods of today would not be admitted, and changes nothing. */
+/** The first command is a dry run that lists existing pods that violate the level. */
 function labelCommands(name: string): readonly string[] {
   return [["--dry-run=server"], []].flatMap(
     (options) =>

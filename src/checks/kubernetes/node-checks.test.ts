@@ -193,7 +193,7 @@ describe("a setting", () => {
   test("that stands nowhere has the default of the component, which depends on whether there is a file", () => {
     expect(one("kubelet-anonymous-auth", kubelet([], {}))).toMatchObject({
       state: "pass",
-      evidence: [{ value: "not set: false (the default of its configuration file)" }],
+      evidence: [{ value: "not set: false (the default with a configuration file)" }],
     });
     expect(one("kubelet-anonymous-auth", kubelet([]))).toMatchObject({
       state: "fail",
@@ -254,7 +254,7 @@ describe("modes of files", () => {
     expect(one("kubelet-config-mode", facts)).toMatchObject({
       state: "fail",
       commands: ["chmod 0400 /kubelet-config"],
-      evidence: [{ subject: "mode", value: "0577", expected: "0600 or less" }],
+      evidence: [{ subject: "mode", value: "0577", expected: "0600 or stricter" }],
     });
   });
 

@@ -21,45 +21,45 @@ interface FileDescription {
 }
 
 const root = ["root:root"];
-const takesOver = "Who can change it decides what runs as the most powerful component of the cluster.";
-const credentials = "It holds credentials of the cluster.";
+const takesOver = "A user who can change this file controls a component of the control plane.";
+const credentials = "The file contains cluster credentials.";
 
 const descriptions: readonly FileDescription[] = [
-  manifestOf("apiserver-manifest", "The static pod of the API server"),
-  manifestOf("controller-manager-manifest", "The static pod of the controller manager"),
-  manifestOf("scheduler-manifest", "The static pod of the scheduler"),
-  manifestOf("etcd-manifest", "The static pod of etcd"),
+  manifestOf("apiserver-manifest", "API server static pod file"),
+  manifestOf("controller-manager-manifest", "Controller manager static pod file"),
+  manifestOf("scheduler-manifest", "Scheduler static pod file"),
+  manifestOf("etcd-manifest", "etcd static pod file"),
   {
     role: "cni",
-    what: "The network configuration of pods",
+    what: "CNI configuration file",
     severity: "medium",
-    why: "It names programs that run as root for every pod that starts.",
+    why: "The file names programs that run as root whenever a pod starts.",
     mode: 0o600,
     owners: root,
   },
   {
     role: "etcd-data",
-    what: "The data of etcd",
+    what: "etcd data directory",
     severity: "critical",
-    why: "It holds every object and every secret of the cluster.",
+    why: "The directory contains every object and secret of the cluster.",
     mode: 0o700,
     // As a static pod etcd runs as root.
     owners: ["etcd:etcd", "root:root"],
   },
-  kubeconfigOf("admin-kubeconfig", "The credentials of the administrator", "critical"),
-  kubeconfigOf("scheduler-kubeconfig", "The credentials of the scheduler", "high"),
-  kubeconfigOf("controller-manager-kubeconfig", "The credentials of the controller manager", "critical"),
+  kubeconfigOf("admin-kubeconfig", "Administrator kubeconfig", "critical"),
+  kubeconfigOf("scheduler-kubeconfig", "Scheduler kubeconfig", "high"),
+  kubeconfigOf("controller-manager-kubeconfig", "Controller manager kubeconfig", "critical"),
   {
     role: "pki",
-    what: "The folder of the cluster's certificates and all in it",
+    what: "Cluster PKI file or directory",
     severity: "high",
-    why: "Who owns a CA certificate or key can make identities of the cluster.",
+    why: "The owner of a CA certificate or key can issue cluster identities.",
     mode: undefined,
     owners: root,
   },
   {
     role: "pki-certificate",
-    what: "Certificates of the cluster",
+    what: "Cluster certificate",
     severity: "low",
     why: "Certificates are public, but only root should be able to replace them.",
     mode: 0o644,
@@ -67,61 +67,61 @@ const descriptions: readonly FileDescription[] = [
   },
   {
     role: "pki-key",
-    what: "Private keys of the cluster",
+    what: "Cluster private key",
     severity: "critical",
-    why: "Who can read the key of a CA can become anybody in the cluster.",
+    why: "A user who can read a CA key can impersonate every user of the cluster.",
     mode: 0o600,
     owners: [],
   },
   {
     role: "kubelet-unit",
-    what: "The unit of the kubelet",
+    what: "Kubelet unit file",
     severity: "high",
-    why: "It decides with which settings the kubelet runs, as root.",
+    why: "The file sets the options of the kubelet, which runs as root.",
     mode: 0o600,
     openShiftMode: 0o644,
     owners: root,
   },
   {
-    ...kubeconfigOf("proxy-kubeconfig", "The credentials of kube-proxy", "medium"),
+    ...kubeconfigOf("proxy-kubeconfig", "kube-proxy kubeconfig", "medium"),
     managedMode: 0o644,
     openShiftMode: 0o644,
   },
   {
-    ...kubeconfigOf("kubelet-kubeconfig", "The credentials of the kubelet", "high"),
+    ...kubeconfigOf("kubelet-kubeconfig", "Kubelet kubeconfig", "high"),
     managedMode: 0o644,
     openShiftMode: 0o644,
   },
   {
     role: "kubelet-ca",
-    what: "The CA with which the kubelet verifies clients",
+    what: "Kubelet client CA file",
     severity: "medium",
-    why: "Who can replace it decides who may run commands in the containers of the node.",
+    why: "A user who can replace the CA controls who can run commands in the containers of the node.",
     mode: 0o644,
     owners: root,
   },
   {
     role: "kubelet-config",
-    what: "The configuration of the kubelet",
+    what: "Kubelet configuration file",
     severity: "high",
-    why: "It decides who may ask the kubelet, and what containers may do.",
+    why: "The file sets who can use the kubelet API, and what containers can do.",
     mode: 0o600,
     managedMode: 0o644,
     owners: root,
   },
   {
     role: "cloud-config",
-    what: "The credentials of the node with its cloud",
+    what: "Cloud provider configuration file",
     severity: "high",
-    why: "It holds the identity with which the node asks for disks and addresses.",
+    why: "The file contains the cloud identity of the node.",
     mode: 0o644,
     owners: root,
   },
   {
     role: "distribution-config",
-    what: "The configuration of k3s and RKE2",
+    what: "k3s or RKE2 configuration file",
     severity: "critical",
-    why: "It decides how everything on the node runs, and may hold the token with which nodes join.",
+    why: "The file configures all components of the node, and can contain the token for joining nodes.",
     mode: 0o600,
     owners: root,
   },
@@ -140,10 +140,10 @@ function modeCheck(description: FileDescription, mode: number): Check<Kubernetes
   return nodeCheck(
     {
       name: `${role}-mode`,
-      title: `${what}: nobody has more access than ${octal(mode)} gives`,
+      title: { pass: `${what} has restrictive permissions`, fail: `${what} has excess permissions` },
       severity,
       why,
-      remediation: "Take away with chmod the permissions that are too much.",
+      remediation: "Remove the excess permissions with chmod.",
     },
     (facts) => {
       const flavour = nodeFlavour(facts);
@@ -154,7 +154,7 @@ function modeCheck(description: FileDescription, mode: number): Check<Kubernetes
         return {
           state: isWider ? "fail" : "pass",
           resource: file.path,
-          evidence: [{ subject: "mode", value: file.mode, expected: `${octal(most)} or less` }],
+          evidence: [{ subject: "mode", value: file.mode, expected: `${octal(most)} or stricter` }],
           ...(isWider && {
             commands: [`chmod ${octal(Number.parseInt(file.mode, 8) & most)} ${shellWord(file.path)}`],
           }),
@@ -170,10 +170,13 @@ function ownerCheck({ role, what, severity, why, owners }: FileDescription): Che
   return nodeCheck(
     {
       name: `${role}-owner`,
-      title: `${what}: owned by ${owners.join(" or ")}`,
+      title: {
+        pass: `${what} is owned by ${owners.join(" or ")}`,
+        fail: `${what} is not owned by ${owners.join(" or ")}`,
+      },
       severity,
       why,
-      remediation: `Give it to ${wanted} with chown.`,
+      remediation: `Set the owner to ${wanted} with chown.`,
     },
     (facts) =>
       filesOf(facts, role).map((file): Observation => {

@@ -1,6 +1,6 @@
 import type { KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
 
-/** Who made the cluster of a node; `unknown` also where that could not be read. */
+/** The distribution of the cluster of a node; `unknown` also where that could not be read. */
 export function nodeFlavour({ flavour }: KubernetesNodeFacts): KubernetesFlavour {
   return "value" in flavour ? flavour.value : "unknown";
 }

@@ -10,18 +10,18 @@ import type { CheckTexts } from "./setting-check.ts";
 const group = "security.openshift.io";
 const needs = ["roles", "clusterRoles", "roleBindings", "clusterRoleBindings"] as const;
 
-/**
- * Checks of what only OpenShift has, and what of other clouds' clusters no API shows. They do not apply to other
- * clusters.
- */
+/** Checks that apply only to OpenShift, or to a cloud whose API does not show a setting. */
 export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "openshift-unsupported-overrides",
-      title: "No operator of the control plane has settings that nobody supports",
+      title: {
+        pass: "Control plane operator has no unsupported overrides",
+        fail: "Control plane operator has unsupported overrides",
+      },
       severity: "medium",
-      why: "Overrides replace settings that the operators keep safe, and are kept through every update.",
-      remediation: "Remove spec.unsupportedConfigOverrides from the operator's object.",
+      why: "Overrides replace safe settings of the operator, and persist through every update.",
+      remediation: "Remove spec.unsupportedConfigOverrides from the operator object.",
     },
     [],
     ({ openShift }) => {
@@ -46,10 +46,14 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "openshift-privileged-constraints",
-      title: "Nobody beside the system may use security context constraints that give the host away",
+      title: {
+        pass: "Only system accounts can use privileged security context constraints",
+        fail: "Other accounts can use privileged security context constraints",
+      },
       severity: "high",
-      why: "Who may use privileged constraints becomes root on a node with one pod.",
-      remediation: "Take the account off the constraints, or make constraints with what it needs and no more.",
+      why: "An account with privileged constraints can become root on a node with one pod.",
+      remediation:
+        "Remove the account from the constraints, or create constraints with only the permissions that it needs.",
     },
     needs,
     (facts) => {
@@ -62,31 +66,34 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
   ),
   manual({
     name: "openshift-component-endpoints",
-    title: "Health and metrics of the control plane are shown to those with a right only",
+    title: {
+      pass: "Control plane endpoints require authorization",
+      fail: "Control plane endpoints do not require authorization",
+    },
     severity: "low",
-    why: "They tell what runs, in which version, and how busy it is.",
+    why: "Health and metrics show which components run, in which version, and under which load.",
     remediation:
-      "Ask /metrics of the API server, the controller manager and the scheduler with the token of an account without rights: each must refuse with 403.",
+      "Request /metrics of the API server, the controller manager and the scheduler with the token of an account without permissions: each must answer 403.",
     flavour: "openshift",
-    reason: "nothing tells without asking the components themselves",
+    reason: "the check does not send requests to the components; review their answers",
   }),
   manual({
     name: "openshift-audit-forwarding",
-    title: "Audit logs are kept outside of the cluster",
+    title: { pass: "Audit logs are stored outside the cluster", fail: "Audit logs are not stored outside the cluster" },
     severity: "medium",
-    why: "Who takes over the cluster can delete what lies in it.",
+    why: "An attacker who takes over the cluster can delete logs that are stored in it.",
     remediation: "Forward audit logs with a ClusterLogForwarder, or collect them from the nodes.",
     flavour: "openshift",
-    reason: "logs may be collected in ways that no object shows",
+    reason: "logs may be collected in ways that the Kubernetes API does not show; review the log collection",
   }),
   manual({
     name: "audit-log-collection",
-    title: "Audit logs are collected and looked at",
+    title: { pass: "Audit logs are collected and monitored", fail: "Audit logs are not collected or not monitored" },
     severity: "medium",
-    why: "A log that nobody reads finds no intruder.",
-    remediation: "Send the logs of the control plane to a store with alerts on them.",
+    why: "An intrusion is found only if logs are monitored.",
+    remediation: "Send the control plane logs to a store that raises alerts.",
     flavour: "eks",
-    reason: "what becomes of logs is set with the cloud, not in the cluster",
+    reason: "the cloud manages log collection; review it in the cloud console",
   }),
 ];
 
@@ -115,8 +122,8 @@ function givesHostAway(constraint: JsonObject): boolean {
 }
 
 /**
- * Constraints are used by those whom they name, and by those with the verb `use` on them. Source: OpenShift, "Managing
- * SCCs".
+ * Constraints apply to the subjects that they name, and to those with the verb `use` on them. Source: OpenShift,
+ * "Managing SCCs".
  */
 function observeConstraint(facts: KubernetesClusterFacts, constraint: JsonObject): Observation {
   const name = textIn(objectIn(constraint, "metadata"), "name");
@@ -132,7 +139,13 @@ function observeConstraint(facts: KubernetesClusterFacts, constraint: JsonObject
   return {
     state: others.length === 0 ? "pass" : "fail",
     resource: `SecurityContextConstraints ${name}`,
-    evidence: [{ subject: "who may use it", value: someOf(others) || "the system", expected: "the system" }],
+    evidence: [
+      {
+        subject: "accounts that can use it",
+        value: someOf(others) || "system accounts",
+        expected: "only system accounts",
+      },
+    ],
   };
 }
 

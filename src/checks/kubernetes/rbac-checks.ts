@@ -8,7 +8,7 @@ import { clusterCheck, objectsOf, someOf } from "./cluster-objects.ts";
 import { kubectlCommand } from "./kubectl-command.ts";
 import type { CheckTexts } from "./setting-check.ts";
 
-/** Groups that whoever makes a cluster makes for its administrators. */
+/** Groups that cluster installers create for administrators. */
 const administrators: ReadonlySet<string> = new Set(["Group system:masters", "Group kubeadm:cluster-admins"]);
 const needs = ["roles", "clusterRoles", "roleBindings", "clusterRoleBindings"] as const;
 
@@ -17,15 +17,18 @@ const approvalRights: readonly Right[] = [
   { group: "certificates.k8s.io", resource: "signers", verbs: ["approve"], names: certificateSigners },
 ];
 
-/** Checks of who may do what in a cluster. Rights that Kubernetes gives to its own components are left out. */
+/** Checks of RBAC grants. Grants of Kubernetes to its own components are excluded. */
 export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "rbac-cluster-admin",
-      title: "cluster-admin is bound to nobody beside the administrators' group",
+      title: {
+        pass: "cluster-admin is bound only to the administrators group",
+        fail: "cluster-admin is bound to other subjects",
+      },
       severity: "high",
-      why: "Who holds it may do everything, everywhere, and gives it away with every token that is stolen.",
-      remediation: "Give roles with the rights that are needed in place of cluster-admin.",
+      why: "Subjects with cluster-admin can do everything, and so can an attacker who steals one of their tokens.",
+      remediation: "Replace cluster-admin with roles that grant only the permissions that are needed.",
     },
     needs,
     (facts) =>
@@ -37,7 +40,11 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
             state: others.length === 0 ? "pass" : "fail",
             resource: resourceTitle(grant.binding),
             evidence: [
-              { subject: "subjects", value: someOf(grant.subjects) || "none", expected: "the administrators' group" },
+              {
+                subject: "subjects",
+                value: someOf(grant.subjects) || "none",
+                expected: "only the administrators group",
+              },
             ],
           };
         }),
@@ -45,19 +52,22 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-secrets",
-      title: "Nobody beside the system may read secrets at large",
+      title: {
+        pass: "Only system accounts can read all secrets",
+        fail: "Other accounts can read secrets without restriction to names",
+      },
       severity: "high",
-      why: "Secrets hold the credentials of service accounts and databases: reading them is having their rights.",
-      remediation: "Grant get on single secrets by name.",
+      why: "Secrets contain credentials of service accounts and databases, so read access grants their permissions.",
+      remediation: "Grant get on individual secrets by name.",
     },
     [{ group: "", resource: "secrets", verbs: ["get", "list", "watch"] }],
   ),
   clusterCheck(
     {
       name: "rbac-wildcards",
-      title: "Roles name what they allow",
+      title: { pass: "Role uses no wildcards", fail: "Role uses wildcards" },
       severity: "medium",
-      why: "A wildcard also allows what will be added tomorrow.",
+      why: "A wildcard also grants access to resources and verbs that are added later.",
       remediation: "List the resources and verbs that are needed.",
     },
     needs,
@@ -81,21 +91,24 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-create-pods",
-      title: "Nobody beside the system may create pods at large",
+      title: { pass: "Only system accounts can create pods directly", fail: "Other accounts can create pods directly" },
       severity: "high",
-      why: "A pod can mount every secret of its namespace, and without a pod policy also the host.",
-      remediation: "Let people create workloads in their own namespaces only, under a Pod Security level.",
+      why: "A pod can mount every secret of its namespace and, without a pod policy, directories of the host.",
+      remediation: "Allow users to create workloads only in their own namespaces, under a Pod Security level.",
     },
     [{ group: "", resource: "pods", verbs: ["create"] }],
   ),
   clusterCheck(
     {
       name: "rbac-default-service-account",
-      title: "Default service accounts have no rights and no token in pods",
+      title: {
+        pass: "Default service account has no roles and no automatic token mount",
+        fail: "Default service account has roles or an automatic token mount",
+      },
       severity: "medium",
-      why: "Every pod that names no account runs as the default one, and gets what was given to it.",
+      why: "Every pod without a named service account uses the default one, with all its permissions.",
       remediation:
-        "Set automountServiceAccountToken: false on default service accounts, and bind roles to accounts of their own.",
+        "Set automountServiceAccountToken: false on default service accounts, and bind roles to dedicated service accounts.",
     },
     [...needs, "serviceAccounts"],
     (facts) => {
@@ -114,7 +127,11 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
             state: own.length > 0 || mounts ? "fail" : "pass",
             resource: resourceTitle(account),
             evidence: [
-              { subject: "automountServiceAccountToken", value: mounts ? "not false" : "false", expected: "false" },
+              {
+                subject: "automountServiceAccountToken",
+                value: mounts ? "not set to false" : "false",
+                expected: "false",
+              },
               { subject: "roles", value: someOf(own.map(({ role }) => role)) || "none", expected: "none" },
             ],
           };
@@ -124,10 +141,10 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   clusterCheck(
     {
       name: "rbac-system-masters",
-      title: "No binding names the group system:masters",
+      title: { pass: "Group system:masters has no bindings", fail: "Group system:masters has bindings" },
       severity: "high",
-      why: "Members of the group are above every check of rights, and nothing can take that away from a certificate.",
-      remediation: "Bind roles to groups of people, and keep certificates of system:masters for emergencies.",
+      why: "Members of the group bypass all authorization, and their certificates cannot be revoked.",
+      remediation: "Bind roles to groups of users, and keep system:masters certificates for emergencies.",
     },
     needs,
     (facts) => {
@@ -135,18 +152,27 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
         (grant) => !isOwnGrant(grant) && grant.subjects.includes("Group system:masters"),
       );
       if (others.length > 0) return others.map((grant) => grantObservation(grant, "fail"));
-      // Who holds a certificate of the group cannot be seen in the cluster.
+      // The cluster does not show who has a certificate of the group.
       const evidence = [{ subject: "bindings of system:masters", value: "none", expected: "none" }];
-      return [{ state: "manual", reason: "certificates of the group are issued outside of the cluster", evidence }];
+      return [
+        {
+          state: "manual",
+          reason: "certificates of the group can be issued outside the cluster; review who has one",
+          evidence,
+        },
+      ];
     },
   ),
   rightCheck(
     {
       name: "rbac-escalation",
-      title: "Nobody beside the system may give away more rights than they have",
+      title: {
+        pass: "Only system accounts can bind, escalate or impersonate",
+        fail: "Other accounts can bind, escalate or impersonate",
+      },
       severity: "high",
-      why: "bind, escalate and impersonate lead to every right of the cluster.",
-      remediation: "Remove these verbs, or limit them to single names.",
+      why: "The verbs bind, escalate and impersonate lead to every permission of the cluster.",
+      remediation: "Remove these verbs, or limit them to specific names.",
     },
     [
       { group: "rbac.authorization.k8s.io", resource: "clusterroles", verbs: ["bind", "escalate"] },
@@ -159,29 +185,35 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-persistent-volumes",
-      title: "Nobody beside the system may create persistent volumes",
+      title: {
+        pass: "Only system accounts can create persistent volumes",
+        fail: "Other accounts can create persistent volumes",
+      },
       severity: "medium",
-      why: "A persistent volume of type hostPath opens any folder of a node.",
-      remediation: "Let a provisioner create volumes, and grant people claims only.",
+      why: "A persistent volume of type hostPath gives access to any directory of a node.",
+      remediation: "Use a provisioner to create volumes, and grant users access to claims only.",
     },
     [{ group: "", resource: "persistentvolumes", verbs: ["create"] }],
   ),
   rightCheck(
     {
       name: "rbac-nodes-proxy",
-      title: "Nobody beside the system may speak to kubelets through the API server",
+      title: {
+        pass: "Only system accounts can access the kubelet API through nodes/proxy",
+        fail: "Other accounts can access the kubelet API through nodes/proxy",
+      },
       severity: "high",
-      why: "nodes/proxy runs commands in every container of a node, past admission and past the audit log.",
-      remediation: "Grant nodes/metrics or nodes/stats in its place.",
+      why: "nodes/proxy allows commands in every container of a node, and bypasses admission and the audit log.",
+      remediation: "Grant nodes/metrics or nodes/stats instead.",
     },
     [{ group: "", resource: "nodes/proxy", verbs: ["get", "create"] }],
   ),
   clusterCheck(
     {
       name: "rbac-certificate-approval",
-      title: "Nobody beside the system may approve certificates",
+      title: { pass: "Only system accounts can approve certificates", fail: "Other accounts can approve certificates" },
       severity: "high",
-      why: "Who approves requests and may create them makes identities for himself.",
+      why: "A subject that can create and approve certificate requests can issue identities for itself.",
       remediation: "Leave approval to the controllers of the cluster.",
     },
     needs,
@@ -198,10 +230,13 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-webhooks",
-      title: "Nobody beside the system may change admission webhooks",
+      title: {
+        pass: "Only system accounts can change admission webhooks",
+        fail: "Other accounts can change admission webhooks",
+      },
       severity: "high",
-      why: "A webhook reads every object that is created, and may change it.",
-      remediation: "Keep these rights to those who run the cluster.",
+      why: "A webhook can read and change every object that is created.",
+      remediation: "Grant these permissions only to cluster administrators.",
     },
     [
       {
@@ -219,33 +254,36 @@ export const rbacChecks: readonly Check<KubernetesClusterFacts>[] = [
   rightCheck(
     {
       name: "rbac-token-creation",
-      title: "Nobody beside the system may make tokens of service accounts",
+      title: {
+        pass: "Only system accounts can create service account tokens",
+        fail: "Other accounts can create service account tokens",
+      },
       severity: "high",
-      why: "With a token of an account one has its rights, for as long as one asks for.",
-      remediation: "Grant create on serviceaccounts/token for single accounts by name.",
+      why: "A token grants all permissions of its service account, for as long as the request specifies.",
+      remediation: "Grant create on serviceaccounts/token for individual accounts by name.",
     },
     [{ group: "", resource: "serviceaccounts/token", verbs: ["create"] }],
   ),
   groupCheck("User system:anonymous", {
     name: "rbac-anonymous",
-    title: "Nothing is granted to those who did not log in",
+    title: { pass: "User system:anonymous has no roles", fail: "User system:anonymous has roles" },
     severity: "critical",
-    why: "Whoever reaches the API server has these rights.",
+    why: "Every client that can reach the API server has these permissions.",
     remediation: "Delete the binding.",
   }),
   groupCheck("Group system:unauthenticated", {
     name: "rbac-unauthenticated",
-    title: "Nothing is granted to the group of those who did not log in",
+    title: { pass: "Group system:unauthenticated has no roles", fail: "Group system:unauthenticated has roles" },
     severity: "critical",
-    why: "Whoever reaches the API server has these rights.",
+    why: "Every client that can reach the API server has these permissions.",
     remediation: "Delete the binding.",
   }),
   groupCheck("Group system:authenticated", {
     name: "rbac-authenticated",
-    title: "Nothing is granted to everybody who logs in",
+    title: { pass: "Group system:authenticated has no roles", fail: "Group system:authenticated has roles" },
     severity: "high",
-    why: "With some clouds everybody in the world with an account there can log in.",
-    remediation: "Bind the role to a group of your own.",
+    why: "On some clouds, everyone with an account of the provider can authenticate.",
+    remediation: "Bind the role to a specific group.",
   }),
 ];
 
@@ -268,7 +306,7 @@ function gives({ rules }: Grant, right: Right): boolean {
 
 function grantsResult(found: readonly Grant[]): Observation[] {
   if (found.length > 0) return found.map((grant) => grantObservation(grant, "fail"));
-  return [{ state: "pass", evidence: [{ subject: "bindings with this right", value: "none", expected: "none" }] }];
+  return [{ state: "pass", evidence: [{ subject: "bindings with this permission", value: "none", expected: "none" }] }];
 }
 
 function groupCheck(subject: string, texts: CheckTexts): Check<KubernetesClusterFacts> {
@@ -276,7 +314,7 @@ function groupCheck(subject: string, texts: CheckTexts): Check<KubernetesCluster
     const found = grantsOf(facts).filter((grant) => !isOwnGrant(grant) && grant.subjects.includes(subject));
     if (found.length > 0) {
       return found.map((grant): Observation => {
-        // A binding that others share is changed by hand.
+        // A binding with other subjects must be edited manually.
         const command = grant.subjects.length === 1 ? deleteCommand(grant) : undefined;
         return { ...grantObservation(grant, "fail"), ...(command !== undefined && { commands: [command] }) };
       });

@@ -24,7 +24,7 @@ const clusterKinds: Readonly<Record<ClusterKind, true>> = {
   validatingPolicies: true,
 };
 
-/** The facts of a node from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
+/** The facts of a node from a section of a bundle. Missing or malformed parts are unavailable. */
 export function readNodeFacts(section: JsonObject): KubernetesNodeFacts {
   return {
     flavour: memberFact(section, "flavour", isText) as KubernetesNodeFacts["flavour"],
@@ -35,7 +35,7 @@ export function readNodeFacts(section: JsonObject): KubernetesNodeFacts {
   };
 }
 
-/** The facts of a cluster from a section of a bundle. What is missing there, or is not of its form, is unavailable. */
+/** The facts of a cluster from a section of a bundle. Missing or malformed parts are unavailable. */
 export function readClusterFacts(section: JsonObject): KubernetesClusterFacts {
   const kinds = Object.keys(clusterKinds) as ClusterKind[];
   const objects = Object.fromEntries(kinds.map((kind) => [kind, memberFact(section, kind, isListOf(isJsonObject))]));

@@ -22,13 +22,13 @@ describe("what to do about a flag of the control plane", () => {
   test("names the static pod that was found, else that of kubeadm, and no file where there may be none", () => {
     const files = [{ ...fileFacts("scheduler-manifest", "0600"), path: "/etc/kubelet.d/kube-scheduler.yaml" }];
     expect(remediation("scheduler-profiling", "kubeadm", { files })).toMatch(
-      /there is one\. Flags of the scheduler stand in \/etc\/kubelet\.d\/kube-scheduler\.yaml\.$/,
+      /if there is one\. Flags of the scheduler are set in \/etc\/kubelet\.d\/kube-scheduler\.yaml\.$/,
     );
     expect(remediation("apiserver-profiling", "kubeadm")).toBe(
-      "Set --profiling=false. Flags of the API server stand in /etc/kubernetes/manifests/kube-apiserver.yaml.",
+      "Set --profiling=false. Flags of the API server are set in /etc/kubernetes/manifests/kube-apiserver.yaml.",
     );
     expect(remediation("apiserver-profiling", "unknown")).toBe(
-      "Set --profiling=false. Flags of the API server stand where it is started, such as its unit or its static pod.",
+      "Set --profiling=false. Flags of the API server are set where it is started, such as in its unit or static pod.",
     );
   });
 
@@ -39,14 +39,14 @@ describe("what to do about a flag of the control plane", () => {
     ],
     [
       "rke2",
-      "in /etc/rancher/rke2/config.yaml, or as etcd-arg+ in a file in config.yaml.d beside it. The command line counts first. Restart RKE2 then.",
+      "in /etc/rancher/rke2/config.yaml, or as etcd-arg+ in a file in config.yaml.d beside it. The command line takes precedence. Then restart RKE2.",
     ],
     ["rke", "services.etcd.extra_args in cluster.yml"],
     ["microk8s", "/var/snap/microk8s/current/args/etcd"],
     ["openshift", "the object etcds.operator.openshift.io/cluster"],
-    ["eks", "EKS sets up etcd itself."],
-    ["gke", "GKE sets up etcd itself."],
-    ["aks", "AKS sets up etcd itself."],
+    ["eks", "EKS manages etcd."],
+    ["gke", "GKE manages etcd."],
+    ["aks", "AKS manages etcd."],
   ] as const)("names the place of %s", (flavour, expected) => {
     expect(remediation("etcd-auto-tls", flavour)).toContain(expected);
   });
@@ -54,7 +54,7 @@ describe("what to do about a flag of the control plane", () => {
   test("names the file of etcd where its flags count for nothing", () => {
     const flags = { etcd: ["--config-file=/etc/etcd.yaml"] };
     expect(remediation("etcd-client-auth", "kubeadm", { flags })).toBe(
-      "Set --client-cert-auth=true. etcd reads its settings from /etc/etcd.yaml, and no flags.",
+      "Set --client-cert-auth=true. etcd reads its settings from /etc/etcd.yaml and ignores flags.",
     );
   });
 });
@@ -63,19 +63,19 @@ describe("what to do about a setting of the kubelet", () => {
   test("names the file that it was started with", () => {
     const flags = { kubelet: ["--config=/etc/kubelet.yaml"] };
     expect(remediation("kubelet-pod-pids", "kubeadm", { flags })).toBe(
-      "Set podPidsLimit, for example to 4096. The kubelet reads its settings from /etc/kubelet.yaml; flags where it is started count first.",
+      "Set podPidsLimit, for example to 4096. The kubelet reads its settings from /etc/kubelet.yaml; command-line flags take precedence.",
     );
   });
 
   test("names the flag where there is no file, and where a maker takes flags only", () => {
     expect(remediation("kubelet-pod-pids", "kubeadm")).toMatch(
-      /no file of settings here\. The flag is --pod-max-pids\. Flags of the kubelet stand .* \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,
+      /no configuration file here\. The flag is --pod-max-pids\. Flags of the kubelet are set .* \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,
     );
     expect(remediation("kubelet-certificate", "k3s")).toContain(
       "The flags are --tls-cert-file and --tls-private-key-file. k3s takes flags of the kubelet, without dashes, as kubelet-arg on its command line",
     );
     expect(remediation("kubelet-hostname-override", "kubeadm", { flags: { kubelet: ["--config=/k"] } })).toMatch(
-      /unless the cloud needs it\. Flags of the kubelet stand where it is started, such as \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,
+      /unless the cloud provider needs it\. Flags of the kubelet are set where it is started, such as in \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,
     );
   });
 

@@ -7,7 +7,10 @@ import type {
 import { componentOf, givenFlag, type SettingPlace } from "./find-setting.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 
-/** What would make a check pass, without a word on where its settings stand: that depends on who made the cluster. */
+/**
+ * The change that would make a check pass, without the place of its settings: that depends on the distribution of the
+ * cluster.
+ */
 export interface Remedy {
   /** What to set, add or remove, in one or two sentences. */
   readonly remediation: string;
@@ -20,7 +23,7 @@ export interface Remedy {
 /** Settings of one component. */
 interface Settings {
   readonly component: KubernetesComponentName;
-  /** Of the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
+  /** For the kubelet and kube-proxy, whose settings are called by their names in a file: their flags and paths. */
   readonly places?: readonly SettingPlace[];
 }
 
@@ -50,31 +53,31 @@ const makers: Readonly<Partial<Record<KubernetesFlavour, Sentence>>> = {
   rke2: (settings) => rancherFiles(settings, { name: "RKE2", folder: "/etc/rancher/rke2" }),
   rke: (settings) => {
     const service = rkeServices[settings.component];
-    return `${flagsNamed(settings)}RKE takes flags of ${labels[settings.component]} from services.${service}.extra_args in cluster.yml. Run rke up then.`;
+    return `${flagsNamed(settings)}RKE takes flags of ${labels[settings.component]} from services.${service}.extra_args in cluster.yml. Then run rke up.`;
   },
   microk8s: (settings) => {
     const { component } = settings;
-    return `${flagsNamed(settings)}MicroK8s takes flags of ${labels[component]} from /var/snap/microk8s/current/args/${component}. Run snap restart microk8s then.`;
+    return `${flagsNamed(settings)}MicroK8s takes flags of ${labels[component]} from /var/snap/microk8s/current/args/${component}. Then run snap restart microk8s.`;
   },
   openshift: ({ component }) =>
     component === "kubelet"
       ? "OpenShift takes settings of the kubelet from spec.kubeletConfig of a KubeletConfig object."
-      : `An operator of OpenShift sets up ${labels[component]}. What it leaves to you stands in ${operatorObjects[component]}.`,
+      : `An OpenShift operator configures ${labels[component]}. Settings that you can change are in ${operatorObjects[component]}.`,
   eks: ({ component }) => {
     if (component === "kubelet") {
-      return "EKS takes settings of the kubelet from the user data of its nodes: spec.kubelet in the NodeConfig of Amazon Linux, settings.kubernetes of Bottlerocket. New nodes have them.";
+      return "EKS takes settings of the kubelet from the user data of its nodes: spec.kubelet in the NodeConfig of Amazon Linux, settings.kubernetes of Bottlerocket. They apply to new nodes.";
     }
     return component === "kube-proxy"
-      ? "On EKS they stand in the ConfigMap kube-proxy-config in kube-system."
+      ? "On EKS, the settings are in the ConfigMap kube-proxy-config in kube-system."
       : providerSets("EKS", component);
   },
   gke: ({ component }) =>
     component === "kubelet"
-      ? "GKE takes some settings of the kubelet from kubeletConfig in the file of `gcloud container node-pools update --system-config-from-file`, and sets the others itself."
+      ? "GKE takes some settings of the kubelet from kubeletConfig in the file of `gcloud container node-pools update --system-config-from-file`, and manages the others itself."
       : providerSets("GKE", component),
   aks: ({ component }) =>
     component === "kubelet"
-      ? "AKS takes some settings of the kubelet from the file of `az aks nodepool add --kubelet-config`, for new nodes, and sets the others itself."
+      ? "AKS takes some settings of the kubelet from the file of `az aks nodepool add --kubelet-config`, for new nodes, and manages the others itself."
       : providerSets("AKS", component),
 };
 
@@ -106,7 +109,7 @@ const operatorObjects: Readonly<Record<Exclude<KubernetesComponentName, "kubelet
 };
 
 function providerSets(name: string, component: KubernetesComponentName): string {
-  return `${name} sets up ${labels[component]} itself.`;
+  return `${name} manages ${labels[component]}.`;
 }
 
 function rancherFiles(
@@ -114,7 +117,7 @@ function rancherFiles(
   { name, folder }: { readonly name: string; readonly folder: string },
 ): string {
   const list = `${settings.component}-arg`;
-  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line counts first. Restart ${name} then.`;
+  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line takes precedence. Then restart ${name}.`;
 }
 
 /**
@@ -129,31 +132,31 @@ function flagsNamed({ component, places = [] }: Settings): string {
 }
 
 /**
- * Where settings stand in clusters whose components read files of their own: those of kubeadm, and of nobody in
- * particular.
+ * The place of settings in clusters whose components read their own files: those of kubeadm, and of an unknown
+ * distribution.
  */
 function ownFiles(settings: Settings, facts: KubernetesNodeFacts): string {
   const { component, places = [] } = settings;
   const isKubeadm = nodeFlavour(facts) === "kubeadm";
   const label = labels[component];
   const isInFile = places.some(({ path }) => path !== undefined);
-  if (component === "kube-proxy" && isKubeadm) return "They stand in the ConfigMap kube-proxy in kube-system.";
+  if (component === "kube-proxy" && isKubeadm) return "The settings are in the ConfigMap kube-proxy in kube-system.";
   if (component === "kubelet" || component === "kube-proxy") {
     const file = isInFile ? fileOf(facts, { component, flag: "config" }) : undefined;
     if (file !== undefined)
-      return `${sentence(label)} reads its settings from ${file}; flags where it is started count first.`;
+      return `${sentence(label)} reads its settings from ${file}; command-line flags take precedence.`;
     const started = isKubeadm && component === "kubelet" ? "/var/lib/kubelet/kubeadm-flags.env" : "its unit";
     return isInFile
-      ? `${sentence(label)} has no file of settings here. ${flagsNamed(settings)}Flags of ${label} stand where it is started, such as ${started}.`
-      : `Flags of ${label} stand where it is started, such as ${started}.`;
+      ? `${sentence(label)} has no configuration file here. ${flagsNamed(settings)}Flags of ${label} are set where it is started, such as in ${started}.`
+      : `Flags of ${label} are set where it is started, such as in ${started}.`;
   }
   const settingsFile = component === "etcd" ? fileOf(facts, { component, flag: "config-file" }) : undefined;
-  if (settingsFile !== undefined) return `etcd reads its settings from ${settingsFile}, and no flags.`;
+  if (settingsFile !== undefined) return `etcd reads its settings from ${settingsFile} and ignores flags.`;
   const manifest =
     manifestOf(facts, component) ?? (isKubeadm ? `/etc/kubernetes/manifests/${component}.yaml` : undefined);
   return manifest === undefined
-    ? `Flags of ${label} stand where it is started, such as its unit or its static pod.`
-    : `Flags of ${label} stand in ${manifest}.`;
+    ? `Flags of ${label} are set where it is started, such as in its unit or static pod.`
+    : `Flags of ${label} are set in ${manifest}.`;
 }
 
 /** The static pod of a component, where there is one and no other. */

@@ -7,7 +7,7 @@ type RemediationOn = NonNullable<Remedy["remediationOn"]>;
  * "Encrypting etcd data".
  */
 export const encryptionOn: RemediationOn = {
-  k3s: "Set secrets-encryption: true in a file in /etc/rancher/k3s/config.yaml.d. Where there are secrets already, run k3s secrets-encrypt enable before k3s is restarted, and k3s secrets-encrypt reencrypt afterwards.",
+  k3s: "Set secrets-encryption: true in a file in /etc/rancher/k3s/config.yaml.d. If there are secrets already, run k3s secrets-encrypt enable before you restart k3s, and k3s secrets-encrypt reencrypt afterwards.",
   openshift: "Set spec.encryption.type of apiservers.config.openshift.io/cluster to aescbc.",
 };
 

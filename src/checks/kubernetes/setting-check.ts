@@ -4,7 +4,7 @@ import type {
   KubernetesComponentName,
   KubernetesNodeFacts,
 } from "../../model/kubernetes-facts.ts";
-import type { Check, Observation } from "../check.ts";
+import type { Check, CheckDescription, Observation } from "../check.ts";
 import { cisMappings } from "./cis-ids.ts";
 import {
   componentOf,
@@ -21,7 +21,7 @@ import { settingCommands } from "./setting-commands.ts";
 export interface CheckTexts extends Remedy {
   /** Without `kubernetes/`. */
   readonly name: string;
-  readonly title: string;
+  readonly title: CheckDescription["title"];
   readonly severity: CheckResult["severity"];
   readonly why: string;
 }

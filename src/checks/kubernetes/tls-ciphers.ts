@@ -24,7 +24,7 @@ export function areStrongCiphers(value: string): boolean {
   return suites.length > 0 && suites.every((suite) => strong.has(suite));
 }
 
-/** What decides before the suites are looked at: with TLS 1.3 only there is nothing to choose. */
+/** Passes before the suites are checked when only TLS 1.3 is allowed, which has no suites to choose. */
 export function decidedByVersion(place: SettingPlace): NonNullable<SettingDescription["before"]> {
   return (component) => {
     const version = findSetting(component, place);

@@ -13,55 +13,64 @@ interface Container {
   readonly context: JsonObject;
 }
 
-/** What is wrong with one pod; empty when nothing is. */
+/** The faults of one pod; empty for a pod without faults. */
 type Look = (pod: { readonly spec: JsonObject; readonly containers: readonly Container[] }) => readonly Evidence[];
 
-/** Checks of the pods that run, one observation for each workload; pods of the system's own namespaces are left out. */
+/** Checks of running pods, one observation for each workload. Pods of system namespaces are excluded. */
 export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   tokenCheck({
     name: "pod-token-mount",
-    title: "Pods mount a service account token only where they use it",
+    title: {
+      pass: "Pod does not mount a service account token automatically",
+      fail: "Pod mounts a service account token automatically",
+    },
     severity: "low",
-    why: "An intruder finds the token in every container, and asks the API server with it.",
-    remediation: "Set automountServiceAccountToken: false on pods or accounts that do not ask the API server.",
+    why: "An attacker in a container can use the token for requests to the API server.",
+    remediation: "Set automountServiceAccountToken: false on pods or accounts that do not use the API server.",
   }),
   podCheck(
     {
       name: "pod-privileged",
-      title: "No container is privileged",
+      title: { pass: "Pod has no privileged containers", fail: "Pod has privileged containers" },
       severity: "critical",
       why: "A privileged container is root on its node.",
-      remediation: "Remove privileged: true and grant single capabilities where one is needed.",
+      remediation: "Remove privileged: true, and add individual capabilities where needed.",
     },
     perContainer(({ context }) => (context["privileged"] === true ? ["privileged", "true"] : undefined)),
   ),
   hostCheck("hostPID", {
     name: "pod-host-pid",
-    title: "No pod sees the processes of its node",
+    title: {
+      pass: "Pod does not share the PID namespace of its node",
+      fail: "Pod shares the PID namespace of its node",
+    },
     severity: "high",
-    why: "It can read the environment of every process of the node, and send signals.",
+    why: "The pod can read the environment of every process of the node, and send signals to them.",
     remediation: "Remove hostPID: true.",
   }),
   hostCheck("hostIPC", {
     name: "pod-host-ipc",
-    title: "No pod shares memory with its node",
+    title: {
+      pass: "Pod does not share the IPC namespace of its node",
+      fail: "Pod shares the IPC namespace of its node",
+    },
     severity: "high",
-    why: "It can read what processes of the node share with one another.",
+    why: "The pod can read and write shared memory of processes of the node.",
     remediation: "Remove hostIPC: true.",
   }),
   hostCheck("hostNetwork", {
     name: "pod-host-network",
-    title: "No pod is in the network of its node",
+    title: { pass: "Pod does not use the network of its node", fail: "Pod uses the network of its node" },
     severity: "high",
-    why: "It reaches services that listen on the node itself, past every network policy.",
+    why: "The pod can reach services that listen on localhost of the node, and bypasses network policies.",
     remediation: "Remove hostNetwork: true.",
   }),
   podCheck(
     {
       name: "pod-privilege-escalation",
-      title: "No container may gain privileges",
+      title: { pass: "Containers do not allow privilege escalation", fail: "Container allows privilege escalation" },
       severity: "medium",
-      why: "A set-uid program in the image makes root of any user.",
+      why: "A set-uid program in the image can turn any user into root.",
       remediation: "Set allowPrivilegeEscalation: false.",
     },
     perContainer(({ context }) =>
@@ -76,10 +85,10 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-root",
-      title: "No container may run as root",
+      title: { pass: "Containers cannot run as root", fail: "Container can run as root" },
       severity: "medium",
-      why: "Whoever breaks out of a container is then root on its node.",
-      remediation: "Set runAsNonRoot: true, and a user above 0 in the image or in runAsUser.",
+      why: "A root process that escapes its container is root on its node.",
+      remediation: "Set runAsNonRoot: true, and set a non-root user in the image or in runAsUser.",
     },
     ({ spec, containers }) =>
       containers.flatMap(({ name, context }): Evidence[] => {
@@ -88,30 +97,32 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
         const isSafe =
           (context["runAsNonRoot"] ?? pod["runAsNonRoot"]) === true || (typeof user === "number" && user > 0);
         if (isSafe && user !== 0) return [];
-        const value = user === 0 ? "runAsUser: 0" : "runAsNonRoot is not set";
+        const value = user === 0 ? "runAsUser: 0" : "runAsNonRoot: not set";
         return [{ subject: `container ${name}`, value, expected: "runAsNonRoot: true" }];
       }),
   ),
   podCheck(
     {
       name: "pod-net-raw",
-      title: "No container may send packets of its own making",
+      title: { pass: "Containers drop the NET_RAW capability", fail: "Container has the NET_RAW capability" },
       severity: "low",
-      why: "With NET_RAW a container can pretend to be another one in its network.",
+      why: "With NET_RAW, a container can spoof packets of other pods.",
       remediation: "Drop ALL or NET_RAW.",
     },
     perContainer(({ context }) => {
       const { added, dropped } = capabilitiesOf(context);
       if (added.includes("NET_RAW")) return ["capabilities.add", "NET_RAW"];
-      return dropped.includes("ALL") || dropped.includes("NET_RAW") ? undefined : ["capabilities.drop", "not NET_RAW"];
+      return dropped.includes("ALL") || dropped.includes("NET_RAW")
+        ? undefined
+        : ["capabilities.drop", "does not include NET_RAW"];
     }),
   ),
   podCheck(
     {
       name: "pod-added-capabilities",
-      title: "No container has more capabilities than the runtime gives",
+      title: { pass: "Containers add no capabilities", fail: "Container adds capabilities" },
       severity: "high",
-      why: "Many capabilities lead to root on the node.",
+      why: "Several capabilities allow a process to become root on the node.",
       remediation: "Remove capabilities.add.",
     },
     perContainer(({ context }) => {
@@ -122,10 +133,10 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-capabilities",
-      title: "Every container drops all capabilities",
+      title: { pass: "Containers drop all capabilities", fail: "Container does not drop all capabilities" },
       severity: "low",
-      why: "Most programs need none, and each is a way further for an intruder.",
-      remediation: "Set capabilities.drop: [ALL] and add those that are needed.",
+      why: "Most programs need no capabilities, and each one helps an attacker.",
+      remediation: "Set capabilities.drop: [ALL], and add only those that are needed.",
     },
     perContainer(({ context }) => {
       const { dropped } = capabilitiesOf(context);
@@ -135,9 +146,9 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-windows-host-process",
-      title: "No Windows container is a process of its host",
+      title: { pass: "Pod has no Windows host process containers", fail: "Pod has a Windows host process container" },
       severity: "high",
-      why: "Such a container may do on its node what its user may.",
+      why: "Such a container has all permissions of its user on the node.",
       remediation: "Remove windowsOptions.hostProcess.",
     },
     ({ spec, containers }) => {
@@ -150,10 +161,10 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-host-path",
-      title: "No pod mounts folders of its node",
+      title: { pass: "Pod mounts no host paths", fail: "Pod mounts host paths" },
       severity: "high",
-      why: "With a folder of the node an intruder reads credentials there, or leaves a program that root runs.",
-      remediation: "Use volumes of the cluster in place of hostPath.",
+      why: "Through a host path, an attacker can read credentials or place a program that root runs.",
+      remediation: "Replace hostPath volumes with other volume types.",
     },
     ({ spec }) =>
       objectsIn(spec, "volumes").flatMap((volume) =>
@@ -171,16 +182,16 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-host-ports",
-      title: "No container listens on a port of its node",
+      title: { pass: "Containers use no host ports", fail: "Container uses host ports" },
       severity: "medium",
-      why: "Such a port is reached past the services and policies of the cluster.",
-      remediation: "Use a service in place of hostPort.",
+      why: "A host port can be reached without the services and network policies of the cluster.",
+      remediation: "Use a service instead of hostPort.",
     },
     ({ containers }) =>
       containers.flatMap(({ name, spec }) =>
         objectsIn(spec, "ports").flatMap(({ hostPort }) =>
           typeof hostPort === "number" && hostPort !== 0
-            ? [{ subject: `container ${name}`, value: `hostPort ${hostPort}`, expected: "none" }]
+            ? [{ subject: `container ${name}`, value: `hostPort ${hostPort}`, expected: "no host port" }]
             : [],
         ),
       ),
@@ -188,9 +199,12 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-secret-variables",
-      title: "Secrets reach containers as files",
+      title: {
+        pass: "Containers do not read secrets from environment variables",
+        fail: "Container reads secrets from environment variables",
+      },
       severity: "low",
-      why: "Variables are written to logs and crash reports, and every child process inherits them.",
+      why: "Environment variables are written to logs and crash reports, and child processes inherit them.",
       remediation: "Mount the secret as a volume.",
     },
     ({ containers }) =>
@@ -199,18 +213,18 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
           isJsonObject(objectIn(variable, "valueFrom")["secretKeyRef"]),
         );
         const all = objectsIn(spec, "envFrom").filter((source) => isJsonObject(source["secretRef"]));
-        const names = [...single.map((variable) => textIn(variable, "name")), ...all.map(() => "all of a secret")];
+        const names = [...single.map((variable) => textIn(variable, "name")), ...all.map(() => "all keys of a secret")];
         return names.length === 0
           ? []
-          : [{ subject: `container ${name}`, value: someOf(names), expected: "no secrets" }];
+          : [{ subject: `container ${name}`, value: `from secrets: ${someOf(names)}`, expected: "secrets as files" }];
       }),
   ),
   podCheck(
     {
       name: "pod-seccomp",
-      title: "Every container runs under a seccomp profile",
+      title: { pass: "Containers run with a seccomp profile", fail: "Container has no seccomp profile" },
       severity: "medium",
-      why: "Without a profile a container may use every system call of the kernel.",
+      why: "Without a profile, a container can use every system call of the kernel.",
       remediation: "Set seccompProfile.type: RuntimeDefault.",
     },
     ({ spec, containers }) =>
@@ -224,19 +238,19 @@ export const workloadChecks: readonly Check<KubernetesClusterFacts>[] = [
   podCheck(
     {
       name: "pod-security-context",
-      title: "Every container says under which security settings it runs",
+      title: { pass: "Pod or containers set a security context", fail: "Container has no security context" },
       severity: "low",
-      why: "What is not said is decided by the image and the runtime.",
-      remediation: "Give the pod or its containers a securityContext.",
+      why: "Settings that are not specified depend on the image and the runtime.",
+      remediation: "Set a securityContext for the pod or its containers.",
     },
     ({ spec, containers }) => {
       const hasPod = Object.keys(objectIn(spec, "securityContext")).length > 0;
       const without = containers.filter(({ context }) => Object.keys(context).length === 0);
       if (hasPod || without.length === 0) return [];
       return without.map(({ name }) => ({
-        subject: `container ${name}`,
-        value: "no securityContext",
-        expected: "one",
+        subject: `securityContext of container ${name}`,
+        value: "not set",
+        expected: "a securityContext",
       }));
     },
   ),

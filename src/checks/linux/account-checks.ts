@@ -28,7 +28,7 @@ const guarded: readonly { readonly path: string; readonly allowed: AllowedAccess
   { path: "/root", allowed: { mode: 0o750, uid: 0, groups: [0] } },
 ];
 
-/** Who has an account on the host, and who may change accounts. */
+/** Accounts of the host, and access to the files that define them. */
 export const accountChecks: readonly Check<HostFacts>[] = [
   ...guarded.map(({ path, allowed, cis }) =>
     hostCheck(
@@ -37,10 +37,13 @@ export const accountChecks: readonly Check<HostFacts>[] = [
         .replace(/-$/, "-backup")
         .replaceAll("_", "-")}`,
       {
-        title: `${path} belongs to root and is no more open than mode ${allowed.mode?.toString(8)}`,
+        title: {
+          pass: `${path} is owned by root and has mode ${allowed.mode?.toString(8)} or stricter`,
+          fail: `${path} has an unexpected owner or permissions beyond ${allowed.mode?.toString(8)}`,
+        },
         severity: "high",
-        why: "Whoever may change accounts, or read hashes of passwords, can become another user.",
-        remediation: "Give the file to its rightful owner, and take away the surplus permissions.",
+        why: "A user who can change accounts, or read password hashes, can become another user.",
+        remediation: "Change the owner with chown, and remove the excess permissions with chmod.",
         ...(cis && { cis }),
       },
       { needs: ["files"], evaluate: (facts) => [accessObservation(known(facts.files), path, allowed)] },
@@ -49,10 +52,13 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "access-host-keys",
     {
-      title: "Private keys of the ssh server belong to root alone",
+      title: {
+        pass: "SSH host keys are readable only by root",
+        fail: "SSH host key has an unexpected owner or excess permissions",
+      },
       severity: "high",
-      why: "Whoever has them can pretend to be this host.",
-      remediation: "Set their mode to 600.",
+      why: "An attacker who has a host key can impersonate this host.",
+      remediation: "Set the owner to root and the mode to 600.",
       cis: same("5.1.2"),
     },
     {
@@ -69,9 +75,9 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "only-root-is-zero",
     {
-      title: "Only root has the id 0",
-      why: "Every account with this id is root.",
-      remediation: "Give the account another id.",
+      title: { pass: "Only root has UID 0", fail: "Account other than root has UID 0" },
+      why: "Every account with UID 0 is root.",
+      remediation: "Assign another UID to the account.",
       severity: "critical",
     },
     { find: (users) => users.filter(({ uid, name }) => uid === 0 && name !== "root") },
@@ -79,15 +85,15 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "no-empty-passwords",
     {
-      title: "Every account that has a password has one that is not empty",
-      why: "Anybody can log in as such a user.",
+      title: { pass: "Accounts have no empty passwords", fail: "Account has an empty password" },
+      why: "Anyone can log in to the account.",
       remediation: "Lock the account, or set a password.",
       severity: "critical",
       cis: { ubuntu: ["7.2.2"], redHat: ["7.2.2"] },
     },
     {
       find: (users) => users.filter(({ password }) => password === "empty"),
-      // Who locks root out may lock everybody out: that is for a person.
+      // Locking root can lock everyone out, so the command is only a hint.
       fix: ({ name, uid }) =>
         uid === 0 ? hint("set a password for root with passwd") : `passwd -l -- ${shellWord(name)}`,
     },
@@ -95,9 +101,9 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "passwords-in-shadow",
     {
-      title: "Hashes of passwords are in shadow only",
-      why: "Everybody may read passwd.",
-      remediation: "Move them with pwconv.",
+      title: { pass: "Password hashes are only in /etc/shadow", fail: "Password hash is in /etc/passwd" },
+      why: "Every user can read /etc/passwd.",
+      remediation: "Move the hashes with pwconv.",
       severity: "high",
       cis: { ubuntu: ["7.2.1"], redHat: ["7.2.1"] },
     },
@@ -106,9 +112,9 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "unique-user-ids",
     {
-      title: "No two accounts have the same id",
-      why: "They share their files and processes, and no log tells them apart.",
-      remediation: "Give one of them another id.",
+      title: { pass: "UIDs are unique", fail: "Accounts share a UID" },
+      why: "Accounts with one UID share files and processes, and logs cannot distinguish them.",
+      remediation: "Assign another UID to one of the accounts.",
       severity: "medium",
       cis: { ubuntu: ["7.2.5"], redHat: ["7.2.4"] },
     },
@@ -117,9 +123,9 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   userCheck(
     "unique-user-names",
     {
-      title: "No two accounts have the same name",
-      why: "Which of them counts differs from program to program.",
-      remediation: "Rename one of them.",
+      title: { pass: "Account names are unique", fail: "Accounts share a name" },
+      why: "Programs differ in which of the accounts they use.",
+      remediation: "Rename one of the accounts.",
       severity: "medium",
       cis: { ubuntu: ["7.2.7"], redHat: ["7.2.6"] },
     },
@@ -128,26 +134,37 @@ export const accountChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "subordinate-ids",
     {
-      title: "Ranges of ids for user namespaces belong to one user each, and to no account",
+      title: {
+        pass: "Subordinate UID ranges overlap with no other range or account",
+        fail: "Subordinate UID ranges overlap with each other or with accounts",
+      },
       severity: "high",
-      why: "Containers of two users that share ids can read each other's files; a range over real accounts gives their files away.",
-      remediation: "Change the ranges in /etc/subuid so that they neither overlap nor hold an account's id.",
+      why: "Containers of users with shared UIDs can read each other's files, and a range that contains an account gives access to its files.",
+      remediation: "Change the ranges in /etc/subuid so that they neither overlap nor contain the UID of an account.",
     },
     {
       needs: ["userNamespaces", "users"],
       evaluate(facts): Observation[] {
         const ranges = known(facts.userNamespaces).subordinateUsers;
         if (ranges.length === 0)
-          return [{ state: "not-applicable", evidence: [], reason: "/etc/subuid gives no ranges" }];
+          return [{ state: "not-applicable", evidence: [], reason: "/etc/subuid has no ranges" }];
         const ids = known(facts.users).map(({ uid, name }) => ({ uid, name }));
         const sorted = [...ranges].sort((a, b) => a.start - b.start);
         const bad = sorted.flatMap(({ user, start, count }, index) => {
           const before = sorted.slice(0, index).find((one) => one.user !== user && one.start + one.count > start);
           const account = ids.find(({ uid }) => uid >= start && uid < start + count);
           return [
-            ...(before ? [evidence(`range of ${user}`, `${start}:${count}`, `none of ${before.user}'s ids`)] : []),
+            ...(before
+              ? [evidence(`range of ${user}`, `${start}:${count}`, `no overlap with the range of ${before.user}`)]
+              : []),
             ...(account
-              ? [evidence(`range of ${user}`, `${start}:${count}`, `not ${account.name}'s id ${account.uid}`)]
+              ? [
+                  evidence(
+                    `range of ${user}`,
+                    `${start}:${count}`,
+                    `no overlap with account ${account.name} (${account.uid})`,
+                  ),
+                ]
               : []),
           ];
         });
@@ -176,9 +193,8 @@ function userCheck(
       const unread =
         name === "no-empty-passwords" && users.length > 0 && users.every(({ password }) => password === undefined);
       if (unread) return [{ state: "warn", evidence: [], reason: "/etc/shadow could not be read" }];
-      if (found.length === 0)
-        return [{ state: "pass", evidence: [evidence("accounts", `${users.length}, none of them so`)] }];
-      const seen = found.map((user) => evidence(`account ${user.name}`, `id ${user.uid}`));
+      if (found.length === 0) return [{ state: "pass", evidence: [evidence("accounts checked", users.length)] }];
+      const seen = found.map((user) => evidence(`account ${user.name}`, `UID ${user.uid}`));
       return [{ state: "fail", evidence: seen, ...(fix && { commands: [...new Set(found.map(fix))] }) }];
     },
   });

@@ -10,8 +10,8 @@ export interface KnownFlaw {
 }
 
 /**
- * The flaws that a version has, each with the version that fixes it in its line; undefined when it is no version that
- * can be compared.
+ * The flaws that a version has, each with the version that fixes it in its line; undefined when it is not a version
+ * that can be compared.
  */
 export function flawsIn(
   version: string,

@@ -2,7 +2,7 @@ import type { HostFacts } from "../../model/host-facts.ts";
 import type { Observation } from "../check.ts";
 import { evidence, shellWord } from "../evidence.ts";
 
-/** Who may own a file and what its mode may allow at most. */
+/** The allowed owners of a file, and the widest allowed mode. */
 export interface AllowedAccess {
   /** Octal; each bit of the file's mode must be among these. */
   readonly mode?: number;
@@ -22,9 +22,9 @@ export function accessObservation(
 ): Observation {
   const fact = Object.hasOwn(files, path) ? files[path] : undefined;
   const nothing = { resource: path, evidence: [] };
-  if (fact === undefined) return { ...nothing, state: "warn", reason: `the facts do not tell about ${path}` };
+  if (fact === undefined) return { ...nothing, state: "warn", reason: `the facts have no data for ${path}` };
   if ("unavailable" in fact) return { ...nothing, state: "warn", reason: fact.unavailable };
-  if (fact.value === null) return { ...nothing, state: "not-applicable", reason: `${path} is not there` };
+  if (fact.value === null) return { ...nothing, state: "not-applicable", reason: `${path} does not exist` };
   const { uid, gid, user, group, mode } = fact.value;
   const seen = [];
   const commands = [];
@@ -35,10 +35,8 @@ export function accessObservation(
     const wantedUser = allowed.uid === 0 ? "root" : String(allowed.uid ?? user ?? uid);
     const wantedGroups = (allowed.groups ?? [group ?? gid]).map((one) => (one === 0 ? "root" : String(one)));
     failed ||= wrongUser || wrongGroup;
-    seen.push(
-      evidence(`${path} owner`, `${user ?? uid}:${group ?? gid}`, `${wantedUser}:${wantedGroups.join(" or ")}`),
-    );
-    // Names out of the host's own files are not for a shell: whoever is not root is a number.
+    seen.push(evidence("owner", `${user ?? uid}:${group ?? gid}`, `${wantedUser}:${wantedGroups.join(" or ")}`));
+    // Names from files of the host are not safe in a shell: other owners than root are numbers.
     const owner = `${allowed.uid === 0 ? "root" : (allowed.uid ?? uid)}:${allowed.groups ? wantedGroups[0] : gid}`;
     if (wrongUser || wrongGroup) commands.push(`chown ${shellWord(owner)} ${shellWord(path)}`);
   }
@@ -47,8 +45,8 @@ export function accessObservation(
     // Octal digits are bits: 577 as a number is less than 644, and allows what 644 does not.
     const open = (Number.parseInt(mode, 8) & ~allowed.mode) !== 0;
     failed ||= open;
-    seen.push(evidence(`${path} mode`, mode, `nothing beyond ${limit}`));
-    // Only what is too much is taken away: the limit itself may be more than there is.
+    seen.push(evidence("mode", mode, `${limit} or stricter`));
+    // Only excess bits are removed: the limit can be wider than the current mode.
     const left = (Number.parseInt(mode, 8) & allowed.mode).toString(8).padStart(4, "0");
     if (open) commands.push(`chmod ${left} ${shellWord(path)}`);
   }

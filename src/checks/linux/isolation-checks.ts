@@ -8,15 +8,18 @@ import { vulnerabilityObservations } from "./runtime-vulnerabilities.ts";
 
 const confiningModules = ["apparmor", "selinux", "smack", "tomoyo"];
 
-/** What the isolation of containers rests on. */
+/** Kernel features that isolate containers, and the versions of kernel and runtimes. */
 export const isolationChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "security-module",
     {
-      title: "A security module confines processes",
+      title: {
+        pass: "Kernel has AppArmor, SELinux or another security module enabled",
+        fail: "Kernel has no mandatory access control module enabled",
+      },
       severity: "high",
-      why: "Without AppArmor or SELinux, root in a container meets one barrier less on its way to the host's files.",
-      remediation: "Start the kernel with AppArmor or SELinux: lsm= or security= on its command line.",
+      why: "AppArmor and SELinux block root in a container from many files of the host.",
+      remediation: "Boot the kernel with AppArmor or SELinux: set lsm= or security= on the kernel command line.",
       cis: { ubuntu: ["1.3.1.2"], redHat: ["1.3.1.2"] },
     },
     {
@@ -31,25 +34,21 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "apparmor-profiles",
     {
-      title: "AppArmor enforces its profiles, Docker's among them",
+      title: { pass: "All AppArmor profiles are enforced", fail: "AppArmor profiles are missing or not enforced" },
       severity: "medium",
-      why: "A profile in complain mode logs and lets through.",
+      why: "A profile in complain mode logs violations but does not block them.",
       remediation: "Set the profile to enforce mode with aa-enforce.",
       cis: { ubuntu: ["1.3.1.4"] },
     },
     {
       needs: ["securityModules"],
       evaluate(facts) {
-        if (!known(facts.securityModules).includes("apparmor")) return [notHere("AppArmor is not on in this kernel")];
+        if (!known(facts.securityModules).includes("apparmor")) return [notHere("AppArmor is not enabled")];
         if ("unavailable" in facts.appArmor)
           return [{ state: "warn", evidence: [], reason: facts.appArmor.unavailable }];
         const { profiles } = facts.appArmor.value;
         const lax = profiles.filter(({ mode }) => mode !== "enforce" && mode !== "kill" && mode !== "prompt");
-        const counted = evidence(
-          "profiles that are enforced",
-          `${profiles.length - lax.length} of ${profiles.length}`,
-          "all",
-        );
+        const counted = evidence("enforced profiles", `${profiles.length - lax.length} of ${profiles.length}`, "all");
         const named = lax.slice(0, 20).map(({ name, mode }) => evidence(`profile ${name}`, mode, "enforce"));
         return [{ state: profiles.length > 0 && lax.length === 0 ? "pass" : "fail", evidence: [counted, ...named] }];
       },
@@ -58,20 +57,20 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "selinux-enforcing",
     {
-      title: "SELinux enforces its rules",
+      title: { pass: "SELinux is in enforcing mode", fail: "SELinux is not in enforcing mode" },
       severity: "high",
-      why: "In permissive mode it logs and lets through.",
+      why: "In permissive mode, SELinux logs violations but does not block them.",
       remediation: "Set SELINUX=enforcing in /etc/selinux/config.",
       cis: { redHat: ["1.3.1.5"] },
     },
     {
       needs: ["securityModules", "seLinux"],
       evaluate(facts) {
-        if (!known(facts.securityModules).includes("selinux")) return [notHere("SELinux is not on in this kernel")];
+        if (!known(facts.securityModules).includes("selinux")) return [notHere("SELinux is not enabled")];
         const { mode } = known(facts.seLinux);
         return [
           {
-            ...result(mode === "enforcing", evidence("mode", mode, "enforcing")),
+            ...result(mode === "enforcing", evidence("SELinux mode", mode, "enforcing")),
             ...(mode === "permissive" && {
               commands: ["sed -i 's/^SELINUX=.*/SELINUX=enforcing/' /etc/selinux/config", "setenforce 1"],
             }),
@@ -83,31 +82,26 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "seccomp-filters",
     {
-      title: "The kernel can filter the calls of a process",
+      title: { pass: "Kernel supports seccomp filters", fail: "Kernel does not support seccomp filters" },
       severity: "critical",
-      why: "Profiles of containers are such filters; without them every call is open.",
+      why: "Seccomp profiles of containers are such filters; without them, every system call is available.",
       remediation: "Use a kernel with CONFIG_SECCOMP_FILTER.",
     },
     {
       needs: ["seccomp"],
       evaluate(facts) {
         const { actions } = known(facts.seccomp);
-        return [
-          result(
-            actions.includes("errno"),
-            evidence("actions of seccomp", actions.join(" ") || "none", "errno and others"),
-          ),
-        ];
+        return [result(actions.includes("errno"), evidence("seccomp actions", actions.join(" ") || "none", "errno"))];
       },
     },
   ),
   hostCheck(
     "cgroup-version",
     {
-      title: "The host uses the second version of control groups alone",
+      title: { pass: "Host uses only cgroup v2", fail: "Host uses cgroup v1" },
       severity: "medium",
-      why: "The first has a way out of privileged containers (release_agent), and no safe limits for containers without root.",
-      remediation: "Start the host with systemd.unified_cgroup_hierarchy=1.",
+      why: "cgroup v1 allows escape from privileged containers through release_agent, and has no safe limits for rootless containers.",
+      remediation: "Boot the host with systemd.unified_cgroup_hierarchy=1.",
     },
     {
       needs: ["cgroups"],
@@ -117,8 +111,8 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
           {
             state: version === "2" ? "pass" : "fail",
             evidence: [
-              evidence("version of control groups", version, "2"),
-              evidence("controllers of version 2", controllers.join(" ")),
+              evidence("cgroup version", version, "2"),
+              evidence("cgroup v2 controllers", controllers.join(" ") || "none"),
             ],
           },
         ];
@@ -128,11 +122,14 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "cgroup-controllers",
     {
-      title: "Limits on memory, processes and processors work",
+      title: {
+        pass: "Memory, PID and CPU cgroup controllers are enabled",
+        fail: "Memory, PID or CPU cgroup controller is disabled",
+      },
       severity: "medium",
-      why: "A limit whose controller is off is not kept, and nothing says so.",
+      why: "Limits of a disabled controller have no effect, without any error.",
       remediation:
-        "Switch the controllers on: cgroup_enable=memory on the kernel's command line, and no cgroup_disable.",
+        "Enable the controllers: set cgroup_enable=memory on the kernel command line, and remove cgroup_disable.",
     },
     {
       needs: ["cgroups", "kernel"],
@@ -140,42 +137,53 @@ export const isolationChecks: readonly Check<HostFacts>[] = [
         const { version, controllers } = known(facts.cgroups);
         const disabled = known(facts.kernel).commandLine.filter((word) => word.startsWith("cgroup_disable="));
         if (disabled.length > 0)
-          return [result(false, evidence("kernel's command line", disabled.join(" "), "no cgroup_disable"))];
-        if (version !== "2") return [result(true, evidence("kernel's command line", "no cgroup_disable"))];
+          return [result(false, evidence("kernel command line", disabled.join(" "), "no cgroup_disable"))];
+        if (version !== "2") return [result(true, evidence("kernel command line", "no cgroup_disable"))];
         const missing = ["memory", "pids", "cpu"].filter((name) => !controllers.includes(name));
-        return [result(missing.length === 0, evidence("controllers", controllers.join(" "), "memory, pids and cpu"))];
+        return [
+          result(
+            missing.length === 0,
+            evidence("cgroup controllers", controllers.join(" ") || "none", "memory, pids and cpu"),
+          ),
+        ];
       },
     },
   ),
   hostCheck(
     "user-namespaces",
     {
-      title: "User namespaces are there, and not for everybody without limit",
+      title: { pass: "User namespaces are supported and restricted", fail: "User namespaces are not supported" },
       severity: "medium",
-      why: "Containers without root need them; open to every user, they were the way to many of the kernel's flaws.",
+      why: "Rootless containers need user namespaces, but unprivileged user namespaces also expose many kernel vulnerabilities.",
       remediation:
-        "Keep user.max_user_namespaces above 0 where containers run without root, and restrict it with AppArmor, or set kernel.unprivileged_userns_clone to 0 where none do.",
+        "Keep user.max_user_namespaces above 0 where rootless containers run, and restrict user namespaces with AppArmor. Set kernel.unprivileged_userns_clone to 0 elsewhere.",
     },
     { needs: ["userNamespaces", "sysctls"], evaluate: (facts) => [userNamespaces(facts)] },
   ),
   hostCheck(
     "kernel-age",
     {
-      title: "The kernel is of a maintained line and has no known way out of a container",
+      title: {
+        pass: "Kernel is maintained and has no known container escape",
+        fail: "Kernel is unmaintained or has a known container escape",
+      },
       severity: "high",
-      why: "All containers share the kernel: its flaws are theirs.",
-      remediation: "Install the newest kernel that the distribution supports, and start the host again.",
+      why: "All containers share the kernel, so its vulnerabilities affect every container.",
+      remediation: "Install the newest kernel that the distribution supports, and reboot.",
     },
     { needs: ["kernel"], evaluate: (facts) => kernelObservations(known(facts.kernel).release) },
   ),
   hostCheck(
     "runtime-vulnerabilities",
     {
-      title: "Container runtimes have no known way out of a container",
+      title: {
+        pass: "Container runtimes have no known container escape",
+        fail: "Container runtime has a known container escape",
+      },
       severity: "critical",
-      why: "These programs run as root and handle what images and containers say; their known flaws give root on the host.",
+      why: "Runtimes run as root and process untrusted images and containers; their vulnerabilities give root on the host.",
       remediation:
-        "Update the program to the version named, or later; a scan of the host's packages knows more than this short list.",
+        "Update the program to the given version or later. A scan of the host packages covers more vulnerabilities than this list.",
     },
     { needs: ["runtimes"], evaluate: (facts) => vulnerabilityObservations(known(facts.runtimes)) },
   ),
@@ -199,8 +207,7 @@ function userNamespaces(facts: HostFacts): Observation {
   if (!known(facts.userNamespaces).supported) return { state: "fail", evidence: seen };
   const limited = most === "0" || clone === "0" || restricted === "1";
   if (limited) return { state: "pass", evidence: seen };
-  const reason =
-    "every user may make user namespaces; whether containers without root need that here, only a person can tell";
+  const reason = "every user can create user namespaces; review whether rootless containers need them";
   return { state: "manual", evidence: seen, reason };
 }
 

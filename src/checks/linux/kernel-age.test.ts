@@ -5,7 +5,7 @@ function seen(release: string): readonly [state: string | undefined, flaws: stri
   const [observation] = kernelObservations(release);
   return [
     observation?.state,
-    observation?.evidence.flatMap(({ subject }) => /for (CVE-\S+)/.exec(subject)?.[1] ?? []) ?? [],
+    observation?.evidence.flatMap(({ subject }) => /affected by (CVE-\S+)/.exec(subject)?.[1] ?? []) ?? [],
   ];
 }
 

@@ -3,7 +3,7 @@ import { evidence } from "../evidence.ts";
 import { flawsIn, isBelow, type KnownFlaw } from "./affected-ranges.ts";
 
 // A short list of this project's own, from the kernel's published records and its list of long-term releases, as of
-// August 2026. Lines between those that are named get no more fixes.
+// August 2026. Other lines get no more fixes.
 const longTerm: readonly string[] = ["5.10", "5.15", "6.1", "6.6", "6.12", "6.18"];
 const newestEnded = "6.19";
 const flaws: readonly KnownFlaw[] = [
@@ -63,8 +63,8 @@ const flaws: readonly KnownFlaw[] = [
 ];
 
 /**
- * What is known of a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led
- * out of containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
+ * Facts about a kernel by its release (`6.1.0-18-amd64`): whether its line still gets fixes, and flaws that led out of
+ * containers. A distribution's kernel keeps an old number and gets fixes, so an old number is a warning there.
  */
 export function kernelObservations(release: string): Observation[] {
   const [, version = "", line = "", suffix = ""] = /^((\d{1,4}\.\d{1,6})(?:\.\d{1,6})?)(.*)$/.exec(release) ?? [];
@@ -74,22 +74,19 @@ export function kernelObservations(release: string): Observation[] {
       {
         state: "warn",
         evidence: [evidence("kernel", release)],
-        reason: "the release is no version that can be compared",
+        reason: "the kernel release is not a comparable version",
       },
     ];
   }
-  const found = known.map(({ id, fixed }) => evidence(`kernel, for ${id}`, release, `${fixed} or later`));
+  const found = known.map(({ id, fixed }) => evidence(`kernel affected by ${id}`, release, `${fixed} or later`));
   const isBuiltElsewhere = suffix !== "";
   const isOld = isBelow(line, longTerm[0] ?? "");
   // A distribution looks after lines of its own, such as Ubuntu's 6.8.
   const hasEnded = isOld || (!isBuiltElsewhere && !isBelow(newestEnded, line) && !longTerm.includes(line));
-  const seen = [
-    evidence("kernel", release, `of a line that gets fixes: ${longTerm.join(", ")} or the newest`),
-    ...found,
-  ];
+  const seen = [evidence("kernel", release, `a maintained line: ${longTerm.join(", ")} or the newest`), ...found];
   if (!hasEnded && found.length === 0) return [{ state: "pass", evidence: seen }];
   if (!isBuiltElsewhere) return [{ state: "fail", evidence: seen }];
   const reason =
-    "a distribution built it, and may have put the fixes under this number: ask it which of its kernels are fixed";
+    "a distribution built this kernel and may have backported the fixes; check the advisories of the distribution";
   return [{ state: "warn", evidence: seen, reason }];
 }

@@ -9,27 +9,30 @@ const fileSystems = ["cramfs", "freevxfs", "hfs", "hfsplus", "jffs2"];
 const unneeded: readonly { readonly module: string; readonly what: string; readonly cis?: HostControls }[] = [
   ...fileSystems.map((module, index) => ({
     module,
-    what: `the file system ${module}`,
+    what: "file system",
     cis: { ubuntu: [`1.1.1.${index + 1}`], redHat: [`1.1.1.${index + 1}`] },
   })),
-  { module: "udf", what: "the file system udf", cis: { ubuntu: ["1.1.1.8"], redHat: ["1.1.1.7"] } },
+  { module: "udf", what: "file system", cis: { ubuntu: ["1.1.1.8"], redHat: ["1.1.1.7"] } },
   { module: "usb-storage", what: "USB disks", cis: { ubuntu: ["1.1.1.9"], redHat: ["1.1.1.8"] } },
   ...["dccp", "tipc", "rds", "sctp"].map((module, index) => ({
     module,
-    what: `the network protocol ${module}`,
+    what: "network protocol",
     cis: { ubuntu: [`3.2.${index + 1}`], redHat: [`3.2.${index + 1}`] },
   })),
-  ...["ax25", "netrom", "rose", "can", "n_hdlc"].map((module) => ({ module, what: `the network protocol ${module}` })),
+  ...["ax25", "netrom", "rose", "can", "n_hdlc"].map((module) => ({ module, what: "network protocol" })),
 ];
 
-/** Modules that a container host does not need: a container can make the kernel load some of them. */
+/** Modules that a container host does not need. A container can cause the kernel to load some of them. */
 export const moduleChecks: readonly Check<HostFacts>[] = unneeded.map(({ module, what, cis }) =>
   hostCheck(
     `module-${module.replaceAll("_", "-")}`,
     {
-      title: `The kernel does not load ${what}`,
+      title: {
+        pass: `Kernel module ${module} (${what}) is unavailable`,
+        fail: `Kernel module ${module} (${what}) is available`,
+      },
       severity: "low",
-      why: "Code that nobody here needs had flaws that gave root, and a request from inside a container can load it.",
+      why: "Such unneeded modules had vulnerabilities that gave root, and a process in a container can cause them to be loaded.",
       remediation: `Write "install ${module} /bin/false" and "blacklist ${module}" into a file in /etc/modprobe.d.`,
       ...(cis && { cis }),
     },
@@ -39,7 +42,7 @@ export const moduleChecks: readonly Check<HostFacts>[] = unneeded.map(({ module,
 
 function observe(module: string, modules: Extract<HostFacts["modules"], { value: unknown }>["value"]): Observation {
   const fact = Object.hasOwn(modules, module) ? modules[module] : undefined;
-  if (!fact) return { state: "warn", evidence: [], reason: `the facts do not tell about ${module}` };
+  if (!fact) return { state: "warn", evidence: [], reason: `the facts have no data for ${module}` };
   const off = /(?:^|\/)(?:true|false)$/.test(fact.install?.split(" ")[0] ?? "");
   const seen = [
     evidence(
@@ -47,15 +50,15 @@ function observe(module: string, modules: Extract<HostFacts["modules"], { value:
       fact.loaded ? "loaded" : fact.builtIn ? "built into the kernel" : "not loaded",
       "not loaded",
     ),
-    evidence("install", fact.install, "/bin/false"),
-    evidence("blacklist", fact.blacklisted ? module : undefined, module),
+    evidence(`install ${module}`, fact.install, "/bin/false"),
+    evidence(`blacklist ${module}`, fact.blacklisted ? "set" : undefined, "set"),
   ];
   const commands = [
     appendLine(`/etc/modprobe.d/plimsoll-${module}.conf`, `install ${module} /bin/false`),
     appendLine(`/etc/modprobe.d/plimsoll-${module}.conf`, `blacklist ${module}`),
-    ...(fact.loaded ? [`modprobe -r ${module} || echo '${module} is in use: it goes when the host starts again'`] : []),
+    ...(fact.loaded ? [`modprobe -r ${module} || echo '${module} is in use; it is unloaded at the next boot'`] : []),
   ];
   if (fact.loaded || fact.builtIn) return { state: "fail", evidence: seen, ...(fact.loaded && { commands }) };
-  if (!fact.present) return { state: "pass", evidence: seen, reason: "the running kernel does not have it" };
+  if (!fact.present) return { state: "pass", evidence: seen, reason: `the running kernel does not include ${module}` };
   return off ? { state: "pass", evidence: seen } : { state: "fail", evidence: seen, commands };
 }

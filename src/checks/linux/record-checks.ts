@@ -6,7 +6,7 @@ import { known } from "../known.ts";
 import { watchOf } from "./audit-watch.ts";
 import { hostCheck } from "./host-check.ts";
 
-// What Docker consists of has checks of its own under docker/.
+// docker/ has separate checks for the paths of Docker.
 const containerPaths = [
   ...[
     "/usr/bin/runc",
@@ -29,15 +29,15 @@ const mountRules: readonly { readonly path: string; readonly options: readonly s
   { path: "/var/tmp", options: ["nodev", "nosuid", "noexec"], ubuntu: "1.1.2.5" },
 ];
 
-/** What is recorded about the host, and how its folders are mounted. */
+/** Audit settings of the host, and mount options of shared directories. */
 export const recordChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "audit-daemon",
     {
-      title: "The audit daemon is installed and runs",
+      title: { pass: "Audit daemon is running", fail: "Audit daemon is not running" },
       severity: "medium",
-      why: "Without it nobody can tell later who changed what.",
-      remediation: "Install auditd (audit on Red Hat's systems), and start it.",
+      why: "Without the audit daemon, changes cannot be traced.",
+      remediation: "Install auditd (package audit on Red Hat systems), and start it.",
       cis: { ubuntu: ["6.2.1.1", "6.2.1.2"], redHat: ["6.3.1.1", "6.3.1.4"] },
     },
     {
@@ -45,7 +45,10 @@ export const recordChecks: readonly Check<HostFacts>[] = [
       evaluate(facts) {
         const runs = known(facts.processes).some(({ name }) => name === "auditd");
         return [
-          { state: runs ? "pass" : "fail", evidence: [evidence("process auditd", runs ? "runs" : undefined, "runs")] },
+          {
+            state: runs ? "pass" : "fail",
+            evidence: [evidence("process auditd", runs ? "running" : "not running", "running")],
+          },
         ];
       },
     },
@@ -53,10 +56,13 @@ export const recordChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "audit-container-paths",
     {
-      title: "Audit rules watch the container runtimes' programs, settings and data",
+      title: {
+        pass: "Audit rules watch the files of container runtimes",
+        fail: "Audit rules do not watch the files of container runtimes",
+      },
       severity: "low",
-      why: "Whoever changes them controls every container; without a record nobody can tell later who did.",
-      remediation: "Add a watch for each of them to a file in /etc/audit/rules.d, and load the rules.",
+      why: "An attacker who changes these files controls every container; without an audit record, the change cannot be traced.",
+      remediation: "In a file in /etc/audit/rules.d, add a watch for each path; then run augenrules --load.",
     },
     {
       needs: ["auditRules", "files"],
@@ -66,10 +72,10 @@ export const recordChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "audit-accounts",
     {
-      title: "Audit rules watch the files of accounts",
+      title: { pass: "Audit rules watch the account files", fail: "Audit rules do not watch the account files" },
       severity: "low",
-      why: "A new account, or a new member of a group, is how somebody stays.",
-      remediation: "Add a watch for each of them to a file in /etc/audit/rules.d, and load the rules.",
+      why: "Attackers add accounts or group members to keep their access.",
+      remediation: "In a file in /etc/audit/rules.d, add a watch for each path; then run augenrules --load.",
       cis: { ubuntu: ["6.2.3.8"], redHat: ["6.3.3.8"] },
     },
     { needs: ["auditRules", "files"], evaluate: (facts) => watched(facts, { paths: accountPaths, key: "identity" }) },
@@ -77,10 +83,10 @@ export const recordChecks: readonly Check<HostFacts>[] = [
   hostCheck(
     "audit-immutable",
     {
-      title: "Audit rules cannot be changed until the next start",
+      title: { pass: "Audit rules are immutable until reboot", fail: "Audit rules can be changed without a reboot" },
       severity: "low",
-      why: "Whoever becomes root would otherwise switch the record off first.",
-      remediation: "End the rules with a file 99-finalize.rules that holds -e 2.",
+      why: "An attacker who becomes root can disable auditing first.",
+      remediation: "End the rules with a file 99-finalize.rules that contains -e 2.",
       cis: { ubuntu: ["6.2.3.20"], redHat: ["6.3.3.20"] },
     },
     {
@@ -90,13 +96,11 @@ export const recordChecks: readonly Check<HostFacts>[] = [
         return [
           {
             state: last === "-e 2" ? "pass" : "fail",
-            evidence: [evidence("last -e of the rules on disk", last, "-e 2")],
+            evidence: [evidence("last -e option of the rules on disk", last, "-e 2")],
             ...(last !== "-e 2" && {
               commands: [
                 appendLine("/etc/audit/rules.d/99-finalize.rules", "-e 2"),
-                hint(
-                  "once they are loaded, rules cannot be changed until the host starts again: have all of them first",
-                ),
+                hint("rules cannot be changed after loading until the host reboots: add all other rules first"),
               ],
             }),
           },
@@ -109,9 +113,12 @@ export const recordChecks: readonly Check<HostFacts>[] = [
     return hostCheck(
       `mount-${path.slice(1).replaceAll("/", "-")}`,
       {
-        title: `${path} is mounted with ${options.join(", ")}`,
+        title: {
+          pass: `${path} is mounted with ${options.join(", ")}`,
+          fail: `${path} is mounted without ${disjunction(options)}`,
+        },
         severity: "low",
-        why: "Files that anybody may put there should be neither devices, nor run as another user, nor run at all.",
+        why: "On a file system that many users can write to, these options prevent device files, set-uid programs or the execution of programs.",
         remediation: `Add the options to the line of ${path} in /etc/fstab, or to its mount unit.`,
         cis: { ubuntu: ids, ...(path !== "/var" && path !== "/var/tmp" && { redHat: ids }) },
       },
@@ -119,6 +126,10 @@ export const recordChecks: readonly Check<HostFacts>[] = [
     );
   }),
 ];
+
+function disjunction(options: readonly string[]): string {
+  return `${options.slice(0, -1).join(", ")} or ${options.at(-1)}`;
+}
 
 function watched(facts: HostFacts, { paths, key }: { paths: readonly string[]; key: string }): Observation[] {
   const files = known(facts.files);
@@ -130,13 +141,13 @@ function watched(facts: HostFacts, { paths, key }: { paths: readonly string[]; k
     if (!file || file.value === null) return [];
     const rule = watchOf(rules, path);
     const wanted = `-w ${path} -p wa -k ${key}`;
-    if (rule) return [{ resource: path, state: "pass", evidence: [evidence(`rule for ${path}`, rule)] }];
+    if (rule) return [{ resource: path, state: "pass", evidence: [evidence(`audit rule for ${path}`, rule)] }];
     return [
       {
         resource: path,
         state: "fail",
-        evidence: [evidence(`rule for ${path}`, undefined, wanted)],
-        reason: `none of the ${rules.length} rules on disk covers it`,
+        evidence: [evidence(`audit rule for ${path}`, undefined, wanted)],
+        reason: `none of the ${rules.length} audit rules on disk covers ${path}`,
         commands: watchCommands(path, { rule: wanted, file: `${key}.rules` }),
       },
     ];
@@ -149,10 +160,10 @@ function mounted(
   { options }: { readonly options: readonly string[] },
 ): Observation {
   const mount = mounts.findLast((one) => one.path === path);
-  if (!mount) return { state: "not-applicable", evidence: [], reason: `${path} is no mount of its own` };
+  if (!mount) return { state: "not-applicable", evidence: [], reason: `${path} is not a separate mount` };
   const missing = options.filter((option) => !mount.options.includes(option));
-  const seen = [evidence(`options of ${path}`, mount.options.join(","), options.join(","))];
+  const seen = [evidence(`mount options of ${path}`, mount.options.join(","), options.join(","))];
   if (missing.length === 0) return { state: "pass", evidence: seen };
-  const lasting = hint(`for the next start: add ${missing.join(",")} to ${path} in /etc/fstab, or to its mount unit`);
+  const lasting = hint(`for the next boot: add ${missing.join(",")} to ${path} in /etc/fstab, or to its mount unit`);
   return { state: "fail", evidence: seen, commands: [`mount -o remount,${missing.join(",")} ${path}`, lasting] };
 }

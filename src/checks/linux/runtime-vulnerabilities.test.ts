@@ -3,7 +3,7 @@ import { type RuntimeProgram, vulnerabilityObservations } from "./runtime-vulner
 
 function seen(program: RuntimeProgram): { readonly state: string | undefined; readonly flaws: string[] } {
   const [observation] = vulnerabilityObservations([program]);
-  const flaws = observation?.evidence.flatMap(({ subject }) => /for (CVE-\S+)/.exec(subject)?.[1] ?? []) ?? [];
+  const flaws = observation?.evidence.flatMap(({ subject }) => /affected by (CVE-\S+)/.exec(subject)?.[1] ?? []) ?? [];
   return { state: observation?.state, flaws };
 }
 

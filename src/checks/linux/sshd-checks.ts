@@ -1,5 +1,6 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check } from "../check.ts";
+import type { CheckTitle } from "../check-title.ts";
 import { evidence } from "../evidence.ts";
 import { hint } from "../fix-commands.ts";
 import { known } from "../known.ts";
@@ -8,13 +9,13 @@ import { type HostControls, hostCheck } from "./host-check.ts";
 interface SshdRule {
   readonly name: string;
   readonly keyword: string;
-  /** What sshd does when nothing is said. */
+  /** The default of sshd. */
   readonly usual: string;
   readonly passes: (value: string) => boolean;
   readonly expected: string;
   /** The line of sshd_config that makes it pass. */
   readonly remedy: string;
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly why: string;
   readonly severity: "low" | "medium" | "high" | "critical";
   readonly cis: HostControls;
@@ -38,8 +39,8 @@ const rules: readonly SshdRule[] = [
     remedy: "PermitRootLogin no",
     expected: "no",
     severity: "medium",
-    title: "Root does not log in over ssh",
-    why: "Who was it? With one account for all, no log tells.",
+    title: { pass: "SSH root login is disabled", fail: "SSH root login is allowed" },
+    why: "Logs cannot show which person used a shared root account.",
     cis: { ubuntu: ["5.1.20"], redHat: ["5.1.20"] },
   },
   {
@@ -50,8 +51,8 @@ const rules: readonly SshdRule[] = [
     remedy: "PermitEmptyPasswords no",
     expected: "no",
     severity: "critical",
-    title: "No empty password is accepted over ssh",
-    why: "Anybody could log in as such a user.",
+    title: { pass: "SSH rejects empty passwords", fail: "SSH accepts empty passwords" },
+    why: "Anyone can log in to an account with an empty password.",
     cis: { ubuntu: ["5.1.19"], redHat: ["5.1.19"] },
   },
   {
@@ -62,8 +63,11 @@ const rules: readonly SshdRule[] = [
     remedy: "PermitUserEnvironment no",
     expected: "no",
     severity: "medium",
-    title: "Users do not set variables of the ssh server",
-    why: "Some variables make programs load foreign code.",
+    title: {
+      pass: "SSH users cannot set environment variables of sshd",
+      fail: "SSH users can set environment variables of sshd",
+    },
+    why: "Some environment variables cause programs to load foreign code.",
     cis: { ubuntu: ["5.1.21"], redHat: ["5.1.21"] },
   },
   {
@@ -74,8 +78,8 @@ const rules: readonly SshdRule[] = [
     remedy: "HostbasedAuthentication no",
     expected: "no",
     severity: "medium",
-    title: "No host is believed who its users are",
-    why: "A host that was taken over could be anybody.",
+    title: { pass: "SSH host-based authentication is disabled", fail: "SSH host-based authentication is enabled" },
+    why: "A compromised host can impersonate every one of its users.",
     cis: { ubuntu: ["5.1.10"], redHat: ["5.1.12"] },
   },
   {
@@ -86,8 +90,8 @@ const rules: readonly SshdRule[] = [
     remedy: "IgnoreRhosts yes",
     expected: "yes",
     severity: "medium",
-    title: "Old files of trust between hosts are ignored",
-    why: "A user's own file could open the account to others.",
+    title: { pass: "SSH ignores rhosts files", fail: "SSH accepts rhosts files" },
+    why: "A user's rhosts file can give other hosts access to the account.",
     cis: { ubuntu: ["5.1.11"], redHat: ["5.1.13"] },
   },
   {
@@ -98,8 +102,11 @@ const rules: readonly SshdRule[] = [
     remedy: "MaxAuthTries 4",
     expected: "4 or less",
     severity: "low",
-    title: "A connection has at most four tries to log in",
-    why: "More tries make guessing faster.",
+    title: {
+      pass: "SSH allows at most four authentication attempts per connection",
+      fail: "SSH allows more than four authentication attempts per connection",
+    },
+    why: "More attempts per connection make password guessing faster.",
     cis: { ubuntu: ["5.1.16"], redHat: ["5.1.16"] },
   },
   {
@@ -110,8 +117,11 @@ const rules: readonly SshdRule[] = [
     remedy: "LoginGraceTime 60",
     expected: "1 to 60 seconds",
     severity: "low",
-    title: "A connection has a minute to log in",
-    why: "Open connections that wait use the server up.",
+    title: {
+      pass: "SSH login grace time is at most one minute",
+      fail: "SSH login grace time is longer than one minute or unlimited",
+    },
+    why: "Unauthenticated connections use up server resources.",
     cis: { ubuntu: ["5.1.13"], redHat: ["5.1.14"] },
   },
   {
@@ -122,8 +132,8 @@ const rules: readonly SshdRule[] = [
     remedy: "LogLevel VERBOSE",
     expected: "INFO or VERBOSE",
     severity: "low",
-    title: "The ssh server logs who came",
-    why: "Otherwise nobody can tell later.",
+    title: { pass: "SSH log level is INFO or VERBOSE", fail: "SSH log level is neither INFO nor VERBOSE" },
+    why: "Lower levels omit logins, and debug levels record private data.",
     cis: { ubuntu: ["5.1.14"], redHat: ["5.1.15"] },
   },
   {
@@ -134,23 +144,24 @@ const rules: readonly SshdRule[] = [
     remedy: "UsePAM yes",
     expected: "yes",
     severity: "low",
-    title: "The ssh server keeps to the host's rules for accounts",
-    why: "Without PAM, locks and limits of accounts do not hold.",
+    title: { pass: "SSH uses PAM", fail: "SSH does not use PAM" },
+    why: "Without PAM, account locks and limits do not apply.",
     cis: { ubuntu: ["5.1.22"], redHat: ["5.1.22"] },
   },
 ];
 
-/** How one gets in over ssh; what counts is the part before the first `Match`. */
+/** Settings of sshd before the first `Match` block. */
 export const sshdChecks: readonly Check<HostFacts>[] = rules.map(
   ({ name, keyword, usual, passes, expected, remedy, ...text }) =>
     hostCheck(
       name,
-      { ...text, remediation: `Set ${keyword} in /etc/ssh/sshd_config, and reload the server.` },
+      { ...text, remediation: `Set ${remedy} in /etc/ssh/sshd_config, and reload sshd.` },
       {
         needs: ["sshd"],
         evaluate(facts) {
           const settings = known(facts.sshd);
-          if (settings === null) return [{ state: "not-applicable", evidence: [], reason: "there is no ssh server" }];
+          if (settings === null)
+            return [{ state: "not-applicable", evidence: [], reason: "no SSH server is installed" }];
           const value = Object.hasOwn(settings, keyword) ? settings[keyword]?.join(" ") : undefined;
           const passed = passes((value ?? usual).toLowerCase());
           const seen = [evidence(keyword, value ?? `not set (${usual})`, expected)];
@@ -166,6 +177,6 @@ export const sshdChecks: readonly Check<HostFacts>[] = rules.map(
 function fixWith(line: string): string[] {
   return [
     `sed -i -e '1i ${line}' -e '/^${line}$/d' /etc/ssh/sshd_config`,
-    hint("then see that somebody can still log in, test the file with sshd -t, and reload the server"),
+    hint("then check that you can still log in, test the file with sshd -t, and reload sshd"),
   ];
 }

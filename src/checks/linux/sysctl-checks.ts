@@ -1,5 +1,6 @@
 import type { HostFacts } from "../../model/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
+import type { CheckTitle } from "../check-title.ts";
 import { evidence, shellWord } from "../evidence.ts";
 import { appendLine } from "../fix-commands.ts";
 import { known } from "../known.ts";
@@ -8,7 +9,7 @@ import { type HostControls, hostCheck } from "./host-check.ts";
 interface SettingRule {
   readonly name: string;
   readonly settings: readonly string[];
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly why: string;
   readonly severity: "low" | "medium" | "high";
   /** Values that pass; the first one is what the remedy sets. */
@@ -28,32 +29,35 @@ const rules: readonly SettingRule[] = [
     settings: ["kernel.kptr_restrict"],
     accepted: { atLeast: 1 },
     severity: "medium",
-    title: "The kernel hides its addresses",
-    why: "An exploit from inside a container needs to know where the kernel's code lies.",
+    title: {
+      pass: "Kernel addresses are hidden from unprivileged users",
+      fail: "Kernel addresses are visible to unprivileged users",
+    },
+    why: "An exploit from inside a container needs to know kernel addresses.",
   },
   {
     name: "kernel-log",
     settings: ["kernel.dmesg_restrict"],
     accepted: [1],
     severity: "medium",
-    title: "Only the administrator reads the kernel's log",
-    why: "The log shows addresses and what other containers do.",
+    title: { pass: "Kernel log is restricted to administrators", fail: "Kernel log is readable by unprivileged users" },
+    why: "The kernel log shows addresses and activity of other containers.",
   },
   {
     name: "unprivileged-bpf",
     settings: ["kernel.unprivileged_bpf_disabled"],
     accepted: [1, 2],
     severity: "high",
-    title: "Only the administrator loads BPF programs",
-    why: "Flaws of the BPF verifier gave root from an ordinary user more than once.",
+    title: { pass: "Unprivileged BPF is disabled", fail: "Unprivileged BPF is enabled" },
+    why: "Vulnerabilities in the BPF verifier have repeatedly given root to ordinary users.",
   },
   {
     name: "bpf-jit",
     settings: ["net.core.bpf_jit_harden"],
     accepted: { atLeast: 1 },
     severity: "low",
-    title: "The BPF compiler is hardened",
-    why: "It otherwise helps to place chosen code in the kernel.",
+    title: { pass: "BPF JIT compiler is hardened", fail: "BPF JIT compiler is not hardened" },
+    why: "An attacker can use the unhardened compiler to place chosen code in the kernel.",
   },
   {
     name: "ptrace",
@@ -62,8 +66,11 @@ const rules: readonly SettingRule[] = [
     severity: "medium",
     mustExist: true,
     cis: both("1.5.2"),
-    title: "A process may look into its own children only",
-    why: "Otherwise a program that was taken over reads the secrets of every other one of its user.",
+    title: {
+      pass: "Processes can trace only their own children",
+      fail: "Processes can trace any process of the same user",
+    },
+    why: "A compromised program can read the secrets of all other programs of its user.",
   },
   {
     name: "address-randomization",
@@ -72,8 +79,11 @@ const rules: readonly SettingRule[] = [
     severity: "high",
     mustExist: true,
     cis: { ubuntu: ["1.5.1"], redHat: ["1.5.1.1"] },
-    title: "Addresses of processes are random",
-    why: "Exploits work more surely when code lies where it always lies.",
+    title: {
+      pass: "Address space randomization is fully enabled",
+      fail: "Address space randomization is not fully enabled",
+    },
+    why: "Exploits are more reliable when code is at a predictable address.",
   },
   {
     name: "set-uid-dumps",
@@ -81,104 +91,125 @@ const rules: readonly SettingRule[] = [
     accepted: [0, 2],
     severity: "low",
     cis: { ubuntu: ["1.5.3"] },
-    title: "Programs that change their user leave no dump to others",
-    why: "A dump holds what the program had in memory, secrets among it.",
+    title: {
+      pass: "Core dumps of set-uid programs are protected",
+      fail: "Core dumps of set-uid programs are readable by users",
+    },
+    why: "A core dump contains the memory of the program, including secrets.",
   },
   {
     name: "protected-hardlinks",
     settings: ["fs.protected_hardlinks"],
     accepted: [1],
     severity: "medium",
-    title: "Hard links to files of others cannot be made",
-    why: "They make privileged programs write where they should not.",
+    title: {
+      pass: "Hard links to files of other users are restricted",
+      fail: "Hard links to files of other users are allowed",
+    },
+    why: "Such links can redirect writes of privileged programs to other files.",
   },
   {
     name: "protected-symlinks",
     settings: ["fs.protected_symlinks"],
     accepted: [1],
     severity: "medium",
-    title: "Links in shared folders are followed for their owner only",
-    why: "They make privileged programs write where they should not.",
+    title: {
+      pass: "Symbolic links in shared directories are restricted",
+      fail: "Symbolic links in shared directories are not restricted",
+    },
+    why: "Such links can redirect writes of privileged programs to other files.",
   },
   {
     name: "protected-fifos",
     settings: ["fs.protected_fifos"],
     accepted: { atLeast: 1 },
     severity: "low",
-    title: "Pipes of others in shared folders are not opened for writing",
-    why: "Somebody else could read what a program meant to write into a file.",
+    title: { pass: "FIFOs in shared directories are protected", fail: "FIFOs in shared directories are not protected" },
+    why: "Another user can create a FIFO and read the data that a program writes to it instead of a file.",
   },
   {
     name: "protected-files",
     settings: ["fs.protected_regular"],
     accepted: { atLeast: 1 },
     severity: "low",
-    title: "Files of others in shared folders are not opened for writing",
-    why: "Somebody else could prepare the file that a program then trusts.",
+    title: {
+      pass: "Regular files in shared directories are protected",
+      fail: "Regular files in shared directories are not protected",
+    },
+    why: "Another user can prepare a file that a program then trusts.",
   },
   {
     name: "performance-events",
     settings: ["kernel.perf_event_paranoid"],
     accepted: { atLeast: 2 },
     severity: "low",
-    title: "Only the administrator measures the kernel",
-    why: "The interface is large, and had flaws that gave root.",
+    title: {
+      pass: "Performance events of the kernel are restricted to administrators",
+      fail: "Performance events of the kernel are available to all users",
+    },
+    why: "The interface is large and had vulnerabilities that gave root.",
   },
   {
     name: "user-fault-handling",
     settings: ["vm.unprivileged_userfaultfd"],
     accepted: [0],
     severity: "low",
-    title: "Only the administrator handles page faults of the kernel",
-    why: "It makes races in the kernel easy to win.",
+    title: { pass: "Unprivileged userfaultfd is disabled", fail: "Unprivileged userfaultfd is enabled" },
+    why: "userfaultfd makes race conditions in the kernel easy to exploit.",
   },
   {
     name: "io-uring",
     settings: ["kernel.io_uring_disabled"],
     accepted: { atLeast: 1 },
     severity: "low",
-    title: "io_uring is for chosen users only",
-    why: "It goes around seccomp profiles, and had many flaws.",
+    title: { pass: "io_uring is restricted", fail: "io_uring is available to all users" },
+    why: "io_uring bypasses seccomp profiles and had many vulnerabilities.",
   },
   {
     name: "kexec",
     settings: ["kernel.kexec_load_disabled"],
     accepted: [1],
     severity: "low",
-    title: "The running kernel cannot be replaced",
-    why: "Whoever gets root could start a kernel of their own without a trace.",
+    title: {
+      pass: "Loading another kernel with kexec is disabled",
+      fail: "Loading another kernel with kexec is enabled",
+    },
+    why: "An attacker with root can start a modified kernel unnoticed.",
   },
   {
     name: "line-disciplines",
     settings: ["dev.tty.ldisc_autoload"],
     accepted: [0],
     severity: "low",
-    title: "Line disciplines are not loaded by ordinary users",
-    why: "Old ones have flaws, and a container with a terminal can ask for them.",
+    title: {
+      pass: "TTY line disciplines are not loaded automatically",
+      fail: "TTY line disciplines are loaded automatically",
+    },
+    why: "Old line disciplines have vulnerabilities, and a container with a terminal can request them.",
   },
   {
     name: "lowest-address",
     settings: ["vm.mmap_min_addr"],
     accepted: { atLeast: 65_536 },
     severity: "medium",
-    title: "The lowest addresses cannot be used",
-    why: "Null pointers of the kernel otherwise lead to data of the attacker.",
+    title: { pass: "Low memory addresses cannot be mapped", fail: "Low memory addresses can be mapped" },
+    why: "Null pointer bugs of the kernel can be exploited with mapped data.",
   },
   {
     name: "bridge-filter",
     settings: ["net.bridge.bridge-nf-call-iptables"],
     accepted: [1],
     severity: "medium",
-    title: "Traffic on bridges passes the firewall",
-    why: "Rules that keep containers apart do not hold for traffic that stays on a bridge.",
+    title: { pass: "Bridged traffic is filtered by iptables", fail: "Bridged traffic is not filtered by iptables" },
+    why: "Firewall rules that isolate containers do not apply to traffic on one bridge without this setting.",
   },
   {
     name: "local-routes",
     settings: interfaces("ipv4", "route_localnet"),
     accepted: [0],
     severity: "medium",
-    title: "Addresses of the host's own loop cannot be reached from outside",
-    why: "Services that listen on 127.0.0.1 are then open to containers and neighbours.",
+    title: { pass: "Loopback addresses are not routed", fail: "Loopback addresses are routed" },
+    why: "Containers and hosts on the same network can reach services that listen on 127.0.0.1.",
   },
   {
     name: "reverse-path",
@@ -186,8 +217,11 @@ const rules: readonly SettingRule[] = [
     accepted: [1, 2],
     severity: "low",
     cis: both("3.3.7"),
-    title: "Packets with a wrong sender are dropped",
-    why: "Containers and neighbours could pretend to be somebody else.",
+    title: {
+      pass: "Packets with spoofed source addresses are dropped",
+      fail: "Packets with spoofed source addresses are accepted",
+    },
+    why: "Containers and hosts on the same network can use the addresses of other hosts.",
   },
   {
     name: "redirects",
@@ -195,8 +229,8 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "low",
     cis: both("3.3.5"),
-    title: "Nobody on the network changes the host's routes",
-    why: "A neighbour could lead traffic through itself.",
+    title: { pass: "ICMP redirects are ignored", fail: "ICMP redirects are accepted" },
+    why: "A host on the same network can use redirects to route traffic through itself.",
   },
   {
     name: "secure-redirects",
@@ -204,8 +238,8 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "low",
     cis: both("3.3.6"),
-    title: "Not even gateways change the host's routes",
-    why: "A gateway that was taken over could lead traffic elsewhere.",
+    title: { pass: "ICMP redirects from gateways are ignored", fail: "ICMP redirects from gateways are accepted" },
+    why: "A compromised gateway can use redirects to route traffic elsewhere.",
   },
   {
     name: "sent-redirects",
@@ -213,8 +247,8 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "low",
     cis: both("3.3.2"),
-    title: "The host changes nobody's routes",
-    why: "A host that is no router has no reason to.",
+    title: { pass: "ICMP redirects are not sent", fail: "ICMP redirects are sent" },
+    why: "Only routers need to send redirects.",
   },
   {
     name: "source-routes",
@@ -222,8 +256,8 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "low",
     cis: both("3.3.8"),
-    title: "Senders do not choose the way of their packets",
-    why: "They could go around the firewall.",
+    title: { pass: "Source-routed packets are rejected", fail: "Source-routed packets are accepted" },
+    why: "Senders can use source routes to bypass the firewall.",
   },
   {
     name: "strange-packets",
@@ -231,8 +265,11 @@ const rules: readonly SettingRule[] = [
     accepted: [1],
     severity: "low",
     cis: both("3.3.9"),
-    title: "Packets with impossible addresses are logged",
-    why: "They are a sign that somebody tries to go around the network's rules.",
+    title: {
+      pass: "Packets with impossible addresses are logged",
+      fail: "Packets with impossible addresses are not logged",
+    },
+    why: "Such packets are a sign of attempts to bypass network rules.",
   },
   {
     name: "broadcast-echo",
@@ -240,8 +277,8 @@ const rules: readonly SettingRule[] = [
     accepted: [1],
     severity: "low",
     cis: both("3.3.4"),
-    title: "The host does not answer calls to everybody",
-    why: "It could be used to flood somebody else.",
+    title: { pass: "ICMP broadcast requests are ignored", fail: "ICMP broadcast requests are answered" },
+    why: "Attackers can use the answers to flood another host.",
   },
   {
     name: "bogus-answers",
@@ -249,8 +286,8 @@ const rules: readonly SettingRule[] = [
     accepted: [1],
     severity: "low",
     cis: both("3.3.3"),
-    title: "False error messages are not logged",
-    why: "They fill the log.",
+    title: { pass: "Bogus ICMP error messages are ignored", fail: "Bogus ICMP error messages are logged" },
+    why: "The messages fill the log.",
   },
   {
     name: "syn-cookies",
@@ -258,8 +295,8 @@ const rules: readonly SettingRule[] = [
     accepted: [1],
     severity: "low",
     cis: both("3.3.10"),
-    title: "Floods of new connections do not stop the host",
-    why: "Without cookies, a flood fills the list of open connections.",
+    title: { pass: "TCP SYN cookies are enabled", fail: "TCP SYN cookies are not enabled for overload" },
+    why: "Without SYN cookies, a SYN flood fills the queue of new connections.",
   },
   {
     name: "router-advertisements",
@@ -267,12 +304,12 @@ const rules: readonly SettingRule[] = [
     accepted: [0],
     severity: "low",
     cis: both("3.3.11"),
-    title: "Nobody on the network becomes the host's router",
-    why: "A container with NET_RAW, or a neighbour, could lead traffic through itself.",
+    title: { pass: "IPv6 router advertisements are ignored", fail: "IPv6 router advertisements are accepted" },
+    why: "A container with NET_RAW, or a host on the same network, can route traffic through itself.",
   },
 ];
 
-/** Settings of the kernel. What counts is the value now, not what a file says about the next start. */
+/** Kernel settings. Checks use the current value, not the value that a file sets at the next boot. */
 export const sysctlChecks: readonly Check<HostFacts>[] = rules.map((rule) =>
   hostCheck(
     rule.name,
@@ -280,7 +317,7 @@ export const sysctlChecks: readonly Check<HostFacts>[] = rules.map((rule) =>
       title: rule.title,
       severity: rule.severity,
       why: rule.why,
-      remediation: `Set it in a file in /etc/sysctl.d and load that: ${rule.settings.join(", ")} = ${remedyOf(rule)}.`,
+      remediation: `Set the value in a file in /etc/sysctl.d, and load the file with sysctl --system: ${rule.settings.join(", ")} = ${remedyOf(rule)}.`,
       ...(rule.cis && { cis: rule.cis }),
     },
     { needs: ["sysctls"], evaluate: (facts) => [observe(rule, known(facts.sysctls))] },
@@ -291,7 +328,7 @@ function observe(rule: SettingRule, values: Extract<HostFacts["sysctls"], { valu
   const expected = Array.isArray(rule.accepted) ? rule.accepted.join(" or ") : `${remedyOf(rule)} or more`;
   const seen = rule.settings.map((name) => {
     const fact = Object.hasOwn(values, name) ? values[name] : undefined;
-    return { name, fact: fact ?? { unavailable: `the facts do not tell about ${name}` } };
+    return { name, fact: fact ?? { unavailable: `the facts have no data for ${name}` } };
   });
   const reasons = seen.flatMap(({ fact }) => ("unavailable" in fact ? [fact.unavailable] : []));
   const shown = seen.map(({ name, fact }) => evidence(name, "value" in fact ? fact.value : undefined, expected));
@@ -304,10 +341,10 @@ function observe(rule: SettingRule, values: Extract<HostFacts["sysctls"], { valu
     return { state: "fail", evidence: shown, commands };
   }
   const absent = seen.every(
-    ({ fact }) => "unavailable" in fact && fact.unavailable.startsWith("this kernel has no setting"),
+    ({ fact }) => "unavailable" in fact && fact.unavailable.startsWith("this kernel does not have the setting"),
   );
   if (absent) return { state: rule.mustExist ? "fail" : "not-applicable", evidence: shown, reason: reasons.join("; ") };
-  const unread = reasons.filter((reason) => !reason.startsWith("this kernel has no setting"));
+  const unread = reasons.filter((reason) => !reason.startsWith("this kernel does not have the setting"));
   if (unread.length > 0) return { state: "warn", evidence: shown, reason: unread.join("; ") };
   return { state: "pass", evidence: shown };
 }

@@ -6,125 +6,16 @@ import { containerCheck, type ManifestPlace, podCheck } from "./manifest-check.t
 import type { ManifestFacts } from "./manifest-resource.ts";
 import type { PodContainer, PodTemplate } from "./pod-template.ts";
 
-// With these a process leaves its container, reads the memory of others, or changes the host.
-const dangerousCapabilities: ReadonlySet<string> = new Set([
-  "ALL",
-  "AUDIT_CONTROL",
-  "BPF",
-  "CHECKPOINT_RESTORE",
-  "DAC_READ_SEARCH",
-  "IPC_LOCK",
-  "IPC_OWNER",
-  "LEASE",
-  "LINUX_IMMUTABLE",
-  "MAC_ADMIN",
-  "MAC_OVERRIDE",
-  "MKNOD",
-  "NET_ADMIN",
-  "NET_BROADCAST",
-  "NET_RAW",
-  "PERFMON",
-  "SETPCAP",
-  "SYSLOG",
-  "SYS_ADMIN",
-  "SYS_BOOT",
-  "SYS_CHROOT",
-  "SYS_MODULE",
-  "SYS_NICE",
-  "SYS_PACCT",
-  "SYS_PTRACE",
-  "SYS_RAWIO",
-  "SYS_RESOURCE",
-  "SYS_TIME",
-  "SYS_TTY_CONFIG",
-  "WAKE_ALARM",
-]);
 const lowestOwnId = 10_000;
 
-/** What processes in containers may do, and as whom they run. */
+/** The privileges of processes in containers, and their users. */
 export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
-      id: "manifests/capability-added",
-      title: "No container is given a capability",
-      severity: "medium",
-      why: "Each capability is a part of what root may do; what is not needed only serves whoever takes the program over.",
-      remediation: "Remove the capability, or drop all and add the one that the program proves to need.",
-      mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
-    },
-    (container) => capabilities(container, "add").map(({ path }) => ({ path })),
-  ),
-  containerCheck(
-    {
-      id: "manifests/capability-dangerous",
-      title: "No container is given a capability that leads to its host",
-      severity: "high",
-      why: "With this capability a process can leave its container, watch others, or change the host.",
-      remediation: "Remove the capability, and run what needs it apart from what is reachable.",
-      mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
-    },
-    (container) =>
-      capabilities(container, "add")
-        .filter(({ name }) => dangerousCapabilities.has(name))
-        .map(({ path }) => ({ path })),
-  ),
-  containerCheck(
-    {
-      id: "manifests/capability-sys-admin",
-      title: "No container is given SYS_ADMIN",
-      severity: "critical",
-      why: "SYS_ADMIN mounts file systems and changes namespaces: it is most of what makes a container privileged.",
-      remediation: "Remove SYS_ADMIN and ALL from capabilities.add.",
-      mappings: [cis("5.2.9"), nsa("Pod security"), mitre("T1611"), cwe("250")],
-    },
-    (container) =>
-      capabilities(container, "add")
-        .filter(({ name }) => name === "SYS_ADMIN" || name === "ALL")
-        .map(({ path }) => ({ path })),
-  ),
-  containerCheck(
-    {
-      id: "manifests/capabilities-not-dropped",
-      title: "Every container drops all capabilities",
-      severity: "low",
-      why: "Runtimes give a dozen capabilities by default, and most programs need none of them.",
-      remediation: "Set securityContext.capabilities.drop to [ALL].",
-      mappings: [cis("5.2.9"), nsa("Pod security"), cwe("250")],
-    },
-    (container, { pod }) =>
-      pod.isWindows || capabilities(container, "drop").some(({ name }) => name === "ALL")
-        ? []
-        : [
-            {
-              path: [...container.path, "securityContext", "capabilities", "drop"],
-              expected: "[ALL]",
-            },
-          ],
-  ),
-  containerCheck(
-    {
-      id: "manifests/capability-net-raw",
-      title: "No container may forge network packets",
-      severity: "medium",
-      why: "With NET_RAW, which runtimes give by default, a container can pose as another on its network.",
-      remediation: "Drop ALL or NET_RAW, and do not add NET_RAW.",
-      mappings: [cis("5.2.8"), nsa("Pod security"), mitre("T1557"), cwe("250")],
-    },
-    (container, { pod }) => {
-      if (pod.isWindows) return [];
-      const added = capabilities(container, "add").filter(({ name }) => name === "NET_RAW" || name === "ALL");
-      if (added.length > 0) return added.map(({ path }) => ({ path }));
-      const isDropped = capabilities(container, "drop").some(({ name }) => name === "NET_RAW" || name === "ALL");
-      const path = [...container.path, "securityContext", "capabilities", "drop"];
-      return isDropped ? [] : [{ path, expected: "[NET_RAW] or [ALL]" }];
-    },
-  ),
-  containerCheck(
-    {
       id: "manifests/privilege-escalation",
-      title: "No process can gain more privileges than the one that started it",
+      title: { pass: "Container does not allow privilege escalation", fail: "Container allows privilege escalation" },
       severity: "medium",
-      why: "Set-user-ID programs and file capabilities are how a foothold becomes root within a container.",
+      why: "Setuid programs and file capabilities can make an attacker root in the container.",
       remediation: "Set securityContext.allowPrivilegeEscalation to false.",
       mappings: [cis("5.2.6"), nsa("Pod security"), mitre("T1548"), cwe("269")],
     },
@@ -141,9 +32,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/run-as-root",
-      title: "Containers cannot run as root",
+      title: { pass: "Container does not run as root", fail: "Container may run as root" },
       severity: "medium",
-      why: "Root in a container is root on the host wherever the container's walls have a hole, and owns all files within.",
+      why: "A process that escapes a container as root is root on the host; in the container, it owns all files.",
       remediation: "Set runAsNonRoot to true, or runAsUser to a number other than 0, for the pod.",
       mappings: [cis("5.2.7"), nsa("Pod security"), cwe("250")],
     },
@@ -152,9 +43,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/run-as-root-group",
-      title: "Containers do not run with the group of root",
+      title: { pass: "Container does not run with the root group", fail: "Container may run with the root group" },
       severity: "low",
-      why: "Many files that matter are open to group 0.",
+      why: "Group 0 has access to many sensitive files.",
       remediation: "Set runAsGroup to a number other than 0.",
       mappings: [nsa("Pod security"), cwe("250")],
     },
@@ -167,9 +58,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/supplemental-root-group",
-      title: "Pods are not in the group of root besides their own",
+      title: { pass: "Pod has no supplemental root group", fail: "Pod has the root group as a supplemental group" },
       severity: "medium",
-      why: "Many files that matter are open to group 0.",
+      why: "Group 0 has access to many sensitive files.",
       remediation: "Remove 0 from supplementalGroups, and do not set fsGroup to 0.",
       mappings: [nsa("Pod security"), cwe("250")],
     },
@@ -188,10 +79,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/writable-root-file-system",
-      title: "Containers cannot write to their root file system",
+      title: { pass: "Root file system is read-only", fail: "Root file system is writable" },
       severity: "low",
-      why: "What cannot be written cannot be changed by an intruder: no tool dropped, no program replaced.",
-      remediation: "Set readOnlyRootFilesystem to true, and mount an empty directory where the program writes.",
+      why: "On a read-only file system, an attacker cannot install tools or replace programs.",
+      remediation: "Set readOnlyRootFilesystem to true, and mount an emptyDir where the program writes.",
       mappings: [nsa("Pod security"), mitre("T1036"), cwe("732")],
     },
     ({ path, securityContext }, { pod }) =>
@@ -207,9 +98,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/seccomp-profile",
-      title: "A seccomp profile is in force for every container",
+      title: { pass: "Container has a seccomp profile", fail: "Container has no seccomp profile" },
       severity: "medium",
-      why: "Unless a cluster has a default, a pod without a profile runs with every system call of the kernel open to it.",
+      why: "Unless the cluster sets a default, a container without a profile can use every system call of the kernel.",
       remediation: "Set securityContext.seccompProfile.type to RuntimeDefault for the pod.",
       mappings: [cis("5.6.2"), nsa("Pod security"), mitre("T1611"), cwe("693")],
     },
@@ -218,10 +109,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/app-armor",
-      title: "AppArmor is not switched off",
+      title: { pass: "AppArmor is not disabled", fail: "AppArmor is disabled" },
       severity: "medium",
-      why: "Without a profile, a process that was taken over may do whatever its user and capabilities allow.",
-      remediation: "Remove the profile, so that the runtime's default holds, or name one.",
+      why: "Without a profile, only the user and the capabilities limit a compromised process.",
+      remediation: "Remove the setting to use the default profile of the runtime, or name a profile.",
       mappings: [nsa("Pod security"), cwe("693")],
     },
     function* (pod) {
@@ -248,10 +139,13 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/selinux-options",
-      title: "SELinux confines pods with a type for containers, and no user or role of their own",
+      title: {
+        pass: "SELinux options keep the default confinement",
+        fail: "SELinux options weaken the default confinement",
+      },
       severity: "medium",
-      why: "With another type, user or role a container leaves the domain that keeps it away from the host's files.",
-      remediation: "Remove seLinuxOptions, or set only a type that is meant for containers, as container_t.",
+      why: "Another SELinux type, user or role removes the protection of host files.",
+      remediation: "Remove seLinuxOptions, or set only a type for containers, such as container_t.",
       mappings: [nsa("Pod security"), cwe("693")],
     },
     function* (pod) {
@@ -274,9 +168,9 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/security-context",
-      title: "Every container has a security context, its own or its pod's",
+      title: { pass: "Container or pod has a security context", fail: "Container and pod have no security context" },
       severity: "low",
-      why: "Without one, all the defaults of the cluster and the image hold, which are wide.",
+      why: "Without a security context, the permissive defaults of the cluster and the image apply.",
       remediation: "Set a securityContext for the pod or the container.",
       mappings: [cis("5.6.3"), nsa("Pod security"), cwe("1188")],
     },
@@ -288,10 +182,10 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/sudo",
-      title: "Containers are not started through sudo",
+      title: { pass: "Container is not started with sudo", fail: "Container is started with sudo" },
       severity: "medium",
-      why: "A program that starts through sudo runs as root, whatever the user of the container is.",
-      remediation: "Start the program itself, as a user who may do what it needs.",
+      why: "A program that sudo starts runs as root, whichever user the container has.",
+      remediation: "Start the program directly, as a user with the permissions that it needs.",
       mappings: [mitre("T1548"), cwe("250")],
     },
     ({ path, spec }) =>
@@ -307,9 +201,12 @@ function lowId(field: "runAsUser" | "runAsGroup", word: string, id: string): Che
   return containerCheck(
     {
       id,
-      title: `Containers run as a ${word} whose number no ${word} of the host has`,
+      title: {
+        pass: `Container runs with a high ${word} ID`,
+        fail: `Container may run with a low ${word} ID`,
+      },
       severity: "low",
-      why: `A low number may be that of a ${word} of the host, whose files are open to the container when its walls have a hole.`,
+      why: `The host can use a low ID for its own ${word}s: a process that escapes the container can access their files.`,
       remediation: `Set ${field} to ${lowestOwnId} or more.`,
       mappings: [nsa("Pod security"), cwe("250")],
     },
@@ -373,14 +270,6 @@ function seccompPlaces(container: PodContainer, { pod }: { pod: PodTemplate }): 
         ];
   }
   return [{ path, expected: "RuntimeDefault" }];
-}
-
-/** Names of capabilities, without the prefix `CAP_` and in capitals, with their places. */
-function capabilities(container: PodContainer, key: "add" | "drop"): { name: string; path: JsonPath }[] {
-  return textsAt(objectAt(container.securityContext, "capabilities"), key).map((name, index) => ({
-    name: name.toUpperCase().replace(/^CAP_/, ""),
-    path: [...container.path, "securityContext", "capabilities", key, index],
-  }));
 }
 
 /** The security contexts of a pod and of its containers. */

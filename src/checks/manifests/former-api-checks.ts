@@ -72,10 +72,10 @@ export const formerApiChecks: readonly Check<ManifestFacts>[] = [
   manifestCheck(
     {
       id: "manifests/former-api",
-      title: "No manifest needs an API that Kubernetes serves no more",
+      title: { pass: "Manifest uses a supported API version", fail: "Manifest uses a removed API version" },
       severity: "low",
-      why: "What cannot be applied does not guard, and clusters that still take it get no fixes.",
-      remediation: "Write the manifest for the API that is there instead.",
+      why: "Current clusters reject the manifest, and clusters that accept it get no fixes.",
+      remediation: "Change the manifest to the current API version.",
       mappings: [cwe("477")],
     },
     {
@@ -92,10 +92,13 @@ export const formerApiChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/pod-security-policy",
-      title: "Pod security policies allow nothing that leads to the host",
+      title: {
+        pass: "PodSecurityPolicy does not allow access to the host",
+        fail: "PodSecurityPolicy allows access to the host",
+      },
       severity: "medium",
-      why: "A policy that allows it lets whoever may use the policy take hosts over. Kubernetes 1.25 and later have none.",
-      remediation: "Set the field to false or a narrower value, and move to Pod Security Standards.",
+      why: "Users of the policy can take control of nodes. Kubernetes 1.25 removed pod security policies.",
+      remediation: "Set the field to false or a narrower value, and migrate to Pod Security Standards.",
       mappings: [cis("5.2.1"), mitre("T1611"), cwe("269")],
     },
     ["PodSecurityPolicy"],

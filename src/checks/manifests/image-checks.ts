@@ -15,10 +15,10 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
   imageCheck(
     {
       id: "manifests/image-latest",
-      title: "Images are named with a version",
+      title: { pass: "Image has a version tag", fail: "Image has no version tag" },
       severity: "medium",
-      why: "The tag latest, or none, is another image tomorrow: nobody knows what runs, and going back is impossible.",
-      remediation: "Name a tag that stands for a version, and better the digest as well.",
+      why: "The content of latest changes over time: nobody knows what runs, and a rollback is not possible.",
+      remediation: "Use a version tag, preferably with the digest.",
       mappings: [cis("5.5.1"), nsa("Pod security"), mitre("T1525"), cwe("829")],
     },
     ({ tag, digest }) => digest === undefined && (tag === undefined || tag === "latest"),
@@ -26,10 +26,10 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/image-digest",
-      title: "Images are named by digest",
+      title: { pass: "Image is pinned by digest", fail: "Image is not pinned by digest" },
       severity: "low",
-      why: "A tag can be moved to another image by whoever may push to the repository; a digest is the image.",
-      remediation: "Add @sha256:… to the image, as `plimsoll ps` tells it for what runs.",
+      why: "Everyone who can push to the repository can move a tag to another image; a digest always identifies the same image.",
+      remediation: "Add @sha256:… to the image. `plimsoll ps` shows the digests of running images.",
       mappings: [cis("5.5.1"), nsa("Pod security"), mitre("T1525"), cwe("494")],
     },
     ({ path, spec }) => {
@@ -40,9 +40,9 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/image-pull-policy",
-      title: "Images are asked for at every start",
+      title: { pass: "Image is pulled at every start", fail: "Image is not pulled at every start" },
       severity: "low",
-      why: "An image that lies on a node is used by every pod there, also by one that may not pull it.",
+      why: "Any pod can use an image that is already on the node, even without permission to pull it.",
       remediation: "Set imagePullPolicy to Always.",
       mappings: [cis("1.2.11"), cwe("862")],
     },
@@ -61,10 +61,13 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
   imageCheck(
     {
       id: "manifests/image-former-registry",
-      title: "No image is from a registry that was given up",
+      title: {
+        pass: "Image does not come from a discontinued registry",
+        fail: "Image comes from a discontinued registry",
+      },
       severity: "medium",
-      why: "The registry gets no new images, so what comes from there gets no fixes either.",
-      remediation: "Take the image from registry.k8s.io.",
+      why: "A discontinued registry gets no new images, so there are no security fixes.",
+      remediation: "Use the image from registry.k8s.io.",
       mappings: [cwe("1104")],
     },
     ({ registry, repository }) =>
@@ -73,10 +76,10 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/image-missing",
-      title: "Every container names an image",
+      title: { pass: "Container has an image", fail: "Container has no image" },
       severity: "low",
-      why: "What runs is then decided elsewhere, where no check sees it.",
-      remediation: "Name the image, with its digest.",
+      why: "Without an image in the manifest, the check cannot cover what runs.",
+      remediation: "Set the image, with its digest.",
       mappings: [cis("5.5.1")],
     },
     ({ path, spec }) => ((textAt(spec, "image") ?? "") === "" ? [{ path: [...path, "image"] }] : []),
@@ -93,7 +96,7 @@ function imageCheck(
   });
 }
 
-/** The image of a container; undefined when there is none, or it is no name of an image. */
+/** The image of a container; undefined when there is none, or it is not a name of an image. */
 function imageOf({ spec }: PodContainer): ImageReference | undefined {
   const image = textAt(spec, "image");
   return image === undefined || image === "" ? undefined : parseReference(image);

@@ -1,4 +1,4 @@
-// In hexadecimal digits; of other algorithms nobody here knows.
+// Length in hexadecimal digits; other algorithms are not known here.
 const digestLengths: ReadonlyMap<string, number> = new Map([
   ["blake3", 64],
   ["sha256", 64],

@@ -7,7 +7,7 @@ const nothing: JsonObject = Object.freeze({});
 const plainKey = /^[A-Za-z_][\w-]*$/;
 
 /**
- * `spec.containers[0].image`; a key that is no plain word stands in brackets:
+ * `spec.containers[0].image`; a key that is not a plain word stands in brackets:
  * `metadata.labels[app.kubernetes.io/name]`.
  */
 export function pathText(path: JsonPath): string {
@@ -25,7 +25,7 @@ export function objectAt(parent: JsonObject, key: string): JsonObject {
   return isJsonObject(value) ? value : nothing;
 }
 
-/** The objects in the list under a key, with their index; what is no object is left out. */
+/** The objects in the list under a key, with their index; other values are left out. */
 export function objectsAt(parent: JsonObject, key: string): readonly (readonly [index: number, item: JsonObject])[] {
   const value = parent[key];
   if (!Array.isArray(value)) return [];

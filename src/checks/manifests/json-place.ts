@@ -4,8 +4,8 @@ import type { YamlPlace } from "./yaml-place.ts";
 /**
  * Where a value of a JSON text is written. The values in it are found when they are asked for, by one pass over its own
  * text, so that the place of one line costs neither a tree of the whole file nor a second parser. The text must be one
- * that `JSON.parse` takes; of a key that is there twice the last one counts, as there. What is nested is skipped
- * without recursion, however deep it is.
+ * that `JSON.parse` takes; of a key that is there twice the last one counts, as there. Nested values are skipped
+ * without recursion, at any depth.
  */
 export class JsonPlace implements YamlPlace {
   readonly offset: number;

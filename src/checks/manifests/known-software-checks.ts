@@ -15,10 +15,10 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/tiller",
-      title: "Tiller, the server of Helm 2, does not run",
+      title: { pass: "Tiller (Helm 2) does not run", fail: "Tiller (Helm 2) runs" },
       severity: "critical",
-      why: "Tiller does for everyone who reaches it what its account may do, mostly everything; it gets no fixes since 2020.",
-      remediation: "Use Helm 3 or later, which needs no server, and remove Tiller.",
+      why: "Everyone who can reach Tiller has its permissions, usually cluster-admin. Tiller has had no fixes since 2020.",
+      remediation: "Use Helm 3 or later, which has no server, and remove Tiller.",
       mappings: [mitre("T1072"), cwe("306")],
     },
     (pod, { resource }) => {
@@ -32,10 +32,10 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/tiller-service",
-      title: "No service leads to Tiller, the server of Helm 2",
+      title: { pass: "Service does not expose Tiller (Helm 2)", fail: "Service exposes Tiller (Helm 2)" },
       severity: "critical",
-      why: "Tiller does for everyone who reaches it what its account may do, mostly everything.",
-      remediation: "Use Helm 3 or later, which needs no server, and remove Tiller.",
+      why: "Everyone who can reach Tiller has its permissions, usually cluster-admin.",
+      remediation: "Use Helm 3 or later, which has no server, and remove Tiller.",
       mappings: [mitre("T1072"), cwe("306")],
     },
     ["Service"],
@@ -55,11 +55,10 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/dashboard",
-      title: "The dashboard of Kubernetes does not run",
+      title: { pass: "Kubernetes Dashboard does not run", fail: "Kubernetes Dashboard runs" },
       severity: "medium",
-      why: "A dashboard in the cluster, with an account of its own, has been the way into clusters that left it open.",
-      remediation:
-        "Use a client on one's own machine; where it must run, bind its account to little, and do not open it.",
+      why: "Attackers have used exposed dashboards and their service accounts to enter clusters.",
+      remediation: "Use a local client. If the dashboard must run, limit its permissions and do not expose it.",
       mappings: [mitre("T1133"), cwe("306")],
     },
     (pod, { resource }) => {
@@ -73,10 +72,10 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/dashboard-account",
-      title: "No pod but the dashboard uses its account",
+      title: { pass: "Pod does not use the account of the dashboard", fail: "Pod uses the account of the dashboard" },
       severity: "medium",
-      why: "The account of the dashboard often may do much, and whoever runs as it has all of that.",
-      remediation: "Make a service account for the workload.",
+      why: "The account of the dashboard often has many permissions, and the pod gets all of them.",
+      remediation: "Create a service account for the workload.",
       mappings: [mitre("T1078"), cwe("269")],
     },
     (pod) => {
@@ -88,10 +87,13 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   manifestCheck(
     {
       id: "manifests/dashboard-binding",
-      title: "The account and the role of the dashboard are bound to each other only",
+      title: {
+        pass: "Dashboard account and role are bound only to each other",
+        fail: "Dashboard account or role has another binding",
+      },
       severity: "medium",
-      why: "What its account may do has everyone who opens the dashboard; and whoever has its role may do as much.",
-      remediation: "Bind the account to the role that the dashboard comes with, and others to roles of their own.",
+      why: "Everyone who opens the dashboard has the permissions of its account, and other subjects with its role have the same.",
+      remediation: "Bind the account to the role that the dashboard ships with, and other subjects to other roles.",
       mappings: [mitre("T1078"), cwe("269")],
     },
     {
@@ -109,10 +111,10 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/git-sync-command",
-      title: "git-sync is not told which git to run",
+      title: { pass: "git-sync uses the git program of its image", fail: "git-sync runs a configured git program" },
       severity: "high",
-      why: "Who may set the variable or the argument lets git-sync run a program of his choice, as its user.",
-      remediation: "Remove GITSYNC_GIT and --git; the image has git.",
+      why: "A user who can set the variable or the argument can make git-sync run any program.",
+      remediation: "Remove GITSYNC_GIT and --git; the image contains git.",
       mappings: [mitre("T1059"), cwe("78")],
     },
     function* (pod) {
@@ -130,10 +132,13 @@ export const knownSoftwareChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/open-interface",
-      title: "Consoles that run code for whoever reaches them are guarded",
+      title: {
+        pass: "Interface that runs code requires authentication",
+        fail: "Interface that runs code requires no authentication",
+      },
       severity: "medium",
-      why: "Build servers, schedulers, notebooks and servers of models are often left open, and run what they are sent.",
-      remediation: "Put authentication before it, and limit by a NetworkPolicy who reaches it.",
+      why: "Build servers, schedulers, notebooks and model servers are often exposed without authentication, and run any code that they receive.",
+      remediation: "Add authentication, and limit access with a NetworkPolicy.",
       mappings: [mitre("T1133"), cwe("306")],
     },
     (pod, { resource }) => {

@@ -101,7 +101,7 @@ export function kindCheck(
   });
 }
 
-/** What is there, on one line: of an object its keys only, so that no secret is printed with it. */
+/** The value on one line: for an object its keys only, so that no secret is printed with it. */
 export function printed(value: unknown): string {
   if (Array.isArray(value)) {
     const items = value.slice(0, mostItems).map((item) => (typeof item === "string" ? shortened(item) : printed(item)));

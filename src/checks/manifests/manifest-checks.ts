@@ -1,5 +1,6 @@
 import type { Check } from "../check.ts";
 import { composeChecks } from "./compose/compose-checks.ts";
+import { containerCapabilityChecks } from "./container-capability-checks.ts";
 import { containerPrivilegeChecks } from "./container-privilege-checks.ts";
 import { controlPlaneChecks } from "./control-plane/control-plane-checks.ts";
 import { formerApiChecks } from "./former-api-checks.ts";
@@ -21,6 +22,7 @@ import { serviceAccountChecks } from "./service-account-checks.ts";
 /** All checks of manifests but the Pod Security Standards, which are chosen by level and version. */
 export const manifestChecks: readonly Check<ManifestFacts>[] = [
   ...podIsolationChecks,
+  ...containerCapabilityChecks,
   ...containerPrivilegeChecks,
   ...imageChecks,
   ...resourceLimitChecks,

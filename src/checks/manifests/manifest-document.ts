@@ -10,7 +10,7 @@ import type { YamlPlace } from "./yaml-place.ts";
 /** One document of a file: its text, and where that begins. */
 export interface DocumentText {
   readonly text: string;
-  /** Of its first line in the file, from 1. */
+  /** Number of its first line in the file, from 1. */
   readonly line: number;
   /** Its value where it is JSON, which is read faster; with the same result as by the reader of YAML. */
   readonly json?: unknown;

@@ -7,10 +7,10 @@ import { type PodTemplate, podTemplateOf } from "./pod-template.ts";
 
 /** An object of Kubernetes that was read from a file, or came from a cluster. */
 export interface ManifestResource {
-  /** `apps/v1`; empty when it has none. */
+  /** `apps/v1`; empty when it is missing. */
   readonly apiVersion: string;
   readonly kind: string;
-  /** Empty when it has none, as with `generateName`. */
+  /** Empty when it is missing, as with `generateName`. */
   readonly name: string;
   /** Empty when it names none, which is `default` for what belongs to a namespace. */
   readonly namespace: string;
@@ -30,6 +30,10 @@ export interface ComposeFile {
   readonly path: string;
   readonly object: JsonObject;
   readonly waivers: readonly InlineWaiver[];
+  /** Where the file has the tag `!reset` or `!override`: what it is merged over does not count there. */
+  readonly replacing: readonly JsonPath[];
+  /** True for a file on top of the one of which Compose takes it for a part. */
+  readonly isMerged?: true;
   /** As of a {@link ManifestResource}. */
   locate(path: JsonPath): CheckLocation;
 }

@@ -7,29 +7,30 @@ import { Kustomizations } from "./render-kustomization.ts";
 
 const chartFile = /^(?:Chart|values[\w.-]*|requirements)\.ya?ml$|^values\.schema\.json$/;
 
-/** What {@link manifestTreeSteps} is told besides files. */
+/** Options of {@link manifestTreeSteps} besides files. */
 export interface ManifestTreeReading {
   problem(problem: Problem): void;
   /** The folders of charts that were rendered by others, whose result is among the files. */
   readonly renderedCharts?: ReadonlySet<string>;
+  /** As of Compose files: the text of the file `.env` at a path. */
+  readEnvironment?(path: string): string | undefined;
 }
 
 /**
  * The resources of the files of a repository, by their paths with slashes. Files that a kustomization renders are read
- * as it patches them, all others as they stand. Of a Helm chart, files with template actions are left out: that is a
+ * as it patches them, all others as they stand. In a Helm chart, files with template actions are left out: that is a
  * problem unless the chart was rendered. Files of a chart without such actions are read as they stand, since a subchart
- * that is not enabled or `.helmignore` can leave them out of what is rendered. There is a step behind each
- * file, so that whoever drives it can do something else in
- * between.
+ * that is not enabled or `.helmignore` can leave them out of what is rendered. There is a step behind each file, so
+ * that whoever drives it can do something else in between.
  */
 export function* manifestTreeSteps(
   files: ReadonlyMap<string, Uint8Array>,
-  { problem, renderedCharts = new Set() }: ManifestTreeReading,
+  { problem, renderedCharts = new Set(), readEnvironment }: ManifestTreeReading,
 ): Generator<undefined, ManifestFacts> {
   const charts = new Set(chartFolders(files.keys()));
   for (const folder of charts) {
     if (renderedCharts.has(folder) || isWithinChart(folder, charts)) continue;
-    const message = "it is a Helm chart, whose templates were not rendered: check what `helm template` gives";
+    const message = "Helm templates were not rendered: render them with `helm template` and check the output";
     problem({ code: "not-examined", message, path: folder });
   }
   const kustomizations = new Kustomizations({ files, problem });
@@ -40,7 +41,7 @@ export function* manifestTreeSteps(
   const plainOfCharts: [path: string, bytes: Uint8Array][] = [];
   for (const [path, bytes] of files) {
     if (examined.has(path)) continue;
-    if (isOfChart(path, charts)) {
+    if (isInChart(path, charts)) {
       if (isPlainManifest(path, bytes)) plainOfCharts.push([path, bytes]);
       continue;
     }
@@ -56,7 +57,12 @@ export function* manifestTreeSteps(
     yield undefined;
   }
   for (const resource of rendered) resources.push(resource);
-  return { resources, compose: resolveCompose(compose, { hasFile: (path) => files.has(path), problem }) };
+  const resolving = {
+    hasFile: (path: string) => files.has(path),
+    problem,
+    ...(readEnvironment && { readEnvironment }),
+  };
+  return { resources, compose: resolveCompose(compose, resolving) };
 }
 
 /** The folders that are Helm charts, by the paths of files. */
@@ -67,7 +73,7 @@ export function chartFolders(paths: Iterable<string>): string[] {
 }
 
 /** Whether a file is part of a chart: its description, values and templates. */
-function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
+function isInChart(path: string, charts: ReadonlySet<string>): boolean {
   const folders = foldersOf(path);
   return folders.some((folder, index) => {
     if (!charts.has(folder)) return false;
@@ -75,6 +81,15 @@ function isOfChart(path: string, charts: ReadonlySet<string>): boolean {
     if (below !== undefined) return ["templates", "charts", "ci"].includes(posix.basename(below));
     return chartFile.test(posix.basename(path));
   });
+}
+
+/** The files of charts that have to be rendered: those with template actions. */
+export function filesToRender(files: ReadonlyMap<string, Uint8Array>): string[] {
+  const charts = new Set(chartFolders(files.keys()));
+  if (charts.size === 0) return [];
+  return Array.from(files)
+    .filter(([path, bytes]) => isInChart(path, charts) && !isPlainManifest(path, bytes))
+    .map(([path]) => path);
 }
 
 /** Whether a file of a chart needs no rendering: it has no template actions, and is not a file of values. */

@@ -41,16 +41,16 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
   manifestCheck(
     {
       id: "manifests/default-namespace",
-      title: "Nothing is put into the namespace default",
+      title: { pass: "Resource is not in the default namespace", fail: "Resource is in the default namespace" },
       severity: "low",
-      why: "What shares a namespace shares quotas, policies and roles; default is where all lands that was not thought about.",
-      remediation: "Set metadata.namespace, or name the namespace when it is applied.",
+      why: "Resources of one namespace share quotas, policies and roles; default collects resources without a plan.",
+      remediation: "Set metadata.namespace, or set the namespace when the manifest is applied.",
       mappings: [cis("5.6.4"), cis("5.6.1"), nsa("Network separation"), cwe("653")],
     },
     {
       isAbout: (resource) => namespacedKinds.has(resource.kind),
       examine: (resource) =>
-        (resource.namespace === "" || resource.namespace === "default") && !isOfEveryCluster(resource)
+        (resource.namespace === "" || resource.namespace === "default") && !isInEveryCluster(resource)
           ? [
               {
                 places: [
@@ -67,10 +67,10 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
   manifestCheck(
     {
       id: "manifests/system-namespace",
-      title: "Nothing is put into the namespaces of Kubernetes itself",
+      title: { pass: "Resource is not in a system namespace", fail: "Resource is in a system namespace" },
       severity: "low",
-      why: "What runs there is trusted more, and is left out by many policies.",
-      remediation: "Use a namespace of its own.",
+      why: "Workloads in system namespaces are trusted more, and many policies exclude them.",
+      remediation: "Use a separate namespace.",
       mappings: [cis("5.6.1"), nsa("Network separation"), cwe("653")],
     },
     {
@@ -82,10 +82,13 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/pod-security-label",
-      title: "A Pod Security Standard is enforced in every namespace",
+      title: {
+        pass: "Namespace enforces a Pod Security Standard",
+        fail: "Namespace enforces no Pod Security Standard",
+      },
       severity: "medium",
-      why: "Without the label, a cluster takes privileged pods from whoever may create pods there.",
-      remediation: `Label the namespace with ${enforce}: restricted, or baseline.`,
+      why: "Without the label, users who can create pods can create privileged pods.",
+      remediation: `Set the label ${enforce} to restricted or baseline.`,
       mappings: [cis("5.2.1"), nsa("Pod security"), mitre("T1610"), cwe("1188")],
     },
     ["Namespace"],
@@ -110,10 +113,13 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/pod-security-label-restricted",
-      title: "The standard restricted is enforced in every namespace",
+      title: {
+        pass: "Namespace enforces the restricted standard",
+        fail: "Namespace does not enforce the restricted standard",
+      },
       severity: "low",
-      why: "The standard baseline stops what takes the host over, and lets run as root.",
-      remediation: `Label the namespace with ${enforce}: restricted.`,
+      why: "The baseline standard prevents known ways to take control of the host, but allows containers to run as root.",
+      remediation: `Set the label ${enforce} to restricted.`,
       mappings: [cis("5.2.1"), nsa("Pod security"), cwe("1188")],
     },
     ["Namespace"],
@@ -136,7 +142,7 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
 ];
 
 /** What there is in the namespace default of every cluster, because Kubernetes puts it there. */
-function isOfEveryCluster({ kind, name }: ManifestResource): boolean {
+function isInEveryCluster({ kind, name }: ManifestResource): boolean {
   if (kind === "ServiceAccount") return name === "default";
   if (kind === "ConfigMap") return name === "kube-root-ca.crt";
   return (kind === "Service" || kind === "Endpoints" || kind === "EndpointSlice") && name === "kubernetes";

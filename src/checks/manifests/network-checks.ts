@@ -24,9 +24,9 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/external-ips",
-      title: "Services take no external addresses",
+      title: { pass: "Service has no external IPs", fail: "Service has external IPs" },
       severity: "high",
-      why: "With externalIPs a service draws traffic for any address to itself (CVE-2020-8554).",
+      why: "With externalIPs, a service can intercept traffic for any address (CVE-2020-8554).",
       remediation: "Remove externalIPs; use a load balancer, and the admission plug-in DenyServiceExternalIPs.",
       mappings: [cis("1.2.3"), mitre("T1557"), cwe("300")],
     },
@@ -41,10 +41,10 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/node-port",
-      title: "Services open no port on the nodes",
+      title: { pass: "Service opens no node port", fail: "Service opens a node port" },
       severity: "low",
-      why: "A port on every node is reachable for whoever reaches one of them, past what guards the cluster's edge.",
-      remediation: "Use type ClusterIP behind an ingress or a gateway.",
+      why: "The port is open on every node, so clients can bypass the protection at the edge of the cluster.",
+      remediation: "Use the type ClusterIP behind an Ingress or a Gateway.",
       mappings: [nsa("Network separation"), cwe("668")],
     },
     ["Service"],
@@ -56,10 +56,10 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/load-balancer-open",
-      title: "Load balancers say who may come",
+      title: { pass: "Load balancer limits its source addresses", fail: "Load balancer accepts all source addresses" },
       severity: "low",
-      why: "Without ranges a load balancer is open to the internet, unless the cloud is told otherwise.",
-      remediation: "Set spec.loadBalancerSourceRanges, or make the load balancer an internal one.",
+      why: "Without source ranges, the load balancer is open to the internet, unless a cloud setting limits it.",
+      remediation: "Set spec.loadBalancerSourceRanges, or use an internal load balancer.",
       mappings: [nsa("Network separation"), mitre("T1190"), cwe("668")],
     },
     ["Service"],
@@ -76,10 +76,13 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/exposed-workload",
-      title: "Which workloads can be reached from outside the cluster",
+      title: {
+        pass: "Workload is meant to be reachable from outside the cluster",
+        fail: "Workload is reachable from outside the cluster",
+      },
       severity: "low",
-      why: "What is reachable from outside is attacked first, so it should be known, and hardened most.",
-      remediation: "Take it behind an ingress with authentication, or make it internal, where it need not be open.",
+      why: "Attackers try reachable workloads first, so these should be known and hardened.",
+      remediation: "Add authentication at the Ingress, or make the workload internal.",
       mappings: [nsa("Network separation"), mitre("T1190"), mitre("T1133"), cwe("668")],
     },
     function* (pod, { resource, facts }) {
@@ -97,10 +100,10 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/ssh-service",
-      title: "No service leads to an SSH server in a pod",
+      title: { pass: "Service does not expose SSH", fail: "Service exposes SSH" },
       severity: "medium",
-      why: "A shell by SSH passes by the API server, its authorization and its audit log.",
-      remediation: "Remove the port; use kubectl exec, or debug copies of pods.",
+      why: "An SSH shell bypasses the API server, its authorization and its audit log.",
+      remediation: "Remove the port; use kubectl exec or kubectl debug.",
       mappings: [mitre("T1021"), cwe("668")],
     },
     function* (pod, { resource, facts }) {
@@ -115,9 +118,9 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/ingress-tls",
-      title: "What comes in is encrypted",
+      title: { pass: "Ingress uses TLS", fail: "Ingress does not use TLS" },
       severity: "medium",
-      why: "Passwords and sessions that pass in the clear can be read and changed on the way.",
+      why: "Passwords and sessions without encryption can be read and changed on the network.",
       remediation: "Set spec.tls with a certificate for the hosts.",
       mappings: [nsa("Network separation"), mitre("T1040"), cwe("319")],
     },
@@ -132,10 +135,10 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/ingress-snippet",
-      title: "No ingress adds configuration of its own to nginx",
+      title: { pass: "Ingress has no nginx snippet", fail: "Ingress has an nginx snippet" },
       severity: "high",
-      why: "A snippet runs within the controller, which may read every secret of the cluster (CVE-2021-25742).",
-      remediation: "Use the annotations for the purpose, and set allow-snippet-annotations to false.",
+      why: "A snippet runs in the controller, which can read every Secret of the cluster (CVE-2021-25742).",
+      remediation: "Use the specific annotations, and set allow-snippet-annotations to false.",
       mappings: [mitre("T1552"), cwe("94")],
     },
     ["Ingress"],
@@ -151,10 +154,10 @@ export const networkChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/ingress-injection",
-      title: "No annotation of an ingress breaks out into the configuration of nginx",
+      title: { pass: "Annotations inject no nginx configuration", fail: "Annotation injects nginx configuration" },
       severity: "critical",
-      why: "ingress-nginx before 1.12.1 writes these values as they are: they run within the controller (CVE-2025-1974).",
-      remediation: "Write a plain address or name, and update the controller.",
+      why: "ingress-nginx before 1.12.1 does not escape these values, so they run code in the controller (CVE-2025-1974).",
+      remediation: "Use a plain address or name, and update the controller.",
       mappings: [mitre("T1190"), cwe("94")],
     },
     ["Ingress"],
@@ -185,7 +188,7 @@ function isInternal(metadata: Readonly<Record<string, unknown>>): boolean {
 }
 
 interface Services {
-  /** Those that select pods. */
+  /** Services that select pods. */
   readonly services: SelectorIndex<ManifestResource>;
   /** What opens a service to the outside: itself, or what routes to it. */
   readonly openedBy: ReadonlyMap<ManifestResource, ManifestResource>;

@@ -6,15 +6,15 @@ import { kindCheck, podCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
 import { NetworkPolicies } from "./network-policies.ts";
 
-/** Who may talk to pods, and to whom they may. */
+/** Allowed sources and destinations of pod traffic. */
 export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/network-policy",
-      title: "A network policy is about every pod",
+      title: { pass: "Pod is selected by a network policy", fail: "Pod is not selected by any network policy" },
       severity: "medium",
-      why: "Without one, every pod of the cluster can reach the pod, and the pod can reach all.",
-      remediation: "Add a NetworkPolicy that selects the pod, and allows what it needs.",
+      why: "Without a policy, every pod of the cluster can connect to the pod, and the pod can connect to everything.",
+      remediation: "Add a NetworkPolicy that selects the pod and allows only the traffic that it needs.",
       mappings: [cis("5.3.2"), nsa("Network separation"), mitre("T1046"), cwe("923")],
     },
     (pod, { resource, facts }) =>
@@ -30,9 +30,12 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/network-policy-directions",
-      title: "Network policies limit every pod in both directions",
+      title: {
+        pass: "Network policies limit the pod in both directions",
+        fail: "Network policies limit the pod in one direction only",
+      },
       severity: "low",
-      why: "A policy for what comes in does not hinder an intruder from sending out what he found.",
+      why: "A policy for ingress alone does not stop an attacker from sending data out.",
       remediation: "Add a NetworkPolicy with both policyTypes, Ingress and Egress.",
       mappings: [cis("5.3.2"), nsa("Network separation"), mitre("T1041"), cwe("923")],
     },
@@ -49,11 +52,11 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/network-policy-namespace",
-      title: "Every namespace has a network policy",
+      title: { pass: "Namespace has a network policy", fail: "Namespace has no network policy" },
       severity: "medium",
-      why: "Without one, every pod of the cluster can reach the pods of the namespace.",
+      why: "Without a policy, every pod of the cluster can connect to the pods of the namespace.",
       remediation:
-        "Add a NetworkPolicy that selects all pods of the namespace and allows nothing, and others that allow what is needed.",
+        "Add a NetworkPolicy that selects all pods and allows nothing, and others that allow the traffic that is needed.",
       mappings: [cis("5.3.2"), nsa("Network separation"), mitre("T1046"), cwe("923")],
     },
     ["Namespace"],
@@ -65,10 +68,10 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/network-policy-selector",
-      title: "Network policies say which pods they are about",
+      title: { pass: "Network policy has a pod selector", fail: "Network policy has no pod selector" },
       severity: "low",
-      why: "Without a selector a policy is refused, or is about all pods, which may not be meant.",
-      remediation: "Set spec.podSelector; an empty one is about all pods of the namespace.",
+      why: "Without a selector, the policy is rejected or applies to all pods, which may not be intended.",
+      remediation: "Set spec.podSelector; an empty selector applies to all pods of the namespace.",
       mappings: [nsa("Network separation"), cwe("1188")],
     },
     ["NetworkPolicy"],
@@ -80,10 +83,10 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/network-policy-open",
-      title: "Network policies do not allow everything",
+      title: { pass: "Network policy does not allow all traffic", fail: "Network policy allows all traffic" },
       severity: "medium",
-      why: "A rule without peers and ports lets pass all that the policy is there to stop.",
-      remediation: "Name in each rule who may talk, and to which ports.",
+      why: "A rule without peers and ports allows everything that the policy would block.",
+      remediation: "Set the allowed peers and ports in each rule.",
       mappings: [cis("5.3.2"), nsa("Network separation"), cwe("923")],
     },
     ["NetworkPolicy"],

@@ -1,5 +1,7 @@
+import { posix } from "node:path";
 import { trimEnd } from "../../model/trim-end.ts";
 import type { Check } from "../check.ts";
+import type { CheckTitle } from "../check-title.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { objectAt, objectsAt, textAt } from "./json-path.ts";
 import { containerCheck, type ManifestPlace, podCheck } from "./manifest-check.ts";
@@ -59,10 +61,10 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/privileged",
-      title: "No container is privileged",
+      title: { pass: "Container is not privileged", fail: "Container is privileged" },
       severity: "critical",
-      why: "A privileged container has every capability and device of its host and no confinement: whoever takes it over has the host.",
-      remediation: "Remove privileged, and add the single capability or device that the program needs.",
+      why: "A privileged container has every capability and device of the host and no confinement: an attacker in it controls the host.",
+      remediation: "Remove privileged, and add only the capability or device that the program needs.",
       mappings: [cis("5.2.2"), nsa("Pod security"), mitre("T1611"), mitre("T1610"), cwe("250")],
     },
     ({ path, securityContext }) =>
@@ -77,29 +79,29 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   ),
   hostNamespace("hostNetwork", {
     id: "manifests/host-network",
-    title: "Pods do not use the network of their host",
-    why: "On the host's network a pod reaches services that listen for the host alone, sees its traffic, and passes by network policies.",
+    title: { pass: "Pod does not use the host network", fail: "Pod uses the host network" },
+    why: "The pod can reach services that listen only on the host, see the traffic of the host, and bypass network policies.",
     mappings: [cis("5.2.5"), nsa("Pod security"), mitre("T1611"), cwe("653")],
   }),
   hostNamespace("hostPID", {
     id: "manifests/host-pid",
-    title: "Pods do not see the processes of their host",
-    why: "Among the host's processes a container can read their environment and memory, and send them signals.",
+    title: { pass: "Pod does not share the host PID namespace", fail: "Pod shares the host PID namespace" },
+    why: "The container can see the processes of the host, read their environment and memory, and send them signals.",
     mappings: [cis("5.2.3"), nsa("Pod security"), mitre("T1611"), cwe("653")],
   }),
   hostNamespace("hostIPC", {
     id: "manifests/host-ipc",
-    title: "Pods do not share the memory segments of their host",
-    why: "Shared memory and message queues of the host's programs are open to a container in their namespace.",
+    title: { pass: "Pod does not share the host IPC namespace", fail: "Pod shares the host IPC namespace" },
+    why: "The container can access shared memory and message queues of programs on the host.",
     mappings: [cis("5.2.4"), nsa("Pod security"), mitre("T1611"), cwe("653")],
   }),
   hostPathCheck(
     {
       id: "manifests/host-path",
-      title: "Pods mount no directory of their host",
+      title: { pass: "Pod mounts no host directory", fail: "Pod mounts a host directory" },
       severity: "high",
-      why: "A directory of the host ties a pod to a node, and hands what lies there to whoever takes the pod over.",
-      remediation: "Use a volume that is meant for the data: a claim, a config map, a secret or an empty directory.",
+      why: "A host directory ties the pod to a node, and exposes its content to an attacker in the pod.",
+      remediation: "Use another volume type: a persistent volume claim, ConfigMap, Secret or emptyDir.",
       mappings: [cis("5.2.11"), nsa("Pod security"), mitre("T1611"), cwe("668")],
     },
     () => true,
@@ -107,10 +109,10 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   hostPathCheck(
     {
       id: "manifests/host-path-sensitive",
-      title: "Pods mount none of the host's system directories",
+      title: { pass: "Pod mounts no sensitive host directory", fail: "Pod mounts a sensitive host directory" },
       severity: "critical",
-      why: "Configuration, devices and state of the host are enough to take the host over.",
-      remediation: "Mount the one file or directory below that is needed, and read-only.",
+      why: "Configuration, devices and state of the host are enough to take control of it.",
+      remediation: "Mount only the file or subdirectory that is needed, read-only.",
       mappings: [cis("5.2.11"), nsa("Pod security"), mitre("T1611"), cwe("668")],
     },
     (path) => wholeHost.has(path),
@@ -118,22 +120,27 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   hostPathCheck(
     {
       id: "manifests/host-path-credentials",
-      title: "Pods mount no place of their host where credentials lie",
+      title: {
+        pass: "Pod mounts no host directory with credentials",
+        fail: "Pod mounts a host directory with credentials",
+      },
       severity: "high",
-      why: "Keys of the cloud, of the cluster and of people lie in well-known places of a host.",
-      remediation: "Give the pod an identity of its own: a service account that is bound to what it may do.",
+      why: "Cloud, cluster and user credentials have well-known locations on a host.",
+      remediation: "Give the pod its own identity: a service account with only the permissions that it needs.",
       mappings: [nsa("Pod security"), mitre("T1552"), cwe("522")],
     },
-    (path) => credentialPaths.some((place) => path === place || path.startsWith(`${place}/`) || isInHome(path)),
+    (path) =>
+      !isPluginPath(path) &&
+      credentialPaths.some((place) => path === place || path.startsWith(`${place}/`) || isInHome(path)),
   ),
   hostPathCheck(
     {
       id: "manifests/engine-socket",
-      title: "Pods do not mount the socket of a container engine",
+      title: { pass: "Container engine socket is not mounted", fail: "Container engine socket is mounted" },
       severity: "critical",
-      why: "Whoever may talk to the engine can start a privileged container: it is the same as root on the host.",
+      why: "A process with access to the socket can start a privileged container, which is equivalent to root on the host.",
       remediation:
-        "Remove the mount; build images with a tool that needs no engine, and ask the API server about containers.",
+        "Remove the mount. Build images with a tool that needs no engine, and get container data from the API server.",
       mappings: [cis("5.2.11"), nsa("Pod security"), mitre("T1611"), mitre("T1610"), cwe("250")],
     },
     (path) => engineSockets.includes(path),
@@ -141,9 +148,9 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/host-path-writable",
-      title: "Directories of the host are mounted read-only",
+      title: { pass: "Host directories are mounted read-only", fail: "Host directory is mounted writable" },
       severity: "high",
-      why: "Whoever can write to a directory of the host can leave there what the host, or another pod, will run.",
+      why: "An attacker can place files there that the host or another pod executes.",
       remediation: "Set readOnly to true for the mount.",
       mappings: [cis("5.2.11"), nsa("Pod security"), mitre("T1611"), cwe("732")],
     },
@@ -167,10 +174,10 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/host-port",
-      title: "Pods take no port of their host",
+      title: { pass: "Pod uses no host port", fail: "Pod uses a host port" },
       severity: "medium",
-      why: "A port of the host is open to whoever reaches the host, past the network policies, and binds the pod to free hosts.",
-      remediation: "Remove hostPort, and offer the port through a Service.",
+      why: "The port is open to everyone who can reach the node, is not covered by network policies, and limits where the pod can run.",
+      remediation: "Remove hostPort, and expose the port through a Service.",
       mappings: [cis("5.2.12"), nsa("Network separation"), cwe("668")],
     },
     ({ path, spec }) =>
@@ -181,9 +188,12 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/mount-propagation",
-      title: "Mounts made in a container do not reach its host",
+      title: {
+        pass: "Mounts of the container do not propagate to the host",
+        fail: "Mounts of the container propagate to the host",
+      },
       severity: "high",
-      why: "With mounts that go both ways a container changes what the host, and other containers, see.",
+      why: "With bidirectional propagation, the container can change what the host and other containers see.",
       remediation: "Remove mountPropagation, or set it to HostToContainer.",
       mappings: [nsa("Pod security"), mitre("T1611"), cwe("668")],
     },
@@ -198,10 +208,13 @@ export const podIsolationChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/shared-process-namespace",
-      title: "The containers of a pod do not see each other's processes",
+      title: {
+        pass: "Containers of a pod have separate process namespaces",
+        fail: "Containers of a pod share a process namespace",
+      },
       severity: "low",
-      why: "In one namespace a helper container reads the environment and files of the main one.",
-      remediation: "Remove shareProcessNamespace where no container has to signal another.",
+      why: "A sidecar container can read the environment and files of the main container.",
+      remediation: "Remove shareProcessNamespace, unless a container must signal another.",
       mappings: [cwe("653")],
     },
     (pod) =>
@@ -224,7 +237,7 @@ function hostNamespace(
   field: string,
   description: {
     id: string;
-    title: string;
+    title: CheckTitle;
     why: string;
     mappings: Check<ManifestFacts>["mappings"];
   },
@@ -241,8 +254,9 @@ function hostPathCheck(
 ): Check<ManifestFacts> {
   return podCheck(description, function* (pod) {
     for (const { index, path, places } of hostPathMounts(pod, isBad)) {
-      const mounts: ManifestPlace[] = places.map(({ container, index: at }) => ({
+      const mounts: ManifestPlace[] = places.map(({ container, index: at, mountPath, isReadOnly }) => ({
         path: [...container.path, "volumeMounts", at],
+        value: `${mountPath}${isReadOnly ? ", read-only" : ""}`,
       }));
       yield {
         places: [{ path: [...pod.path, "volumes", index], value: `hostPath ${path}` }, ...mounts],
@@ -261,6 +275,7 @@ function hostPathMounts(
   places: {
     container: PodTemplate["containers"][number];
     index: number;
+    mountPath: string;
     isReadOnly: boolean;
   }[];
 }[] {
@@ -274,6 +289,7 @@ function hostPathMounts(
         .map(([at, mount]) => ({
           container,
           index: at,
+          mountPath: textAt(mount, "mountPath") ?? "",
           isReadOnly: mount["readOnly"] === true,
         })),
     );
@@ -281,9 +297,16 @@ function hostPathMounts(
   });
 }
 
-/** Without a slash at its end. */
+/** In its shortest form, without a slash at its end. */
 function normalized(path: string): string {
-  return trimEnd(path, "/") || path.slice(0, 1);
+  if (path === "") return path;
+  const short = posix.normalize(path).replace(/^\/\//, "/");
+  return trimEnd(short, "/") || short.slice(0, 1);
+}
+
+/** A folder of the kubelet that holds sockets of plug-ins only. Mounted volumes lie below `plugins/kubernetes.io`. */
+function isPluginPath(path: string): boolean {
+  return /^\/var\/lib\/kubelet\/(?:plugins_registry|device-plugins|plugins\/(?!kubernetes\.io)[^/]+)$/.test(path);
 }
 
 function isInHome(path: string): boolean {

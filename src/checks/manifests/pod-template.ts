@@ -3,27 +3,27 @@ import { type JsonPath, objectAt, objectsAt, valueAt } from "./json-path.ts";
 
 /** A container of a pod. */
 export interface PodContainer {
-  /** Empty when it has none. */
+  /** Empty when it does not have a name. */
   readonly name: string;
   readonly kind: "init" | "main" | "ephemeral";
   /** From the root of the resource. */
   readonly path: JsonPath;
   readonly spec: JsonObject;
-  /** Its own `securityContext`, empty when it has none: what the pod sets is not in it. */
+  /** Its own `securityContext`, empty when it is missing: settings of the pod are not in it. */
   readonly securityContext: JsonObject;
 }
 
 /** A pod, or what pods are made from. */
 export interface PodTemplate {
   readonly metadata: JsonObject;
-  /** Of `metadata`, from the root of the resource. */
+  /** Path of `metadata`, from the root of the resource. */
   readonly metadataPath: JsonPath;
   readonly spec: JsonObject;
-  /** Of `spec`, from the root of the resource. */
+  /** Path of `spec`, from the root of the resource. */
   readonly path: JsonPath;
-  /** The pod's own `securityContext`, empty when it has none. */
+  /** The pod's own `securityContext`, empty when it is missing. */
   readonly securityContext: JsonObject;
-  /** Those that run before, the main ones, then those added for debugging. */
+  /** Init containers, the main ones, then those added for debugging. */
   readonly containers: readonly PodContainer[];
   /** True when it says that it runs on Windows. */
   readonly isWindows: boolean;
@@ -38,7 +38,7 @@ const templatePaths: ReadonlyMap<string, JsonPath> = new Map([
     (kind): [string, JsonPath] => [kind, specTemplate],
   ),
 ]);
-// Kinds that nobody here knows embed a template at one of these places, if at all.
+// Unknown kinds embed a template at one of these places, if at all.
 const usualTemplatePaths: readonly JsonPath[] = [
   specTemplate,
   ["spec", "podTemplate"],

@@ -35,3 +35,22 @@ test.each([
   );
   expect(failed.map(({ resource }) => resource)).toEqual(expected);
 });
+
+test("a Role grants nothing that belongs to the cluster", () => {
+  const rules = 'rules: [{apiGroups: ["*"], resources: ["*"], verbs: ["*"]}]\n';
+  const failed = ["Role", "ClusterRole"].map((kind) => {
+    const facts = readManifests(head(kind, "x") + rules, {
+      path: "m.yaml",
+      problem: ({ message }) => expect.fail(message),
+    });
+    return runChecks(rbacRoleChecks, facts).flatMap(({ id, state }) => (state === "fail" ? [id.slice(15)] : []));
+  });
+  const [ofRole = [], ofClusterRole = []] = failed;
+  expect(ofClusterRole.filter((id) => !ofRole.includes(id)).toSorted()).toEqual([
+    "approve-certificates",
+    "create-volumes",
+    "nodes-proxy",
+    "webhooks",
+  ]);
+  expect(ofRole).toEqual(expect.arrayContaining(["all-powers", "escalate", "impersonate", "edit-bindings", "secrets"]));
+});

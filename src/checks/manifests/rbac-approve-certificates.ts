@@ -21,9 +21,12 @@ const signing: Power = { groups: [group], resources: ["signers"], verbs: ["appro
  */
 export const approveCertificatesCheck: Check<ManifestFacts> = manifestCheck(
   rbacText("approve-certificates", {
-    title: "Roles do not let approve requests for certificates",
+    title: {
+      pass: "Role cannot approve certificate signing requests",
+      fail: "Role can approve certificate signing requests",
+    },
     severity: "high",
-    why: "Who approves a request makes a client certificate for any name, which cannot be taken back.",
+    why: "An approved request can be a client certificate for any user, and certificates cannot be revoked.",
     remediation: "Remove update and patch on certificatesigningrequests/approval, or approve on signers.",
     mappings: [cis("5.1.11"), mitre("T1098"), cwe("269")],
   }),

@@ -14,14 +14,14 @@ import {
 } from "./rbac-grants.ts";
 import { rbacText, takeoverPowers } from "./rbac-powers.ts";
 
-/** Who is bound to roles. */
+/** The subjects of role bindings. */
 export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   bindingCheck(
     rbacText("cluster-admin", {
-      title: "Nobody is bound to cluster-admin",
+      title: { pass: "Binding does not grant cluster-admin", fail: "Binding grants cluster-admin" },
       severity: "high",
-      why: "Whoever has it rules the cluster, and through it every node.",
-      remediation: "Bind to a role that grants what is needed.",
+      why: "A subject with cluster-admin controls the cluster and all of its nodes.",
+      remediation: "Bind the subject to a role with only the permissions that it needs.",
       mappings: [cis("5.1.1"), nsa("Authentication and authorization"), mitre("T1078"), cwe("250")],
     }),
     (binding) => {
@@ -32,9 +32,9 @@ export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   ),
   bindingCheck(
     rbacText("anonymous", {
-      title: "Requests without a user have no role",
+      title: { pass: "Unauthenticated users have no role", fail: "Unauthenticated users have a role" },
       severity: "critical",
-      why: "system:anonymous and system:unauthenticated are everyone who reaches the API server.",
+      why: "system:anonymous and system:unauthenticated include everyone who can reach the API server.",
       remediation: "Remove the subject from the binding.",
       mappings: [cis("1.2.1"), nsa("Authentication and authorization"), mitre("T1133"), cwe("306")],
     }),
@@ -45,10 +45,13 @@ export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   ),
   bindingCheck(
     rbacText("all-users", {
-      title: "Not everyone who can log in has a role that leads to all others",
+      title: {
+        pass: "Authenticated users do not all have a powerful role",
+        fail: "All authenticated users have a powerful role",
+      },
       severity: "high",
-      why: "system:authenticated is everyone with a token, every service account among them.",
-      remediation: "Bind the role to those who need it.",
+      why: "system:authenticated includes everyone with a valid token, such as every service account.",
+      remediation: "Bind the role only to the subjects that need it.",
       mappings: [nsa("Authentication and authorization"), mitre("T1078"), cwe("269")],
     }),
     (binding, facts) => {
@@ -63,10 +66,10 @@ export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   ),
   bindingCheck(
     rbacText("masters", {
-      title: "The group system:masters is not used",
+      title: { pass: "Group system:masters is not used", fail: "Group system:masters is used" },
       severity: "high",
-      why: "Its members pass by all authorization, and nothing can take that from them but a new certificate authority.",
-      remediation: "Bind a group of your own to the role that is needed.",
+      why: "Its members bypass authorization, and only a new certificate authority can revoke that.",
+      remediation: "Bind another group to the role that is needed.",
       mappings: [cis("5.1.7"), mitre("T1078"), cwe("250")],
     }),
     (binding) =>
@@ -78,10 +81,10 @@ export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
   ),
   bindingCheck(
     rbacText("default-account", {
-      title: "Default service accounts have no role",
+      title: { pass: "Default service account has no role", fail: "Default service account has a role" },
       severity: "medium",
-      why: "Every pod that names no account runs as the default one, and has what that one has.",
-      remediation: "Make a service account for what needs the role, and bind that.",
+      why: "Every pod without a service account uses the default one, and gets its permissions.",
+      remediation: "Create a service account for the workload that needs the role, and bind that.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), cwe("269")],
     }),
     (binding) =>

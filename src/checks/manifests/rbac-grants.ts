@@ -16,21 +16,44 @@ export interface Power {
   readonly names?: readonly string[];
 }
 
-/** Who is bound to a role. */
+/** A subject that is bound to a role. */
 export interface RoleSubject {
   readonly kind: string;
   readonly name: string;
-  /** Of a service account, the binding's own where it names none; else empty. */
+  /** Namespace of a service account, the binding's own where it names none; else empty. */
   readonly namespace: string;
   readonly binding: ManifestResource;
-  /** Of the subject in the binding. */
+  /** Path of the subject in the binding. */
   readonly path: JsonPath;
 }
 
-/** The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. */
+// A Role grants what is in its namespace. The impersonation of a service account is authorized there, that of users and
+// groups is not. `bind` on cluster roles counts for bindings in the namespace.
+const ofCluster: ReadonlySet<string> = new Set([
+  "certificatesigningrequests/approval",
+  "clusterrolebindings",
+  "groups",
+  "mutatingwebhookconfigurations",
+  "nodes/proxy",
+  "persistentvolumes",
+  "signers",
+  "uids",
+  "userextras",
+  "users",
+  "validatingwebhookconfigurations",
+]);
+
+/**
+ * The fields of the rules of a role that grant a power: for each rule that does, its resources, verbs and groups. A
+ * namespaced Role does not grant access to resources of the cluster.
+ */
 export function grantPlaces(role: JsonObject, powers: readonly Power[]): JsonPath[][] {
+  const within =
+    role["kind"] === "Role"
+      ? powers.map((power) => ({ ...power, resources: power.resources.filter((name) => !ofCluster.has(name)) }))
+      : powers;
   return objectsAt(role, "rules").flatMap(([index, rule]) => {
-    const places = powers.flatMap((power) => rulePlaces(rule, power).map((path) => ["rules", index, ...path]));
+    const places = within.flatMap((power) => rulePlaces(rule, power).map((path) => ["rules", index, ...path]));
     const distinct = new Map(places.map((path) => [path.join("/"), path]));
     return distinct.size > 0 ? [[...distinct.values()]] : [];
   });
@@ -71,7 +94,7 @@ export interface RoleGrant {
 
 const cache = new WeakMap<ManifestFacts, RoleBindings>();
 
-/** Who is bound to which role, among resources. */
+/** The subjects of each role, among resources. */
 export class RoleBindings {
   readonly #subjects = new Map<string, RoleSubject[]>();
   readonly #roles = new Map<string, ManifestResource>();
@@ -108,15 +131,15 @@ export class RoleBindings {
       for (const { kind, namespace, name } of subjects) {
         if (kind !== "ServiceAccount") continue;
         const account = `${namespace}/${name}`;
-        const isOfCluster = binding.kind === "ClusterRoleBinding" && role.kind === "ClusterRole";
-        if (isOfCluster && role.name === "cluster-admin") this.#admins.set(account, binding);
+        const isClusterScoped = binding.kind === "ClusterRoleBinding" && role.kind === "ClusterRole";
+        if (isClusterScoped && role.name === "cluster-admin") this.#admins.set(account, binding);
         if (!found) continue;
         addTo(this.#granted, account, [{ role: found, binding }]);
       }
     }
   }
 
-  /** Who is bound to a role. */
+  /** The subjects of a role. */
   subjects(role: ManifestResource): readonly RoleSubject[] {
     return this.#subjects.get(this.#roleKey(role.kind, role)) ?? [];
   }
@@ -168,7 +191,7 @@ export function roleRef({ object }: ManifestResource): {
   };
 }
 
-/** Whom a binding binds; a service account for which no namespace is named stands in the last one. */
+/** The subjects of a binding; a service account without a namespace belongs to the last one. */
 export function subjectsOf(binding: ManifestResource, otherwise = "default"): RoleSubject[] {
   return objectsAt(binding.object, "subjects").map(([index, subject]) => {
     const kind = textAt(subject, "kind") ?? "";

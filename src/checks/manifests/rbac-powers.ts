@@ -1,7 +1,7 @@
 import type { Check, CheckDescription } from "../check.ts";
 import { objectsAt, textsAt } from "./json-path.ts";
 import { type ManifestFailure, manifestCheck } from "./manifest-check.ts";
-import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
+import type { ManifestFacts, ManifestResource } from "./manifest-resource.ts";
 import { grantPlaces, isOwnOfKubernetes, isRole, type Power, RoleBindings, subjectText } from "./rbac-grants.ts";
 
 /** The API group of roles and bindings. */
@@ -82,13 +82,10 @@ function allPlaces({ object }: ManifestResource): (string | number)[][][] {
   });
 }
 
-/** Who is bound to a role, as a reason. */
+/** The subjects of a role, as a reason. */
 export function boundTo(role: ManifestResource, facts: ManifestFacts): Pick<ManifestFailure, "reason"> {
   const subjects = RoleBindings.of(facts).subjects(role);
-  if (subjects.length === 0)
-    return {
-      reason: `${resourceTitle(role)} is bound to nobody in what was read`,
-    };
+  if (subjects.length === 0) return { reason: "no binding of this role was found" };
   const shown = subjects.slice(0, most).map(subjectText).join(", ");
   return {
     reason: `bound to ${shown}${subjects.length > most ? ` and ${subjects.length - most} more` : ""}`,

@@ -11,10 +11,10 @@ import { boundTo, powerCheck, rbac, rbacText, workloads } from "./rbac-powers.ts
 export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   manifestCheck(
     rbacText("wildcard", {
-      title: "Roles name what they grant, without wildcards",
+      title: { pass: "Role has no wildcards", fail: "Role has wildcards" },
       severity: "high",
-      why: "A wildcard grants also what is added tomorrow, and nobody can tell from it what was meant.",
-      remediation: "Name the groups, the resources and the verbs that are needed.",
+      why: "A wildcard also grants access to resources and verbs that are added later.",
+      remediation: "List the groups, resources and verbs that are needed.",
       mappings: [cis("5.1.3"), nsa("Authentication and authorization"), mitre("T1078"), cwe("269")],
     }),
     {
@@ -32,10 +32,10 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("all-powers", {
-      title: "No role but the cluster's own grants everything",
+      title: { pass: "Role does not grant full access", fail: "Role grants full access" },
       severity: "critical",
-      why: "Whoever is bound to it rules the cluster, and through it every node.",
-      remediation: "Name the groups, the resources and the verbs that are needed.",
+      why: "Every subject with the role controls the cluster and all of its nodes.",
+      remediation: "List the groups, resources and verbs that are needed.",
       mappings: [cis("5.1.1"), cis("5.1.3"), nsa("Authentication and authorization"), mitre("T1078"), cwe("250")],
     }),
     [],
@@ -43,20 +43,20 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("secrets", {
-      title: "Roles do not let read secrets",
+      title: { pass: "Role cannot read Secrets", fail: "Role can read Secrets" },
       severity: "high",
-      why: "Among secrets are tokens of others: who reads them all acts as any of them. To list is to read.",
-      remediation: "Grant get on the secrets that are needed, by resourceNames, or mount them.",
+      why: "Secrets contain service account tokens, so a reader can act as these accounts. The verb list also returns the content.",
+      remediation: "Grant get on the Secrets that are needed with resourceNames, or mount them.",
       mappings: [cis("5.1.2"), nsa("Authentication and authorization"), mitre("T1552"), cwe("269")],
     }),
     [{ groups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] }],
   ),
   powerCheck(
     rbacText("impersonate", {
-      title: "Roles do not let act as others",
+      title: { pass: "Role cannot impersonate users", fail: "Role can impersonate users" },
       severity: "critical",
-      why: "Who may impersonate takes on the rights of any user or group, also of system:masters.",
-      remediation: "Remove the verb impersonate, or limit it by resourceNames.",
+      why: "Impersonation gives the permissions of any user or group, including system:masters.",
+      remediation: "Remove the verb impersonate, or limit it with resourceNames.",
       mappings: [cis("5.1.8"), mitre("T1078"), cwe("269")],
     }),
     [
@@ -69,10 +69,10 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("escalate", {
-      title: "Roles do not let grant more than one has",
+      title: { pass: "Role cannot escalate or bind roles", fail: "Role can escalate or bind roles" },
       severity: "critical",
-      why: "The verbs escalate and bind pass by the rule that nobody grants what he does not have.",
-      remediation: "Remove the verbs escalate and bind, or limit them by resourceNames.",
+      why: "The verbs escalate and bind bypass the rule that users can grant only the permissions that they have.",
+      remediation: "Remove the verbs escalate and bind, or limit them with resourceNames.",
       mappings: [cis("5.1.8"), mitre("T1098"), cwe("269")],
     }),
     [
@@ -85,10 +85,10 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("edit-bindings", {
-      title: "Roles do not let change who has which role",
+      title: { pass: "Role cannot change role bindings", fail: "Role can change role bindings" },
       severity: "high",
-      why: "Who may bind can give away every role that he has himself, to accounts that nobody watches.",
-      remediation: "Remove create, update and patch on bindings; let a reviewed pipeline make them.",
+      why: "A user can then grant each of their own roles to other accounts without review.",
+      remediation: "Remove create, update and patch on bindings; use a reviewed pipeline to change them.",
       mappings: [cis("5.1.8"), mitre("T1098"), cwe("269")],
     }),
     [
@@ -101,10 +101,10 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("edit-roles", {
-      title: "Roles do not let change what roles grant",
+      title: { pass: "Role cannot change roles", fail: "Role can change roles" },
       severity: "medium",
-      why: "A role that is changed changes what all who have it may do.",
-      remediation: "Remove create, update and patch on roles; let a reviewed pipeline make them.",
+      why: "A change of a role changes the permissions of all its subjects.",
+      remediation: "Remove create, update and patch on roles; use a reviewed pipeline to change them.",
       mappings: [cis("5.1.8"), mitre("T1098"), cwe("269")],
     }),
     [
@@ -117,20 +117,20 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("create-pods", {
-      title: "Roles do not let create pods",
+      title: { pass: "Role cannot create pods", fail: "Role can create pods" },
       severity: "medium",
-      why: "Who may create pods may run them as any service account of the namespace, and mount its secrets.",
-      remediation: "Let a controller or a pipeline create pods, in namespaces with a Pod Security Standard.",
+      why: "A new pod can use any service account of the namespace, and mount its Secrets.",
+      remediation: "Use a controller or a pipeline to create pods, in namespaces that enforce a Pod Security Standard.",
       mappings: [cis("5.1.4"), nsa("Authentication and authorization"), mitre("T1610"), cwe("269")],
     }),
     [{ groups: [""], resources: ["pods"], verbs: ["create"] }],
   ),
   powerCheck(
     rbacText("edit-workloads", {
-      title: "Roles do not let create or change workloads",
+      title: { pass: "Role cannot create or change workloads", fail: "Role can create or change workloads" },
       severity: "medium",
-      why: "A workload makes pods: it can run what it likes, as any service account of its namespace.",
-      remediation: "Let a pipeline change workloads, in namespaces with a Pod Security Standard.",
+      why: "The pods of a workload can run any code with any service account of the namespace.",
+      remediation: "Use a pipeline to change workloads, in namespaces that enforce a Pod Security Standard.",
       mappings: [cis("5.1.4"), mitre("T1610"), cwe("269")],
     }),
     [
@@ -153,10 +153,10 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("exec", {
-      title: "Roles do not let run commands in containers",
+      title: { pass: "Role cannot run commands in containers", fail: "Role can run commands in containers" },
       severity: "high",
-      why: "Who may run a command in a container has its token, its secrets and its place in the network.",
-      remediation: "Remove pods/exec and pods/attach; debug with copies of pods.",
+      why: "A command in a container has the token, the Secrets and the network access of the pod.",
+      remediation: "Remove pods/exec and pods/attach; use kubectl debug with copies of pods.",
       mappings: [mitre("T1609"), nsa("Authentication and authorization"), cwe("269")],
     }),
     [
@@ -169,9 +169,9 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("ephemeral-containers", {
-      title: "Roles do not let add containers to pods that run",
+      title: { pass: "Role cannot add ephemeral containers", fail: "Role can add ephemeral containers" },
       severity: "high",
-      why: "A container that is added sees the processes, the token and the network of the pod.",
+      why: "An ephemeral container has access to the processes, the token and the network of the pod.",
       remediation: "Remove pods/ephemeralcontainers.",
       mappings: [mitre("T1610"), cwe("269")],
     }),
@@ -185,9 +185,9 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("port-forward", {
-      title: "Roles do not let forward ports into pods",
+      title: { pass: "Role cannot forward ports to pods", fail: "Role can forward ports to pods" },
       severity: "medium",
-      why: "A forwarded port reaches what listens in a pod, past network policies.",
+      why: "A forwarded port bypasses network policies.",
       remediation: "Remove pods/portforward.",
       mappings: [mitre("T1090"), cwe("269")],
     }),
@@ -201,9 +201,9 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("nodes-proxy", {
-      title: "Roles do not let reach kubelets through the API server",
+      title: { pass: "Role has no access to nodes/proxy", fail: "Role has access to nodes/proxy" },
       severity: "high",
-      why: "Through nodes/proxy every container of a node can be entered, and neither admission nor the audit log sees it.",
+      why: "With nodes/proxy, a user can run commands in every container of a node, without admission control or audit logging.",
       remediation: "Remove nodes/proxy; for metrics, grant nodes/metrics and nodes/stats.",
       mappings: [cis("5.1.10"), mitre("T1609"), cwe("269")],
     }),
@@ -217,9 +217,9 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("webhooks", {
-      title: "Roles do not let change admission webhooks",
+      title: { pass: "Role cannot change admission webhooks", fail: "Role can change admission webhooks" },
       severity: "high",
-      why: "A webhook sees and changes every object that is made, and one that is removed guards no more.",
+      why: "A webhook can read and change every new object, and deleting a webhook removes its protection.",
       remediation: "Remove create, update and patch on webhook configurations.",
       mappings: [cis("5.1.12"), mitre("T1562"), cwe("269")],
     }),
@@ -234,29 +234,29 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   approveCertificatesCheck,
   powerCheck(
     rbacText("create-tokens", {
-      title: "Roles do not let make tokens of service accounts",
+      title: { pass: "Role cannot create service account tokens", fail: "Role can create service account tokens" },
       severity: "high",
-      why: "A token that is made lasts as long as one likes, and is as good as the account.",
-      remediation: "Remove create on serviceaccounts/token, or limit it by resourceNames.",
+      why: "A token gives all permissions of the account, with a lifetime of the requester's choice.",
+      remediation: "Remove create on serviceaccounts/token, or limit it with resourceNames.",
       mappings: [cis("5.1.13"), mitre("T1528"), cwe("269")],
     }),
     [{ groups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] }],
   ),
   powerCheck(
     rbacText("create-volumes", {
-      title: "Roles do not let create persistent volumes",
+      title: { pass: "Role cannot create persistent volumes", fail: "Role can create persistent volumes" },
       severity: "medium",
-      why: "A persistent volume can be a directory of the host, which no Pod Security Standard looks at.",
-      remediation: "Remove create on persistentvolumes; let a provisioner make them.",
+      why: "A persistent volume can be a host directory, which Pod Security Standards do not cover.",
+      remediation: "Remove create on persistentvolumes; use a provisioner to create them.",
       mappings: [cis("5.1.9"), mitre("T1611"), cwe("269")],
     }),
     [{ groups: [""], resources: ["persistentvolumes"], verbs: ["create"] }],
   ),
   powerCheck(
     rbacText("delete-events", {
-      title: "Roles do not let delete events",
+      title: { pass: "Role cannot delete events", fail: "Role can delete events" },
       severity: "low",
-      why: "Events tell what happened; who deletes them hides it.",
+      why: "Deleting events hides the traces of an attack.",
       remediation: "Remove delete and deletecollection on events.",
       mappings: [mitre("T1070"), cwe("269")],
     }),
@@ -270,10 +270,13 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("delete", {
-      title: "Roles do not let delete workloads and what they need",
+      title: {
+        pass: "Role cannot delete workloads and their resources",
+        fail: "Role can delete workloads and their resources",
+      },
       severity: "low",
-      why: "Who may delete them ends the service, and with collections at once.",
-      remediation: "Remove delete and deletecollection where nothing has to be deleted.",
+      why: "Deletion stops the service; deletecollection stops many at once.",
+      remediation: "Remove delete and deletecollection, unless they are needed.",
       mappings: [mitre("T1485"), cwe("269")],
     }),
     [
@@ -296,19 +299,19 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
   ),
   powerCheck(
     rbacText("edit-config-maps", {
-      title: "Roles do not let change config maps",
+      title: { pass: "Role cannot change ConfigMaps", fail: "Role can change ConfigMaps" },
       severity: "low",
-      why: "Config maps steer programs: that of CoreDNS sends names where one likes.",
-      remediation: "Limit update and patch by resourceNames.",
+      why: "ConfigMaps control programs: the one of CoreDNS can redirect names to any address.",
+      remediation: "Limit update and patch with resourceNames.",
       mappings: [mitre("T1557"), cwe("269")],
     }),
     [{ groups: [""], resources: ["configmaps"], verbs: ["update", "patch"] }],
   ),
   powerCheck(
     rbacText("service-status", {
-      title: "Roles do not let change the status of services",
+      title: { pass: "Role cannot change the status of services", fail: "Role can change the status of services" },
       severity: "medium",
-      why: "Who writes the load balancer's address into a service's status draws traffic of others to himself.",
+      why: "A user who sets the load balancer address in the status can intercept traffic of others.",
       remediation: "Remove update and patch on services/status.",
       mappings: [mitre("T1557"), cwe("269")],
     }),

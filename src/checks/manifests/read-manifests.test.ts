@@ -168,3 +168,14 @@ test("nesting that takes all of the parser's stack is told as nesting", () => {
     expect(read(text).problems.map(({ message }) => message)).toEqual(["line 1: the document nests too deeply"]);
   }
 });
+
+test.each([
+  ["a comment", '/* a */\n{"include": ["src/**/*.ts"], // b\n}\n', 0],
+  ["a comment and a kind", '/* a */\n{"kind": "Pod",}\n', 1],
+  ["a comment and an escape", '/* a */\n{"k\\u0069nd": "Pod",}\n', 1],
+  ["a template", '{"a": {{ .a }} }\n', 1],
+])("JSON with %s that is no manifest is left out", (_, text, count) => {
+  const problems: Problem[] = [];
+  readManifests(text, { path: "tsconfig.json", problem: (problem) => problems.push(problem) });
+  expect(problems.length).toBe(count);
+});

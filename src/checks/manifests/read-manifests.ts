@@ -1,6 +1,7 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import type { Problem } from "../../model/problem.ts";
 import { readInlineWaivers } from "./inline-waivers.ts";
+import type { JsonPath } from "./json-path.ts";
 import { type DocumentText, documentLocator, readDocument, splitDocuments } from "./manifest-document.ts";
 import { type ComposeFile, type ManifestFacts, type ManifestResource, manifestResource } from "./manifest-resource.ts";
 import type { YamlReading } from "./read-yaml.ts";
@@ -19,13 +20,16 @@ const mostResources = 100_000;
 const mostWaivers = 10_000;
 const deepestList = 5;
 const composeName = /(?:^|\/)(?:docker-)?compose[^/]*\.ya?ml$/;
+// Settings of other programs are often JSON with comments. A key `kind` or `services` may be written with escapes or
+// come from a template.
+const mayBeManifest = /kind|services|[\\!]|\{\{/i;
 const separators = /[\u2028\u2029]/;
 
 /**
  * The Kubernetes objects and the Compose file in a file of YAML or JSON, of several documents and lists (`kind: List`)
- * too. Values are as an API server would read them; places of values are found when they are asked for. What is neither
- * an object with a `kind` nor a Compose file is left out. A document that cannot be read is one problem, and the others
- * are read.
+ * too. Values are as an API server would read them; places of values are found when they are asked for. A value that is
+ * neither an object with a `kind` nor a Compose file is left out. A document that cannot be read is one problem, and
+ * the others are read.
  */
 export function readManifests(content: Uint8Array | string, reading: ManifestReading): ManifestFacts {
   const resources: ManifestResource[] = [];
@@ -63,9 +67,9 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
   for (const document of documents.slice(0, mostDocuments)) {
     const read = readValue(document, reading);
     if (!isJsonObject(read?.value)) continue;
-    // Compose has a newer reader: the keys of a mapping go before those that it merges.
-    const isMerging = isCompose(read.value, path) && document.text.includes("<<");
-    const { value, places } = isMerging ? (readValue(document, reading, "own") ?? read) : read;
+    // Compose has a newer reader: the keys of a mapping go before those that it merges, and it has tags of its own.
+    const isOther = isCompose(read.value, path) && /<<|!/.test(document.text);
+    const { value, places } = isOther ? (readValue(document, reading, "own") ?? read) : read;
     if (!isJsonObject(value)) continue;
     const waivers = waiversOf(document, reading);
     if (waivers.length > waiversLeft && !isCut) {
@@ -80,7 +84,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     };
     waiversLeft -= origin.waivers.length;
     if (isCompose(value, path)) {
-      compose.push({ ...origin, object: value });
+      compose.push({ ...origin, object: value, replacing: places ? replacingPaths(places) : [] });
       continue;
     }
     const tooDeep = (): void => {
@@ -114,6 +118,7 @@ function readValue(
 ): { readonly value: unknown; readonly places?: YamlPlace } | undefined {
   const read = readDocument(document, merge);
   if ("value" in read) return read;
+  if (path.endsWith(".json") && !mayBeManifest.test(document.text)) return undefined;
   if (document.text.includes("{{")) {
     const message = `line ${document.line}: it is a template, which has to be rendered before it can be checked`;
     problem({ code: "not-examined", message, path });
@@ -139,8 +144,8 @@ interface ListPlace {
 }
 
 /**
- * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, whatever has `items` is a list,
- * of any kind; what is no list by its kind is yielded itself too.
+ * The objects with a kind: of a list those in it, else the value itself. For `kubectl`, every object with `items` is a
+ * list, of any kind; an object that is not a list by its kind is yielded itself too.
  */
 function* objectsOf(
   value: JsonObject,
@@ -163,6 +168,12 @@ function* objectsOf(
     const object = isNamed ? item : { apiVersion: value["apiVersion"], kind: itemKind, ...item };
     yield* objectsOf(object, { base: [...base, "items", index], tooDeep });
   }
+}
+
+/** Where values are that are not merged with others. */
+function replacingPaths(place: YamlPlace, path: JsonPath = []): JsonPath[] {
+  const own = place.isReplacing === true ? [path] : [];
+  return [...own, ...Array.from(place.children ?? []).flatMap(([key, inner]) => replacingPaths(inner, [...path, key]))];
 }
 
 /** Files that only include others are recognised by their names: programs of many kinds have an `include`. */

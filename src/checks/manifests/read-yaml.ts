@@ -4,6 +4,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isNode,
   isScalar,
   isSeq,
   type Node,
@@ -18,8 +19,8 @@ import { child, put, type YamlPlace } from "./yaml-place.ts";
 import { keyOfScalar, resolveScalar, type YamlScalarValue } from "./yaml-scalar.ts";
 
 /**
- * What {@link readYaml} read, or why the text is no YAML that it reads: a clause in lower case, with a line from 1 when
- * it is known.
+ * What {@link readYaml} read, or why the text is not YAML that it reads: a clause in lower case, with a line from 1
+ * when it is known.
  */
 export type ReadYaml = { readonly value: unknown } | { readonly error: string; readonly line?: number };
 
@@ -29,7 +30,8 @@ export interface YamlReading {
   readonly root?: YamlPlace | undefined;
   /**
    * Which value counts when a mapping has a key and merges one of the same name: for Kubernetes' reader
-   * (go.yaml.in/yaml/v2) the one that is written last, for the newer reader of Compose the one of the mapping itself.
+   * (go.yaml.in/yaml/v2) the one that is written last, for the newer reader of Compose (`own`) the one of the mapping
+   * itself. That reader also leaves out what is tagged `!reset`.
    */
   readonly merge?: "last" | "own";
 }
@@ -53,9 +55,9 @@ const closeComment = "Comments must be separated";
 
 /**
  * The value of one YAML document, without `---`, as Kubernetes reads it (sigs.k8s.io/yaml): with anchors, aliases,
- * merge keys and tags of YAML 1.1. Of a key that is there twice the last value counts, and keys that are numbers or
- * booleans are text. What aliases stand for is counted as if it were written out, so that nobody who walks the value
- * walks far.
+ * merge keys and tags of YAML 1.1. When a key is there twice the last value counts, and keys that are numbers or
+ * booleans are text. The contents of aliases count as if they were written out, so that every walk over the value stays
+ * bounded.
  */
 export function readYaml(text: string, { root, merge = "last" }: YamlReading = {}): ReadYaml {
   if (text.length > longest)
@@ -113,9 +115,9 @@ class YamlLimit extends Error {
 interface Converted {
   readonly value: unknown;
   readonly size: number;
-  /** Of a scalar, what it is as a key. */
+  /** For a scalar, its value as a key. */
   readonly scalar?: YamlScalarValue;
-  /** Of a mapping, the types of its keys that are not text. */
+  /** For a mapping, the types of its keys that are not text. */
   readonly keyTypes?: ReadonlyMap<string, YamlScalarValue["type"]>;
 }
 
@@ -171,7 +173,8 @@ class Converter {
       size += converted.size;
       return converted.value;
     });
-    return { value, size };
+    // Places of the items that follow one that is left out are those of their neighbours.
+    return { value: value.filter((_, index) => !this.#isReset(node.items[index])), size };
   }
 
   #mapping({ items, flow }: YAMLMap<Node, Node | null>, { depth, place, ...at }: At): Converted {
@@ -189,6 +192,8 @@ class Converter {
       const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
       if (size > mostValues) break;
+      if (this.#isReplacing(valueNode) && keyPlace) keyPlace.isReplacing = true;
+      if (this.#isReset(valueNode)) continue;
       if (scalar) {
         mapping.put(key, { value: converted.value, type: scalar.type, offset });
       } else {
@@ -201,6 +206,19 @@ class Converter {
       for (const source of sources) mapping.merge(source, { offset, replaces: false });
     }
     return { value: mapping.value, size, keyTypes: mapping.types };
+  }
+
+  /** Whether Compose merges a value over nothing: https://docs.docker.com/reference/compose-file/merge/. */
+  #isReplacing(node: Node | null): boolean {
+    if (this.#merge !== "own" || node === null || isAlias(node)) return false;
+    const { tag, anchor } = node;
+    if (tag !== "!reset" && tag !== "!override") return false;
+    if (anchor === undefined) return true;
+    throw new YamlLimit(`a value with the tag ${tag} has an anchor`, node.range?.[0] ?? 0);
+  }
+
+  #isReset(node: unknown): boolean {
+    return isNode(node) && this.#isReplacing(node) && node.tag === "!reset";
   }
 
   /** The mappings that a merge key names, the first of which counts most. */
@@ -226,7 +244,7 @@ class Converter {
   #key(node: Node | null, at: At): YamlScalarValue {
     const { scalar } = this.#node(node, at);
     if (scalar) return scalar;
-    throw new YamlLimit("a key is a mapping or a list", node?.range?.[0] ?? 0);
+    throw new YamlLimit("mappings and lists are not supported as keys", node?.range?.[0] ?? 0);
   }
 
   /**

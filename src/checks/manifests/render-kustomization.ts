@@ -169,7 +169,7 @@ export class Kustomizations {
   #read(at: string, { name, path }: { name: string; path: string }): readonly ManifestResource[] {
     const bytes = this.#files.get(at);
     if (!bytes) {
-      this.#tellMissing(at, { code: "not-examined", message: `${name} is not among the files that were read`, path });
+      this.#reportMissing(at, { code: "not-examined", message: `${name} is not among the files that were read`, path });
       return [];
     }
     const { resources } = readManifests(bytes, { path: at, problem: this.#problem });
@@ -181,7 +181,7 @@ export class Kustomizations {
   }
 
   /** One problem for each missing file, however many kustomizations name it. */
-  #tellMissing(at: string, problem: Problem): void {
+  #reportMissing(at: string, problem: Problem): void {
     if (!this.#missing.has(at)) this.#problem(problem);
     this.#missing.add(at);
   }
@@ -196,7 +196,7 @@ export class Kustomizations {
     const content = text ?? (bytes && new TextDecoder().decode(bytes).replaceAll("\r\n", "\n"));
     if (content === undefined) {
       const message = `the patch ${file} is not among the files that were read`;
-      this.#tellMissing(at, { code: "not-examined", message, path });
+      this.#reportMissing(at, { code: "not-examined", message, path });
       return [...resources];
     }
     let patched = [...resources];

@@ -10,45 +10,45 @@ import type { PodContainer } from "./pod-template.ts";
 export const resourceLimitChecks: readonly Check<ManifestFacts>[] = [
   resources("limits", "memory", {
     id: "manifests/memory-limit",
-    title: "Containers have a limit of memory",
+    title: { pass: "Container has a memory limit", fail: "Container has no memory limit" },
     severity: "medium",
-    why: "A container without one can take all memory of its node, and the kernel then ends the programs of others.",
+    why: "The container can use all memory of its node, and the kernel then kills other programs.",
   }),
   resources("limits", "cpu", {
     id: "manifests/cpu-limit",
-    title: "Containers have a limit of processor time",
+    title: { pass: "Container has a CPU limit", fail: "Container has no CPU limit" },
     severity: "low",
-    why: "A container without one can take all processors of its node while it is misused, for mining or an attack.",
+    why: "A compromised container, for example with a crypto miner, can use all CPUs of its node.",
   }),
   resources("requests", "memory", {
     id: "manifests/memory-request",
-    title: "Containers ask for the memory that they need",
+    title: { pass: "Container has a memory request", fail: "Container has no memory request" },
     severity: "low",
-    why: "Without a request, pods are put on nodes that cannot carry them, and are the first to be ended there.",
+    why: "Without a request, the pod can be scheduled on a node without enough memory, and is evicted first.",
   }),
   resources("requests", "cpu", {
     id: "manifests/cpu-request",
-    title: "Containers ask for the processor time that they need",
+    title: { pass: "Container has a CPU request", fail: "Container has no CPU request" },
     severity: "low",
-    why: "Without a request, pods are put on nodes that cannot carry them, and get what others leave.",
+    why: "Without a request, the pod can be scheduled on a node without enough CPU time, and gets only what others leave.",
   }),
   probe("livenessProbe", {
     id: "manifests/liveness-probe",
-    title: "Containers have a liveness probe",
-    why: "Without one, a program that hangs, or was made to hang, is not started again.",
+    title: { pass: "Container has a liveness probe", fail: "Container has no liveness probe" },
+    why: "Without a liveness probe, a program that hangs is not restarted.",
   }),
   probe("readinessProbe", {
     id: "manifests/readiness-probe",
-    title: "Containers have a readiness probe",
-    why: "Without one, requests go to a program that cannot answer them yet, or no more.",
+    title: { pass: "Container has a readiness probe", fail: "Container has no readiness probe" },
+    why: "Without a readiness probe, requests are sent to a program that cannot answer them yet or anymore.",
   }),
   containerCheck(
     {
       id: "manifests/duplicate-environment",
-      title: "No variable of a container is set twice",
+      title: { pass: "Environment variables are unique", fail: "Environment variable is set twice" },
       severity: "low",
-      why: "The last one holds: a review that finds the first one is misled.",
-      remediation: "Remove the ones that do not hold.",
+      why: "The last value is used, so a reviewer who sees only the first is misled.",
+      remediation: "Remove the values that are not used.",
       mappings: [cwe("694")],
     },
     ({ path, spec }) => {
@@ -71,7 +71,7 @@ function resources(
   return containerCheck(
     {
       ...description,
-      remediation: `Set resources.${kind}.${name} to what the program needs at most${kind === "requests" ? " in ordinary times" : ""}.`,
+      remediation: `Set resources.${kind}.${name} to what the program needs ${kind === "requests" ? "under normal load" : "at most"}.`,
       mappings: [nsa("Pod security"), mitre("T1496"), cwe("770")],
     },
     (container) => {
@@ -102,11 +102,11 @@ function probe(
     {
       ...description,
       severity: "low",
-      remediation: `Set ${field} to a request that only a program in order answers.`,
+      remediation: `Set ${field} to a request that only a ${field === "livenessProbe" ? "healthy" : "ready"} program answers.`,
       mappings: [cwe("1088")],
     },
     (container, { resource }) => {
-      // What runs to its end has nobody who waits for it to be ready.
+      // A container that runs to its end does not need to report that it is ready.
       if (resource.kind === "Job" || resource.kind === "CronJob" || !isLongRunning(container)) return [];
       return isJsonObject(container.spec[field]) ? [] : [{ path: [...container.path, field] }];
     },

@@ -13,10 +13,13 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/secret-in-environment",
-      title: "No secret is written out in the environment of a container",
+      title: {
+        pass: "Environment contains no plain-text secret",
+        fail: "Environment contains a plain-text secret",
+      },
       severity: "high",
-      why: "Whoever may read the manifest, the repository it is in, or the pod, has the secret.",
-      remediation: "Put the value into a Secret, or a store of secrets, replace it, and mount it as a file.",
+      why: "Everyone who can read the manifest, its repository or the pod can read the secret.",
+      remediation: "Move the value to a Secret or a secret store, rotate it, and mount it as a file.",
       mappings: [cis("5.4.1"), nsa("Authentication and authorization"), mitre("T1552"), cwe("798")],
     },
     ({ path, spec }) =>
@@ -36,10 +39,10 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/secret-in-arguments",
-      title: "No secret is written out in the command of a container",
+      title: { pass: "Command contains no plain-text secret", fail: "Command contains a plain-text secret" },
       severity: "high",
-      why: "Arguments are shown in lists of processes and in the API, to many who may not read secrets.",
-      remediation: "Let the program read the secret from a file that is mounted.",
+      why: "Process lists and the API show arguments to users who cannot read Secrets.",
+      remediation: "Let the program read the secret from a mounted file.",
       mappings: [cis("5.4.1"), mitre("T1552"), cwe("214")],
     },
     ({ path, spec }) =>
@@ -61,9 +64,9 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   containerCheck(
     {
       id: "manifests/secret-as-environment",
-      title: "Secrets reach containers as files, not as variables",
+      title: { pass: "Secrets are mounted as files", fail: "Secret is passed as an environment variable" },
       severity: "low",
-      why: "Variables are inherited by every program that is started, and end in crash dumps and logs.",
+      why: "Child processes inherit environment variables, and they appear in crash dumps and logs.",
       remediation: "Mount the Secret as a volume.",
       mappings: [cis("5.4.1"), nsa("Authentication and authorization"), mitre("T1552"), cwe("526")],
     },
@@ -79,10 +82,10 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/secret-in-config-map",
-      title: "No secret is written out in a config map",
+      title: { pass: "ConfigMap contains no secret", fail: "ConfigMap contains a secret" },
       severity: "high",
-      why: "Config maps are neither encrypted nor guarded: far more may read them than secrets.",
-      remediation: "Put the value into a Secret, or a store of secrets, and replace it.",
+      why: "ConfigMaps are not encrypted, and more users can read ConfigMaps than can read Secrets.",
+      remediation: "Move the value to a Secret or a secret store, and rotate it.",
       mappings: [nsa("Authentication and authorization"), mitre("T1552"), cwe("312")],
     },
     ["ConfigMap"],
@@ -102,10 +105,10 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/secret-in-manifest",
-      title: "No manifest holds the content of a Secret",
+      title: { pass: "Manifest does not contain Secret data", fail: "Manifest contains Secret data" },
       severity: "medium",
-      why: "Base64 is no encryption: whoever may read the file has what is in the secret.",
-      remediation: "Keep the secret in a store of secrets, or encrypt the manifest, and replace the values.",
+      why: "Base64 is not encryption: everyone who can read the file can read the secret.",
+      remediation: "Use a secret store or encrypt the manifest, and rotate the values.",
       mappings: [nsa("Authentication and authorization"), mitre("T1552"), cwe("312")],
     },
     ["Secret"],

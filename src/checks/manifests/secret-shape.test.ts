@@ -24,6 +24,8 @@ test.each([
   "passenger",
   "COMPASS",
   "TOKEN_EXPIRATION",
+  "passwordPattern",
+  "password_regex",
 ])("%s is not", (name) => expect(isSecretName(name)).toBe(false));
 
 test.each([
@@ -45,6 +47,14 @@ test.each([
   ["DB_PASSWORD", "your-api-key", undefined],
   ["DB_PASSWORD", "REPLACE_WITH_SECRET", undefined],
   ["DB_PASSWORD", "__PLACEHOLDER__", undefined],
+  ["k8s_auth_token", "__SERVICEACCOUNT_TOKEN__", undefined],
+  ["GOOGLE_API_KEY", "GOOGLE_API_KEY_VAL", undefined],
+  ["DB_PASSWORD", "DB_PASSWORD", undefined],
+  ["credentialsSecret", "jaeger-creds", undefined],
+  ["credentialsSecret", "hunter2", "named as a secret"],
+  ["DB_PASSWORD", "DB_PASSWORD_42", "named as a secret"],
+  ["DB_PASSWORD", "db-password", "named as a secret"],
+  ["DB_PASSWORD", "__x__", "named as a secret"],
   ["DB_PASSWORD", "{{ .Values.password }}", undefined],
   ["DB_PASSWORD", "xxxxxxxx", undefined],
   ["DB_PASSWORD", "insert-coin-42", "named as a secret"],

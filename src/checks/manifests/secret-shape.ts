@@ -6,8 +6,11 @@ const secretName =
 const endOfSecretName = /(?:password|passwd|passphrase|pwd|secret|apikey|accesskey|privatekey|token)$/;
 // What such names end in when they stand for where, or how, and not for the secret.
 const aboutSecret =
-  /(?:file|path|dir|directory|url|uri|endpoint|host|port|name|id|ref|enabled?|length|ttl|expiry|expiration|expires|timeout|policy|type|mode|age|count|format|algorithm|issuer|audience|header|field|prefix|namespace|version|store|provider|rotation|period|seconds|minutes|hours|days|interval|duration|limit|max|min)$/;
+  /(?:file|path|dir|directory|url|uri|endpoint|host|port|name|id|ref|enabled?|length|ttl|expiry|expiration|expires|timeout|policy|type|mode|age|count|format|algorithm|issuer|audience|header|field|prefix|namespace|version|store|provider|pattern|regexp?|rotation|period|seconds|minutes|hours|days|interval|duration|limit|max|min)$/;
 const accessKeyId = /access[_-]?key[_-]?id$/;
+// `credentialsSecret: jaeger-creds` names the Secret of Kubernetes that holds the credentials.
+const nameOfSecret = /(?:credentials?|existing|image[_-]?pull|pull|tls)[_-]?secrets?$/;
+const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 const valueShapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
   ["an access key of AWS", /(?:^|[^A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])/],
@@ -31,7 +34,7 @@ export function secretShape(name: string, value: string): string | undefined {
   if (text === "" || reference.test(text)) return undefined;
   const shape = valueShapes.find(([, pattern]) => pattern.test(text))?.[0] ?? decodedShape(text);
   if (shape !== undefined) return shape;
-  if (!isSecretName(name) || filePath.test(text) || isNoSecret(text)) return undefined;
+  if (!isSecretName(name) || filePath.test(text) || isNoSecret(text) || isNamesake(name, text)) return undefined;
   return "named as a secret";
 }
 
@@ -52,9 +55,21 @@ function isNoSecret(text: string): boolean {
   return /^(?:true|false|yes|no|on|off|null|none|\d{1,3}|example|x{3,}|\*+)$/i.test(text) || isPlaceholder(text);
 }
 
+/**
+ * True for a value that only repeats a name: that of its variable (`API_KEY: API_KEY_VAL`), to be replaced, or that of
+ * a Kubernetes Secret.
+ */
+function isNamesake(name: string, text: string): boolean {
+  if (name.length > 100 || text.length > 253) return false;
+  if (nameOfSecret.test(name.toLowerCase()) && text.includes("-") && objectName.test(text)) return true;
+  const [wanted, rest] = [name.toUpperCase(), text.slice(name.length)];
+  return name.length > 5 && text.startsWith(wanted) && /^(?:_(?:VAL|VALUE|HERE|PLACEHOLDER))?$/.test(rest);
+}
+
 /** True for a text that says that a value has to be put in its place: `CHANGEME`, `INSERT_KEY_HERE`, `your-token`. */
 function isPlaceholder(text: string): boolean {
   if (text.length > 100) return false;
+  if (/^__[A-Z][A-Z0-9_]*__$/.test(text)) return true;
   const words = text
     .toLowerCase()
     .split(/[^a-z0-9]/)

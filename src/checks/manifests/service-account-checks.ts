@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre, nsa } from "../mappings.ts";
 import { defaultNamespace } from "./default-namespace.ts";
@@ -8,14 +9,14 @@ import type { PodTemplate } from "./pod-template.ts";
 import { grantPlaces, isOwnOfKubernetes, RoleBindings, type RoleGrant } from "./rbac-grants.ts";
 import { takeoverPowers } from "./rbac-powers.ts";
 
-/** As whom pods ask the API server. */
+/** The accounts with which pods call the API server. */
 export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/service-account-token",
-      title: "Pods get a token of the cluster only where they need one",
+      title: { pass: "Pod mounts no unneeded service account token", fail: "Pod mounts a service account token" },
       severity: "medium",
-      why: "A token that lies in a container is what an intruder uses first, and most programs never ask the API server.",
+      why: "An attacker in the container can use the token, and most programs never call the API server.",
       remediation: "Set automountServiceAccountToken to false for the pod or its service account.",
       mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
@@ -36,10 +37,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/service-account-automount",
-      title: "Service accounts do not put their token into every pod",
+      title: {
+        pass: "Service account does not mount its token by default",
+        fail: "Service account mounts its token by default",
+      },
       severity: "low",
-      why: "A pod that needs the token can ask for it; by default all get it.",
-      remediation: "Set automountServiceAccountToken to false, and to true in the pods that need it.",
+      why: "All pods of the account get the token, including those that do not need it.",
+      remediation: "Set automountServiceAccountToken to false, and to true only in the pods that need it.",
       mappings: [cis("5.1.6"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
     ["ServiceAccount"],
@@ -50,9 +54,12 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/default-service-account-token",
-      title: "The default service account gives no token to pods",
+      title: {
+        pass: "Default service account does not mount its token",
+        fail: "Default service account mounts its token",
+      },
       severity: "medium",
-      why: "Every pod that names no account runs as the default one, and would have its token.",
+      why: "Every pod without a service account uses the default one, and gets its token.",
       remediation: "Set automountServiceAccountToken to false for the service account default.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), mitre("T1528"), cwe("522")],
     },
@@ -65,10 +72,11 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/default-service-account",
-      title: "Pods that ask the API server have a service account of their own",
+      title: { pass: "Pod does not use the default service account", fail: "Pod uses the default service account" },
       severity: "low",
-      why: "What is bound to the default account is bound to all pods that name none.",
-      remediation: "Make a service account for the workload, and name it as serviceAccountName; or mount no token.",
+      why: "Permissions of the default account apply to all pods without their own service account.",
+      remediation:
+        "Create a service account for the workload, and set it as serviceAccountName; or disable the token mount.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), cwe("269")],
     },
     (pod, { resource, facts }) =>
@@ -88,10 +96,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/former-service-account-field",
-      title: "Pods name their service account as serviceAccountName",
+      title: {
+        pass: "Pod sets its service account with serviceAccountName",
+        fail: "Pod sets its service account with the deprecated field",
+      },
       severity: "low",
-      why: "The former field serviceAccount is looked at only where the other is missing: two names mislead.",
-      remediation: "Write serviceAccountName, and remove serviceAccount.",
+      why: "The deprecated field serviceAccount is used only if serviceAccountName is missing; two different names are misleading.",
+      remediation: "Use serviceAccountName, and remove serviceAccount.",
       mappings: [cwe("477")],
     },
     (pod) => {
@@ -111,10 +122,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/service-account-takeover",
-      title: "No pod has an account that can come to have all rights",
+      title: {
+        pass: "Service account of the pod cannot take over the cluster",
+        fail: "Service account of the pod can take over the cluster",
+      },
       severity: "high",
-      why: "Whoever takes such a pod over has the cluster: he reads the tokens of others, or makes pods that have them.",
-      remediation: "Bind the account to what it needs, without secrets, pods, impersonation and changes of roles.",
+      why: "An attacker in the pod can use the permissions to read the tokens of other accounts, or to create pods with them.",
+      remediation: "Grant the account only what it needs, without secrets, pods, impersonation and role changes.",
       mappings: [cis("5.1.1"), nsa("Authentication and authorization"), mitre("T1078"), cwe("269")],
     },
     (pod, { resource, facts }) => {
@@ -124,7 +138,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const grant = takeoverGrant(account, facts);
-      if (!grant) return [];
+      if (!grant || !isOneDeployment(resource, { account: account.name, binding: grant.binding })) return [];
       const reason = `its account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
       return [
         {
@@ -137,10 +151,13 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
   podCheck(
     {
       id: "manifests/cluster-admin-account",
-      title: "No pod has an account that is bound to cluster-admin",
+      title: {
+        pass: "Service account of the pod is not cluster-admin",
+        fail: "Service account of the pod is cluster-admin",
+      },
       severity: "critical",
-      why: "Whoever takes such a pod over rules the cluster.",
-      remediation: "Bind the account to a role that grants what it needs.",
+      why: "An attacker in the pod controls the cluster.",
+      remediation: "Bind the account to a role with only the permissions that it needs.",
       mappings: [cis("5.1.1"), mitre("T1078"), cwe("250")],
     },
     (pod, { resource, facts }) => {
@@ -150,7 +167,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
         name: accountOf(pod),
       };
       const binding = RoleBindings.of(facts).adminBindingOf(account);
-      if (!binding) return [];
+      if (!binding || !isOneDeployment(resource, { account: account.name, binding })) return [];
       const reason = `its account is bound to cluster-admin by ${resourceTitle(binding)}`;
       return [
         {
@@ -178,6 +195,21 @@ function mountsToken(
   if (typeof own === "boolean") return own;
   const account = accountsOf(facts).get(`${resource.namespace || defaultNamespace(facts)}/${accountOf(pod)}`);
   return account?.object["automountServiceAccountToken"] !== false;
+}
+
+/**
+ * Whether a workload and a binding are taken to reach the same cluster. Otherwise, all workloads of a repository that
+ * use the account `default` of the namespace `default` would have what any test or example binds to it. For these, only
+ * bindings in their own folder, in a folder above, and in folders beside these count.
+ */
+function isOneDeployment(
+  { namespace, path }: ManifestResource,
+  { account, binding }: { readonly account: string; readonly binding: ManifestResource },
+): boolean {
+  if ((namespace !== "" && namespace !== "default") || account !== "default") return true;
+  if (path === undefined || binding.path === undefined) return true;
+  const around = posix.join(posix.dirname(binding.path), "..");
+  return around === "." || around.startsWith("..") || path.startsWith(around === "/" ? around : `${around}/`);
 }
 
 const takeoverCache = new WeakMap<ManifestFacts, Map<string, RoleGrant | undefined>>();

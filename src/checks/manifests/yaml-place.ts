@@ -4,6 +4,8 @@ export interface YamlPlace {
   readonly offset: number;
   /** Those of the values in it, by key or index; absent for scalars. */
   children?: Map<string | number, YamlPlace>;
+  /** In a Compose file, what a tag says of the values that it is merged over: they do not count. */
+  isReplacing?: true;
 }
 
 /** Puts a value under a key, whatever the key is. */

@@ -81,6 +81,8 @@ test("failures in another file or resource cover nothing", () => {
   if (!pss || !own) throw new Error("both checks fail");
   expect(withoutCovered([pss, own])).toHaveLength(2);
   expect(failures(withoutCovered([pss, own]))).toHaveLength(1);
+  const passed: CheckResult = { ...own, state: "pass" };
+  expect(withoutCovered([pss, passed])).toEqual([pss, passed]);
   const elsewhere = { ...own, location: { path: "other.yaml" } };
   expect(failures(withoutCovered([pss, elsewhere]))).toHaveLength(2);
   expect(failures(withoutCovered([pss, { ...own, resource: "Pod shop/b container web" }]))).toHaveLength(2);

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../model/check.ts";
+import { manifestChecks } from "../manifests/manifest-checks.ts";
 
 /** Checks by id, and the checks of the same subject whose failures say nothing more at the same field. */
 export const coveredBy: Readonly<Record<string, readonly string[]>> = {
@@ -23,6 +24,8 @@ export const coveredBy: Readonly<Record<string, readonly string[]>> = {
   "pss/runAsNonRoot": ["manifests/run-as-root"],
   "pss/runAsUser": ["manifests/run-as-root"],
 };
+
+const passTitles: ReadonlyMap<string, string> = new Map(manifestChecks.map(({ id, title }) => [id, title.pass]));
 const severities: readonly CheckResult["severity"][] = ["low", "medium", "high", "critical"];
 
 /**
@@ -45,7 +48,8 @@ export function withoutCovered(results: readonly CheckResult[]): CheckResult[] {
   });
   for (const [id, { result, by }] of leftOut) {
     if (kept.has(id)) continue;
-    const { severity, title, remediation, mappings } = result;
+    const { severity, remediation, mappings } = result;
+    const title = passTitles.get(id) ?? result.title;
     const reason = `${by} says the same`;
     rest.push({ id, state: "not-applicable", severity, title, evidence: [], reason, remediation, mappings });
   }

@@ -34,7 +34,7 @@ const safeVolumes = [
   "projected",
   "secret",
 ];
-// The order decides which type is told of a volume that has several.
+// The order decides which type is reported for a volume that has several.
 const restrictedVolumeTypes = [
   "hostPath",
   "gcePersistentDisk",

@@ -19,7 +19,7 @@ type Place = Extract<PackagePlace, { ecosystem: string }>;
 
 /**
  * What records and statements say of packages under one name of a vulnerability, in any case: a reason for each record
- * or statement. Empty for a package of which none speaks.
+ * or statement. Empty for a package that no record or statement names.
  */
 export class AbsenceReasons {
   readonly #id: string;
@@ -79,7 +79,7 @@ export class AbsenceReasons {
     );
   }
 
-  /** Where a package that is not compared would be if it were, to learn whether a record speaks of it at all. */
+  /** The place of a package that is not compared, as if it were compared, to learn whether any record names it. */
   #placeOtherwise(found: Package): Place | undefined {
     const { distribution } = this.#options;
     if (found.ownedBy) {
@@ -118,9 +118,9 @@ function notComparedKind(found: Package, maker: string | undefined): AbsenceKind
   return isKernelHeaders(found) ? "kernel-headers" : "not-compared";
 }
 
-function kindOf({ advisory, subject, evaluation, leftTo, isOfNamesake }: Match): AbsenceKind {
+function kindOf({ advisory, subject, evaluation, leftTo, matchesNamesake }: Match): AbsenceKind {
   if (leftTo) return "owned";
-  if (isOfNamesake) return "other-package";
+  if (matchesNamesake) return "other-package";
   if (evaluation.affected === true) return "affected";
   if (evaluation.affected === "unknown") return "cannot-compare";
   const entries = entriesAbout(advisory, subject);
@@ -172,12 +172,12 @@ function isPastAFix(entries: ReturnType<typeof entriesAbout>, { ecosystem, versi
   );
 }
 
-function sentence(title: string, { advisory, lookUp, subject, evaluation, leftTo, isOfNamesake }: Match): string {
+function sentence(title: string, { advisory, lookUp, subject, evaluation, leftTo, matchesNamesake }: Match): string {
   if (leftTo) {
     const { owner, ecosystem } = leftTo;
-    return `${title} was not held against ${advisory.id}: its files belong to the ${owner.type} package ${owner.name}, and the advisories of ${ecosystemBase(ecosystem)} speak of the vulnerability there.`;
+    return `${title} was not matched against ${advisory.id}: its files belong to the ${owner.type} package ${owner.name}, and the advisories of ${ecosystemBase(ecosystem)} cover the vulnerability there.`;
   }
-  if (isOfNamesake) {
+  if (matchesNamesake) {
     return `${title} is the project itself, and ${advisory.id} is about the malicious package of that name in a registry.`;
   }
   const as = lookUp.matchedBy === "source-package" ? `, looked up by its source ${lookUp.name} ${lookUp.version},` : "";

@@ -5,8 +5,8 @@ import { type Affected, affectedExtension, type Channel } from "../../model/advi
 // - esm, ltss: fixes for a release after its general support, to those who pay. Without them the package stays
 //   affected, and the fix that exists is out of reach.
 // - fips, ksplice, livepatch: builds of their own, told by the version (3.0.2-0ubuntu1.10+Fips1,
-//   2:2.17-326.ksplice1.el7). Oracle gives them an epoch of their own, so neither can be held against the other's
-//   fixes; Ubuntu's count on from those of the plain package, whose fixes hold for them where none of their own are
+//   2:2.17-326.ksplice1.el7). Oracle gives them an epoch of their own, so neither can be compared with the other's
+//   fixes; Ubuntu's count on from those of the plain package, whose fixes hold for them where no fixes of their own are
 //   known.
 // - eus: fixes for a minor release of Red Hat. Only an image whose repositories bring them has them.
 
@@ -22,7 +22,7 @@ export function channelOf(entry: Affected): Channel | undefined {
   return undefined;
 }
 
-function isOfNoChannel(entry: Affected): boolean {
+function hasNoChannel(entry: Affected): boolean {
   return channelOf(entry) === undefined;
 }
 
@@ -35,7 +35,7 @@ function channelsOfVersion(version: string): ReadonlySet<Channel> {
   return channels;
 }
 
-/** What entries are held against. */
+/** The subject that entries are compared with. */
 export interface ChannelSubject {
   readonly ecosystem: string;
   readonly version: string;
@@ -53,16 +53,16 @@ export type DecidingEntries =
   | { readonly reason: () => string };
 
 /**
- * Of entries about one package and release those that decide. First those of a channel that the version comes from:
- * what the others say of fixes is not about it. Then those for everybody. Then, because it is all that is known, those
- * of a channel that continues the release: the package is affected as they say, and their fix needs the channel.
+ * The deciding entries about one package and release. First those of a channel that the version comes from: what the
+ * others say of fixes is not about it. Then those for everybody. Then, because it is all that is known, those of a
+ * channel that continues the release: the package is affected as they say, and their fix needs the channel.
  */
 export function decidingEntries(
   entries: readonly Affected[],
   { ecosystem, version, chosen }: ChannelSubject,
 ): DecidingEntries {
   const isOracle = ecosystem.startsWith("Oracle Linux");
-  if (!isOracle && entries.length > 0 && entries.every(isOfNoChannel)) return { entries };
+  if (!isOracle && entries.length > 0 && entries.every(hasNoChannel)) return { entries };
   const channelFor = (entry: Affected): Channel | undefined => {
     const channel = channelOf(entry);
     return channel && chosen.has(channel) ? undefined : channel;

@@ -152,7 +152,10 @@ function levelsOf(metrics: Metrics): Levels {
   return { one, two, three, four, five, six };
 }
 
-/** How deep in its class the vector lies, 0 to 1: measured from the first worst vector that is nowhere below it. */
+/**
+ * How deep in its class the vector lies, 0 to 1: measured from the first worst vector that is not below it in any
+ * metric.
+ */
 function distance(metrics: Metrics, of: VectorClass | undefined): number {
   if (!of) return 0;
   for (const worst of of.worst) {

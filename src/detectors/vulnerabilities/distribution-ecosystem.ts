@@ -11,7 +11,7 @@ export interface DistributionEcosystem {
   readonly unmarked?: "source" | "binary";
 }
 
-/** A distribution that no feed speaks of, or one whose release is not known. */
+/** A distribution that no feed covers, or one whose release is not known. */
 export interface NoEcosystem {
   readonly reason: string;
   readonly code: "no-advisories" | "unknown-distribution";
@@ -20,8 +20,8 @@ export interface NoEcosystem {
 type Rule = (distribution: Distribution) => DistributionEcosystem | NoEcosystem;
 
 /**
- * The ecosystem of a distribution with its release, or why it cannot be told. A derivative is not taken for what it
- * derives from, because its versions are its own; CentOS Linux is the exception, because it was Red Hat's packages
+ * The ecosystem of a distribution with its release, or the reason why it is unknown. A derivative is not taken for what
+ * it derives from, because its versions are its own; CentOS Linux is the exception, because it was Red Hat's packages
  * built again under the same versions.
  *
  * Source: OSV schema, "affected[].package", which says for each ecosystem what its suffix and its names are;
@@ -154,7 +154,10 @@ const ubuntuReleases: Readonly<Record<string, string>> = {
   resolute: "26.04",
 };
 
-/** Fixes stand under binary names; what has none under the name of the component, which is the source package. */
+/**
+ * Fixes stand under binary names; entries without a fix stand under the name of the component, which is the source
+ * package.
+ */
 function redHat(distribution: Distribution): DistributionEcosystem | NoEcosystem {
   return release("Red Hat", "both", (version) => `enterprise_linux:${major(version)}`, "binary")(distribution);
 }

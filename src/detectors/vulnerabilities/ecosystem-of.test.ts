@@ -93,7 +93,7 @@ test("a distribution that is unknown, unreleased or without advisories is a gap,
 test("packages of another package manager than the distribution's own are a gap: whose they are is not known", () => {
   expect(ecosystemOf(subject("rpm"), distribution("debian", "12"))).toEqual({
     code: "unknown-distribution",
-    unknown: "the rpm packages are of another distribution than debian 12, which is not known",
+    unknown: "the rpm packages are from a distribution other than debian 12, which is unknown",
   });
   expect(ecosystemOf(subject("deb"), distribution("wolfi"))).toMatchObject({ code: "unknown-distribution" });
   expect(ecosystemOf(subject("apk"), distribution("rhel", "9.4"))).toMatchObject({ code: "unknown-distribution" });

@@ -21,7 +21,7 @@ export interface LookUp {
   readonly kind?: "source" | "binary";
 }
 
-/** Where a package's advisories are, or why that cannot be told. */
+/** The place of a package's advisories, or the reason why it is unknown. */
 export type PackageEcosystem =
   | {
       /** As OSV writes it, with the suffix of the release for a distribution: `Debian:12`, `npm`. */
@@ -35,7 +35,7 @@ export type PackageEcosystem =
       /** Why the package may be of another product of Red Hat; absent when its products are known. */
       readonly doubt?: ProductDoubt;
     }
-  /** On purpose not compared: the reason is for an explanation. `maker` built it, whose packages no feed speaks of. */
+  /** On purpose not compared: the reason is for an explanation. `maker` built it, whose packages no feed covers. */
   | { readonly suppressed: string; readonly maker?: string }
   /** Cannot be judged: a gap that the report must show. */
   | { readonly unknown: string; readonly code: ProblemCode };
@@ -65,9 +65,21 @@ const languages: Partial<Readonly<Record<PackageType, string>>> = {
   "vscode-extension": "VSCode",
 };
 
+/** Any distribution with the package manager: all of them order versions alike. */
+const packageManagers: Partial<Readonly<Record<PackageType, string>>> = {
+  apk: "Alpine",
+  deb: "Debian",
+  rpm: "Red Hat",
+};
+
+/** An ecosystem that orders versions as packages of the type do; undefined when no order is known. */
+export function ecosystemWithOrderOf(type: PackageType): string | undefined {
+  return languages[type] ?? packageManagers[type];
+}
+
 /**
- * Tells in which ecosystem and under which names a package's advisories are. What a distribution's package owns is
- * suppressed here; `placeOf` asks as if nobody owned it where the database does not know the distribution.
+ * Tells in which ecosystem and under which names a package's advisories are. Packages that a distribution's package
+ * owns are suppressed here; `placeOf` asks as if they had no owner where the database does not know the distribution.
  */
 export function ecosystemOf(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (isDistributionType(subject.type)) return ofDistribution(subject, distribution);
@@ -117,7 +129,7 @@ function ofDistribution(subject: Package, distribution: Distribution | null): Pa
   if ("reason" in known) return { unknown: known.reason, code: known.code };
   if (schemeOf(known.ecosystem)?.id !== schemes[subject.type]) {
     return {
-      unknown: `the ${subject.type} packages are of another distribution than ${distribution.name}, which is not known`,
+      unknown: `the ${subject.type} packages are from a distribution other than ${distribution.name}, which is unknown`,
       code: "unknown-distribution",
     };
   }
@@ -130,12 +142,12 @@ function ofDistribution(subject: Package, distribution: Distribution | null): Pa
   return { ecosystem, lookUps: lookUpsOf(subject, names), ...(unmarked && { unmarked }) };
 }
 
-/** With a source of another name the two names are told apart; else one look-up serves as both. */
+/** When the source has another name, the two names are looked up separately; else one look-up serves as both. */
 function lookUpsOf(subject: Package, names: "source" | "binary" | "both"): LookUp[] {
   const own: LookUp = { name: subject.name, version: subject.version, matchedBy: "package" };
   const source = sourceLookUp(subject);
   if (!source) return [own];
-  // Of one name but built with another version (a Debian binary rebuild): whichever is meant has its own version.
+  // The two have one name but different versions (a Debian binary rebuild): each look-up has its own version.
   const ofSource: LookUp = { ...source, kind: "source" };
   const ofBinary: LookUp = { ...own, kind: "binary" };
   return names === "binary" ? [ofBinary] : names === "source" ? [ofSource] : [ofSource, ofBinary];

@@ -10,14 +10,15 @@ import type { ReleaseCycle } from "../../model/release-cycle.ts";
 import { distributionId, isCentOsStream } from "./distribution-ecosystem.ts";
 import { major, majorAndMinor, withMinor } from "./release-number.ts";
 
-// When nothing more is found in a release because nobody looks any more, "no findings" would be a lie: that is the
-// problem `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets.
+// When nothing more is found in a release because it is not analysed any more, "no findings" would be wrong: that is
+// the problem `end-of-life`. Which end that is differs. Debian's tracker goes on through LTS, which everybody gets.
 // Canonical, Red Hat and SUSE go on publishing advisories for a release whose fixes only those get who pay: until the
 // end of that a report can be trusted to name the vulnerabilities, and only says where the fixes are. All others end
 // with their general support.
 
 /**
- * How long a distribution publishes advisories: to the end of its general support, or of the extended one and for whom.
+ * The period in which a distribution publishes advisories: to the end of its general support, or of the extended one,
+ * and the users of that.
  */
 type Support = "general" | "extended to all" | "extended to those who pay";
 
@@ -29,13 +30,13 @@ interface Product {
   readonly cycle: (version: string) => string;
 }
 
-/** What is to be said of the support of a distribution on a day. */
+/** A statement about the support of a distribution on a day. */
 export interface SupportStatement {
   readonly problems: readonly Problem[];
   readonly limits: readonly string[];
 }
 
-/** Whose support is asked about, and for which day. */
+/** The distribution and the day of a question about support. */
 export interface SupportOptions {
   readonly distribution: Distribution | null;
   readonly index: AdvisoryIndex;

@@ -6,9 +6,9 @@ import { programMismatch } from "./program-mismatch.ts";
 import { isSameArchitecture } from "./same-architecture.ts";
 
 /**
- * Why an entry that names a package of the right release does not speak of it all the same: it means the source package
- * where a binary one was looked up or the reverse, another architecture, another module stream, or parts of a Go module
- * that no program contains, or other systems than theirs. Undefined when it does.
+ * The reason why an entry that names a package of the right release does not cover it all the same: it means the source
+ * package where a binary one was looked up or the reverse, another architecture, another module stream, or parts of a
+ * Go module that no program contains, or other systems than theirs. Undefined when it does.
  */
 export function entryMismatch(advisory: Advisory, entry: Affected, subject: Subject): string | undefined {
   return (

@@ -109,7 +109,7 @@ test("a bound that cannot be read is unknown, unless another range covers the ve
   const good = { type: "SEMVER" as const, events: [{ introduced: "0" }, { fixed: "2.0.0" }] };
   expect(at(advisory({ ranges: [bad] }), "1.0.0")).toMatchObject({
     affected: "unknown",
-    reason: "it has the bound soon, which is no version by semver",
+    reason: "it has the bound soon, which is not a valid semver version",
   });
   expect(at(advisory({ ranges: [bad, good] }), "1.0.0").affected).toBe(true);
   expect(at(advisory({ ranges: [bad] }, { ranges: [good] }), "3.0.0").affected).toBe("unknown");

@@ -12,7 +12,7 @@ import { coversProducts, hasFix } from "./red-hat-products.ts";
 import { coversRelease } from "./release-scope.ts";
 import { whyNoVersion } from "./why-no-version.ts";
 
-/** What is held against a record. */
+/** The subject that a record is compared with. */
 export interface Subject {
   /** As `ecosystemOf` gives it, with the suffix of the release. */
   readonly ecosystem: string;
@@ -75,7 +75,7 @@ export function evaluate(advisory: Advisory, subject: Subject): Evaluation {
   return evaluateEntries(entriesDeciding(advisory, subject), subject);
 }
 
-/** The entries of a record that decide about a package, or why it has none. */
+/** The entries of a record that decide about a package, or the reason why no entry does. */
 export function entriesDeciding(advisory: Advisory, subject: Subject): DecidingEntries {
   const { withdrawn } = advisory;
   if (withdrawn !== undefined) return { reason: () => `it was withdrawn on ${withdrawn.slice(0, 10)}` };
@@ -134,23 +134,23 @@ export function entriesAbout(advisory: Advisory, subject: Subject): readonly Aff
 
 function isAbout(advisory: Advisory, entry: Affected, subject: Subject): boolean {
   return (
-    isNamed(entry, subject) && isOfRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined
+    isNamed(entry, subject) && matchesRelease(entry, subject) && entryMismatch(advisory, entry, subject) === undefined
   );
 }
 
 /**
- * What is fixed while a minor release of Red Hat is the current one stands under the major release alone, also for
- * those who stay with it later; and what its extended updates leave open is fixed there. So where none of an image's
- * own products has a fix of the package, the main one's count.
+ * A fix from the time when a minor release of Red Hat is the current one stands under the major release alone, also for
+ * those who stay with it later; and issues that its extended updates leave open are fixed there. So where none of an
+ * image's own products has a fix of the package, the main one's count.
  */
 function entriesOfRelease(advisory: Advisory, named: readonly Affected[], subject: Subject): readonly Affected[] {
-  const own = named.filter((entry) => isOfRelease(entry, subject));
+  const own = named.filter((entry) => matchesRelease(entry, subject));
   if (!subject.products) return own;
-  const { products: _products, ...ofMain } = subject;
+  const { products: _products, ...mainSubject } = subject;
   if (own.some((entry) => hasFix(entry) && entryMismatch(advisory, entry, subject) === undefined)) {
     return own;
   }
-  return named.filter((entry) => own.includes(entry) || isOfRelease(entry, ofMain));
+  return named.filter((entry) => own.includes(entry) || matchesRelease(entry, mainSubject));
 }
 
 /** The channels that the target is known to use: the products of an image name Red Hat's. */
@@ -173,7 +173,7 @@ function isNamed({ package: target }: Affected, { ecosystem, name }: Subject): b
 }
 
 /** Whether an entry is about the release, and for Red Hat about one of the image's products. */
-export function isOfRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
+export function matchesRelease(entry: Affected, { ecosystem, products }: Subject): boolean {
   const theirs = entry.package?.ecosystem ?? "";
   if (theirs === ecosystem && !theirs.startsWith("Red Hat")) return true;
   const base = ecosystemBase(ecosystem);
@@ -186,8 +186,8 @@ interface Comparing {
   readonly version: string;
   readonly scheme: VersionScheme<unknown> | undefined;
   /** See {@link whyNoVersion}. */
-  readonly whyNone: string | undefined;
-  /** The version with its place in the order; undefined when it has none. */
+  readonly noVersionReason: string | undefined;
+  /** The version with its place in the order; undefined when it does not have one. */
   readonly ordered: ReadVersion | undefined;
   /**
    * Whether what a database found of an entry's ranges holds here: not where the suffix of the ecosystem chooses
@@ -198,13 +198,16 @@ interface Comparing {
 
 let latest: Comparing | undefined;
 
-/** What is held against entries, found once for the many records of one package: the last answer is remembered. */
+/**
+ * The version that entries are compared with, computed once for the many records of one package: the last answer is
+ * remembered.
+ */
 function comparingOf({ ecosystem, version }: Pick<Subject, "ecosystem" | "version">): Comparing {
   if (latest?.version !== version || latest.ecosystem !== ecosystem) {
     const scheme = rememberingSchemeOf(ecosystem);
-    const whyNone = whyNoVersion({ ecosystem, version });
-    const ordered = whyNone === undefined ? orderedIn(scheme, version) : undefined;
-    latest = { ecosystem, version, scheme, whyNone, ordered, isPrepared: isPrepared(ecosystem, scheme) };
+    const noVersionReason = whyNoVersion({ ecosystem, version });
+    const ordered = noVersionReason === undefined ? orderedIn(scheme, version) : undefined;
+    latest = { ecosystem, version, scheme, noVersionReason, ordered, isPrepared: isPrepared(ecosystem, scheme) };
   }
   return latest;
 }
@@ -220,7 +223,7 @@ function orderedIn(scheme: VersionScheme<unknown> | undefined, text: string): Re
 
 function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
   const text = versionForEntry(comparing.version, entry);
-  if (comparing.whyNone !== undefined) return evaluateUnordered(entry, text, comparing);
+  if (comparing.noVersionReason !== undefined) return evaluateUnordered(entry, text, comparing);
   const ordered = text === comparing.version ? comparing.ordered : orderedIn(comparing.scheme, text);
   if (!ordered) return evaluateUnordered(entry, text, comparing);
   const byRange = evaluateRanges(entry, ordered, comparing);
@@ -234,7 +237,11 @@ function evaluateEntry(entry: Affected, comparing: Comparing): Evaluation {
 }
 
 /** For a version without a place in the order. */
-function evaluateUnordered(entry: Affected, text: string, { ecosystem, scheme, whyNone }: Comparing): Evaluation {
+function evaluateUnordered(
+  entry: Affected,
+  text: string,
+  { ecosystem, scheme, noVersionReason }: Comparing,
+): Evaluation {
   if (entry.versions?.includes(text)) return listedAs(entry, text);
   if (entry.ranges?.some(isEndless)) {
     return { affected: true, entry, rule: "range", scheme: "text", comparison: `0 <= ${text || "any version"}` };
@@ -242,8 +249,9 @@ function evaluateUnordered(entry: Affected, text: string, { ecosystem, scheme, w
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
   if (!scheme) return unknown(`how ${ecosystem} orders versions is not known`);
-  if (whyNone !== undefined && text !== "" && scheme.parse(text) !== undefined) return unknown(`${text} ${whyNone}`);
-  return unknown(`${text === "" ? "an empty version" : text} is not a version by the rules of ${scheme.id}`);
+  if (noVersionReason !== undefined && text !== "" && scheme.parse(text) !== undefined)
+    return unknown(`${text} ${noVersionReason}`);
+  return unknown(`${text === "" ? "an empty version" : text} is not a valid ${scheme.id} version`);
 }
 
 function listedAs(entry: Affected, text: string): Evaluation {
@@ -279,7 +287,8 @@ function evaluateRanges(
         : { affected: true, entry, rule: "range", scheme: scheme.id, comparison };
     }
   }
-  if (unreadable !== undefined) return unknown(`it has the bound ${unreadable}, which is no version by ${scheme.id}`);
+  if (unreadable !== undefined)
+    return unknown(`it has the bound ${unreadable}, which is not a valid ${scheme.id} version`);
   return compared ? new NotAffected(() => `${subject.text} is outside ${describe(entry.ranges ?? [])}`) : undefined;
 }
 
@@ -344,7 +353,7 @@ function listed(names: readonly string[]): string {
   return [...new Set(names)].sort().slice(0, 8).join(", ");
 }
 
-/** The reason is told when it is asked for: most never are, and some are long to tell. */
+/** The reason is composed on request: most are never requested, and some take long to compose. */
 class NotAffected {
   readonly affected = false;
   readonly #tell: () => string;
@@ -359,7 +368,7 @@ class NotAffected {
 }
 
 const namesCommits: Evaluation = new NotAffected(
-  () => "it names commits alone, of which none can be told from a version",
+  () => "it names only commits, which cannot be compared with a version",
 );
 const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
 

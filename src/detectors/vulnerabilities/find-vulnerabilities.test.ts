@@ -127,7 +127,7 @@ test("a fix that another record of the finding covers again is passed over", () 
   expect(findings[0]?.fixedIn).toBe("1.6.0");
 });
 
-test("withdrawn records and records of other releases are no findings", () => {
+test("withdrawn records and records of other releases are not findings", () => {
   const range = [{ introduced: "0" }];
   expect(find(subject("npm", "1.0.0"), advisory("A-1", range, { withdrawn: "2024-01-02T00:00:00Z" })).findings).toEqual(
     [],
@@ -163,7 +163,7 @@ test("a version that cannot be compared is a problem only where an advisory name
     problems: [
       {
         code: "unknown-version",
-        message: "thing (devel) cannot be compared with GO-1: (devel) is not a version by the rules of go",
+        message: "thing (devel) cannot be compared with GO-1: (devel) is not a valid go version",
         path: "a/b",
       },
     ],
@@ -225,7 +225,7 @@ test("a match and a non-match are explained, by any of the names", () => {
     "thing 1.2.0 is not affected by GHSA-1: 1.2.0 is outside from 0 before 1.2.0.",
   ]);
   expect(explained(subject("npm", "x"), "GHSA-1", options)).toEqual([
-    "thing x cannot be compared with GHSA-1: x is not a version by the rules of semver.",
+    "thing x cannot be compared with GHSA-1: x is not a valid semver version.",
   ]);
   expect(explained(subject("npm", "1.0.0"), "CVE-2020-1", options)).toEqual([]);
 });
@@ -372,4 +372,24 @@ test.each([
     ["CVE-2021-2222", "GHSA-2"],
     ["GHSA-3"],
   ]);
+});
+
+test("dates and references are added when they are asked for", () => {
+  const references = [{ type: "WEB", url: "https://example.org/1" }];
+  const record = advisory("GHSA-1", [{ introduced: "0" }], { published: "2023-05-01T00:00:00Z", references });
+  const options = { distribution: debian, index: indexOf(record) };
+  const described = { published: record.published, modified: record.modified, references: ["https://example.org/1"] };
+  const find = (describes: boolean): object =>
+    findVulnerabilities([subject("npm", "1.0.0")], { ...options, describes });
+  expect(find(true)).toMatchObject({ findings: [described] });
+  expect(find(false)).not.toMatchObject({ findings: [{ references: described.references }] });
+});
+
+test("a record that does not cover the package rates a vulnerability that no other source rates", () => {
+  const named = { aliases: ["CVE-2024-1111"] };
+  const silent = advisory("GO-2024-1", [{ introduced: "0" }], named);
+  const rated = advisory("GHSA-1", [{ introduced: "2.0.0" }], { ...named, database_specific: { severity: "HIGH" } });
+  const [finding] = find(subject("npm", "1.0.0"), silent, rated).findings;
+  expect(finding).toMatchObject({ severity: "high", severities: [{ source: "GitHub", statement: "HIGH" }] });
+  expect(find(subject("npm", "1.0.0"), silent).findings[0]?.severity).toBe("unknown");
 });

@@ -3,6 +3,7 @@ import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../
 import type { Package } from "../../model/package.ts";
 import type { Problem } from "../../model/problem.ts";
 import { affectedPaths } from "./affected-paths.ts";
+import { describeRecords } from "./describe-records.ts";
 import { supportOf } from "./end-of-life.ts";
 import { channelFix, fixedVersion } from "./fixed-version.ts";
 import { Gaps } from "./gaps.ts";
@@ -10,7 +11,7 @@ import { joinByOthers } from "./join-by-others.ts";
 import type { KnownFindings } from "./known-findings.ts";
 import { type Hit, type MatchOptions, PackageMatcher, type PackageMatches } from "./match-package.ts";
 import { statusOf, statusReasonOf } from "./rate.ts";
-import { FindingRater } from "./rate-finding.ts";
+import { FindingRater, type FindingRating } from "./rate-finding.ts";
 import {
   compareNames,
   distinct,
@@ -20,12 +21,14 @@ import {
   vulnerabilitiesOf,
 } from "./vulnerability-names.ts";
 
-/** What packages are held against, and how the search ends early. */
+/** The advisories that packages are compared with, and the signal that ends the search early. */
 export interface FindOptions extends MatchOptions {
   readonly signal?: AbortSignal;
   /** The day for which the support of the distribution is judged; not at all when absent. */
   readonly now?: Date;
-  /** What is known from targets before this one. */
+  /** True to add dates and references, which are not needed for matching. */
+  readonly describes?: boolean;
+  /** Known findings of earlier targets. */
   readonly known?: KnownFindings | undefined;
 }
 
@@ -56,6 +59,7 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
   const matcher = new PackageMatcher({ packages, ...options });
   const gaps = new Gaps(options);
   const rater = new FindingRater(options.index);
+  const { describes = false } = options;
   const findings: VulnerabilityFinding[] = [];
   const known = options.known?.in(options.distribution, options.index);
   for (const subject of packages) {
@@ -63,7 +67,11 @@ export function findVulnerabilities(packages: readonly Package[], options: FindO
     let result = known?.get(subject);
     if (!result) {
       const matches = matcher.match(subject);
-      result = { where: matches.where, unclear: matches.unclear, findings: findingsOf(subject, matches, rater) };
+      result = {
+        where: matches.where,
+        unclear: matches.unclear,
+        findings: findingsOf(subject, matches, { rater, describes }),
+      };
       // Another target may have the same package under an owner of another source.
       if (!subject.ownedBy) known?.set(subject, result);
     }
@@ -95,8 +103,8 @@ interface Claim {
 
 function findingsOf(
   subject: Package,
-  { hits, others }: Pick<PackageMatches, "hits" | "others">,
-  rater: FindingRater,
+  { hits, others, notCovering }: Pick<PackageMatches, "hits" | "others" | "notCovering">,
+  { rater, describes }: { readonly rater: FindingRater; readonly describes: boolean },
 ): readonly VulnerabilityFinding[] {
   if (hits.length === 0) return [];
   const named = packageOf(subject);
@@ -112,7 +120,10 @@ function findingsOf(
           ),
         }
       : named;
-  return groups.map((group) => findingOf(placed(group), group, rater)).sort((a, b) => compareNames(a.id, b.id));
+  const rate: Rate = (records, names) => rater.rate(records, names, notCovering);
+  return groups
+    .map((group) => findingOf(placed(group), group, { rate, describes }))
+    .sort((a, b) => compareNames(a.id, b.id));
 }
 
 function claimsOf(hits: readonly Hit[]): Claim[] {
@@ -129,12 +140,18 @@ function packageOf({ name, version, type, purl, source, paths, layer }: Package)
   return { name, version, type, purl, ...(source && { source }), paths, layer };
 }
 
-function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: FindingRater): VulnerabilityFinding {
+type Rate = (...asked: Parameters<FindingRater["rate"]>) => FindingRating;
+
+function findingOf(
+  subject: FindingPackage,
+  claims: readonly Claim[],
+  { rate, describes }: { readonly rate: Rate; readonly describes: boolean },
+): VulnerabilityFinding {
   const only = claims.length === 1 ? claims[0] : undefined;
   const hits = only ? [only.hit] : distinct(claims.map(({ hit }) => hit));
   const names = only ? only.names : distinct(claims.flatMap((claim) => claim.names));
   const id = leadingName(names);
-  const { rating, bases } = rater.rate(hits, names);
+  const { rating, bases } = rate(hits, names);
   const summary = summaryOf(hits, id);
   const evidence = hits.map((hit, index) => evidenceOf(hit, bases[index]));
   if (evidence.length > 1) evidence.sort((a, b) => compareNames(a.advisory, b.advisory));
@@ -144,6 +161,7 @@ function findingOf(subject: FindingPackage, claims: readonly Claim[], rater: Fin
     aliases: aliasesOf(id, names, hits),
     ...rating,
     ...(summary !== undefined && { summary }),
+    ...(describes && describeRecords(hits.map(({ advisory }) => advisory))),
     package: subject,
     ...fixOf(hits),
     evidence,

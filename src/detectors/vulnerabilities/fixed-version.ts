@@ -55,7 +55,7 @@ export function channelFix(hits: readonly Hit[]): ChannelFix | undefined {
   return offers.find(({ version }) => version === lowest);
 }
 
-/** Of every entry that decides: where entries overlap, the fix of the one that matched may lie in another. */
+/** Fixes of all deciding entries: where entries overlap, the fix of the one that matched may lie in another. */
 function fixesOf({ deciding }: Hit): string[] {
   return "reason" in deciding || deciding.unused ? [] : deciding.entries.flatMap(fixesIn);
 }

@@ -35,21 +35,21 @@ function limits(packages: readonly Package[], distribution: Distribution): reado
 
 test("where advisories tell fixes alone it is said, with what else is left to them", () => {
   const clause = (of: string): string =>
-    `the advisories of ${of} name a vulnerability when it is fixed: one without a fix is not told`;
+    `the advisories of ${of} list a vulnerability only when it is fixed; vulnerabilities without a fix are not listed`;
   expect(limits([owner], alpine)).toEqual([clause("Alpine")]);
   const rpm: Package = { ...owner, type: "rpm" };
   const ofRpm: Package = { ...django, ownedBy: { type: "rpm", name: "python3-django" } };
   expect(limits([rpm, ofRpm], rocky)).toEqual([
-    `${clause("Rocky Linux")}, also none in a package of a language that its own packages hold`,
+    `${clause("Rocky Linux")}, including those in a package of a language that its own packages contain`,
   ]);
   expect(limits([rpm, ofRpm, { ...ofRpm, name: "sqlparse" }], rocky)).toEqual([
-    `${clause("Rocky Linux")}, also none in 2 packages of languages that its own packages hold`,
+    `${clause("Rocky Linux")}, including those in 2 packages of languages that its own packages contain`,
   ]);
 });
 
 test("packages of languages are not left to a distribution that follows upstream", () => {
   expect(limits([owner, django], alpine)).toEqual([
-    "the advisories of Alpine name a vulnerability when it is fixed: one without a fix is not told",
+    "the advisories of Alpine list a vulnerability only when it is fixed; vulnerabilities without a fix are not listed",
   ]);
 });
 

@@ -34,8 +34,8 @@ export function leavesLanguagesOpen(ecosystem: string): boolean {
  */
 export function fixesOnlyLimit(ecosystem: string, owned: number): string | undefined {
   if (!namesFixesOnly.has(ecosystem)) return undefined;
-  const clause = `the advisories of ${ecosystem} name a vulnerability when it is fixed: one without a fix is not told`;
+  const clause = `the advisories of ${ecosystem} list a vulnerability only when it is fixed; vulnerabilities without a fix are not listed`;
   if (owned === 0 || leavesLanguagesOpen(ecosystem)) return clause;
   const packages = owned === 1 ? "a package of a language" : `${owned} packages of languages`;
-  return `${clause}, also none in ${packages} that its own packages hold`;
+  return `${clause}, including those in ${packages} that its own packages contain`;
 }

@@ -14,7 +14,7 @@ interface GapOptions extends MatchOptions {
   readonly now?: Date;
 }
 
-/** Gathers what could not be judged, so that each gap is told once. */
+/** Gathers packages that could not be evaluated, so that each gap is reported once. */
 export class Gaps {
   readonly #options: GapOptions;
   readonly #byKind = new Map<string, { code: Problem["code"]; reason: string; packages: number }>();
@@ -34,13 +34,13 @@ export class Gaps {
   }
 
   add(subject: Package, { where, unclear }: Pick<PackageMatches, "where" | "unclear">): void {
-    const isToldOf = !needsNoAdvisories(subject, where);
-    if ("unknown" in where && isToldOf) this.#count(where.code, where.unknown);
+    const needsReport = !needsNoAdvisories(subject, where);
+    if ("unknown" in where && needsReport) this.#count(where.code, where.unknown);
     if ("maker" in where && where.maker !== undefined) this.#addMaker(where.maker, subject);
     if ("suppressed" in where && subject.ownedBy) this.#owned++;
     if (!("ecosystem" in where)) return;
     const missing = this.#missingIn(where.ecosystem);
-    if (missing !== undefined && isToldOf) this.#countMissing(missing);
+    if (missing !== undefined && needsReport) this.#countMissing(missing);
     if (unclear.length === 0) return;
     const byKind = Map.groupBy(unclear, ({ evaluation }) => evaluation.otherProducts !== undefined);
     this.#products.add(subject, where, byKind.get(true) ?? []);
@@ -62,7 +62,9 @@ export class Gaps {
     return this.#missing.get(ecosystem);
   }
 
-  /** A gap of a database; the built-in advisories are no full feed and say so, so what they lack is told as a limit. */
+  /**
+   * A gap of a database; the built-in advisories are not a full feed and say so, so their gaps are reported as a limit.
+   */
   #countMissing(ecosystem: string): void {
     if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
     else this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);
@@ -88,7 +90,7 @@ export class Gaps {
     return [...kinds, ...this.#products.problems(), ...this.#versions.values()];
   }
 
-  /** A clause when only the few built-in records were asked, and they have none for packages of the target. */
+  /** A clause when only the few built-in records were searched, and they do not cover packages of the target. */
   notBuiltIn(): string[] {
     const all = [...this.#notBuiltIn].map(([ecosystem, packages]) => `${ecosystem} (${packagesText(packages)})`);
     return all.length === 0
@@ -116,7 +118,7 @@ export class Gaps {
     return this.#products.limits();
   }
 
-  /** A clause for each third party, of whose packages no feed speaks: no other database would change that. */
+  /** A clause for each third party whose packages no feed covers: no other database would change that. */
   makers(): string[] {
     return [...this.#makers].map(([maker, all]) => {
       const names = [...all].sort();

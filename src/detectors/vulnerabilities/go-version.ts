@@ -2,9 +2,9 @@ import { go } from "../../versions/go.ts";
 import { goRelease } from "../../versions/go-release.ts";
 
 /**
- * Whether a pseudo-version is that of a commit before which there is no tag of its major version. Of a module that
- * others require that places it before every release; of a main module it says nothing, because a shallow clone has no
- * tags.
+ * Whether a pseudo-version is that of a commit before which there is no tag of its major version. For a module that
+ * others require, that places it before every release; for a main module it says nothing, because a shallow clone does
+ * not have tags.
  */
 export function isUntagged(version: string): boolean {
   return /^v?\d+\.0\.0-\d{14}-[0-9a-f]{12}$/.test(version);
@@ -26,8 +26,8 @@ const dirty = "+dirty";
 
 /**
  * The version of the standard library as its advisories can be compared with: the release that it names, as `goRelease`
- * tells it, and `(devel)` for a state between releases whose text could be taken for a version. What is of another form
- * stays as it is.
+ * tells it, and `(devel)` for a state between releases whose text could be taken for a version. A version of another
+ * form stays as it is.
  */
 export function standardLibraryVersion(version: string): string {
   return goRelease(version) ?? (go.parse(version) === undefined ? version : notReleased);

@@ -37,7 +37,7 @@ test("a revision of Bitnami's counts packages of one version, not versions befor
   }
 });
 
-test("what stands in the place of a version and is none is no version before all others", () => {
+test("what stands in place of a version and is none is not a version before all others", () => {
   for (const [type, ecosystem, version] of [
     // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven writes its variables so.
     ["maven", "Maven", "${log4j.version}"],

@@ -8,7 +8,7 @@ interface Named {
 /**
  * Groups of one vulnerability each, of which those without a CVE get the names that other records tell: aliases hold
  * both ways and through others, also through a record that does not cover the package. What would join several CVEs
- * tells nothing. Groups that then share a name become one, in the place of the first. The members of a group that got
+ * tells nothing. Groups that then share a name become one, in place of the first. The members of a group that got
  * names all have all of them.
  */
 export function joinByOthers<T extends Named>(

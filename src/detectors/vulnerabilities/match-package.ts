@@ -10,11 +10,12 @@ import { leavesLanguagesOpen } from "./fixes-only.ts";
 import { withOtherProducts } from "./other-products.ts";
 import { OwnerAdvisories, type OwnerPlace } from "./owner-advisories.ts";
 import { programsOf } from "./program-mismatch.ts";
+import { RecordsByName } from "./records-by-name.ts";
 import { type ImageProducts, productsOfImage } from "./red-hat-products.ts";
 import { ecosystemsOfRelease } from "./release-scope.ts";
 import { namesCve, namesOf } from "./vulnerability-names.ts";
 
-/** What packages are held against. */
+/** Advisories and settings that packages are compared with. */
 export interface MatchOptions {
   /** Null when the target names none. */
   readonly distribution: Distribution | null;
@@ -36,10 +37,10 @@ export interface Match<E extends Evaluation = Evaluation> {
   readonly subject: Subject;
   readonly deciding: DecidingEntries;
   readonly evaluation: E;
-  /** Set when the record covers the package, and the advisories of its owner speak of the vulnerability: they count. */
+  /** Set when the record covers the package, and the advisories of its owner cover the vulnerability: they count. */
   readonly leftTo?: OwnerPlace;
   /** Set for the project itself, where the record is on a malicious package that has its name in a registry. */
-  readonly isOfNamesake?: true;
+  readonly matchesNamesake?: true;
 }
 
 /** A record that covers the package. */
@@ -53,6 +54,8 @@ export interface PackageMatches {
   readonly unclear: readonly Match<Extract<Evaluation, { affected: "unknown" }>>[];
   /** Where one of `hits` names no CVE: the other records about the package, which may tell it. */
   readonly others: readonly Advisory[];
+  /** The records about the package that do not cover it. */
+  readonly notCovering: RecordsByName;
 }
 
 /** Finds the records that cover packages; packages built from one source at one version are evaluated once. */
@@ -68,10 +71,12 @@ export class PackageMatcher {
 
   match(subject: Package): PackageMatches {
     const where = this.#places.of(subject);
-    if (!("ecosystem" in where)) return { where, hits: [], unclear: [], others: [] };
+    if (!("ecosystem" in where)) {
+      return { where, hits: [], unclear: [], others: [], notCovering: new RecordsByName(() => []) };
+    }
     const compare = (): Omit<PackageMatches, "where"> =>
       sort(compareWithAdvisories(subject, where, this.#options.index));
-    // What is looked up by its own name comes once, so that keeping its records would only hold memory.
+    // A package that is looked up by its own name comes once, so that keeping its records would only hold memory.
     if (!where.lookUps.every(({ matchedBy }) => matchedBy === "source-package")) return { where, ...compare() };
     const key = JSON.stringify([where.ecosystem, where.lookUps, subject.architecture, subject.module]);
     let known = this.#known.get(key);
@@ -84,10 +89,10 @@ export class PackageMatcher {
 }
 
 /**
- * Where a package's advisories are, given the advisories at hand. What a distribution's package owns is left to the
- * distribution's advisories; where the database has none of them, nobody else would judge it, so its own language's do;
- * and where they tell fixes alone of versions that are upstream's, its own language's do for all of which they do not
- * speak.
+ * The place of a package's advisories in the present database. Packages that a distribution's package owns are left to
+ * the distribution's advisories; where the database does not have these, no other advisories would cover them, so those
+ * of the package's own language do; and where they list only fixes for versions that are upstream's, the language's own
+ * cover all vulnerabilities that they do not name.
  */
 export function placeOf(subject: Package, options: MatchOptions): PackagePlace {
   let places = placesOf.get(options);
@@ -168,12 +173,12 @@ export function compareWithAdvisories(
       const deciding = entriesDeciding(advisory, subject);
       const evaluation = evaluateEntries(deciding, subject);
       const compared = { advisory, lookUp, subject, deciding, evaluation };
-      const isLeft = owner && affects(compared) && isSpokenOf(advisory, owner);
-      const isOfNamesake = found.ownProject && advisory.id.startsWith("MAL-");
+      const isLeft = owner && affects(compared) && isMentioned(advisory, owner);
+      const matchesNamesake = found.ownProject && advisory.id.startsWith("MAL-");
       const match: Match = isLeft
         ? { ...compared, leftTo: owner }
-        : isOfNamesake
-          ? { ...compared, isOfNamesake }
+        : matchesNamesake
+          ? { ...compared, matchesNamesake }
           : compared;
       if (doubt) all.push(match);
       if (before === undefined || rank(match) >= rank(before)) matches.set(advisory.id, match);
@@ -188,11 +193,11 @@ function affects({ evaluation: { affected } }: Match): boolean {
   return affected !== false;
 }
 
-function isSpokenOf(advisory: Advisory, { names }: OwnerPlace): boolean {
+function isMentioned(advisory: Advisory, { names }: OwnerPlace): boolean {
   return namesOf(advisory).some((name) => names.has(name));
 }
 
-/** Of several names under which a record is found, what cannot be told outweighs "not affected". */
+/** When a record is found under several names, an unknown answer outweighs "not affected". */
 function rank({ evaluation: { affected } }: Match): number {
   return affected === true ? 2 : affected === "unknown" ? 1 : 0;
 }
@@ -201,12 +206,13 @@ function sort(matches: readonly Match[]): Omit<PackageMatches, "where"> {
   const hits: Hit[] = [];
   const unclear: PackageMatches["unclear"][number][] = [];
   for (const match of matches) {
-    if (match.leftTo || match.isOfNamesake) continue;
+    if (match.leftTo || match.matchesNamesake) continue;
     if (isHit(match)) hits.push(match);
     else if (isUnclear(match)) unclear.push(match);
   }
-  const isTold = hits.every(({ advisory }) => namesCve(advisory));
-  return { hits, unclear, others: isTold ? [] : matches.flatMap((match) => (isHit(match) ? [] : match.advisory)) };
+  const shouldReport = hits.every(({ advisory }) => namesCve(advisory));
+  const others = (): Advisory[] => matches.flatMap((match) => (isHit(match) ? [] : match.advisory));
+  return { hits, unclear, others: shouldReport ? [] : others(), notCovering: new RecordsByName(others) };
 }
 
 function isHit(match: Match): match is Hit {

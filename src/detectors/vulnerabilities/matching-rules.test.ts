@@ -72,7 +72,7 @@ test("an entry that does not say what it names goes by its distribution's custom
   expect(find(own, rhel, record)).toHaveLength(1);
 });
 
-test("a binary package is never judged by the version of its sibling or by its own in the place of its source's", () => {
+test("a binary package is never judged by the version of its sibling or by its own in place of its source's", () => {
   const of = subject("deb", "libthing", "7:9.0-1", { source: { name: "thing", version: "1.0-1" } });
   const record = advisory("DEBIAN-CVE-2024-1111", [entry("Debian:12", "thing", "1.0-2", { names: "source" })]);
   expect(find(of, debian, record)[0]).toMatchObject({ fixedIn: "1.0-2", evidence: [{ version: "1.0-1" }] });
@@ -278,7 +278,7 @@ test.each(["will-not-fix", "fix-deferred", "end-of-life", "under-investigation"]
   },
 );
 
-test("a vulnerability in Go packages that the program does not contain is no finding, and the reason is told", () => {
+test("a vulnerability in Go packages that the program does not contain is not a finding, and the reason is told", () => {
   const record = advisory("GO-2024-1", [
     {
       package: { ecosystem: "Go", name: "example.org/m" },
@@ -369,5 +369,5 @@ test("a record that names commits alone says so", () => {
     package: { ecosystem: "npm", name: "thing" },
     ranges: [{ type: "GIT", repo: "https://example.org/thing", events: [{ introduced: "0" }] }],
   };
-  expect(why(subject("npm", "thing", "1.0.0"), null, advisory("GHSA-1", [commits]))).toContain("names commits alone");
+  expect(why(subject("npm", "thing", "1.0.0"), null, advisory("GHSA-1", [commits]))).toContain("names only commits");
 });

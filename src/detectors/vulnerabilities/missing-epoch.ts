@@ -14,8 +14,8 @@ import { ecosystemBase } from "../../model/package-name.ts";
 const withoutEpochs: ReadonlySet<string> = new Set(["Photon OS", "SUSE", "openSUSE"]);
 
 /**
- * The version of an rpm to hold against an entry: without its epoch when the entry's publisher leaves epochs out and
- * the entry has none.
+ * The version of an rpm to compare with an entry: without its epoch when the entry's publisher leaves epochs out and
+ * the entry does not have one.
  */
 export function versionForEntry(version: string, entry: Affected): string {
   if (!version.includes(":") || !withoutEpochs.has(ecosystemBase(entry.package?.ecosystem ?? ""))) return version;

@@ -16,9 +16,9 @@ function isModular(version: string): boolean {
 }
 
 /**
- * Why an entry of a record does not speak of a package because of their module streams; undefined when it may. `module`
- * is the package's stream when its database says so; where only the version shows that the package is modular, any
- * stream of the record may be meant.
+ * The reason why an entry of a record does not cover a package because of their module streams; undefined when it may.
+ * `module` is the package's stream when its database says so; where only the version shows that the package is modular,
+ * any stream of the record may be meant.
  */
 export function streamMismatch(
   advisory: Advisory,

@@ -33,7 +33,7 @@ function statementAbout(name: string, ecosystem = "Red Hat:enterprise_linux:9"):
   };
 }
 
-/** Of the release, so that the database knows it, and of another package. */
+/** An advisory for the release, so that the database knows it, and for another package. */
 const elsewhere = {
   id: "REDHAT-CVE-2024-2",
   modified: "2024-01-01T00:00:00Z",

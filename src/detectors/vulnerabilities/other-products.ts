@@ -3,7 +3,7 @@ import { ecosystemBase } from "../../model/package-name.ts";
 import { channelOf } from "./channel.ts";
 import type { LookUp } from "./ecosystem-of.ts";
 import { entryMismatch } from "./entry-mismatch.ts";
-import { entriesNaming, evaluateEntries, isOfRelease, type Subject } from "./evaluate.ts";
+import { entriesNaming, evaluateEntries, matchesRelease, type Subject } from "./evaluate.ts";
 import { listNames } from "./list-names.ts";
 import type { Match } from "./match-package.ts";
 import { coversProducts, mayBeInstalled, type ProductDoubt, productsOfEntry } from "./red-hat-products.ts";
@@ -14,9 +14,9 @@ import { namesOf } from "./vulnerability-names.ts";
 // package decides then, by a record or by a statement; extended updates alone, which the main channel's fixes lie
 // above, are left open beside it.
 
-/** What is known of one package. */
+/** Known facts about one package. */
 interface Known {
-  /** What each of its names was held against, also where another name counts. */
+  /** Results for each of its names, also where another name counts. */
   readonly all: readonly Match[];
   readonly doubt: ProductDoubt;
   readonly ecosystem: string;
@@ -56,13 +56,13 @@ function openMatch(
 
 /** The entries of other products that cover the version, or may. What costs least and decides most is asked first. */
 function coveringEntriesOfOthers({ advisory, subject }: Match): Affected[] {
-  const ofMain = withoutProducts(subject);
+  const mainSubject = withoutProducts(subject);
   return entriesNaming(advisory, subject).filter(
     (entry) =>
       mayBeInstalled(entry, subject.ecosystem) &&
       evaluateEntries({ entries: [entry] }, subject).affected !== false &&
-      !isOfRelease(entry, subject) &&
-      !isOfRelease(entry, ofMain) &&
+      !matchesRelease(entry, subject) &&
+      !matchesRelease(entry, mainSubject) &&
       entryMismatch(advisory, entry, subject) === undefined,
   );
 }
@@ -109,12 +109,12 @@ class MainChannel {
 }
 
 function entriesOfMain(advisory: Advisory, subject: Subject): Affected[] {
-  const ofMain = withoutProducts(subject);
-  return entriesNaming(advisory, subject).filter((entry) => isOfRelease(entry, ofMain));
+  const mainSubject = withoutProducts(subject);
+  return entriesNaming(advisory, subject).filter((entry) => matchesRelease(entry, mainSubject));
 }
 
-function withoutProducts({ products: _products, ...ofMain }: Subject): Subject {
-  return ofMain;
+function withoutProducts({ products: _products, ...mainSubject }: Subject): Subject {
+  return mainSubject;
 }
 
 function statedNames(

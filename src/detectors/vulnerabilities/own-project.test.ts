@@ -27,7 +27,7 @@ test("a malicious package of the same name in a registry is not the project that
   expect(both.toSorted()).toEqual(records.toSorted());
 });
 
-test("the project that an SBOM is about is no gap in the advisories by itself", () => {
+test("the project that an SBOM is about is not a gap in the advisories by itself", () => {
   const generic: Package = { ...project, type: "conda", purl: "pkg:conda/frontend@0.0.0" };
   expect(find([project, generic]).problems).toEqual([]);
   expect(find([project, installed]).problems).toEqual([

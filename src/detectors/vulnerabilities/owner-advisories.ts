@@ -4,7 +4,7 @@ import { ecosystemBase } from "../../model/package-name.ts";
 import { coversRelease } from "./release-scope.ts";
 import { vulnerabilitiesOf } from "./vulnerability-names.ts";
 
-/** Where a distribution's advisories speak of a package that owns others. */
+/** The place of a distribution's advisories about a package that owns others. */
 export interface OwnerPlace {
   /** With the suffix of the release. */
   readonly ecosystem: string;
@@ -13,7 +13,7 @@ export interface OwnerPlace {
   readonly names: ReadonlySet<string>;
 }
 
-/** Tells of which vulnerabilities a distribution's advisories speak for packages that own others. */
+/** Lists the vulnerabilities that a distribution's advisories cover for packages that own others. */
 export class OwnerAdvisories {
   readonly #ecosystem: string;
   readonly #index: AdvisoryIndex;
@@ -44,14 +44,16 @@ export class OwnerAdvisories {
     return place;
   }
 
-  /** Of another release nothing follows: what is fixed there may be open here. */
+  /** Another release does not prove anything: an issue that is fixed there may be open here. */
   #namesFor(name: string): string[] {
     const base = ecosystemBase(this.#ecosystem);
-    const isOfRelease = (ecosystem: string): boolean => coversRelease(ecosystem, this.#ecosystem);
+    const matchesRelease = (ecosystem: string): boolean => coversRelease(ecosystem, this.#ecosystem);
     const records = this.#index
       .find(base, name)
-      .filter(({ affected = [] }) => affected.some((entry) => entry.package && isOfRelease(entry.package.ecosystem)));
-    const statements = this.#index.statements(base, name).filter(({ ecosystem }) => isOfRelease(ecosystem));
+      .filter(({ affected = [] }) =>
+        affected.some((entry) => entry.package && matchesRelease(entry.package.ecosystem)),
+      );
+    const statements = this.#index.statements(base, name).filter(({ ecosystem }) => matchesRelease(ecosystem));
     return [
       ...records.flatMap((advisory) => vulnerabilitiesOf(advisory).flat()),
       ...statements.flatMap(({ vulnerability: { name: id, aliases = [] } }) => [id, ...aliases]),

@@ -3,14 +3,14 @@ import type { FoundPackage } from "../../model/package.ts";
 import { isDistributionType } from "../../model/package-type.ts";
 import { distributionId } from "./distribution-ecosystem.ts";
 
-// Who built a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A deb
-// names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person with
-// a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
+// The builder of a package of a distribution's package manager. An rpm names its vendor, which is an organisation. A
+// deb names its maintainer, which in Debian is a team, a developer with a debian.org address, or now and then a person
+// with a private one; the repositories of third parties write theirs the same way, and some of them keep Debian's
 // maintainer. There the version tells, because a builder for several releases marks them: 16.1-1.pgdg120+1,
 // 18.19.0-1nodesource1, 5:24.0.7-1~debian.12~bookworm. Debian's own mark is that of its stable updates,
 // 0.4.2-1+deb12u1; deb-multimedia.org writes it as well, after a mark of its own.
 
-/** Who built a package, as far as it tells. */
+/** The builder of a package, as far as it is known. */
 export type PackageOrigin =
   | { readonly kind: "distribution" }
   /** Another organisation; its feed, if it has one, is not the distribution's. */
@@ -72,7 +72,7 @@ const releaseMark =
 const stableUpdate = /[~+]deb\d+u\d+(?:\+b\d+)?$/;
 
 /**
- * Who built a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
+ * The builder of a package. `kind` is `distribution` where neither vendor nor distribution is known: then the package
  * manager is believed. Never `elsewhere` for a deb by its maintainer alone, because that error would hide its
  * vulnerabilities.
  */
@@ -83,7 +83,7 @@ export function packageOrigin(
   if (distribution === null || !isDistributionType(type)) return { kind: "distribution" };
   const marked = type === "apk" ? undefined : versionMarks.find(([mark]) => mark.test(version));
   if (marked) return { kind: "elsewhere", maker: marked[1] };
-  if (vendor === undefined || isOfDistribution(vendor, distribution)) return { kind: "distribution" };
+  if (vendor === undefined || isVendorOfDistribution(vendor, distribution)) return { kind: "distribution" };
   if (type === "rpm") return { kind: "elsewhere", maker: vendor };
   if (type === "deb" && isStableUpdate(version, distribution)) return { kind: "distribution" };
   const looksLikeDebian = /[~+]deb\d+u\d|~bpo\d+\+\d/.test(version);
@@ -96,7 +96,7 @@ function isStableUpdate(version: string, distribution: Distribution): boolean {
   return distributionId(distribution) === "debian" && stableUpdate.test(version);
 }
 
-function isOfDistribution(vendor: string, distribution: Distribution): boolean {
+function isVendorOfDistribution(vendor: string, distribution: Distribution): boolean {
   const id = distribution.id.startsWith("opensuse") ? "sles" : distributionId(distribution);
   const maker = Object.hasOwn(makers, id) ? makers[id] : undefined;
   if (maker) return maker.test(vendor);

@@ -50,7 +50,7 @@ interface Gap {
   readonly doubt: ProductDoubt;
   readonly records: Set<string>;
   packages: number;
-  /** Of the packages in their order the first ones. */
+  /** The first packages in their order. */
   readonly examples: string[];
 }
 

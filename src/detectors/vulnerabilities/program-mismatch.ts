@@ -2,7 +2,7 @@ import type { Affected } from "../../model/advisory.ts";
 import type { FoundPackage, Package } from "../../model/package.ts";
 import { listNames } from "./list-names.ts";
 
-/** What is known of a Go program that holds a module. */
+/** Known facts about a Go program that holds a module. */
 export interface GoProgram {
   /**
    * The import paths of the module's packages of which it holds code, in lower case as names are compared; absent when
@@ -37,8 +37,8 @@ function programOf({
 }
 
 /**
- * Why an entry about a Go module speaks of none of the programs that hold the module, as far as is known of them. A
- * module of which a program contains no code at all brings none of its vulnerabilities; else the packages that the
+ * The reason why an entry about a Go module covers none of the programs that hold the module, as far as they are known.
+ * A module of which a program contains no code at all brings none of its vulnerabilities; else the packages that the
  * entry names decide, when it names any: one of them must be in the program, and be affected on the program's system
  * and processor. Undefined when that is so of one program.
  *
@@ -100,8 +100,8 @@ function mismatchOf(
 
 function isAffectedOn({ systems, processors }: Import, builtFor: string): boolean {
   const [system = "", processor] = builtFor.split("/", 2);
-  const isOfSystem = systems.length === 0 || systems.includes(system);
-  return isOfSystem && (processor === undefined || processors.length === 0 || processors.includes(processor));
+  const matchesSystem = systems.length === 0 || systems.includes(system);
+  return matchesSystem && (processor === undefined || processors.length === 0 || processors.includes(processor));
 }
 
 function placesOf({ systems, processors }: Import): readonly string[] {

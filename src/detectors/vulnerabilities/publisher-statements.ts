@@ -13,7 +13,7 @@ export interface StatementAbout {
   readonly lookUp: LookUp;
 }
 
-/** Finds what publishers say of packages that is no advisory; what is kept under one name is read once. */
+/** Finds publishers' statements about packages that are not an advisory; statements under one name are read once. */
 export class PublisherStatements {
   readonly #options: MatchOptions;
   readonly #places = new WeakMap<Package, PackageEcosystem>();
@@ -25,8 +25,8 @@ export class PublisherStatements {
 
   /**
    * The statements that name a vulnerability by one of `names`, in any case, and are kept for the release of the
-   * package, by the rules for the entries of a record. Of their products those remain that are of the package's module
-   * stream and name its source where they say so.
+   * package, by the rules for the entries of a record. Their products are limited to those that are of the package's
+   * module stream and name its source where they state one.
    */
   about(found: Package, names: Iterable<string>): readonly StatementAbout[] {
     const where = this.#places.get(found) ?? placeOf(found, this.#options);

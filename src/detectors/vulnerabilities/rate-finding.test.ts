@@ -1,7 +1,8 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Advisory, extensionKey } from "../../model/advisory.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { FindingRater, type FindingRating } from "./rate-finding.ts";
+import { RecordsByName } from "./records-by-name.ts";
 
 const critical = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H";
 const medium = "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:N/A:N";
@@ -23,7 +24,7 @@ function rated(
   facts: Readonly<Record<string, VulnerabilityFacts>> = {},
   more: readonly string[] = [],
 ): Rated {
-  const rater = new FindingRater({ facts: (cve) => facts[cve] });
+  const rater = new FindingRater({ facts: (cve) => facts[cve], builtInRecords: () => [] });
   const names = ["CVE-2024-1000", ...advisories.map(({ id }) => id), ...more];
   const { rating, bases } = rater.rate(
     advisories.map((advisory) => ({ advisory, evaluation: { entry: {} } })),
@@ -66,6 +67,41 @@ test("nobody's opinion is unknown", () => {
   expect(rated([record("GO-2024-1")])).toEqual({ severity: "unknown", severities: [], bases: [undefined] });
 });
 
+describe("a vulnerability that no record on the package and no table rates", () => {
+  const rows = [{ advisory: record("GO-2024-1"), evaluation: { entry: {} } }];
+  const names = ["CVE-2024-1000", "GO-2024-1"];
+  const builtIn = { ...record("PLIMSOLL-CVE-2024-1000", undefined, critical), aliases: ["CVE-2024-1000"] };
+  const notCovering = new RecordsByName(() => [
+    { ...record("GHSA-1", "LOW"), aliases: ["CVE-2024-1000"] },
+    { ...record("GHSA-2", "HIGH"), aliases: ["CVE-2024-2000"] },
+  ]);
+
+  function rate(facts?: VulnerabilityFacts, others?: RecordsByName): FindingRating["rating"] {
+    const rater = new FindingRater({
+      facts: () => facts,
+      builtInRecords: (name) => (name === "CVE-2024-1000" ? [builtIn] : []),
+    });
+    return rater.rate(rows, names, others).rating;
+  }
+
+  test("has the rating of another record on the package with the same name, then of the built-in records", () => {
+    expect(rate(undefined, notCovering)).toEqual({
+      severity: "low",
+      severities: [{ source: "GitHub", severity: "low", statement: "LOW" }],
+    });
+    expect(rate()).toEqual({
+      severity: "critical",
+      score: 9.8,
+      severities: [{ source: "Plimsoll", severity: "critical", score: 9.8, statement: critical }],
+    });
+  });
+
+  test("has NVD's before both", () => {
+    const facts = { severities: [{ source: "NVD", type: "CVSS_V3", score: medium } as const] };
+    expect(rate(facts, notCovering).severities.map(({ source }) => source)).toEqual(["NVD"]);
+  });
+});
+
 test("facts of several names are joined: earliest exploitation, likeliest prediction, every exploit once", () => {
   const prediction = { percentile: 0.5, date: "2024-11-03" };
   const rating = rated(
@@ -98,6 +134,7 @@ test("what is known about a CVE is looked up once", () => {
       calls += 1;
       return undefined;
     },
+    builtInRecords: () => [],
   });
   for (let round = 0; round < 3; round++) {
     rater.rate([{ advisory: record("GO-2024-1"), evaluation: { entry: {} } }], ["CVE-2024-1000", "GO-1"]);

@@ -2,6 +2,7 @@ import type { Advisory, AdvisoryIndex, Affected } from "../../model/advisory.ts"
 import type { Severity, SourcedSeverity, VulnerabilityFinding } from "../../model/finding.ts";
 import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
 import { basisOf, distinct, type Opinion, opinionsOf, opinionsOfStatements, severityRank } from "./rate.ts";
+import type { RecordsByName } from "./records-by-name.ts";
 import { looksLikeCve } from "./vulnerability-names.ts";
 
 /** A record and the entry of it that covers the package. */
@@ -10,7 +11,7 @@ export interface RatedRecord {
   readonly evaluation: { readonly entry: Affected };
 }
 
-/** How severe a finding is by whom, and what else is known about it. */
+/** The severity of a finding with its source, and other facts about it. */
 export interface FindingRating {
   readonly rating: Pick<VulnerabilityFinding, "severity" | "score" | "severities" | "facts">;
   /** For each of the records, what its own severity was taken from. */
@@ -20,24 +21,26 @@ export interface FindingRating {
 /** More opinions than any vulnerability has; a bound on what a record can put into a report. */
 const mostSeverities = 32;
 
-/** Rates findings; what is known about a CVE is looked up once. */
+/** Rates findings; the facts about a CVE are looked up once. */
 export class FindingRater {
-  readonly #index: Pick<AdvisoryIndex, "facts">;
+  readonly #index: Pick<AdvisoryIndex, "facts" | "builtInRecords">;
   readonly #facts = new Map<string, VulnerabilityFacts | undefined>();
 
-  constructor(index: Pick<AdvisoryIndex, "facts">) {
+  constructor(index: Pick<AdvisoryIndex, "facts" | "builtInRecords">) {
     this.#index = index;
   }
 
   /**
    * The severity by the first source of the order that is stated in `docs/decisions/0012-severity-order.md`, with the
-   * opinions of all; among sources of one rank the worse counts. `names` are those of the one vulnerability.
+   * opinions of all; among sources of one rank the worse counts. `names` are those of the one vulnerability. `others`
+   * are records about the package that do not cover it: they serve when no other source rates the vulnerability.
    */
-  rate(records: readonly RatedRecord[], names: readonly string[]): FindingRating {
+  rate(records: readonly RatedRecord[], names: readonly string[], others?: Pick<RecordsByName, "find">): FindingRating {
     const ofRecords = records.map(({ advisory, evaluation }) => opinionsOf(advisory, evaluation.entry));
     const bases = ofRecords.map(basisOfFirst);
     const known = this.#factsOf(names);
-    const severities = inOrder(known.length === 0 ? ofRecords : ofRecords.concat(opinionsOfTables(known))).map(
+    const rated = inOrder(known.length === 0 ? ofRecords : ofRecords.concat(opinionsOfTables(known)));
+    const severities = (rated.length > 0 ? rated : this.#ratedElsewhere(names, others?.find(names) ?? [])).map(
       publicPart,
     );
     const severity: Severity = severities[0]?.severity ?? "unknown";
@@ -45,6 +48,14 @@ export class FindingRater {
     const rating = score === undefined ? { severity, severities } : { severity, score, severities };
     const facts = join(known);
     return { rating: facts ? { ...rating, facts } : rating, bases };
+  }
+
+  /** The opinions of other records on the same vulnerability: those about the package before the built-in ones. */
+  #ratedElsewhere(names: readonly string[], others: readonly Advisory[]): readonly Opinion[] {
+    const opinions = inOrder(others.map(opinionsOfRecord));
+    if (opinions.length > 0) return opinions;
+    const builtIn = new Set(names.flatMap((name) => this.#index.builtInRecords(name)));
+    return inOrder([...builtIn].map(opinionsOfRecord));
   }
 
   /** `names` are distinct. */
@@ -64,6 +75,10 @@ export class FindingRater {
     this.#facts.set(name, facts);
     return facts;
   }
+}
+
+function opinionsOfRecord(advisory: Advisory): readonly Opinion[] {
+  return opinionsOf(advisory, advisory.affected?.[0] ?? {});
 }
 
 function basisOfFirst(opinions: readonly Opinion[]): string | undefined {

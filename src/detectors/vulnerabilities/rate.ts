@@ -13,7 +13,7 @@ import { rankOfSource, type SeveritySource, sourceOfRecord, sourceRanks } from "
 
 /** What one source says, and how much it weighs. */
 export interface Opinion extends SourcedSeverity {
-  /** Of `sourceRanks`: lower ranks first. */
+  /** Rank from `sourceRanks`: lower ranks first. */
   readonly rank: number;
   /** The field that holds it, for a word that a record holds. */
   readonly field?: string;
@@ -195,7 +195,7 @@ function addWord(words: Word[], { specific, field, harmless }: WordPlace): void 
   if (word !== undefined) words.push({ word, field, harmless });
 }
 
-/** The severities that are no vectors of CVSS. */
+/** The severities that are not vectors of CVSS. */
 function addUnscored(words: Word[], scores: readonly SeverityScore[]): void {
   scores.forEach(({ type, score }) => {
     if (!type.startsWith("CVSS_V")) words.push({ word: score, field: type, harmless: true });

@@ -36,7 +36,7 @@ export function ecosystemsOfRelease(ours: string): string[] {
   return pack ? [ours, `SUSE:Linux Enterprise Module for Basesystem ${pack}`, `${ours}-LTSS`] : [ours];
 }
 
-/** Of 8 and 9, of 6 and 7, from 10 on. */
+/** Suffixes of 8 and 9, of 6 and 7, and from 10 on. */
 const redHatSuffixes: readonly string[] = ["::baseos", "::appstream", "::server", ".0", ".1", ".2"];
 
 /** `15 SP5`, and from 16 on `16.0`. */
@@ -64,7 +64,7 @@ function withoutLongTerm(suffix: string): string {
 }
 
 /**
- * What is installed beside a product of SUSE comes from modules and extensions of the same service pack; the modules of
+ * Packages installed beside a product of SUSE come from modules and extensions of the same service pack; the modules of
  * release 12 were the same for all of its service packs.
  */
 function coversProduct(suffix: string, release: string): boolean {

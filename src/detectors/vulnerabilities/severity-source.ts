@@ -1,6 +1,6 @@
 import { ecosystemBase } from "../../model/package-name.ts";
 
-/** Whose opinion counts before whose: lower ranks first. `docs/decisions/0012-severity-order.md` says why. */
+/** The order of sources of a severity: lower ranks first. `docs/decisions/0012-severity-order.md` says why. */
 export const sourceRanks = {
   /** The distribution that built the package. */
   distribution: 0,
@@ -10,7 +10,7 @@ export const sourceRanks = {
   other: 3,
 } as const;
 
-/** Who is behind a record. */
+/** The source of a record. */
 export interface SeveritySource {
   /** As reports print it: `Debian`, `GitHub`. */
   readonly name: string;
@@ -86,8 +86,8 @@ const databases: Readonly<Record<string, string>> = {
 const databaseNames: ReadonlySet<string> = new Set(Object.values(databases));
 
 /**
- * Who speaks in a record of this id. An id that is a CVE's own, or of a form that is not known, is of the database for
- * whose `ecosystem` it was found, under the ecosystem's name.
+ * The source of a record with this id. An id that is a CVE's own, or of a form that is not known, is of the database
+ * for whose `ecosystem` it was found, under the ecosystem's name.
  */
 export function sourceOfRecord(id: string, ecosystem: string): SeveritySource {
   const known = sources.get(id.slice(0, id.indexOf("-"))) ?? sources.get(/^[A-Za-z]+/.exec(id)?.[0] ?? "");

@@ -2,8 +2,8 @@ import type { SourcePackage } from "../../model/package.ts";
 
 /**
  * The source of the kernel for the source of its signed build, any other source as it is. Debian and Ubuntu sign a
- * kernel in a source package of its own, of which no advisory speaks: `linux-signed-amd64 6.1.192+2` holds
- * `linux 6.1.192-2`, and `linux-signed-aws 5.15.0-1050.55` holds `linux-aws` of the same version.
+ * kernel in a separate source package, which advisories do not name: `linux-signed-amd64 6.1.192+2` holds `linux
+ * 6.1.192-2`, and `linux-signed-aws 5.15.0-1050.55` holds `linux-aws` of the same version.
  *
  * Source: the field `Source` of the two distributions' kernel packages.
  */

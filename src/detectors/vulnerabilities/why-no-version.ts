@@ -2,7 +2,7 @@ import { ecosystemBase } from "../../model/package-name.ts";
 import { isGoPlaceholder } from "./go-version.ts";
 
 /**
- * Why a text in the place of an installed version tells none, in words that follow it; undefined when it may. Some
+ * Why a text in place of an installed version tells none, in words that follow it; undefined when it may. Some
  * orders of versions take any text, and would put these below every release: a variable that a build forgot to fill
  * (`${project.version}`), what was asked for in place of what was installed (`>=2.0,<3`, `[1.0,2.0)`, `2.*`, `^1.2`), a
  * word (`unknown`, `latest`), a branch.

@@ -15,7 +15,7 @@ let count = 0;
 
 afterEach(() => server?.close());
 
-/** A server that answers every call as it is told. */
+/** A server that answers every call with `answer`. */
 function serve(
   answer: (stream: ServerHttp2Stream, path: string, headers: Record<string, unknown>) => void,
 ): Promise<string> {
@@ -134,7 +134,7 @@ describe("a client of containerd", () => {
 
   test.each<[string, (stream: ServerHttp2Stream) => void]>([
     ["an error", (stream) => reply(stream, [], "2", "broken%0Ainside")],
-    ["bytes that are no message", (stream) => reply(stream, [framed(Buffer.from([0xff, 0xff]))])],
+    ["bytes that are not a message", (stream) => reply(stream, [framed(Buffer.from([0xff, 0xff]))])],
     ["a field beyond its message", (stream) => reply(stream, [framed(Buffer.from([10, 100, 1]))])],
     ["no message at all", (stream) => reply(stream, [])],
   ])("that gets %s says so", async (_, answer) => {

@@ -5,8 +5,8 @@ import { callGrpc, GrpcError, grpcNotFound } from "./grpc-call.ts";
 import { readFields, textField } from "./protobuf.ts";
 
 /**
- * A client of containerd on this machine. Every method throws `engine-unreachable` when nobody listens, `engine-failed`
- * when the answer is wrong, and `cancelled` when the signal aborts.
+ * A client of containerd on this machine. Every method throws `engine-unreachable` when no server listens,
+ * `engine-failed` when the answer is wrong, and `cancelled` when the signal aborts.
  *
  * Source: containerd `api/services/{namespaces,images,content,introspection,tasks}/v1/*.proto`.
  */
@@ -104,7 +104,7 @@ export function openContainerd(path: string): ContainerdClient {
       return first;
     } catch (error) {
       if (signal.aborted || !deadline.aborted) throw error;
-      throw engineFailed(path, `it gave no answer in ${answerWithin / 1000} s`, error);
+      throw engineFailed(path, `it did not respond within ${answerWithin / 1000} s`, error);
     }
   }
 
@@ -192,7 +192,7 @@ export function openContainerd(path: string): ContainerdClient {
   };
 }
 
-/** Of a message `Image`. */
+/** The digest in a message `Image`. */
 function digestIn(image: Buffer, path: string): string | undefined {
   const target = fieldsOf(image, path).find(({ number }) => number === 3);
   return target && textOf(target.bytes, 2, path);
@@ -221,12 +221,10 @@ function engineFailed(path: string, words: string, cause?: unknown): PlimsollErr
 function unreachable(path: string, error: unknown): PlimsollError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reasons: Readonly<Record<string, readonly [string, string]>> = {
-    ENOENT: [
-      `there is no socket of containerd at ${path}`,
-      "Start containerd, or set CONTAINERD_ADDRESS to its socket.",
-    ],
-    EACCES: [`you may not open the socket of containerd at ${path}`, "Run Plimsoll as root."],
-    ECONNREFUSED: [`nothing answers at ${path}`, "The socket is there but no containerd listens: does it run?"],
+    ENOENT: [`no containerd socket found at ${path}`, "Start containerd, or set CONTAINERD_ADDRESS to its socket."],
+    EACCES: [`permission denied for the containerd socket ${path}`, useSudo],
+    EPERM: [`permission denied for the containerd socket ${path}`, useSudo],
+    ECONNREFUSED: [`no response from ${path}`, "The socket is there but no containerd listens: does it run?"],
   };
   const [text, hint] = reasons[code] ?? [
     `containerd at ${path} cannot be reached: ${messageOf(error)}`,
@@ -234,6 +232,8 @@ function unreachable(path: string, error: unknown): PlimsollError {
   ];
   return new PlimsollError("engine-unreachable", text, { hint, cause: error });
 }
+
+const useSudo = "Use sudo: the socket of containerd belongs to root.";
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

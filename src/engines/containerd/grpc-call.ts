@@ -19,7 +19,7 @@ export class GrpcError extends Error {
 /** The status of gRPC for something that is not there. */
 export const grpcNotFound = 5;
 
-/** What is asked. */
+/** A request. */
 export interface GrpcRequest {
   /** `/package.Service/Method`. */
   readonly path: string;

@@ -16,7 +16,7 @@ export interface ProtobufField {
 const none = Buffer.alloc(0);
 const longestVarint = 10;
 
-/** The fields of a message in their order; undefined when the bytes are no message. Bytes are views. */
+/** The fields of a message in their order; undefined when the bytes are not a message. Bytes are views. */
 export function readFields(message: Buffer): ProtobufField[] | undefined {
   const fields: ProtobufField[] = [];
   for (let at = 0; at < message.length; ) {

@@ -5,7 +5,7 @@ import { PlimsollError } from "../../model/error.ts";
 
 /** What TLS to an engine needs; PEM text. */
 export interface DockerTls {
-  /** Who vouches for the engine; without it, the authorities that Node.js trusts. */
+  /** The authorities that sign the engine's certificate; without them, the authorities that Node.js trusts. */
   readonly authorities?: string;
   /** The client's certificate and its key, when the engine asks for one. */
   readonly certificate?: string;

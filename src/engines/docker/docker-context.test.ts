@@ -42,7 +42,7 @@ test("a context over TLS has its certificates beside it", () => {
   expect(readDockerContext({ folder })).toEqual({ host: "tcp://build.example:2376", certificates });
 });
 
-test("without settings of Docker, and with ones that are no JSON, there is no context", () => {
+test("without settings of Docker, and with ones that are not JSON, there is no context", () => {
   expect(readDockerContext({ folder: join(base, "none") })).toBeUndefined();
   writeFileSync(join(base, "config.json"), "{");
   expect(readDockerContext({ folder: base })).toBeUndefined();

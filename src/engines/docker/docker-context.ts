@@ -55,7 +55,7 @@ export function readDockerContext({ folder, name }: DockerContexts): DockerConte
   return { host, ...(existsSync(tls) && { certificates: { folder: tls, verify } }) };
 }
 
-/** Empty for what is no JSON: whoever needs the file for something else says so. */
+/** Empty for what is not JSON: whoever needs the file for something else says so. */
 function readJson(path: string): JsonObject {
   try {
     if (statSync(path).size > largestFile) return {};

@@ -175,7 +175,7 @@ describe("a Docker Engine that answers well", () => {
     const strict = openDockerEngine({ host, tls: { verify: true } });
     const refused = await failure(strict.ping(never));
     expect(refused).toMatchObject({ code: "engine-unreachable" });
-    expect(refused.message).toContain("no trusted TLS connection");
+    expect(refused.message).toContain("cannot establish a trusted TLS connection");
     expect(refused.hint).toContain("DOCKER_CERT_PATH");
   });
 
@@ -194,7 +194,7 @@ describe("a Docker Engine that cannot be reached", () => {
     const engine = openDockerEngine({ host: `unix://${folder}/none.sock` });
     const error = await failure(engine.ping(never));
     expect(error).toMatchObject({ code: "engine-unreachable", hint: expect.stringContaining("DOCKER_HOST") });
-    expect(error.message).toBe(`there is no Docker Engine socket at ${folder}/none.sock`);
+    expect(error.message).toBe(`no Docker Engine socket found at ${folder}/none.sock`);
   });
 
   test("says that nothing listens at a socket that was left behind", async () => {
@@ -238,8 +238,8 @@ describe("a Docker Engine that answers wrongly", () => {
   });
 
   test.each([
-    ["text that is no JSON", "{"],
-    ["JSON that is no object", "[]"],
+    ["text that is not JSON", "{"],
+    ["JSON that is not an object", "[]"],
     ["an object without an id", "{}"],
     ["an id that is none", JSON.stringify({ Id: "../x" })],
   ])("is refused for %s", async (_, body) => {
@@ -261,7 +261,10 @@ describe("a Docker Engine that answers wrongly", () => {
   test("is given up when it accepts a request and stays silent", async () => {
     const engine = await serve(() => {}, { answerTimeout: 100 });
     const error = await failure(engine.inspectImage("shop", never));
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("gave no answer in 0.1 s") });
+    expect(error).toMatchObject({
+      code: "engine-failed",
+      message: expect.stringContaining("did not respond within 0.1 s"),
+    });
   });
 
   test("is given up when it does not speak HTTP", async () => {

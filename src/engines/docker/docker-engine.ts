@@ -20,7 +20,7 @@ export interface EngineImage {
   readonly repoDigests: readonly string[];
   readonly architecture: string;
   readonly os: string;
-  /** Of the architecture, for example `v7`. */
+  /** Variant of the architecture, for example `v7`. */
   readonly variant?: string;
   /** The digests of the uncompressed layers, lowest first. */
   readonly rootFsDiffIds: readonly string[];
@@ -29,7 +29,7 @@ export interface EngineImage {
 }
 
 /**
- * A client of one Docker Engine, or of Podman's service that speaks the same API.
+ * A client of one Docker Engine, or of Podman's service with the same API.
  *
  * Every method throws `engine-unreachable` when there is no engine, `engine-failed` when it answers wrongly, and
  * `cancelled` when the signal aborts.
@@ -43,7 +43,7 @@ export interface DockerEngine {
   readonly address: string;
   /** Resolves when an engine answers. */
   ping(signal: AbortSignal): Promise<void>;
-  /** Whose engine answers: Podman's service says so in its headers. */
+  /** The product that answers: Podman's service identifies itself in its headers. */
   product(signal: AbortSignal): Promise<"docker" | "podman">;
   /** The containers that run, paused and restarting ones among them, in order of their names. */
   listContainers(signal: AbortSignal): Promise<readonly EngineContainer[]>;
@@ -55,14 +55,14 @@ export interface DockerEngine {
    * API 1.48, exports what it has.
    *
    * Errors: `image-not-found`; `platform-not-found` from an engine that can pick; `engine-failed` for one that breaks
-   * off. One that fails in the middle may also end the tar with an error text, which only its reader can notice.
+   * off. An engine that fails in the middle may also end the tar with an error text, which only its reader can notice.
    */
   exportImage(reference: string, options: ExportOptions): AsyncIterable<Uint8Array>;
   /** The folder in which the engine keeps images, on its own machine; undefined when it does not say. */
   storageFolder(signal: AbortSignal): Promise<string | undefined>;
   /**
    * The answer to `GET` of a path of the API, without its version (`/info`), as `JSON.parse` makes it: null for what is
-   * no JSON, undefined for what the engine does not have. Names in the path must be encoded.
+   * not JSON, undefined for what the engine does not have. Names in the path must be encoded.
    */
   read(path: string, signal: AbortSignal): Promise<unknown>;
 }
@@ -77,7 +77,7 @@ export interface ExportOptions {
 export interface DockerEngineOptions {
   /** A value of `DOCKER_HOST`; without it the engine's usual place on this machine. */
   readonly host?: string;
-  /** Makes `tcp://` mean TLS, and says whom to trust. */
+  /** Makes `tcp://` mean TLS, and names the trusted authorities. */
   readonly tls?: DockerTls;
   /** Milliseconds until a connection must stand; 10 s unless given. */
   readonly connectTimeout?: number;
@@ -92,8 +92,8 @@ const largestList = 32 * 1024 * 1024;
 const longestReference = 1024;
 
 /**
- * Opens a client; nothing is sent yet. Throws `usage` when `host` is no address of an engine, `engine-unreachable` for
- * one over SSH.
+ * Opens a client; nothing is sent yet. Throws `usage` when `host` is not an address of an engine, `engine-unreachable`
+ * for one over SSH.
  */
 export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngine {
   const endpoint = parseDockerHost(options.host ?? "", options.tls !== undefined);
@@ -121,7 +121,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     const { status, text } = await getText(connection, `${prefix}${path}`, { signal, limit: largestList });
     if (status === 404) return undefined;
     if (status !== 200) throw refusal(endpoint, { status, text });
-    // Null is no description of anything; undefined would say that there is none.
+    // Null is not a description of anything; undefined would say that there is none.
     return parseJson(text) ?? null;
   }
 
@@ -226,7 +226,7 @@ function platformNotFound(
   const own = [os, architecture, variant].filter((part) => part).join("/");
   const message = `the Docker Engine at ${address} has ${JSON.stringify(repoTags[0] ?? reference)}, but not for ${platform}`;
   return new PlimsollError("platform-not-found", message, {
-    hint: `${own === "" ? "" : `It has it for ${own}. `}Pull it with --platform ${platform}, or leave --platform away.`,
+    hint: `${own === "" ? "" : `The engine has the image for ${own}. `}Pull the image with --platform ${platform}, or remove --platform.`,
   });
 }
 

@@ -14,7 +14,7 @@ export type DockerEndpoint =
       readonly base: string;
     };
 
-/** Where Docker Engine listens when nobody says otherwise. */
+/** The default address of Docker Engine. */
 const defaultDockerHost =
   process.platform === "win32" ? "npipe:////./pipe/docker_engine" : "unix:///var/run/docker.sock";
 
@@ -37,10 +37,10 @@ export function parseDockerHost(value: string, secure: boolean): DockerEndpoint 
   const rest = host.slice(separator + 3);
   switch (scheme) {
     case "unix":
-      if (rest === "" || rest.includes("\0")) throw notAHost(host);
+      if (rest === "" || rest.includes("\0")) throw invalidDockerHost(host);
       return { kind: "socket", path: rest };
     case "npipe":
-      if (rest === "" || rest.includes("\0")) throw notAHost(host);
+      if (rest === "" || rest.includes("\0")) throw invalidDockerHost(host);
       return { kind: "socket", path: rest.replaceAll("/", "\\") };
     case "tcp":
       return network(host, rest, secure);
@@ -58,16 +58,16 @@ export function parseDockerHost(value: string, secure: boolean): DockerEndpoint 
       );
     case "":
       if (/^[^/]+:\d{1,5}$/.test(host)) return network(host, host, secure);
-      throw notAHost(host);
+      throw invalidDockerHost(host);
     default:
-      throw notAHost(host);
+      throw invalidDockerHost(host);
   }
 }
 
 function network(value: string, rest: string, secure: boolean): DockerEndpoint {
   // Parsed as HTTP because a URL of an unknown scheme keeps a host that is none.
   const url = URL.canParse(`http://${rest}`) ? new URL(`http://${rest}`) : undefined;
-  if (!url?.hostname || url.username || url.password || url.search || url.hash) throw notAHost(value);
+  if (!url?.hostname || url.username || url.password || url.search || url.hash) throw invalidDockerHost(value);
   return {
     kind: "network",
     secure,
@@ -82,7 +82,7 @@ function writtenPort(rest: string): string {
   return /^[^/]*:(80)(?:\/|$)/.exec(rest)?.[1] ?? "";
 }
 
-function notAHost(value: string): PlimsollError {
+function invalidDockerHost(value: string): PlimsollError {
   return new PlimsollError("usage", `${shown(value)} is not the address of a Docker Engine`, {
     hint: "Write it as DOCKER_HOST has it: unix:///var/run/docker.sock or tcp://HOST:2376.",
   });

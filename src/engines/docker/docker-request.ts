@@ -77,7 +77,7 @@ export async function getText(
     if (!deadline.aborted) throw error;
     const seconds = connection.answerTimeout / 1000;
     throw engineFailed(
-      `the Docker Engine at ${endpointName(connection.endpoint)} gave no answer in ${seconds} s`,
+      `the Docker Engine at ${endpointName(connection.endpoint)} did not respond within ${seconds} s`,
       error,
     );
   }

@@ -9,22 +9,22 @@ const network: DockerEndpoint = { kind: "network", secure: true, host: "::1", po
 
 describe("connectionFailure", () => {
   test.each([
-    ["ENOENT", socket, "there is no Docker Engine socket at /run/docker.sock", "DOCKER_HOST"],
-    ["EACCES", socket, "you may not open the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
-    ["ENOENT", podman, "there is no Podman socket at /run/podman/podman.sock", "podman.socket"],
-    ["EACCES", podman, "you may not open the Podman socket /run/podman/podman.sock", "sudo"],
-    ["ECONNREFUSED", socket, "nothing answers at /run/docker.sock", "systemctl start docker"],
+    ["ENOENT", socket, "no Docker Engine socket found at /run/docker.sock", "DOCKER_HOST"],
+    ["EACCES", socket, "permission denied for the Docker Engine socket /run/docker.sock", "usermod -aG docker"],
+    ["ENOENT", podman, "no Podman socket found at /run/podman/podman.sock", "podman.socket"],
+    ["EACCES", podman, "permission denied for the Podman socket /run/podman/podman.sock", "sudo"],
+    ["ECONNREFUSED", socket, "no response from /run/docker.sock", "systemctl start docker"],
     [
       "ECONNREFUSED",
       podman,
-      "nothing answers at /run/podman",
+      "no response from /run/podman",
       "is Podman's service running (sudo systemctl start podman",
     ],
-    ["ECONNREFUSED", ownPodman, "nothing answers at /run/user/7", "(systemctl --user start podman.socket)?"],
-    ["ECONNREFUSED", network, "nothing answers at [::1]:2376", "DOCKER_HOST"],
+    ["ECONNREFUSED", ownPodman, "no response from /run/user/7", "(systemctl --user start podman.socket)?"],
+    ["ECONNREFUSED", network, "no response from [::1]:2376", "DOCKER_HOST"],
     ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
     ["ETIMEDOUT", network, "does not answer", "firewall"],
-    ["CERT_HAS_EXPIRED", network, "no trusted TLS connection", "ca.pem"],
+    ["CERT_HAS_EXPIRED", network, "cannot establish a trusted TLS connection", "Renew the certificate"],
     ["ENOTSOCK", socket, "cannot be reached: broken", "Check that it runs"],
   ])("tells for %s at %o what happened and what to do", (code, endpoint, message, hint) => {
     const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), { connected: false });

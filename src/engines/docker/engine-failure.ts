@@ -1,4 +1,5 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { type CertificateFault, certificateFault, networkReason } from "../../io/network-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
@@ -28,7 +29,7 @@ export function connectionFailure(
   switch (code) {
     case "ENOENT":
       return unreachable(
-        `there is no ${engine} socket at ${name}`,
+        `no ${engine} socket found at ${name}`,
         isPodman
           ? `Start it (${toStartPodman(name)}), or set CONTAINER_HOST to where it listens.`
           : "Start Docker, or set DOCKER_HOST to where an engine listens.",
@@ -36,13 +37,13 @@ export function connectionFailure(
     case "EACCES":
     case "EPERM":
       return unreachable(
-        `you may not open the ${engine} socket ${name}`,
+        `permission denied for the ${engine} socket ${name}`,
         isPodman
-          ? "Run with sudo: the socket is another user's Podman."
-          : "Run with sudo, or join the socket's group (sudo usermod -aG docker $USER) and log in again.",
+          ? "Use sudo: the socket belongs to another user's Podman."
+          : "Use sudo, or join the group of the socket (sudo usermod -aG docker $USER) and log in again.",
       );
     case "ECONNREFUSED":
-      return unreachable(`nothing answers at ${name}`, whyNobodyListens(endpoint, isPodman));
+      return unreachable(`no response from ${name}`, notListeningHint(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
@@ -53,8 +54,8 @@ export function connectionFailure(
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to the Docker Engine at ${name}: ${oneLine(message)}`,
-      "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+      `cannot establish a trusted TLS connection to the Docker Engine at ${name}: ${oneLine(networkReason(error).reason)}`,
+      tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
   if (connected) {
@@ -66,7 +67,14 @@ export function connectionFailure(
   );
 }
 
-function whyNobodyListens(endpoint: DockerEndpoint, isPodman: boolean): string {
+const tlsHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the engine, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Use a host name in DOCKER_HOST that is in the certificate, or add it to the certificate.",
+  untrusted: "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+};
+
+function notListeningHint(endpoint: DockerEndpoint, isPodman: boolean): string {
   if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";
   const start = isPodman
     ? `Podman's service running (${toStartPodman(endpoint.path)})`
@@ -78,8 +86,8 @@ const toStartDocker = "sudo systemctl start docker";
 
 /** Root's service is the system's, anyone else's the user's own. */
 function toStartPodman(socket: string): string {
-  const isOfRoot = /^(?:\/var)?\/run\/podman\//.test(socket);
-  return isOfRoot ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
+  const isRootSocket = /^(?:\/var)?\/run\/podman\//.test(socket);
+  return isRootSocket ? "sudo systemctl start podman.socket" : "systemctl --user start podman.socket";
 }
 
 /** `engine-failed` with the hint that fits all of its causes. */

@@ -30,8 +30,8 @@ const runningStates: ReadonlySet<string> = new Set(["running", "paused", "restar
 const mostContainers = 10_000;
 
 /**
- * The containers that run, in order of their names; undefined when the answer is not of Docker's form. One that ends
- * while they are looked at is left out; of one that the engine cannot describe there is what the list says.
+ * The containers that run, in order of their names; undefined when the answer is not of Docker's form. A container that
+ * ends meanwhile is left out; a container that the engine cannot describe is given as the list describes it.
  *
  * The list names an image by its id once its tag has moved, so what was asked for comes from each container's own
  * description.

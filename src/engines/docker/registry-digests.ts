@@ -8,8 +8,8 @@ import { type ImageReference, parseReference } from "../../model/reference.ts";
  *
  * Where an engine stores images with containerd, `RepoDigests` is made of every local tag, pushed or not, and the id,
  * which is the digest of the manifest or index. From API 1.53 on, `Identity.Pull` lists the repositories that the image
- * was pulled from or pushed to, with hosts without their ports; before, nobody knows. A host that is then one word is
- * taken for the beginning of a repository of Docker Hub there. Tags say which port it was, unless several could be
+ * was pulled from or pushed to, with hosts without their ports; before, they are unknown. A host that is then one word
+ * is taken for the beginning of a repository of Docker Hub there. Tags say which port it was, unless several could be
  * meant. In other engines a push or a pull makes an entry of `RepoDigests`, and the id is that of the config, which no
  * registry names an image by.
  *
@@ -18,9 +18,9 @@ import { type ImageReference, parseReference } from "../../model/reference.ts";
  */
 export function registryDigests(body: JsonObject, id: string): readonly string[] {
   const digests = textsIn(body, "RepoDigests");
-  const isOfContainerd =
+  const usesContainerdStore =
     textIn(objectIn(body, "Descriptor"), "digest") === id || digests.some((text) => text.endsWith(`@${id}`));
-  if (!isOfContainerd) return digests;
+  if (!usesContainerdStore) return digests;
   const tagged = digests.flatMap((text) => parseReference(text) ?? []);
   return pulledFrom(body).map((repository) => {
     const names = new Set(tagged.filter((one) => withoutPort(one) === withoutPort(repository)).map(nameOf));

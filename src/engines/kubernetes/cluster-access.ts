@@ -1,6 +1,6 @@
 import type { ExecPlugin } from "./exec-credential.ts";
 
-/** Where a cluster's API server is and how one proves to it who one is. Secrets are in it: it is printed nowhere. */
+/** Where a cluster's API server is and how one proves to it who one is. It holds secrets and must not be printed. */
 export interface ClusterAccess {
   /** As a person calls it: the name of the context, or `in-cluster`. */
   readonly name: string;
@@ -30,6 +30,6 @@ export interface ClusterUser {
   readonly certificate?: string;
   readonly key?: string;
   readonly exec?: ExecPlugin;
-  /** Headers that ask to act as somebody else. */
+  /** Headers that ask to act as another user. */
   readonly impersonation?: Readonly<Record<string, string | readonly string[]>>;
 }

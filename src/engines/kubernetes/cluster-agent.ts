@@ -2,7 +2,7 @@ import { Agent, type AgentOptions } from "node:https";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
 import { throughProxy } from "../../io/proxy-tunnel.ts";
-import { isOfUnknownAuthority, secureAgents } from "../../io/secure-agents.ts";
+import { isUnknownAuthorityError, secureAgents } from "../../io/secure-agents.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 
 type Cluster = Pick<ClusterAccess, "tls"> & { readonly proxy: URL | undefined };
@@ -39,7 +39,7 @@ export class ClusterConnections {
   /** Whether a request that failed with this error, sent with `used`, may succeed with the agent of now. */
   trustsMore(error: unknown, used: Agent): boolean {
     const { authorities, verify } = this.#cluster.tls;
-    if (authorities !== undefined || !verify || !isOfUnknownAuthority(error)) return false;
+    if (authorities !== undefined || !verify || !isUnknownAuthorityError(error)) return false;
     if (!this.#trustsSystem) {
       this.#trustsSystem = true;
       this.#agent = undefined;

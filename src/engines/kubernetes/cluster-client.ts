@@ -187,7 +187,7 @@ function contentOf(
 /** A token with a line break would make Node quote it in an error. */
 function headerValue(cluster: string, token: string): string {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw clusterFailed(cluster, "cannot be asked: the token of the kubeconfig is none", {
+  throw clusterFailed(cluster, "cannot be used: the token in the kubeconfig is not valid", {
     hint: "Log in to the cluster again.",
   });
 }
@@ -231,7 +231,7 @@ function send(
     request.on("error", fail);
     request.end();
 
-    // A request that waits for a proxy tells nobody that it was destroyed.
+    // A request that waits for a proxy emits no event when it is destroyed.
     function fail(error: unknown): void {
       settle();
       reject(error);

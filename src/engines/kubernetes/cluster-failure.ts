@@ -1,4 +1,5 @@
 import { isTlsFailure } from "../../io/is-tls-failure.ts";
+import { type CertificateFault, certificateFault } from "../../io/network-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { ProxyFailure } from "../../io/proxy-failure.ts";
 import { withoutNodeOptions } from "../../io/without-node-options.ts";
@@ -20,7 +21,7 @@ export class ClusterRefusal extends PlimsollError {
   }
 
   /** True for what is said of the path that was asked for alone; another one may be answered. */
-  get isOfPath(): boolean {
+  get affectsOnePath(): boolean {
     return this.status === 403 || this.status === 404;
   }
 }
@@ -28,7 +29,7 @@ export class ClusterRefusal extends PlimsollError {
 /** `engine-failed`: the API server is reached and gives no answer within the time. */
 export class ClusterSilence extends PlimsollError {
   constructor(cluster: string, seconds: number) {
-    super("engine-failed", `the cluster ${oneLine(cluster)} gave no answer in ${seconds} s`, {
+    super("engine-failed", `the cluster ${oneLine(cluster)} did not respond within ${seconds} s`, {
       hint: "Try again later.",
     });
   }
@@ -38,8 +39,8 @@ export class ClusterSilence extends PlimsollError {
  * True when the next request is likely to fail in the same way, after as much time: the server has too much to do, does
  * not answer, or does not accept the credentials any more.
  */
-export function isOfWholeCluster(error: unknown): boolean {
-  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.isOfPath);
+export function affectsWholeCluster(error: unknown): boolean {
+  return error instanceof ClusterSilence || (error instanceof ClusterRefusal && !error.affectsOnePath);
 }
 
 /** What an answer other than 200 means. `text` is the body: a `Status` of the API, or plain text of a proxy. */
@@ -57,13 +58,13 @@ export function refusedBy(cluster: string, { status, text, path, hide }: Refusal
   if (status === 403 && namespace !== undefined) {
     return refusal(
       `does not allow to list ${resource} in the namespace ${namespace} (403${said})`,
-      `Ask for a role that may list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
+      `Request a role that can list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
     );
   }
   if (status === 403) {
     return refusal(
       `does not allow to list ${resource} (403${said})`,
-      `Name a namespace with --namespace, or ask for a role that may list ${resource}: kubectl auth can-i list ${resource}.`,
+      `Select a namespace with --namespace, or request a role that can list ${resource} (check with: kubectl auth can-i list ${resource}).`,
     );
   }
   if (status >= 300 && status < 400) {
@@ -100,8 +101,8 @@ type Hide = (text: string) => string;
  * API server; `proxy` those of the proxy that stands before it, which is then what was connected to.
  */
 export function connectionFailed(cluster: string, error: unknown, { address, proxy, hide }: Way): PlimsollError {
-  const isOfProxy = error instanceof ProxyFailure;
-  const { code = "", message = String(error) } = (isOfProxy ? error.cause : error) as NodeJS.ErrnoException;
+  const isProxyFailure = error instanceof ProxyFailure;
+  const { code = "", message = String(error) } = (isProxyFailure ? error.cause : error) as NodeJS.ErrnoException;
   const name = oneLine(cluster);
   const words = oneLine(hide(message));
   const unreachable = (why: string, hint: string): PlimsollError =>
@@ -109,8 +110,8 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   switch (code) {
     case "ECONNREFUSED":
       return proxy === undefined
-        ? unreachable(`nothing answers at ${address}`, "Does the cluster run, and is this its address today?")
-        : unreachable(`nothing answers at the proxy ${proxy}`, proxyHint);
+        ? unreachable(`no response from ${address}`, "Does the cluster run, and is this its address today?")
+        : unreachable(`no response from the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return proxy === undefined
@@ -123,21 +124,31 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return proxy === undefined
-        ? unreachable(`${address} does not answer`, "Check whether a VPN is needed or a firewall stands between.")
+        ? unreachable(
+            `${address} does not answer`,
+            "Check whether a VPN is required or a firewall blocks the connection.",
+          )
         : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
   }
-  if (isOfProxy) {
+  if (isProxyFailure) {
     const said = withoutNodeOptions(words);
     return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
   }
   if (isTlsFailure(code)) {
     return unreachable(
-      `there is no trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
-      "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+      `cannot establish a trusted TLS connection to ${address} (${withoutNodeOptions(words)})`,
+      tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
   return unreachable(words, "Look whether kubectl get pods works.");
 }
+
+const tlsHints: Readonly<Record<CertificateFault, string>> = {
+  expired: "Renew the certificate of the API server, and check the clock of this machine.",
+  "not-yet-valid": "Check the clock of this machine.",
+  "other-name": "Set tls-server-name in the kubeconfig to a name that is in the certificate.",
+  untrusted: "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+};
 
 interface Way {
   readonly address: string;
@@ -146,10 +157,10 @@ interface Way {
 }
 
 const proxyHint =
-  "Check proxy-url in the kubeconfig, or HTTPS_PROXY and NO_PROXY where it has none, and whether that proxy runs and lets you through.";
+  "Check proxy-url in the kubeconfig (or HTTPS_PROXY and NO_PROXY without it), and check that the proxy runs and accepts the connection.";
 
 /**
- * Empty for what is no JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
+ * Empty for what is not JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the
  * status.
  */
 function messageIn(text: string): string {

@@ -29,7 +29,7 @@ test.each([
   "the server wants Basic authentication or a Bearer token",
   "invalid bearer token, service account token has expired",
   "Hostname/IP does not match certificate's altnames: Host: a. is not in the cert's altnames: DNS:b",
-])("what is no secret stays: %s", (text) => {
+])("what is not secret stays: %s", (text) => {
   expect(none.hide(text)).toBe(text);
 });
 

@@ -21,8 +21,8 @@ export class ClusterSecrets {
   }
 
   /**
-   * Text from outside without these secrets, in all the forms of {@link withoutSecrets}, and without what looks like
-   * somebody's; empty when a secret is in it that is too short to be told from other text.
+   * Text from outside without these secrets, in all the forms of {@link withoutSecrets}, and without text that looks
+   * like a secret; empty when it holds a secret that is too short to be distinguished from other text.
    */
   hide(text: string): string {
     const secrets = [...this.#secrets].filter((secret) => secret !== "").sort((a, b) => b.length - a.length);

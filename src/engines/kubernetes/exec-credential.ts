@@ -5,9 +5,9 @@ import { PlimsollError } from "../../model/error.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
 
 /**
- * A program that gives credentials for a cluster, such as `aws` or `gke-gcloud-auth-plugin`. It is told in the variable
- * `KUBERNETES_EXEC_INFO` what is asked, an `ExecCredential` in JSON, and answers with one on its standard output, whose
- * `status` holds `token`, or `clientCertificateData` and `clientKeyData` (PEM).
+ * A program that gives credentials for a cluster, such as `aws` or `gke-gcloud-auth-plugin`. The variable
+ * `KUBERNETES_EXEC_INFO` holds the request, an `ExecCredential` in JSON, and the program answers with one on its
+ * standard output, whose `status` holds `token`, or `clientCertificateData` and `clientKeyData` (PEM).
  *
  * Source: Kubernetes, "client-go credential plugins"; `client.authentication.k8s.io` v1 and v1beta1.
  */
@@ -20,11 +20,11 @@ export interface ExecPlugin {
   readonly apiVersion: ExecApiVersion;
   /** What to do when there is no such program. */
   readonly installHint?: string;
-  /** The cluster as `spec.cluster`, when the plug-in wants to be told. */
+  /** The cluster as `spec.cluster`, when the plug-in requests it. */
   readonly cluster?: JsonObject;
 }
 
-/** The versions of the format that Plimsoll speaks. */
+/** The supported versions of the format. */
 export type ExecApiVersion = "client.authentication.k8s.io/v1" | "client.authentication.k8s.io/v1beta1";
 
 /** What programs that a kubeconfig names are run with. */
@@ -34,7 +34,7 @@ export interface ExecSurroundings {
   readonly searchPath: string;
   /**
    * Given what a plug-in writes to its standard error, piece by piece as it comes, which may be how to log in; before
-   * the first of it, who says it. It may hold anything. Absent when nobody reads it: then it is hidden.
+   * the first of it, who says it. It may hold anything. Absent without a reader: then it is hidden.
    */
   readonly tell?: (words: string) => void;
   /** Milliseconds that a plug-in may take: a minute unless given, and ten for a person to log in where `tell` is. */

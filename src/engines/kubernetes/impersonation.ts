@@ -4,10 +4,10 @@ import type { ClusterUser } from "./cluster-access.ts";
 import { type KubeEntry, malformed } from "./kube-config.ts";
 
 /**
- * The headers by which a user asks to act as somebody else; undefined when they do not.
+ * The headers by which a user asks to act as another user; undefined when they do not.
  *
- * Error: `file-malformed` for a user of whom the rest is said without a name, or anything in another form than a text
- * or a list of texts: what they may do themselves is not what they ask for. Source: Kubernetes, "User impersonation";
+ * Error: `file-malformed` for a user whose other attributes are given without a name, or anything in another form than
+ * a text or a list of texts: the user's own rights are not those requested. Source: Kubernetes, "User impersonation";
  * client-go `transport/round_trippers.go`.
  */
 export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] {
@@ -15,7 +15,7 @@ export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] 
   const [user, uid] = [textIn(entry, "as"), textIn(entry, "as-uid")];
   const groups = textsIn(entry, "as-groups");
   const more = values["as-user-extra"] ?? {};
-  if (!isJsonObject(more)) throw malformed(file, "its as-user-extra is no map");
+  if (!isJsonObject(more)) throw malformed(file, "its as-user-extra is not a map");
   const extra = Object.keys(more).map((key) => [key, textsIn({ file, values: more }, key)] as const);
   if (user === undefined) {
     if (uid === undefined && groups.length === 0 && extra.length === 0) return undefined;
@@ -32,7 +32,7 @@ export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] 
 /** Undefined when it is absent or empty. */
 function textIn({ file, values }: KubeEntry, key: string): string | undefined {
   const text = values[key] ?? "";
-  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is no text: it may need quotation marks`);
+  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is not text; it may need quotation marks`);
   return text === "" ? undefined : headerValue(text, { file, key });
 }
 
@@ -40,7 +40,7 @@ function textIn({ file, values }: KubeEntry, key: string): string | undefined {
 function textsIn({ file, values }: KubeEntry, key: string): readonly string[] {
   const list = values[key] ?? [];
   const isTexts = Array.isArray(list) && list.every((item) => typeof item === "string");
-  if (!isTexts) throw malformed(file, `its ${oneLine(key)} is no list of texts`);
+  if (!isTexts) throw malformed(file, `its ${oneLine(key)} is not a list of texts`);
   return list.map((text: string) => headerValue(text, { file, key }));
 }
 

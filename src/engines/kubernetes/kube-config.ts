@@ -31,7 +31,7 @@ export interface KubeConfig {
   readonly users: ReadonlyMap<string, KubeEntry>;
 }
 
-/** The files together; each with what its YAML says. Error: `file-malformed` for one that is no kubeconfig. */
+/** The files together; each with what its YAML says. Error: `file-malformed` for one that is not a kubeconfig. */
 export function mergeKubeConfigs(files: readonly { readonly file: string; readonly content: unknown }[]): KubeConfig {
   let currentContext: string | undefined;
   const contexts = new Map<string, KubeEntry>();
@@ -39,7 +39,7 @@ export function mergeKubeConfigs(files: readonly { readonly file: string; readon
   const users = new Map<string, KubeEntry>();
   for (const { file, content } of files) {
     if (content === null || content === undefined) continue;
-    if (!isJsonObject(content)) throw malformed(file, "it is no kubeconfig");
+    if (!isJsonObject(content)) throw malformed(file, "it is not a kubeconfig");
     currentContext ??= filledText(content, "current-context");
     collect(contexts, { file, list: content["contexts"], member: "context" });
     collect(clusters, { file, list: content["clusters"], member: "cluster" });
@@ -84,7 +84,7 @@ function collect(
   { file, list, member }: { readonly file: string; readonly list: unknown; readonly member: string },
 ): void {
   if (list === undefined || list === null) return;
-  if (!Array.isArray(list)) throw malformed(file, `its ${member}s are no list`);
+  if (!Array.isArray(list)) throw malformed(file, `its ${member}s are not a list`);
   for (const item of list) {
     const name = isJsonObject(item) ? item["name"] : undefined;
     const values = isJsonObject(item) ? (item[member] ?? {}) : undefined;

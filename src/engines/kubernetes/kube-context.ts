@@ -55,7 +55,7 @@ function serverOf({ file, values }: KubeEntry): URL {
   const text = filledText(values, "server") ?? "";
   const url = URL.parse(text.includes("://") ? text : `http://${text}`);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "" || url.hostname === "") {
-    throw malformed(file, "the server of a cluster is no http or https address");
+    throw malformed(file, "the server of a cluster is not an http or https address");
   }
   return url;
 }
@@ -65,7 +65,7 @@ function proxyOf({ file, values }: KubeEntry): string | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw malformed(file, "the proxy-url of a cluster is no http or https address; SOCKS is not supported");
+    throw malformed(file, "the proxy-url of a cluster is not an http or https address; SOCKS is not supported");
   }
   if (hasBadEscape(url)) {
     throw malformed(

@@ -5,13 +5,13 @@ import { parsePlatform, platformText } from "../../model/platform.ts";
 import { type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
 import type { Workload } from "../../model/workload.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import { type RunningImage, readImageId } from "./image-id.ts";
 import { listPages } from "./list-pages.ts";
 import { type ListedPods, listPods } from "./list-pods.ts";
 import { controllerOf, type Owner, type Pod, type PodContainer } from "./read-pod.ts";
 
-/** What is listed of a cluster. */
+/** Options for listing a cluster. */
 export interface ClusterListing {
   /** Only these namespaces. */
   readonly namespaces?: readonly string[];
@@ -28,7 +28,7 @@ export interface ListedCluster {
 const betweenKinds = new Map([
   ["ReplicaSet", { group: "apis/apps/v1", resource: "replicasets" }],
   ["Job", { group: "apis/batch/v1", resource: "jobs" }],
-  // Of OpenShift's DeploymentConfig.
+  // Owned by OpenShift's DeploymentConfig.
   ["ReplicationController", { group: "api/v1", resource: "replicationcontrollers" }],
 ]);
 /** The kubelet makes pods from files on its node and names the node as their owner. */
@@ -90,9 +90,9 @@ async function listOwners(
     for (const one of namespaces ?? [undefined]) {
       const scope = one === undefined ? {} : { namespaces: [one] };
       await beside(listPages(client, { ...request, ...scope }, read), { gaps: own, what: `the owners of ${kind}s` });
-      if (own.some(({ cause }) => isOfWholeCluster(cause))) break;
+      if (own.some(({ cause }) => affectsWholeCluster(cause))) break;
     }
-    // What fails in one namespace and not in the others is told by the first.
+    // A failure in one namespace and not in the others is reported by the first.
     gaps.push(...own.slice(0, 1));
   }
   return owners;
@@ -125,7 +125,7 @@ async function beside(
     await listing;
   } catch (error) {
     if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
-    if (error instanceof ClusterRefusal && error.isOfPath) return;
+    if (error instanceof ClusterRefusal && error.affectsOnePath) return;
     const hint = error instanceof ClusterRefusal && error.status === 401 ? error.hint : "Try again later.";
     gaps.push(
       new PlimsollError(error.code, `${what} are not known: ${error.message}`, {

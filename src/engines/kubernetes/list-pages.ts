@@ -2,7 +2,7 @@ import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { inNamespace, listWhole, type PathRequest, resourceOf } from "./list-whole.ts";
 
-/** What is listed; the path is that of the whole cluster: `/api/v1/pods`. */
+/** The list to request; the path is that of the whole cluster: `/api/v1/pods`. */
 export interface ListRequest extends PathRequest {
   /** Only what is in these namespaces, one after the other. */
   readonly namespaces?: readonly string[];
@@ -11,8 +11,9 @@ export interface ListRequest extends PathRequest {
 /**
  * Every object of a list, as `read` makes it into what is wanted of it; objects for which it has nothing are left out.
  * The list comes in pages, of which one is held at a time. When the server forgets in the middle what it was listing
- * (410), the list begins anew, so that it is of one moment; of several namespaces, each has its own. With a client that
- * has {@link ClusterClient.partial}, the list may be of some namespaces only, and what is missing is told there.
+ * (410), the list begins again, so that it is of one moment; of several namespaces, each has its own. With a client
+ * that has {@link ClusterClient.partial}, the list may be of some namespaces only, and `partial` reports the missing
+ * ones.
  *
  * Errors: those of {@link ClusterClient}; `engine-failed` when the pages have no end.
  * Source: Kubernetes, "API Concepts", retrieving large results sets in chunks.

@@ -1,7 +1,7 @@
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { isOfWholeCluster } from "./cluster-failure.ts";
+import { affectsWholeCluster } from "./cluster-failure.ts";
 import { listPages } from "./list-pages.ts";
 import { type Pod, readPod } from "./read-pod.ts";
 import { requireNamespace } from "./require-namespace.ts";
@@ -19,10 +19,10 @@ export interface ListedPods {
 const notEnded = { fieldSelector: "status.phase!=Succeeded,status.phase!=Failed" };
 
 /**
- * Lists pods, of all namespaces or of some. Of several, one that cannot be asked is a gap. So is one of which no pod is
- * listed and that does not exist, or of which that cannot be told: an API server has an empty list for every name.
- * After a failure that is not of one namespace alone ({@link isOfWholeCluster}) the others are not asked, and are one
- * gap together.
+ * Lists pods, of all namespaces or of some. When there are several, one that cannot be asked is a gap. A namespace
+ * without pods that does not exist, or may not exist, is a gap too: an API server has an empty list for every name.
+ * After a failure that is not of one namespace alone ({@link affectsWholeCluster}) the others are not asked, and are
+ * one gap together.
  *
  * Errors: those of {@link ClusterClient} when no pods can be listed at all, or the connection is lost.
  */
@@ -45,7 +45,7 @@ export async function listPods(
     } catch (error) {
       if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
       gaps.push(error);
-      if (!isOfWholeCluster(error)) continue;
+      if (!affectsWholeCluster(error)) continue;
       const others = wanted.slice(index + 1);
       if (others.length > 0) gaps.push(notAsked(client.name, others));
       break;

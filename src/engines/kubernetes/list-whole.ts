@@ -20,7 +20,7 @@ const longestToken = 64 * 1024;
 const metadataType = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
 
 /**
- * Every object of one path, page by page; begun anew when the server forgets in the middle what it was listing (410).
+ * Every object of one path, page by page; begun again when the server forgets in the middle what it was listing (410).
  * Errors: as `listPages`.
  */
 export async function listWhole<T>(
@@ -71,7 +71,7 @@ async function listOnce<T>(
     if (page === "gone") return "gone";
     const { items, metadata } = page;
     if (!Array.isArray(items)) {
-      throw clusterFailed(client.name, `answers with something that is no list of ${resourceOf(request)}`);
+      throw clusterFailed(client.name, `responds with something other than a list of ${resourceOf(request)}`);
     }
     for (const item of items.filter(isJsonObject)) {
       const one = read(item);

@@ -44,7 +44,7 @@ function ofPaths(paths: Readonly<Record<string, Answer>>): (path: string) => Ans
   return (path) => (Object.hasOwn(paths, path) ? paths[path] : undefined);
 }
 
-test("a list of the whole cluster is whole, or an error that is no refusal", async () => {
+test("a list of the whole cluster is whole, or an error that is not a refusal", async () => {
   const whole = clusterOf(ofPaths({ "/api/v1/pods": ["a"], "/api/v1/services": 503 }));
   expect(await whole.list("pods")).toEqual(["a"]);
   await expect(whole.list("services")).rejects.toMatchObject({ status: 503 });
@@ -131,7 +131,7 @@ describe("namespaces that cannot be listed", () => {
     await expect(list("pods", ["b", "a"])).rejects.toMatchObject({ status: 429 });
   });
 
-  test("are no reason to hide a failure of another kind", async () => {
+  test("are not a reason to hide a failure of another kind", async () => {
     const odd = clusterFailed("dev", "lists pods without end");
     const { list } = clusterOf(ofPaths({ "/api/v1/namespaces/a/pods": ["x"], "/api/v1/namespaces/b/pods": odd }));
     await expect(list("pods", ["a", "b"])).rejects.toBe(odd);
@@ -153,7 +153,7 @@ describe("namespaces that cannot be listed", () => {
 describe("many namespaces", () => {
   const names = Array.from({ length: 40 }, (_, index) => `n${index}`);
 
-  /** A cluster that takes its time, for later namespaces less. `asking` is told how many requests are under way. */
+  /** A cluster that takes its time, for later namespaces less. `asking` receives the number of requests under way. */
   function slowCluster(asking: (requests: number) => void) {
     let underWay = 0;
     return clusterOf((path) => [path.split("/")[4] ?? ""], {
@@ -199,7 +199,7 @@ describe("a namespace that only a person says that there is", () => {
   test.each<readonly [Answer, readonly string[], readonly string[]]>([
     [[], ["a"], []],
     [404, [], ["the cluster dev has no namespace a"]],
-    [403, [], ["the cluster dev lists no objects in the namespace a, and does not tell whether there is one"]],
+    [403, [], ["the cluster dev lists no objects in the namespace a, and does not report whether one exists"]],
     [503, [], ["the cluster dev answers 503: no"]],
   ])("counts as listed when it exists: %j", async (answer, namespaces, gaps) => {
     const { list, partial, requireNamespaces } = clusterOf(

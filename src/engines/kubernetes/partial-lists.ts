@@ -3,17 +3,17 @@ import { PlimsollError } from "../../model/error.ts";
 import { objectIn, textIn } from "../../model/json-members.ts";
 import type { JsonObject } from "../../model/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
-import { ClusterRefusal, isOfWholeCluster } from "./cluster-failure.ts";
+import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import type { ListRequest } from "./list-pages.ts";
 import { inNamespace, listWhole, type PathRequest, resourceOf } from "./list-whole.ts";
 import { requireNamespace } from "./require-namespace.ts";
 
-/** Of which namespaces there is a list of a kind of objects. */
+/** The namespaces in which a kind of objects was listed. */
 export interface ListedIn {
   readonly namespaces: readonly string[];
   /** Those whose list is refused (403). */
   readonly refused?: Refused;
-  /** All that were asked, where nobody tells which there are. */
+  /** All namespaces that were asked, where their list is unknown. */
   readonly only?: Refused;
   /** Why else not of others, a clause each. */
   readonly gaps: readonly string[];
@@ -38,12 +38,12 @@ const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  * kind it is kept of which namespaces there is a list, and why not of others. Where no namespace may be listed, the
  * refusal stays an error.
  *
- * Which namespaces there are is told by the list of them; without the right to it, on OpenShift by the account's
- * projects; else the usual one is the only one that is asked. The first is asked alone, then a few at a time. After a
- * failure that is not of one namespace alone ({@link isOfWholeCluster}) no others are asked.
+ * The list of namespaces gives their names; without the right to it, on OpenShift the account's projects do; else the
+ * usual one is the only one that is asked. The first is asked alone, then a few at a time. After a failure that is not
+ * of one namespace alone ({@link affectsWholeCluster}) no others are asked.
  */
 export class PartialLists {
-  /** Of objects that are in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
+  /** Resources in namespaces, as paths name them: `pods`. Lists of others are whole, or an error. */
   readonly resources: ReadonlySet<string>;
   readonly #usual: string;
   readonly #listed = new Map<string, Listed>();
@@ -116,7 +116,7 @@ export class PartialLists {
     const outcomes = await outcomesOf(client, { request, names: asked, read });
     for (const [index, name] of asked.entries()) {
       const outcome = outcomes[index];
-      if (outcome instanceof ClusterRefusal && outcome.isOfPath) {
+      if (outcome instanceof ClusterRefusal && outcome.affectsOnePath) {
         refusals.push({ name, error: outcome });
       } else if (outcome === undefined || outcome instanceof PlimsollError) {
         unasked.push(name);
@@ -200,9 +200,9 @@ async function outcomesOf<T>(
     try {
       outcomes[index] = await listWhole(client, inNamespace({ ...request, signal }, name), read);
     } catch (error) {
-      if (!(error instanceof PlimsollError) || !(isOfPath(error) || isOfWholeCluster(error))) throw error;
+      if (!(error instanceof PlimsollError) || !(affectsOnePath(error) || affectsWholeCluster(error))) throw error;
       outcomes[index] = error;
-      isOver ||= isOfWholeCluster(error);
+      isOver ||= affectsWholeCluster(error);
     }
   }
   async function askOthers(): Promise<void> {
@@ -223,8 +223,8 @@ async function outcomesOf<T>(
   return outcomes;
 }
 
-function isOfPath(error: unknown): boolean {
-  return error instanceof ClusterRefusal && error.isOfPath;
+function affectsOnePath(error: unknown): boolean {
+  return error instanceof ClusterRefusal && error.affectsOnePath;
 }
 
 /** Undefined where the list is refused or not known. */
@@ -235,7 +235,7 @@ async function namesIn(client: ClusterClient, request: PathRequest): Promise<rea
       return label.test(name) ? name : undefined;
     });
   } catch (error) {
-    if (error instanceof ClusterRefusal && error.isOfPath) return undefined;
+    if (error instanceof ClusterRefusal && error.affectsOnePath) return undefined;
     throw error;
   }
 }
@@ -246,7 +246,7 @@ function forbiddenIn(refusals: readonly Refusal[]): Pick<ListedIn, "refused"> {
   return first ? { refused: { namespaces: forbidden.map(({ name }) => name), message: first.error.message } } : {};
 }
 
-/** Of namespaces where the server does not know what is asked for. */
+/** Texts for namespaces where the server does not know the resource. */
 function unknownTexts(refusals: readonly Refusal[], resource: string): readonly string[] {
   const unknown = refusals.filter(({ error }) => error.status !== 403);
   const names = unknown.map(({ name }) => name);

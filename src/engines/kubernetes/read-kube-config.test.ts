@@ -22,12 +22,12 @@ test("one that must be there and looks like a token is refused without being sho
 });
 
 test.each([
-  ["a: { <<: x }", "a merge key (<<) stands before something that is no map"],
+  ["a: { <<: x }", "a merge key (<<) is followed by a value that is not a map"],
   [
     `x: &x { a: b }\nlist: [${"*x, ".repeat(150)}]`,
     "its aliases stand for too much, or one is used more than 100 times",
   ],
-])("what cannot be put in the place of a merge key or an alias is told: %#", async (text, why) => {
+])("what cannot be put in place of a merge key or an alias is told: %#", async (text, why) => {
   const path = join(folder, "aliases");
   writeFileSync(path, text);
   await expect(readKubeConfig({ paths: [path], required: true })).rejects.toMatchObject({

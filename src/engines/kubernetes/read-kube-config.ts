@@ -12,10 +12,7 @@ const largestFile = 8 * 1024 * 1024;
 /** Which files are read. */
 export interface KubeConfigFiles {
   readonly paths: readonly string[];
-  /**
-   * True for a file that was named for this run: it must exist. Of those that are merely usual, a missing one is
-   * nothing.
-   */
+  /** True for a file that was named for this run: it must exist. A missing file among the usual ones is ignored. */
   readonly required: boolean;
 }
 
@@ -56,7 +53,7 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
 
 /**
  * What a YAML text says, with merge keys (`<<`), which kubectl knows. Its reader's own messages quote the text, which
- * may be a secret, so only the place is told.
+ * may be a secret, so only the place is reported.
  */
 function parseYaml(file: string, text: string): unknown {
   const document = parseDocument(text, { prettyErrors: true, logLevel: "silent", merge: true });
@@ -70,7 +67,7 @@ function parseYaml(file: string, text: string): unknown {
     return document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     if (error instanceof Error && error.message.startsWith("Merge sources")) {
-      throw malformed(file, "a merge key (<<) stands before something that is no map");
+      throw malformed(file, "a merge key (<<) is followed by a value that is not a map");
     }
     throw malformed(file, "its aliases stand for too much, or one is used more than 100 times");
   }

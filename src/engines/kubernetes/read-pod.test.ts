@@ -119,7 +119,7 @@ describe("a container that ended", () => {
     expect(found?.map(({ name }) => name)).toEqual(["mesh", "wait"]);
   });
 
-  test("is no ephemeral container, which is started once", () => {
+  test("is not an ephemeral container, which is started once", () => {
     const ephemeralContainers = [{ name: "shell", image }];
     const status = { ephemeralContainerStatuses: [{ name: "shell", image, imageID: imageId, state: ended(1) }] };
     expect(containers(status, { spec: { ...always, containers: [], ephemeralContainers } })).toEqual([]);
@@ -151,7 +151,7 @@ describe("a container without a status", () => {
     ]);
   });
 
-  test("is no init container that has ended by the time that the pod runs", () => {
+  test("is not an init container that has ended by the time that the pod runs", () => {
     const initContainers = [
       { name: "migrate", image },
       { name: "mesh", image, restartPolicy: "Always" },

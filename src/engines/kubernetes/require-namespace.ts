@@ -4,9 +4,9 @@ import type { ClusterClient } from "./cluster-client.ts";
 import { ClusterRefusal } from "./cluster-failure.ts";
 
 /**
- * Makes sure that a namespace exists of which nothing was listed: an API server has an empty list for every name.
- * `what` is what was listed. Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such
- * namespace, or it is not told whether there is.
+ * Verifies that a namespace with an empty list exists: an API server has an empty list for every name. `what` is what
+ * was listed. Errors: those of {@link ClusterClient}, and `engine-failed` when there is no such namespace, or it is not
+ * told whether there is.
  */
 export async function requireNamespace(
   client: ClusterClient,
@@ -16,7 +16,7 @@ export async function requireNamespace(
   try {
     await client.get(`/api/v1/namespaces/${encodeURIComponent(namespace)}`, { signal });
   } catch (error) {
-    if (!(error instanceof ClusterRefusal) || !error.isOfPath) throw error;
+    if (!(error instanceof ClusterRefusal) || !error.affectsOnePath) throw error;
     throw error.status === 404
       ? noNamespace(client.name, namespace)
       : unknownNamespace(client.name, { namespace, what });
@@ -33,8 +33,8 @@ function unknownNamespace(
   cluster: string,
   { namespace, what }: { readonly namespace: string; readonly what: string },
 ): PlimsollError {
-  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not tell whether there is one`;
+  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not report whether one exists`;
   return new PlimsollError("engine-failed", message, {
-    hint: `Check the name, or ask for a role that may get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
+    hint: `Check the name, or request a role that can get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
   });
 }

@@ -21,8 +21,7 @@ export function isPackage(name: string): boolean {
 
 /**
  * The package that rpm records. An epoch of 0 and no epoch are equal for rpm, so only a positive one is written. The
- * name of the source package does not show its epoch; it is that of the packages built from it, but for rare
- * exceptions.
+ * name of the source package does not show its epoch; it is that of the packages built from it, except in rare cases.
  */
 export function rpmPackage(facts: RpmFacts): FoundPackage {
   const { name, architecture, vendor, license } = facts;

@@ -109,7 +109,7 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
     const bytes = tar([{ name: "name", type: "sparse", format: "gnu", pax, content: "data" }]);
     expect((await walk(bytes)).events).toMatchObject([
       { path: "name" },
-      { path: "name", reason: "it is stored as a sparse file, which is not read" },
+      { path: "name", reason: "it is stored as a sparse file, which is not supported" },
     ]);
   });
 
@@ -159,7 +159,7 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
   });
 
   test.each<[string, string | Uint8Array]>([
-    ["a length that is no number", "ab path=x\n"],
+    ["a length that is not a number", "ab path=x\n"],
     ["a length beyond the header", "99 path=x\n"],
     ["a length of nothing", "0 path=x\n"],
     ["a length that ends inside the key", "5 path=x\n"],
@@ -206,7 +206,7 @@ describe("a header", () => {
 
   test.each<[string, TarMember]>([
     ["a wrong checksum", { name: "x", checksum: 12345 }],
-    ["a size that is no number", { name: "x", patches: { 124: "12345678x901" } }],
+    ["a size that is not a number", { name: "x", patches: { 124: "12345678x901" } }],
     ["a negative size", { name: "x", patches: { 124: Buffer.alloc(12, 0xff) } }],
     ["a size beyond 2^53", { name: "x", patches: { 124: Buffer.from("8000000000ffffffffffffff", "hex") } }],
   ])("with %s is an error", async (_, broken) => {
@@ -265,7 +265,7 @@ describe("a header", () => {
     test("is a problem when somebody wants the file, by its name or its first bytes, and takes its place", async () => {
       const { events, error } = await walk(tar([sparse, { name: "next" }]));
       expect(events[0]).toMatchObject({ path: "s", type: "file", head: Buffer.from("data").toString("hex") });
-      expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not read" });
+      expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not supported" });
       expect(events[2]).toMatchObject({ path: "next" });
       expect(error).toBeUndefined();
     });
@@ -288,7 +288,7 @@ describe("a header", () => {
   ])("of a sparse file whose map is %s is a problem, since its first bytes are not known", async (_, content) => {
     const { events, error } = await walk(tar([{ name: "x", pax, content }, { name: "next" }]), () => false);
     expect(events[0]).toMatchObject({ path: "s", type: "file", head: "" });
-    expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not read" });
+    expect(events[1]).toEqual({ path: "s", reason: "it is stored as a sparse file, which is not supported" });
     expect([events[2], error]).toMatchObject([{ path: "next" }, undefined]);
   });
 

@@ -4,8 +4,8 @@ import { cleanPath, longestPath } from "../tree-path.ts";
 import { blockSize, readText, type TarHeader } from "./header.ts";
 import { type PaxRecords, type PaxSparse, readPaxRecords } from "./pax.ts";
 
-/** Why a file that somebody wants is passed over when it is stored as a sparse one. */
-export const sparseReason = "it is stored as a sparse file, which is not read";
+/** The reason why a wanted file is skipped when it is stored as a sparse one. */
+export const sparseReason = "it is stored as a sparse file, which is not supported";
 
 /** The largest extended header (long name or pax records) that is read. */
 export const largestExtendedHeader: number = 1024 * 1024;
@@ -14,7 +14,7 @@ export const largestExtendedHeader: number = 1024 * 1024;
 export interface TarEntry extends TreeEntry {
   /** Bytes stored after the header, before padding. */
   readonly storedSize: number;
-  /** Of a file that is stored as a sparse one, and so is not read: whether its body begins with the map of it. */
+  /** Set for a file that is stored as a sparse one, and so is not read: whether its body begins with the sparse map. */
   readonly sparse?: { readonly mapInBody: boolean };
   /**
    * True for a file that is not sparse and that some readers pass over or call otherwise: its header gives it another
@@ -32,8 +32,8 @@ export interface TarEntry extends TreeEntry {
  * Joins a header with the extended headers before it: GNU long names (`L`, `K`) and pax records (`x`). Pax records for
  * all that follow (`g`) are passed over and end what was meant for the next entry; a GNU long name wins over a pax
  * path, and the name that pax records give a sparse file wins over both. So does Go's `archive/tar`, by which Docker,
- * containerd and Podman unpack images. A sparse file with several names is refused all the same, since it would be
- * passed over unseen under a name that nobody wants.
+ * containerd and Podman unpack images. A sparse file with several names is refused all the same, since otherwise it
+ * would be skipped unseen under a name that is not wanted.
  */
 export class EntryBuilder {
   #longName: string | undefined;

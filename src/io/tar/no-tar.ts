@@ -27,12 +27,12 @@ export class ZeroCheck {
       if (piece.equals(zeros.subarray(0, piece.length))) continue;
       throw new PlimsollError(
         "archive-malformed",
-        "it is no tar, but perhaps the image of a file system: it begins with zeros, as a tar ends, and more follows",
+        "it is not a tar archive, but may be a file system image: it starts with zeros, followed by more data",
       );
     }
     this.#zeros += looked.length;
     if (looked.length === bytes.length) return;
-    throw new PlimsollError("archive-malformed", "it is no tar that anything writes: it begins with 64 MiB of zeros");
+    throw new PlimsollError("archive-malformed", "it is not a valid tar archive: it starts with 64 MiB of zeros");
   }
 }
 

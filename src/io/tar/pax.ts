@@ -5,7 +5,7 @@ export interface PaxRecords {
   readonly path?: string;
   readonly linkPath?: string;
   readonly size?: number;
-  /** Of a sparse file of GNU tar in pax form, whose body is fragments and not the file's bytes. */
+  /** Set for a sparse file of GNU tar in pax form, whose body is fragments and not the file's bytes. */
   readonly sparse?: PaxSparse;
 }
 

@@ -220,7 +220,7 @@ describe("the end of an archive", () => {
     ["a body that is cut off", tar(members).subarray(0, 514), "archive-malformed"],
     ["a header that is cut off", tar(members).subarray(0, 300), "archive-malformed"],
     ["no padding behind the last body", tar(members).subarray(0, 515), "archive-malformed"],
-    ["text", padded(Buffer.from("this is no tar")), "archive-malformed"],
+    ["text", padded(Buffer.from("this is not a tar")), "archive-malformed"],
   ])("%s", async (_, bytes, error) => {
     expect((await walk(bytes, () => false)).error).toBe(error);
   });

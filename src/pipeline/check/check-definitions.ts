@@ -17,7 +17,7 @@ export interface DefinitionCheckOptions {
   readonly root?: string;
   /** The folder of one benchmark of several: `cis-1.12`. */
   readonly benchmark?: string;
-  /** Of the cluster or the kubelet, from which a benchmark is chosen. */
+  /** Version of the cluster or the kubelet, by which a benchmark is chosen. */
   readonly kubernetesVersion?: string;
   readonly policy: CheckPolicy;
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
 import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
 import { type ReadDockerfile, readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
@@ -9,6 +9,7 @@ import {
   shellcheckCheck,
   wantedCodes,
 } from "../../checks/dockerfile/shellcheck-check.ts";
+import { beginsAsDockerfile } from "../../checks/dockerfile/syntax/begins-as-dockerfile.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
@@ -34,11 +35,14 @@ export interface DockerfileCheckOptions {
 const mostWaiting = 500;
 const mostWaitingBytes = 4 * 1024 * 1024;
 
-/** Names of Dockerfiles: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`, `Containerfile`. */
-const dockerfileName = /^(?:(?:Docker|Container)file(?:\..+)?|.+\.(?:docker|container)file)$/i;
+/** The names that only Dockerfiles have: `Dockerfile`, `Containerfile`. */
+const plainName = /^(?:docker|container)file$/i;
+/** Names that Dockerfiles have beside other files: `Dockerfile.web`, `web.Dockerfile`, and also `dockerfile.ts`. */
+const longName = /^(?:(?:docker|container)file\..+|.+\.(?:docker|container)file)$/i;
 
 /**
- * Checks the Dockerfiles at these paths, of folders by their usual names; `-` is stdin. Errors: `target-not-found`,
+ * Checks the Dockerfiles at these paths; `-` is stdin. In a folder a Dockerfile is a file with one of the plain names,
+ * or with one of the long names if it begins as the grammar of Dockerfiles demands. Errors: `target-not-found`,
  * `limit-exceeded`.
  */
 export async function checkDockerfiles(
@@ -51,7 +55,8 @@ export async function checkDockerfiles(
   let files = 0;
   const today = dayOf(options.policy.now);
   const isRefused = options.policy.refusesInlineWaivers;
-  const isNamed = (name: string): boolean => dockerfileName.test(name) && !name.endsWith(".dockerignore");
+  const isNamed = (name: string): boolean =>
+    (plainName.test(name) || longName.test(name)) && !name.endsWith(".dockerignore");
   let waiting: ReadDockerfile[] = [];
   let characters = 0;
   const read = async (path: string, bytes: Uint8Array): Promise<void> => {
@@ -80,9 +85,9 @@ export async function checkDockerfiles(
     waiting = [];
     characters = 0;
     const comments = await scriptComments(dockerfiles, options);
-    for (const [index, dockerfile] of dockerfiles.entries()) check(dockerfile, comments[index] ?? []);
+    for (const [index, dockerfile] of dockerfiles.entries()) check(dockerfile, comments?.[index]);
   };
-  const check = (dockerfile: ReadDockerfile, scriptComments: readonly ScriptComments[]): void => {
+  const check = (dockerfile: ReadDockerfile, scriptComments: readonly ScriptComments[] | undefined): void => {
     const { path } = dockerfile;
     const { waivers, mistakes } = dockerfileWaivers(dockerfile.source);
     for (const { line, message } of mistakes)
@@ -92,11 +97,14 @@ export async function checkDockerfiles(
       locate: () => ({ path, line }),
     }));
     const found = [
-      ...runChecks(dockerfileChecks, { dockerfile, scriptComments }),
+      ...runChecks(dockerfileChecks, { dockerfile, ...(scriptComments && { scriptComments }) }),
       ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
     ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
   };
+  const named = new Set(paths.map((path) => resolve(path)));
+  const isDockerfile = (path: string, bytes: Buffer): boolean =>
+    named.has(resolve(path)) || plainName.test(basename(path)) || beginsAsDockerfile(bytes.toString("utf8"));
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
   if (input) await read("stdin", input);
   for (const path of findFiles(
@@ -104,7 +112,7 @@ export async function checkDockerfiles(
     { isWanted: isNamed, problem },
   )) {
     const bytes = readWhole(path, problem);
-    if (bytes) await read(path, bytes);
+    if (bytes && isDockerfile(path, bytes)) await read(path, bytes);
   }
   await judge();
   if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
@@ -112,12 +120,15 @@ export async function checkDockerfiles(
   return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
 }
 
-/** What ShellCheck says about the scripts of each file; nothing is run when the policy does not want it. */
+/**
+ * ShellCheck's comments on the scripts of each file; undefined when the policy does not select the check or ShellCheck
+ * is not installed.
+ */
 async function scriptComments(
   dockerfiles: readonly ReadDockerfile[],
   { policy, searchPath, signal }: Pick<DockerfileCheckOptions, "policy" | "searchPath" | "signal">,
-): Promise<readonly (readonly ScriptComments[])[]> {
-  if (!isWanted(shellcheckCheck.id, policy)) return [];
+): Promise<readonly (readonly ScriptComments[])[] | undefined> {
+  if (!isWanted(shellcheckCheck.id, policy)) return undefined;
   const scripts = dockerfiles.map(scriptsForShellcheck);
   const texts = scripts.flat().map(({ text, dialect, stopsOnError }) => ({
     text,
@@ -129,6 +140,7 @@ async function scriptComments(
     ignoresDirectives: policy.refusesInlineWaivers === true,
     ...(signal && { signal }),
   });
+  if (facts === undefined) return undefined;
   let end = 0;
   return scripts.map(({ length }) => {
     end += length;
@@ -148,9 +160,9 @@ function withoutRepetition(results: readonly CheckResult[]): CheckResult[] {
   const applicable = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
   const seen = new Set<string>();
   return results.filter(({ id, state, location, reason }) => {
-    if ((state !== "not-applicable" && state !== "warn") || location) return true;
+    if (state === "pass" || state === "fail" || location) return true;
     if (state === "not-applicable" && applicable.has(id)) return false;
-    const key = JSON.stringify([id, state, state === "warn" ? reason : ""]);
+    const key = JSON.stringify([id, state, state === "not-applicable" ? "" : reason]);
     if (seen.has(key)) return false;
     seen.add(key);
     return true;

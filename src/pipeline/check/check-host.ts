@@ -6,7 +6,7 @@ import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { withFacts, withoutPart } from "./facts-bundle.ts";
 
-/** What is asked of facts. */
+/** Options for checks of facts. */
 export interface MachineCheckOptions {
   readonly policy: CheckPolicy;
   readonly custom: CustomChecks;

@@ -9,7 +9,7 @@ import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 
 /**
  * Checks the configuration and the files of an image, wherever a scan would find it. Errors: those of
- * {@link openTarget}; `usage` for an SBOM.
+ * {@link openTarget}; `usage` for an SBOM and for another single file.
  */
 export async function checkImage(
   target: string,
@@ -19,6 +19,7 @@ export async function checkImage(
   if (opened.form === "sbom") {
     throw new PlimsollError("usage", `${opened.target.name} is an SBOM, which does not say how an image is configured`);
   }
+  if (opened.target.kind === "file") throw new PlimsollError("usage", `${opened.target.name} is not an image`);
   const facts = await collectImage(opened, options.signal);
   const results = [
     ...runChecks(imageChecks, facts),

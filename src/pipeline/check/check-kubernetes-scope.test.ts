@@ -19,7 +19,8 @@ const seen: readonly Observation[] = [
 ];
 
 function check(...needs: readonly ClusterKind[]): Check<KubernetesClusterFacts> {
-  const texts = { id: "kubernetes/a", title: "", severity: "low", why: "", remediation: "", mappings: [] } as const;
+  const title = { pass: "", fail: "" };
+  const texts = { id: "kubernetes/a", title, severity: "low", why: "", remediation: "", mappings: [] } as const;
   return { ...texts, needs, evaluate: () => seen };
 }
 
@@ -125,7 +126,7 @@ test.each([
   expect(told(listedIn as object, "pods")).toEqual([
     ...inShop.slice(1),
     "fail -",
-    "warn listedIn of the facts does not tell where pods were listed",
+    "warn listedIn in the facts does not contain where pods were listed",
   ]);
 });
 
@@ -155,7 +156,7 @@ test("every kind of object that is listed by namespace has a scope", async () =>
 test("every check of a cluster that needs such a kind is one", () => {
   const scope = readScope({ listedIn: 7 });
   const warned = kubernetesClusterChecks.filter((one) =>
-    [...withinScope(one, scope).evaluate(clusterFacts())].some(({ reason }) => reason?.startsWith("listedIn of")),
+    [...withinScope(one, scope).evaluate(clusterFacts())].some(({ reason }) => reason?.startsWith("listedIn in")),
   );
   const needing = kubernetesClusterChecks.filter(({ needs }) => needs.some((need) => scope.has(need as ClusterKind)));
   expect(needing.length).toBeGreaterThan(30);

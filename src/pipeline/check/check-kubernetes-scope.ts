@@ -7,7 +7,7 @@ import { sharedGaps } from "./check-kubernetes-gaps.ts";
 /** By kind, of which namespaces there is a list; without those kinds of which all objects are known, or none. */
 export type ClusterScope = ReadonlyMap<ClusterKind, KindScope>;
 
-/** Of which namespaces there is a list of a kind, and why not of others, a clause each. */
+/** The namespaces in which a kind was listed, and a clause for each reason that others are missing. */
 export type KindScope = Pick<ListedIn, "namespaces" | "gaps">;
 
 /** The kinds of objects that are in namespaces, by their names in the paths of the API. */
@@ -35,8 +35,8 @@ export function scopeFacts(listedIn: ReadonlyMap<string, ListedIn>): { readonly 
 }
 
 /**
- * The scope in the facts of a cluster; what is missing of several kinds for one reason is one clause for all of them.
- * Of a kind whose part has not its form no namespace counts as listed.
+ * The scope in the facts of a cluster; a reason that concerns several kinds is one clause for all of them. A kind whose
+ * part is malformed counts as listed in no namespace.
  */
 export function readScope({ listedIn }: JsonObject): ClusterScope {
   if (listedIn === undefined) return new Map();
@@ -62,7 +62,7 @@ function listedInOf(value: unknown, kind: ClusterKind): ListedIn {
   if (isTexts(namespaces) && isTexts(gaps) && isRefused(refused) && isRefused(only)) {
     return { namespaces, ...(refused && { refused }), ...(only && { only }), gaps };
   }
-  return { namespaces: [], gaps: [`listedIn of the facts does not tell where ${kind} were listed`] };
+  return { namespaces: [], gaps: [`listedIn in the facts does not contain where ${kind} were listed`] };
 }
 
 function isRefused(value: unknown): value is Refused | undefined {
@@ -75,7 +75,7 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 /**
- * The check without what it cannot know: it tells of a namespace only where every kind that it needs was listed there.
+ * Limits a check to its known scope: it reports on a namespace only where every kind that it needs was listed there.
  * Where namespaces are missing that should have been listed, it is also a `warn` for each reason, and tells nothing of
  * the cluster as a whole but what failed.
  */

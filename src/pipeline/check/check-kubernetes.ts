@@ -69,7 +69,7 @@ export function checkKubernetes(
   { version }: { readonly version?: string } = {},
 ): CheckReport {
   if (!node && !cluster) {
-    throw new PlimsollError("facts-malformed", "the facts hold nothing of Kubernetes", {
+    throw new PlimsollError("facts-malformed", "the facts do not contain Kubernetes data", {
       hint: "Collect them with `plimsoll check kubernetes --save FILE`.",
     });
   }
@@ -92,11 +92,11 @@ export function checkKubernetes(
   return checkReport({ target: { kind: "kubernetes", name }, results, problems, collectedAt }, policy);
 }
 
-const bareNode: Problem = { code: "not-examined", message: "nothing of Kubernetes runs or lies on this node" };
+const bareNode: Problem = { code: "not-examined", message: "no Kubernetes components found on this node" };
 
 /**
- * True for a machine that is no node, as far as it could be read. Networks of containers lie there without Kubernetes,
- * too.
+ * True for a machine that is not a node, as far as it could be read. Networks of containers lie there without
+ * Kubernetes, too.
  */
 function isBare({ components, files }: KubernetesNodeFacts): boolean {
   const runsNothing = "value" in components && components.value.length === 0;

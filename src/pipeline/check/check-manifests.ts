@@ -3,9 +3,10 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Check } from "../../checks/check.ts";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
 import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
+import { emptyTemplates, emptyTemplatesText } from "../../checks/manifests/chart-templates.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
 import type { ManifestFacts } from "../../checks/manifests/manifest-resource.ts";
-import { chartFolders, manifestTreeSteps } from "../../checks/manifests/manifest-tree-steps.ts";
+import { chartFolders, filesToRender, manifestTreeSteps } from "../../checks/manifests/manifest-tree-steps.ts";
 import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import {
@@ -13,6 +14,7 @@ import {
   type PodSecurityPolicy,
   parsePodSecurityPolicy,
 } from "../../checks/pod-security/pod-security-policy.ts";
+import { newestPodSecurityVersion } from "../../checks/pod-security/pod-security-rules.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import { TemporaryFolder } from "../../io/temporary-folder.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
@@ -24,10 +26,11 @@ import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
+import { readEnvironment } from "./read-environment.ts";
 
 const stepsOfTurn = 10;
 
-/** What is checked of manifests. */
+/** Options for checks of manifests. */
 export interface ManifestCheckOptions {
   /** `restricted@1.29`; `baseline` when absent. */
   readonly podSecurity?: string;
@@ -50,17 +53,18 @@ export async function checkManifests(paths: readonly string[], options: Manifest
   const problem = (one: Problem): void => void problems.push(one);
   const files = await manifestFiles(paths, options.stdin, problem);
   const renderedCharts = await renderCharts(files, { ...options, problem });
-  const facts = await inTurns(manifestTreeSteps(files, { problem, renderedCharts }), options.signal);
+  const reading = { problem, renderedCharts, readEnvironment: (path: string) => readEnvironment(path, problem) };
+  const facts = await inTurns(manifestTreeSteps(files, reading), options.signal);
   const { resources, compose } = facts;
   if (resources.length + compose.length + problems.length === 0) {
-    problem({ code: "not-examined", message: "there is no object of Kubernetes and no Compose file" });
+    problem({ code: "not-examined", message: "no Kubernetes objects or Compose files found" });
   }
   const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];
   const results = [
     ...(await inTurns(checkSteps(checks, facts), options.signal)),
     ...runCustomChecks(custom, { kind: "manifest", objects: manifestObjects(resources) }),
   ];
-  // What is not wanted covers nothing, and stays for the policy to leave out.
+  // A check that is not wanted covers nothing, and stays for the policy to leave out.
   const [wanted, unwanted] = [true, false].map((is) => results.filter(({ id }) => isWanted(id, policy) === is));
   const waivers = waiversByPath([...resources, ...compose]);
   const examined = { files: files.size, resources: resources.length, composeFiles: compose.length };
@@ -139,11 +143,16 @@ async function renderCharts(
   const rendered = new Set<string>();
   if (folders.length === 0) return rendered;
   using home = folderForHelm(folders, problem);
+  const paths = filesToRender(files);
+  const kubernetes = `1.${newestPodSecurityVersion}.0`;
   for (const folder of folders) {
-    const text = home && (await renderChart(folder, { searchPath, home: home.path, problem, signal }));
+    const text = home && (await renderChart(folder, { searchPath, home: home.path, kubernetes, problem, signal }));
     // A chart that could not be rendered is a problem already, and needs no second one.
     rendered.add(folder);
-    if (text !== undefined) files.set(`${folder} (rendered)`, Buffer.from(text));
+    if (text === undefined) continue;
+    files.set(`${folder} (rendered)`, Buffer.from(text));
+    const empty = emptyTemplates(folder, { paths, rendered: text });
+    if (empty.length > 0) problem({ code: "not-examined", message: emptyTemplatesText(empty), path: folder });
   }
   return rendered;
 }
@@ -184,9 +193,9 @@ function podSecurityOf(text: string): PodSecurityPolicy {
   const named = JSON.stringify(isLevel && version !== "" ? version : text);
   const what = isLevel
     ? version === ""
-      ? "names no version"
-      : "is no version of Kubernetes"
-    : "is no Pod Security Standard";
+      ? "has no version"
+      : "is not a Kubernetes version"
+    : "is not a Pod Security Standard";
   throw new PlimsollError("usage", `${named} ${what}`, {
     hint: "Write baseline, restricted, privileged, or one of a version: restricted@1.29.",
   });

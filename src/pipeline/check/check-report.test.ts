@@ -25,12 +25,12 @@ const ids = (policy: Partial<CheckPolicy>): string[] => report(policy).results.m
 
 test("all results are kept and counted, with the version of the program and the time", () => {
   expect(report()).toMatchObject({
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: expect.stringMatching(/^\d/) },
     createdAt: "2026-11-28T10:00:00.000Z",
     results,
     counts: { fail: 2, pass: 1, warn: 0, manual: 0, "not-applicable": 0, waived: 0 },
-    verdict: { decision: "allowed", reasons: ["2 checks failed, and without --fail-on they deny nothing"] },
+    verdict: { decision: "not-judged", reasons: ["2 checks failed; no policy or --fail-on given"] },
   });
 });
 

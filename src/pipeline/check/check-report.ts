@@ -47,7 +47,7 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
   const wanted = findings.results.filter(({ id }) => isWanted(id, policy));
   const results = applyWaivers(wanted, { waivers, today: dayOf(now) });
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: toolVersion },
     createdAt: collectedAt,
     target,

@@ -73,7 +73,7 @@ describe("files of an image", () => {
       ["/opt/b", "/opt/x/c"],
     ],
     ...[".wh.", ".wh..", ".wh...", ".wh..wh.aufs"].map((name): [string, TarMember[][], string[]] => [
-      `${name} removes nothing, and is no file`,
+      `${name} removes nothing, and is not a file`,
       [
         [program("a"), program("b/c")],
         [program(name), program(`b/${name}`)],
@@ -81,14 +81,14 @@ describe("files of an image", () => {
       ["/a", "/b/c"],
     ]),
     ["an opaque root hides all layers below", [[program("a"), program("b/c")], [plain(".wh..wh..opq")]], []],
-    ["a file in the place of a folder hides what was in it", [[program("opt/x/a")], [plain("opt/x")]], []],
+    ["a file in place of a folder hides what was in it", [[program("opt/x/a")], [plain("opt/x")]], []],
     [
-      "a link in the place of a folder hides what was in it",
+      "a link in place of a folder hides what was in it",
       [[program("opt/x/a")], [{ name: "opt/x", type: "symlink", link: "/" }]],
       [],
     ],
     [
-      "a folder in the place of a file hides the file",
+      "a folder in place of a file hides the file",
       [[program("opt/x")], [folder("opt/x"), program("opt/x/a")]],
       ["/opt/x/a"],
     ],
@@ -126,7 +126,7 @@ describe("files of an image", () => {
   });
 
   test("without a config the config is unavailable", async () => {
-    expect((await collect([[]])).config).toEqual({ unavailable: "a folder has no config of an image" });
+    expect((await collect([[]])).config).toEqual({ unavailable: "a folder does not have an image config" });
   });
 
   test("an abort ends it", async () => {
@@ -162,7 +162,7 @@ describe("accounts of an image", () => {
 
   test("cannot be told when the file of accounts is a link or too large", async () => {
     expect(await otherRoots([{ name: "etc/passwd", type: "symlink", link: "/run/passwd" }])).toBe(
-      "/etc/passwd is no file of its own",
+      "/etc/passwd is not a file of its own",
     );
     expect(await otherRoots([passwd("#".repeat(5 * 1024 * 1024))])).toBe("/etc/passwd is larger than 4194304 bytes");
     expect(await otherRoots([{ name: "etc/passwd", type: "symlink", link: "x" }], [passwd("a:x:0:0::/:\n")])).toEqual([
@@ -170,7 +170,7 @@ describe("accounts of an image", () => {
     ]);
     const sparse = { ...passwd("root:x:0:0::/:\n"), type: "sparse", format: "gnu" } as const;
     expect(await otherRoots([sparse])).toBe(
-      "/etc/passwd was passed over: it is stored as a sparse file, which is not read",
+      "/etc/passwd was passed over: it is stored as a sparse file, which is not supported",
     );
     expect(await otherRoots([sparse], [passwd("a:x:0:0::/:\n")])).toEqual(["a"]);
   });

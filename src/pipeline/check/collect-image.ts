@@ -4,6 +4,7 @@ import { readAccounts } from "../../checks/image/read-accounts.ts";
 import { readImageConfiguration } from "../../checks/image/read-image-configuration.ts";
 import type { Fact } from "../../model/fact.ts";
 import type { OpenFile } from "../../model/file.ts";
+import { ImageBudget } from "../../model/image-budget.ts";
 import type { TreeEntry, TreeVisitor } from "../../model/tree.ts";
 import { LayerCover } from "../../sources/image/layer-cover.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
@@ -21,13 +22,14 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const collector = new ImageFileCollector();
   const texts: Partial<Record<"passwd" | "shadow" | "group", string>> = {};
   const cover = new LayerCover();
+  const budget = new ImageBudget();
   let refused: string | undefined;
   let unread: string | undefined;
   // From the top down, so that what is above has been seen before what it hides.
   for (const { tree, name, standsAlone } of trees.toReversed()) {
     const layer = new LayerVisitor(cover, { collector, texts, standsAlone: standsAlone === true });
     try {
-      await tree.walk(layer, { signal });
+      await tree.walk(layer, { signal, budget });
     } catch (error) {
       signal.throwIfAborted();
       refused ??= `${name} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
@@ -38,7 +40,9 @@ export async function collectImage(image: OpenTree, signal: AbortSignal): Promis
   const fact = <T>(value: T): Fact<T> => (refused === undefined ? { value } : { unavailable: refused });
   return {
     tags: target.tags ?? [],
-    config: config ? { value: readImageConfiguration(config) } : { unavailable: "a folder has no config of an image" },
+    config: config
+      ? { value: readImageConfiguration(config) }
+      : { unavailable: "a folder does not have an image config" },
     files: fact<ImageFiles>(collector.finish()),
     accounts: unread === undefined ? fact<ImageAccounts>(readAccounts(texts)) : { unavailable: unread },
   };
@@ -86,7 +90,7 @@ class LayerVisitor implements TreeVisitor {
     if (this.#cover.hides(path)) return false;
     this.#collector.add(entry);
     if (!isAccountFile(path)) return false;
-    if (type !== "file") this.unread ??= `/${path} is no file of its own`;
+    if (type !== "file") this.unread ??= `/${path} is not a file of its own`;
     else if (entry.size > largestAccountFile) this.unread ??= `/${path} is larger than ${largestAccountFile} bytes`;
     else {
       this.#asked = path;
@@ -104,7 +108,7 @@ class LayerVisitor implements TreeVisitor {
     if (isAccountFile(path)) this.#texts[accountFiles[path]] = Buffer.from(file.read(0, file.size)).toString("utf8");
   }
 
-  /** What a tar cannot name safely is no file that an image could use. */
+  /** What a tar cannot name safely is not a file that an image could use. */
   refused({ path, reason }: { readonly path: string; readonly reason: string }): void {
     if (path === this.#asked) this.unread ??= `/${path} was passed over: ${reason}`;
   }

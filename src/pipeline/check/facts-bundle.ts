@@ -18,8 +18,8 @@ export function readFactsFile(path: string): FactsBundle {
 }
 
 /**
- * What `check` makes of facts. Error: `facts-malformed` when they have not the form of facts, as those of a file that
- * somebody changed; that of single facts is seen by the checks themselves.
+ * What `check` makes of facts. Error: `facts-malformed` when they do not have the form of facts, such as those of an
+ * edited file; the checks themselves detect malformed single facts.
  */
 export function withFacts<Result>(check: () => Result): Result {
   try {
@@ -35,7 +35,7 @@ export function withFacts<Result>(check: () => Result): Result {
 
 /** The error for facts without a part that a check is about. */
 export function withoutPart(what: string): PlimsollError {
-  return new PlimsollError("facts-malformed", `the facts hold nothing of ${what}`, {
+  return new PlimsollError("facts-malformed", `the facts do not contain ${what}`, {
     hint: "Collect them with `plimsoll check docker --save FILE` or `plimsoll check host --save FILE`.",
   });
 }

@@ -96,7 +96,9 @@ describe("findFiles", () => {
     execFileSync("mkfifo", [join(root, "p.yaml")]);
     const { found, problems } = find(root);
     expect(found).toEqual(["pipes/a.yaml"]);
-    expect(problems).toEqual([{ code: "not-examined", message: "it is no regular file", path: join(root, "p.yaml") }]);
+    expect(problems).toEqual([
+      { code: "not-examined", message: "it is not a regular file", path: join(root, "p.yaml") },
+    ]);
   });
 
   test("folders that lie too deep are a problem, and the others are looked at", () => {

@@ -15,15 +15,15 @@ const passedOver: ReadonlySet<string> = new Set([".git", "node_modules", ".terra
 
 /** Which files are wanted of what the user named. */
 export interface FileSearch {
-  /** Of the files in folders, by name; a file that is named itself is always wanted. */
+  /** Selects files in folders by name; a file that is named itself is always wanted. */
   readonly isWanted: (name: string) => boolean;
   readonly problem: (problem: Problem) => void;
 }
 
 /**
  * The files at these paths, of folders all that are wanted, in order and each once. Symbolic links in folders are
- * followed to files within the same folder, and never to folders. What cannot be listed, is no file, or lies too deep
- * is a problem. Errors: `target-not-found`, `limit-exceeded`.
+ * followed to files within the same folder, and never to folders. A folder that cannot be listed, a path that is not a
+ * file, and a folder that lies too deep are problems. Errors: `target-not-found`, `limit-exceeded`.
  */
 export function findFiles(paths: readonly string[], search: FileSearch): readonly string[] {
   const { problem } = search;
@@ -131,7 +131,7 @@ function* filesBelow(
       if (!passedOver.has(entry.name)) yield* filesBelow(path, { ...search, root, depth: depth + 1 });
     } else if (!isWanted(entry.name)) continue;
     else if (entry.isFile()) yield path;
-    else if (!entry.isSymbolicLink()) problem({ code: "not-examined", message: "it is no regular file", path });
+    else if (!entry.isSymbolicLink()) problem({ code: "not-examined", message: "it is not a regular file", path });
     else if (isOwnFile(path, { ...search, root })) yield path;
   }
 }
@@ -165,7 +165,7 @@ function followLink(path: string, root: string): string | Problem | undefined {
     if (within.split(sep)[0] === ".." || isAbsolute(within)) {
       return { code: "not-examined", message: "it is a symbolic link that leads out of the folder" };
     }
-    return status.isFile() ? within : { code: "not-examined", message: "it is no regular file" };
+    return status.isFile() ? within : { code: "not-examined", message: "it is not a regular file" };
   } catch (cause) {
     return { code: "unreadable", message: `the symbolic link cannot be followed: ${reasonOf(cause)}` };
   }

@@ -20,7 +20,7 @@ export interface MachineFacts {
 
 /**
  * The facts of a host and, when wanted, of its Docker Engine. Errors: those of reading a file of facts;
- * `target-not-found` for a root that is no folder.
+ * `target-not-found` for a root that is not a folder.
  */
 export async function machineFacts(
   { factsFile, root, docker, now, signal }: MachineFacts,

@@ -24,19 +24,19 @@ test.each([[""], ["# none yet\n"], ["waivers: []"], ["{}"]])("%j has no waivers"
 });
 
 test.each<[what: string, text: string, message: RegExp]>([
-  ["text that is no YAML", "waivers: [", /w\.yaml/],
+  ["text that is not YAML", "waivers: [", /w\.yaml/],
   ["a list", "- id: a", /w\.yaml/],
   ["a member that is none", "wavers: []", /wavers/],
-  ["an empty id", "waivers:\n  - {id: ' ', reason: x}", /has no id of a check/],
+  ["an empty id", "waivers:\n  - {id: ' ', reason: x}", /does not have a check id/],
   ["an empty reason", "waivers:\n  - {id: a, reason: ''}", /has no reason/],
   ["a reason of spaces", "waivers:\n  - {id: a, reason: '  '}", /has no reason/],
-  ["a waiver without an id", "waivers:\n  - reason: x", /has no id of a check/],
+  ["a waiver without an id", "waivers:\n  - reason: x", /does not have a check id/],
   ["a waiver without a reason", "waivers:\n  - id: pss/*x", /has no reason/],
   ["a misspelt member, which would never expire", "waivers:\n  - {id: a, reason: b, untill: 2027-01-01}", /untill/],
-  ["a day that is none", "waivers:\n  - {id: a, reason: b, until: soon}", /is no day such as 2027-01-31/],
-  ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is no day/],
-  ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is no day/],
-  ["an id that is no text", "waivers:\n  - {id: [a], reason: b}", /w\.yaml/],
+  ["a day that is none", "waivers:\n  - {id: a, reason: b, until: soon}", /is not a day such as 2027-01-31/],
+  ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is not a day/],
+  ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is not a day/],
+  ["an id that is not text", "waivers:\n  - {id: [a], reason: b}", /w\.yaml/],
   ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document nests too deeply$/],
   ["an alias of itself", "waivers: &a\n  - *a", /w\.yaml/],
 ])("%s is refused with its place", (_, text, message) => {

@@ -17,7 +17,7 @@ function waiverOf(shape: YamlShape): CheckWaiver {
   const owner = member("owner")?.text();
   const until = dayOf(member("until"));
   return {
-    id: filled(member("id")) ?? shape.refuse("has no id of a check"),
+    id: filled(member("id")) ?? shape.refuse("does not have a check id"),
     reason: filled(member("reason")) ?? shape.refuse("has no reason"),
     ...(resource !== undefined && { resource }),
     ...(until !== undefined && { until }),
@@ -36,5 +36,5 @@ function dayOf(shape: YamlShape | undefined): string | undefined {
   // Some days that no calendar has, as 2027-02-30, are read as others.
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-  return isDay ? text : shape.refuse("is no day such as 2027-01-31");
+  return isDay ? text : shape.refuse("is not a day such as 2027-01-31");
 }

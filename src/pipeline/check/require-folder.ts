@@ -11,7 +11,7 @@ export function requireFolder(path: string): void {
     throw new PlimsollError("target-unreadable", `${path} cannot be looked at: ${reasonOf(cause)}`, { cause });
   }
   if (isFolder) return;
-  throw new PlimsollError("target-not-found", `${path} ${isFolder === false ? "is no folder" : "does not exist"}`, {
-    hint: "--root is the folder where the root of the host is mounted.",
+  throw new PlimsollError("target-not-found", `${path} ${isFolder === false ? "is not a folder" : "does not exist"}`, {
+    hint: "Set --root to the folder where the host's root file system is mounted.",
   });
 }

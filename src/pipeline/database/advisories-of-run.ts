@@ -44,7 +44,7 @@ export async function neededEcosystems(contents: Pick<Contents, "packages" | "di
   return ecosystemsToFetch(contents, (ecosystem) => feedOfEcosystem(ecosystem) !== undefined);
 }
 
-/** Node looks anew for a module that it has, which for each image of a run takes as long as what is asked of it. */
+/** Node looks again for a module that it has, which for each image of a run takes as long as what is asked of it. */
 let loadingFeeds:
   | Promise<[typeof import("./fetch-missing-advisories.ts"), typeof import("./choose-feeds.ts")]>
   | undefined;
@@ -65,7 +65,7 @@ export class AdvisoriesOfRun {
     this.known = options.manyTargets ? new KnownFindings() : undefined;
     this.#index = this.#open(options.database);
     try {
-      // Others may come in the place of the built-in ones.
+      // Others may come in place of the built-in ones.
       if (!(options.fetchMissing && this.#index.status.kind === "built-in")) this.#refuseOld();
     } catch (cause) {
       this.#index.close();
@@ -110,7 +110,7 @@ export class AdvisoriesOfRun {
     this.#index.close();
   }
 
-  /** Where no publisher has anything for a target, nothing could come in the place of the built-in advisories. */
+  /** Where no publisher has anything for a target, nothing could come in place of the built-in advisories. */
   async #refuseOldFor(needs: AdvisoryNeeds): Promise<void> {
     try {
       this.#refuseOld();

@@ -6,7 +6,7 @@ import { type UpdatedDatabase, type UpdateProgress, updateDatabase } from "./upd
 
 /** What to build from and where to. */
 export type BuildDatabaseOptions = BuildSource & {
-  /** The database file; what is there is replaced in one step when the new one is complete. */
+  /** The database file; an existing file is replaced in one step when the new one is complete. */
   readonly output: string;
   /** RFC 3339: the time that the database states. The same files at the same time give the same bytes. */
   readonly builtAt: string;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseFeeds, feedOfEcosystem, isPartAbout, notToBePassedOn } from "./choose-feeds.ts";
+import { chooseFeeds, feedOfEcosystem, isPartAbout, nonRedistributable } from "./choose-feeds.ts";
 
 function chosen(...only: string[]): string[] {
   return chooseFeeds(only).map(({ feed, ecosystems }) => `${feed.id} ${ecosystems?.join() ?? "whole"}`);
@@ -40,10 +40,10 @@ test("a part of OSV is about the ecosystem of its name, one of a publisher about
 
 test("what holds nothing of a publisher passes nothing of it on", () => {
   const parts = ["wolfi", "chainguard", "exploit-db", "debian"].map((feed) => ({ feed, items: 1 }));
-  expect(notToBePassedOn([...parts, { feed: "npm", items: 1 }]).map(({ title }) => title)).toEqual([
+  expect(nonRedistributable([...parts, { feed: "npm", items: 1 }]).map(({ title }) => title)).toEqual([
     "Chainguard Security Database",
     "Wolfi Security Database",
     "Exploit-DB",
   ]);
-  expect(notToBePassedOn(parts.map(({ feed }) => ({ feed, items: 0 })))).toEqual([]);
+  expect(nonRedistributable(parts.map(({ feed }) => ({ feed, items: 0 })))).toEqual([]);
 });

@@ -10,7 +10,7 @@ export interface ChosenFeed {
   readonly feed: AdvisoryFeed;
   /** Ecosystems without suffix; absent when everything is wanted. */
   readonly ecosystems?: readonly string[];
-  /** Of `ecosystems`, those that somebody named; absent when none. */
+  /** The ecosystems that the user named, from `ecosystems`; absent without any. */
   readonly named?: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export function feedOfEcosystem(name: string): { readonly feed: AdvisoryFeed; re
 }
 
 /** The feeds among those of parts with items whose publishers do not allow others to pass the data on. */
-export function notToBePassedOn(
+export function nonRedistributable(
   parts: readonly { readonly feed: string; readonly items: number }[],
 ): readonly Pick<AdvisoryFeed, "title" | "licence">[] {
   const held = new Set(parts.flatMap(({ feed, items }) => (items > 0 ? feed : [])));

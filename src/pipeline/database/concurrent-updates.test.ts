@@ -125,7 +125,7 @@ test("a database that comes meanwhile and lacks what was to be changed stays, an
   expect(await contentOf("lacking")).toEqual({ ids: ["B-1"], behind: [] });
 });
 
-test("a file that comes meanwhile and is no database stays", async () => {
+test("a file that comes meanwhile and is not a database stays", async () => {
   const path = join(folder, "notes");
   const slow = feedOf("osv", [one("a", "A-1")], async () => writeFileSync(path, "not to be lost"));
   await expect(update("notes", slow)).rejects.toMatchObject({ code: "output-not-written" });

@@ -38,7 +38,7 @@ test("a database that does not say when it was built is refused", () => {
 test("a date in the future is remarked on, but for clocks that differ", () => {
   expect(builtAt("2025-03-01T12:00:00Z")).toBeUndefined();
   expect(builtAt("2025-03-11T00:00:00Z")).toBe(
-    "the database says that it was built 10 days from now; its age cannot be told",
+    "the build date of the database is 10 days in the future; check the clock",
   );
 });
 
@@ -46,7 +46,7 @@ test("a date in the future passes no limit that was set, and leaves the question
   const status = { kind: "file", path: "a.sqlite", source: "", records: 1, ecosystems: [], parts: [] } as const;
   const future = { ...status, builtAt: "2999-01-01T00:00:00Z" };
   const set = { ...limits, set: { refuseDays: 30 } };
-  expect(() => remarkOnAge(future, { now, limits: set })).toThrow("its age cannot be told");
+  expect(() => remarkOnAge(future, { now, limits: set })).toThrow("days in the future; check the clock");
   expect(limitsOf(future, { now, limits }).open).toEqual(limitsOf(future, { now, limits }).all);
   expect(limitsOf(future, { now, limits }).open).toHaveLength(1);
   expect(limitsOf({ ...status, builtAt: "2025-02-20T00:00:00Z" }, { now, limits }).open).toEqual([]);
@@ -57,14 +57,14 @@ test("a part that is dated in the future leaves open what it is about, and passe
   const about = { ecosystems: ["npm", "PyPI"], isAbout: isPartAbout, now };
   expect(hasOldParts({ behind: [npm] }, { now, limits })).toBe(true);
   expect(remarksOnUndatedParts({ behind: [npm] }, about)).toEqual([
-    "the advisories of npm are dated in the future; their age cannot be told",
+    "the advisories of npm are dated in the future; their age is unknown",
   ]);
   expect(remarks(["npm"], npm)).toEqual([]);
   const set = { ...limits, set: { refuseDays: 30 } };
   expect(() => remarksOnParts({ behind: [npm] }, { ...about, limits: set })).toThrow("the advisories of npm");
   const kev = { feed: "kev", name: "catalogue", since: "2999-01-01T00:00:00Z" };
   expect(remarksOnTables({ behind: [kev] }, { titles: tableTitles(false), now, limits: set })).toEqual([
-    "what CISA Known Exploited Vulnerabilities says is dated in the future; its age cannot be told",
+    "what CISA Known Exploited Vulnerabilities says is dated in the future; its age is unknown",
   ]);
 });
 
@@ -83,15 +83,15 @@ test("a part of unknown age hides neither the refusal nor the age of another", (
   expect(remarks(["Amazon Linux"], undated, older)[0]).toContain("19 days ago");
   const set = { ...limits, set: { refuseDays: 30 } };
   const about = { ecosystems: ["Amazon Linux"], isAbout: isPartAbout, now, limits: set };
-  expect(() => remarksOnParts({ behind: [undated, older] }, about)).toThrow("their age cannot be told");
+  expect(() => remarksOnParts({ behind: [undated, older] }, about)).toThrow("their age is unknown");
   const severities = [{ source: "NVD", severity: "low", statement: "" }] as const;
-  const ofNvd = (...since: readonly string[]): string | undefined =>
+  const nvdTables = (...since: readonly string[]): string | undefined =>
     remarkOnSeverities(
       { behind: since.map((time, index) => ({ feed: "nvd", name: `${index}`, since: time })) },
       { findings: [{ severities }], now, limits },
     );
-  expect(ofNvd("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days ago");
-  expect(ofNvd("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("nobody can tell when");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-01-01T00:00:00Z")).toContain("59 days old");
+  expect(nvdTables("2999-01-01T00:00:00Z", "2025-02-10T00:00:00Z")).toContain("NVD data of unknown age");
 });
 
 test("a part that is older than the database counts for what a target is compared with", () => {
@@ -146,7 +146,7 @@ test("severities of an NVD that is too old are told where a finding has one", ()
       { findings: sources.map(severityOf), now, limits },
     );
   expect(told("2025-01-01T00:00:00Z", "NVD", "GitHub")).toBe(
-    "the severity of one finding is what NVD said 59 days ago; run `plimsoll db update`",
+    "the severity of one finding is from NVD data that is 59 days old; run `plimsoll db update`",
   );
   expect(told("2025-01-01T00:00:00Z", "NVD", "NVD")).toContain("the severities of 2 findings are");
   expect(told("2025-01-01T00:00:00Z", "GitHub")).toBeUndefined();

@@ -18,8 +18,9 @@ export const defaultAgeLimits: DatabaseAgeLimits = { warnDays: 7, refuseDays: 30
 const dayInMilliseconds = 86_400_000;
 
 /**
- * A remark on the age of a database; undefined when it is young enough. One that is dated in the future may be of any
- * age, so it does not pass a limit that the user set. Built-in advisories are refused by {@link refuseOldBuiltIn}.
+ * A remark on the age of a database; undefined when it is young enough. A database that is dated in the future may be
+ * of any age, so it does not pass a limit that the user set. Built-in advisories are refused by
+ * {@link refuseOldBuiltIn}.
  *
  * Error: `database-outdated`.
  */
@@ -31,7 +32,7 @@ export function remarkOnAge(
   if (status.kind === "built-in") return remarkOnBuiltIn(days, limits.set);
   if (Number.isNaN(days)) {
     throw new PlimsollError("database-outdated", `${status.path ?? "the database"} does not say when it was built`, {
-      hint: "Run `plimsoll db update`, or build it anew.",
+      hint: "Run `plimsoll db update`, or build it again.",
     });
   }
   if (days > limits.refuseDays) {
@@ -40,12 +41,12 @@ export function remarkOnAge(
     });
   }
   if (isInFuture(days)) {
-    const remark = `the database says that it was built ${-days} days from now; its age cannot be told`;
+    const remark = `the build date of the database is ${-days} days in the future; check the clock`;
     if (limits.set?.refuseDays === undefined) return remark;
     throw new PlimsollError("database-outdated", remark, { hint: hintFor(limits.refuseDays) });
   }
   if (!(days > limits.warnDays)) return undefined;
-  return `the database was built ${days} days ago and knows nothing newer; run \`plimsoll db update\``;
+  return `the database was built ${days} days ago and has no newer advisories; run \`plimsoll db update\``;
 }
 
 function remarkOnBuiltIn(
@@ -56,7 +57,7 @@ function remarkOnBuiltIn(
   }: NonNullable<DatabaseAgeLimits["set"]> = {},
 ): string | undefined {
   if (!(days > Math.min(warnDays, refuseDays))) return undefined;
-  return `the built-in advisories are of ${days} days ago and know nothing newer; run \`plimsoll db update\``;
+  return `the built-in advisories are ${days} days old and contain nothing newer; run \`plimsoll db update\``;
 }
 
 /**
@@ -75,8 +76,8 @@ export function refuseOldBuiltIn(
   });
 }
 
-/** True for a database of which nobody can tell how old it is: it is dated more than a day from now. */
-export function isOfUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
+/** True for a database of unknown age: it is dated more than a day from now. */
+export function hasUnknownAge({ kind, builtAt }: Pick<DatabaseStatus, "kind" | "builtAt">, now: Date): boolean {
   return kind === "file" && isInFuture(daysSince(builtAt, now));
 }
 
@@ -126,13 +127,13 @@ export function remarksOnUndatedParts(
 }
 
 function undated(ecosystem: string): string {
-  return `the advisories of ${ecosystem} are dated in the future; their age cannot be told`;
+  return `the advisories of ${ecosystem} are dated in the future; their age is unknown`;
 }
 
 /**
  * Remarks on side tables of the database that are older than it is, one for each. They are never a reason to refuse:
- * without them nothing is missed, and what is said of a finding is old. `titles` has the tables that the target needs,
- * by the id of the feed.
+ * without the tables no finding is missed, and only the facts about a finding are old. `titles` has the tables that the
+ * target needs, by the id of the feed.
  */
 export function remarksOnTables(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
@@ -141,7 +142,7 @@ export function remarksOnTables(
   return [...titles].flatMap(([feed, title]) => {
     const days = daysBehind(behind, { feed, now, limit: firstAge(limits) });
     if (days <= firstAge(limits)) return [];
-    if (days === unknownAge) return [`what ${title} says is dated in the future; its age cannot be told`];
+    if (days === unknownAge) return [`what ${title} says is dated in the future; its age is unknown`];
     return [`what ${title} says was brought up to date ${days} days ago; run \`plimsoll db update\``];
   });
 }
@@ -164,11 +165,11 @@ export function remarkOnSeverities(
   const count = findings.filter(({ severities }) => severities[0]?.source === "NVD").length;
   if (count === 0) return undefined;
   const whose = count === 1 ? "the severity of one finding is" : `the severities of ${count} findings are`;
-  if (days === unknownAge) return `${whose} what NVD said, nobody can tell when; run \`plimsoll db update\``;
-  return `${whose} what NVD said ${days} days ago; run \`plimsoll db update\``;
+  if (days === unknownAge) return `${whose} from NVD data of unknown age; run \`plimsoll db update\``;
+  return `${whose} from NVD data that is ${days} days old; run \`plimsoll db update\``;
 }
 
-/** How old the table of NVD is, where it is older than a database may be; infinite when nobody can tell. */
+/** Age in days of the NVD table, when it is older than a database may be; infinite when the age is unknown. */
 export function daysOfOldSeverities(
   { behind = [] }: Pick<DatabaseStatus, "behind">,
   { now, limits = defaultAgeLimits }: Pick<PartAge, "now" | "limits">,
@@ -177,7 +178,7 @@ export function daysOfOldSeverities(
   return days > limits.refuseDays ? days : undefined;
 }
 
-/** Whose severities are asked about, and when. */
+/** The table of severities, and the time of the question. */
 export interface SeverityAge extends Pick<PartAge, "now" | "limits"> {
   readonly findings: readonly Pick<Finding, "severities">[];
 }
@@ -216,7 +217,7 @@ function firstAge({ warnDays, refuseDays }: DatabaseAgeLimits): number {
 /** Older than any limit. */
 const unknownAge = Number.POSITIVE_INFINITY;
 
-/** Of a part, in days. */
+/** Age of a part, in days. */
 function ageOf(since: string, now: Date): number {
   const days = daysSince(since, now);
   return isInFuture(days) ? unknownAge : days;

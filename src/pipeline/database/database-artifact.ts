@@ -33,7 +33,7 @@ const artifactType = `application/vnd.plimsoll.advisories.v${formatVersion}`;
 const layerType = `${artifactType}.sqlite+zstd`;
 const largestPacked: number = 8 * 1024 ** 3;
 const largestDatabase: number = 64 * 1024 ** 3;
-/** A database packs to about a tenth; nothing that is one unpacks to more than this, but for a small one. */
+/** A database packs to about a tenth; no valid database unpacks to more than this, except a small one. */
 const largestRatio = 200;
 const smallDatabase: number = 64 * 1024 ** 2;
 
@@ -63,7 +63,7 @@ export interface TransferOptions {
 export interface PullOptions extends TransferOptions {
   /** A signature that the artifact must have; none is required when absent. */
   readonly signature?: SignaturePolicy;
-  /** One that is older than the database in its place, or lacks parts of it, may replace it. */
+  /** Allows a database that is older than the one in its place, or lacks parts of it, to replace it. */
   readonly allowOlder?: boolean;
   readonly now: Date;
 }
@@ -103,7 +103,7 @@ export async function pushDatabase(
  * opened. A symbolic link stays, and what it points to is replaced. A signature is verified before the database is
  * downloaded: it is of the manifest's digest, and the manifest names the digest of the database.
  *
- * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is no database of this format,
+ * Errors: `signature-not-verified`, `database-rollback`, `feed-malformed` for what is not a database of this format,
  * `database-malformed`, `limit-exceeded`, `output-not-written`, those of the client. Whatever goes wrong, the database
  * that was there before stays.
  */
@@ -193,16 +193,17 @@ async function* databasePieces(
       head = Buffer.concat([head, piece]);
       if (head.length < headerLength) continue;
       size = statedSize(head);
-      if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
-      if (size > most) throw notDatabase(name, { reason: `what came says that it has ${size} bytes` });
+      if (size === undefined) throw notDatabase(name, { reason: "the artifact is not an advisory database" });
+      if (size > most) throw notDatabase(name, { reason: `the artifact has a stated size of ${size} bytes` });
       yield head;
     } else yield piece;
-    if (length > size) throw notDatabase(name, { reason: `what came is longer than the ${size} bytes that it states` });
+    if (length > size)
+      throw notDatabase(name, { reason: `the artifact is larger than its stated size of ${size} bytes` });
   }
-  if (size === undefined) throw notDatabase(name, { reason: "what came is not an advisory database" });
+  if (size === undefined) throw notDatabase(name, { reason: "the artifact is not an advisory database" });
 }
 
-/** What is wrong with the bytes, with whose they are. */
+/** Adds the layer's name to the fault of its bytes. */
 function ofLayer(cause: PlimsollError, name: string): PlimsollError {
   if (cause.code === "archive-malformed") return notDatabase(name, { reason: cause.message, cause });
   if (cause.code !== "digest-mismatch" || cause.message.includes(name)) return cause;
@@ -245,13 +246,13 @@ function layerOf(document: unknown, name: string): { readonly digest: string; re
   const layer = descriptors.find((one) => one?.mediaType === layerType);
   const old = descriptors.find((one) => one?.mediaType.startsWith("application/vnd.plimsoll.advisories."));
   if (!layer) {
-    const what = old ? `is a database of another format (${old.mediaType})` : "is no advisory database";
+    const what = old ? `is a database of another format (${old.mediaType})` : "is not an advisory database";
     throw new PlimsollError("feed-malformed", `${name} ${what}`, {
       hint: "Push one with `plimsoll db push`, of the same release of Plimsoll.",
     });
   }
   if (layer.size > largestPacked) {
-    throw new PlimsollError("limit-exceeded", `${name} has ${layer.size} bytes, the limit is ${largestPacked}`);
+    throw new PlimsollError("limit-exceeded", `${name} is ${layer.size} bytes; the limit is ${largestPacked} bytes`);
   }
   return layer;
 }
@@ -292,7 +293,7 @@ class TemporaryFile {
     try {
       rmSync(this.path, { force: true });
     } catch {
-      // It never was, below something that is no folder; what is left is removed by the next one.
+      // The file never existed, because its parent is not a folder; the next run removes leftovers.
     }
   }
 }

@@ -25,7 +25,7 @@ export interface FetchMissingOptions {
   readonly progress?: (progress: UpdateProgress) => void;
 }
 
-/** Somebody waits for a scan, which goes on without what a silent publisher does not give. */
+/** A scan is waiting and continues without the data of a silent publisher. */
 const impatient = { attempts: 2, idleTimeout: 20_000 } as const;
 
 /** What fetching missing advisories brought. */
@@ -110,7 +110,7 @@ export function ecosystemsToFetch(
 
 /**
  * The ecosystems (without suffix) of a target's packages, sorted. Packages that a distribution's package owns need
- * their own ecosystem only where what is said of the owners is not all.
+ * their own ecosystem only where the advisories about the owners are incomplete.
  */
 function ecosystemsNeeded(
   { packages, distro }: Pick<Contents, "packages" | "distro">,

@@ -1,5 +1,5 @@
 import type { DatabaseStatus } from "../../model/advisory.ts";
-import { type DatabaseAgeLimits, isOfUnknownAge, remarkOnAge } from "./database-age.ts";
+import { type DatabaseAgeLimits, hasUnknownAge, remarkOnAge } from "./database-age.ts";
 
 /**
  * What the advisories cannot tell, one sentence each, and which of that leaves the question of a scan open. Error:
@@ -15,5 +15,5 @@ export function limitsOf(
     const limit = `the built-in advisories are ${status.records} records of the best-known vulnerabilities, not a full feed`;
     return { all: [limit, ...remarks], open: [limit] };
   }
-  return { all: remarks, open: isOfUnknownAge(status, age.now) ? remarks : [] };
+  return { all: remarks, open: hasUnknownAge(status, age.now) ? remarks : [] };
 }

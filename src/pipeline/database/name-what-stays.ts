@@ -4,9 +4,9 @@ import { PlimsollError } from "../../model/error.ts";
 const ofContent: readonly string[] = ["feed-unreachable", "feed-malformed", "limit-exceeded"];
 
 /**
- * The failure of a run that wrote nothing. What came, or did not come, is told again with the hint that the database in
- * this place is as it was; any other failure is given back as it is, and every failure where no database is: nothing,
- * or an empty file.
+ * The failure of a run that wrote nothing. A failure of a feed is repeated with the hint that the database in this
+ * place is unchanged; any other failure is given back unchanged, and so is every failure when the place is empty or
+ * holds an empty file.
  */
 export function nameWhatStays(cause: unknown, place: string): unknown {
   if (!(cause instanceof PlimsollError) || !ofContent.includes(cause.code) || !isFilled(place)) return cause;

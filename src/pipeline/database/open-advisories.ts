@@ -20,6 +20,7 @@ export function openAdvisories(path: string | undefined): AdvisoryIndex {
     withdrawn: (ecosystem, name) => file.withdrawn(ecosystem, name),
     statements: (ecosystem, name) => file.statements(ecosystem, name),
     facts: (cve) => file.facts(cve),
+    builtInRecords: (name) => builtIn.builtInRecords(name),
     releaseCycles: (product) => file.releaseCycles(product),
     repositoryCpes: (repository) => file.repositoryCpes(repository),
     isNamed: (name) => file.isNamed(name) || builtIn.isNamed(name),

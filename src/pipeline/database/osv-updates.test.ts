@@ -121,7 +121,7 @@ test("an ecosystem that is asked for by name and is no longer listed is told, an
   const updated = await update(server, run);
   expect(failuresOf(updated)).toEqual(["npm stays feed-unreachable"]);
   expect(partsOf(updated)).toEqual(["PyPI 1", "npm 1"]);
-  // Nobody names one when everything is asked for.
+  // No ecosystem is named when all are requested.
   expect(failuresOf(await update(server, { file: "whole", only: ["osv"] }))).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { isOfNewerFormat } from "../../advisories/database/database-file.ts";
+import { hasNewerFormat } from "../../advisories/database/database-file.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { partKey } from "../../advisories/database/part-key.ts";
 import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isOfUnknownAge } from "./database-age.ts";
+import { hasUnknownAge } from "./database-age.ts";
 
 const mostNamed = 10;
 
@@ -15,7 +15,7 @@ export interface DatabaseReplacement {
   readonly next: DatabaseStatus;
   /** Where the new one is to lie. */
   readonly place: string;
-  /** What is there now; undefined for nothing that can be read. */
+  /** The present database; undefined when it is missing or unreadable. */
   readonly present: DatabaseStatus | undefined;
   readonly now: Date;
 }
@@ -23,13 +23,14 @@ export interface DatabaseReplacement {
 /**
  * Refuses a database that knows less than the one in its place: built earlier, with a part that was brought up to date
  * earlier, or without a part. Whoever controls a registry, or a copy of what it serves, could otherwise hide advisories
- * by serving an old database, which a signature does not prevent. One that is dated in the future is refused too: no
- * later one could take its place. A damaged database in the place is no reason to refuse. Error: `database-rollback`.
+ * by serving an old database, which a signature does not prevent. A database that is dated in the future is refused
+ * too: no later one could take its place. A damaged database in the place is not a reason to refuse. Error:
+ * `database-rollback`.
  */
 export function refuseRollback(replacement: DatabaseReplacement): void {
   const { name, place, present } = replacement;
   const reasons =
-    present === undefined && existsSync(place) && isOfNewerFormat(place)
+    present === undefined && existsSync(place) && hasNewerFormat(place)
       ? ["the database in its place has a newer format"]
       : reasonsToRefuse(replacement);
   if (reasons.length === 0) return;
@@ -66,12 +67,13 @@ export function statusOfReadable(path: string): DatabaseStatus | undefined {
 }
 
 function reasonsToRefuse({ next, present, now }: DatabaseReplacement): readonly string[] {
-  if (isOfUnknownAge(next, now)) return [`it is dated in the future, ${next.builtAt}`];
+  if (hasUnknownAge(next, now)) return [`it is dated in the future, ${next.builtAt}`];
   if (!present) return [];
   const lost = [...filled(present).keys()].filter((key) => !filled(next).has(key));
   return [
-    // A date in the future says nothing of what the other one knows, and must not keep out all that follows.
-    ...(isOfUnknownAge(present, now) ? [] : olderReasons(next, present)),
+    // A date in the future does not state the age of the other one's advisories, and must not block all later
+    // databases.
+    ...(hasUnknownAge(present, now) ? [] : olderReasons(next, present)),
     ...(lost.length > 0 ? [`it lacks ${listed(lost.map((key) => filled(present).get(key) ?? ""))}`] : []),
   ];
 }
@@ -96,7 +98,7 @@ function partTimes(status: DatabaseStatus): ReadonlyMap<string, number> {
   return new Map([...filled(status).keys()].map((key) => [key, since.get(key) ?? Date.parse(status.builtAt)]));
 }
 
-/** Of OSV's, the ecosystem. */
+/** For OSV, the ecosystem. */
 function partName({ feed, name }: { readonly feed: string; readonly name: string }): string {
   return feed === "osv" ? name : name === "all" ? feed : `${feed} ${name}`;
 }

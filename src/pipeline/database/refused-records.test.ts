@@ -13,10 +13,10 @@ test("records that could not be read are remarked on where the target needs thei
   const parts = [part("npm"), part("PyPI", 2), part("PyPI-old", 1), part("Go", 1)];
   expect(hasRefused(parts)).toBe(true);
   expect(remarksOnRefused(parts, { ecosystems: ["PyPI", "npm"], isAbout })).toEqual([
-    "3 records about PyPI could not be read, or not in full; `plimsoll db update` tells why",
+    "3 records about PyPI could not be read completely; `plimsoll db update` shows why",
   ]);
   expect(remarksOnRefused(parts, { ecosystems: ["Go"], isAbout })).toEqual([
-    "one record about Go could not be read, or not in full; `plimsoll db update` tells why",
+    "one record about Go could not be read completely; `plimsoll db update` shows why",
   ]);
 });
 
@@ -26,7 +26,7 @@ test("without any there is no remark", () => {
 });
 
 test("how many records could not be read is told with the reason of the first", () => {
-  const problems = ["a is no record", "b is none"].map((message) => ({ code: "unreadable", message }) as const);
-  expect(refusedText(1, problems)).toBe("one record could not be read: a is no record");
-  expect(refusedText(2, problems)).toBe("2 records could not be read, the first: a is no record");
+  const problems = ["a is not a record", "b is none"].map((message) => ({ code: "unreadable", message }) as const);
+  expect(refusedText(1, problems)).toBe("one record could not be read: a is not a record");
+  expect(refusedText(2, problems)).toBe("2 records could not be read, the first: a is not a record");
 });

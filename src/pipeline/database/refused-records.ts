@@ -23,7 +23,7 @@ export function remarksOnRefused(parts: readonly DatabasePart[], { ecosystems, i
     const count = ofEcosystem.reduce((sum, { refused = 0 }) => sum + refused, 0);
     if (count === 0) return [];
     const records = count === 1 ? "one record" : `${count} records`;
-    return [`${records} about ${ecosystem} could not be read, or not in full; \`plimsoll db update\` tells why`];
+    return [`${records} about ${ecosystem} could not be read completely; \`plimsoll db update\` shows why`];
   });
 }
 

@@ -32,6 +32,7 @@ export function rememberingIndex(index: AdvisoryIndex, room: number = defaultRoo
     statements: (ecosystem, name) =>
       remembered(`statements ${ecosystem}\0${name}`, () => index.statements(ecosystem, name)),
     facts: (cve) => remembered(`facts ${cve}`, () => index.facts(cve)),
+    builtInRecords: (name) => index.builtInRecords(name),
     releaseCycles: (product) => remembered(`cycles ${product}`, () => index.releaseCycles(product)),
     repositoryCpes: (repository) => remembered(`cpes ${repository}`, () => index.repositoryCpes(repository)),
     isNamed: (name) => index.isNamed(name),

@@ -52,7 +52,9 @@ test("a part that comes empty does not replace what there was, while the others 
   await update("emptied", feedOf({ a: 3, b: 2 }));
   const { feeds } = await update("emptied", feedOf({ a: 0, b: 4 }));
   expect(feeds).toMatchObject([{ updated: 1, unchanged: 0, failure: { code: "feed-malformed" } }]);
-  expect(feeds[0]?.failure?.message).toBe('what came from Example for "a" holds nothing, and it held 3 entries');
+  expect(feeds[0]?.failure?.message).toBe(
+    'the download from Example for "a" has no entries; the database has 3 entries from it',
+  );
   expect(feeds[0]?.failure?.hint).not.toContain("before");
   // Its position is the old one, so that it is asked for again.
   expect(itemsIn("emptied")).toEqual(["a 3 at 3", "b 4 at 4"]);
@@ -61,7 +63,9 @@ test("a part that comes empty does not replace what there was, while the others 
 test("the only part of a feed that comes empty is told by the name of the feed", async () => {
   await update("emptied-whole", feedOf({ all: 1, b: 1 }));
   const { feeds } = await update("emptied-whole", feedOf({ all: 0, b: 1 }));
-  expect(feeds[0]?.failure?.message).toBe("what came from Example holds nothing, and it held one entry");
+  expect(feeds[0]?.failure?.message).toBe(
+    "the download from Example has no entries; the database has one entry from it",
+  );
 });
 
 test("an update of which nothing came but that is an error, and the database is as it was", async () => {

@@ -11,17 +11,20 @@ import { sourceOf, UpdateRun, wasInterrupted } from "./update-run.ts";
 
 /** What an update is made with. */
 export interface UpdateOptions {
-  /** The database file; what is there is replaced in one step when the new one is complete. */
+  /** The database file; an existing file is replaced in one step when the new one is complete. */
   readonly output: string;
   /** What to fetch; parts of other feeds stay as they are. */
   readonly feeds: readonly ChosenFeed[];
   /** RFC 3339: the time that the database states. The same feeds at the same time give the same bytes. */
   readonly builtAt: string;
-  /** True to take nothing from the database at hand. */
+  /** True to take no parts from the existing database. */
   readonly fresh?: boolean;
-  /** True to refuse to begin anew where the database at hand cannot be read: parts of others would be lost. */
+  /** True to refuse to begin again where the existing database cannot be read: parts of others would be lost. */
   readonly keepsOthers?: boolean;
-  /** True to give up when a feed fails; else what the database at hand holds of it stays, and the failure is told. */
+  /**
+   * True to stop when a feed fails; otherwise the feed's present part of the database stays, and the failure is
+   * reported.
+   */
   readonly strict?: boolean;
   /** How feeds are reached; by default at their publishers. */
   readonly access?: FeedAccess;
@@ -59,7 +62,7 @@ export interface UpdateProgress {
   readonly part: string;
   /** Items read from the part. */
   readonly items: number;
-  /** Of the file that is fetched; `total` is absent when the server does not say how long it is. Bytes. */
+  /** Progress of the file that is fetched; `total` is absent when the server does not state the length. Bytes. */
   readonly download?: {
     readonly received: number;
     readonly total?: number;
@@ -106,12 +109,11 @@ export interface UpdatedDatabase {
 /**
  * Fetches feeds and brings the database up to date with them.
  *
- * Errors: `feed-unreachable` and `feed-malformed` when nothing of any feed could be read (with `strict`, when one feed
- * could not) or the database would be empty; `database-malformed` for one at hand that must be read and cannot be, or
- * that a newer program wrote; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the
- * database that was there before stays. Of two updates of one database at the same time neither loses what the other
- * brought. What has arrived of large files stays too when the update is cancelled, killed or lacks a publisher: the
- * next one goes on from there.
+ * Errors: `feed-unreachable` and `feed-malformed` when no feed could be read (with `strict`, when one feed could not)
+ * or the database would be empty; `database-malformed` for an existing database that must be read and cannot be, or
+ * that a newer program wrote; `output-not-written`, `cancelled`, `usage`. Whatever goes wrong, the database that was
+ * there before stays. Two updates of one database at the same time keep each other's changes. Downloaded parts of large
+ * files stay too when the update is cancelled, killed or lacks a publisher: the next one goes on from there.
  */
 export async function updateDatabase(options: UpdateOptions): Promise<UpdatedDatabase> {
   const { output, builtAt } = options;

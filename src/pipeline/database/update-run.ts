@@ -22,7 +22,7 @@ const mostProblems = 1000;
 /** Items between two turns of the event loop, in which a signal can arrive. */
 const batch = 250;
 
-/** The database at hand. */
+/** The existing database. */
 type Previous = NonNullable<ReturnType<AdvisoryDatabaseWriter["openPrevious"]>>;
 
 /** What a run writes to and takes from. */
@@ -92,7 +92,7 @@ export class UpdateRun {
   }
 
   /**
-   * A failure without what a mirror or a proxy was shown: they may answer with that in the place of a file, of which
+   * A failure without what a mirror or a proxy was shown: they may answer with that in place of a file, of which
    * messages tell what is wrong with it.
    */
   #shown(cause: PlimsollError): PlimsollError {
@@ -103,7 +103,7 @@ export class UpdateRun {
 
   /** True for what costs a feed, or a part of it, and no more. */
   #isBearable(cause: unknown): cause is PlimsollError {
-    return cause instanceof PlimsollError && this.#options.strict !== true && isOfFeed(cause);
+    return cause instanceof PlimsollError && this.#options.strict !== true && isFeedError(cause);
   }
 
   #open(feed: AdvisoryFeed): FeedSource {
@@ -159,11 +159,11 @@ export class UpdateRun {
     const previous = this.#previous?.path;
     const known = this.#previous?.parts.find((one) => partKey(one) === key);
     if (state === "unchanged") {
-      if (previous === undefined) throw new Error(`${feed.id} gave ${name} as unchanged, and there is no database`);
+      if (previous === undefined) throw new Error(`${feed.id} reported ${name} as unchanged, but no database exists`);
       this.#writer.keepPart(previous, { feed: feed.id, name, upToDate: true });
       this.#written.add(key);
       this.#brought.add(feed);
-      if (known?.refusals) this.#tellAgain(known.refusals);
+      if (known?.refusals) this.#repeatRefusals(known.refusals);
       return undefined;
     }
     this.#writer.startPart({
@@ -205,7 +205,7 @@ export class UpdateRun {
   }
 
   /** A file that has not changed is not read, and what could not be read of it has not changed either. */
-  #tellAgain({ count, first }: PartRefusals): void {
+  #repeatRefusals({ count, first }: PartRefusals): void {
     this.#refuse({ code: "unreadable", message: first }, count);
   }
 
@@ -250,8 +250,8 @@ export class UpdateRun {
   }
 
   /**
-   * What was not asked for or could not be fetched stays as it was, but for another feed's copy of what came from the
-   * publisher.
+   * Keeps parts that were not requested or could not be fetched, except another feed's copy of records that came from
+   * the publisher.
    */
   keepTheRest(): void {
     for (const { feed, name } of this.#previous?.parts ?? []) {
@@ -315,28 +315,34 @@ function emptied({ title, name, before }: EmptiedPart): PlimsollError {
   const entries = before === 1 ? "one entry" : `${before} entries`;
   // Feeds that have one part call it so.
   const part = name === "all" ? "" : ` for ${JSON.stringify(name)}`;
-  return new PlimsollError("feed-malformed", `what came from ${title}${part} holds nothing, and it held ${entries}`, {
-    hint: "If the publisher really took everything back, build the database anew.",
-  });
+  return new PlimsollError(
+    "feed-malformed",
+    `the download from ${title}${part} has no entries; the database has ${entries} from it`,
+    {
+      hint: "If the publisher really removed everything, build the database again.",
+    },
+  );
 }
 
 interface EmptiedPart {
-  /** Of the feed. */
+  /** Title of the feed. */
   readonly title: string;
   readonly name: string;
   /** Entries that it held. */
   readonly before: number;
 }
 
-/** The same failure with the name of the publisher, where it has none: a file alone does not tell whose it is. */
+/**
+ * The same failure with the name of the publisher, where it lacks one: a file alone does not identify its publisher.
+ */
 function namedAfter({ title }: Pick<AdvisoryFeed, "title">, cause: unknown): unknown {
-  if (!(cause instanceof PlimsollError) || !isOfFeed(cause) || cause.message.includes(title)) return cause;
+  if (!(cause instanceof PlimsollError) || !isFeedError(cause) || cause.message.includes(title)) return cause;
   const { code, message, hint } = cause;
   return new PlimsollError(code, `${title}: ${message}`, { ...(hint !== undefined && { hint }), cause });
 }
 
 /** Failures after which other feeds can still be read. */
-function isOfFeed({ code }: PlimsollError): boolean {
+function isFeedError({ code }: PlimsollError): boolean {
   return code === "feed-unreachable" || code === "feed-malformed" || code === "limit-exceeded";
 }
 

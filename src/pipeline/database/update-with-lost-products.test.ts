@@ -1,4 +1,4 @@
-// `updateDatabase` where documents of Red Hat and SUSE can be read but for some of the products in them.
+// `updateDatabase` where documents of Red Hat and SUSE can be read except for some of the products in them.
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -16,7 +16,7 @@ const cve = "CVE-2024-1000";
 
 interface Published {
   readonly modified?: string;
-  /** Fixed versions by package, undefined where there is none; a text that is no record; absent for no record. */
+  /** Fixed versions by package, undefined where there is none; a text that is not a record; absent for no record. */
   readonly osv?: Readonly<Record<string, string | undefined>> | string;
   readonly details?: string;
   readonly vex: readonly object[];

@@ -181,12 +181,12 @@ test("an archive of Red Hat's of which nothing is left but what stands in for do
   expect(await update(server, redHatFeed)).toEqual({ facts, refused: 2 });
 });
 
-/** What of the archive was asked for since the server was told to forget. */
+/** Requests for the archive since the list of requests was cleared. */
 function archiveRequests(server: FeedServer): string[] {
   return server.requests.map(({ address }) => address).filter((address) => address.includes(".tar.zst"));
 }
 
-test("a status that is not known is no reason to fetch the whole archive of Red Hat's again, and stays told, as does a document that is not there", async () => {
+test("a status that is not known is not a reason to fetch the whole archive of Red Hat's again, and stays told, as does a document that is not there", async () => {
   const server = await feedServer();
   const odd = { product_status: { first_affected: ["a"] } };
   putArchive(server, {

@@ -167,7 +167,7 @@ test.each(Object.entries(cases))(
 interface StatedCase {
   readonly feed: AdvisoryFeed;
   readonly files: (isOdd: boolean) => Readonly<Record<string, string | Buffer>>;
-  /** Of both packages, what each update finds: the ids of advisories, and what is not affected. */
+  /** Results of each update for both packages: the ids of advisories, and packages that are not affected. */
   readonly found: readonly string[];
 }
 

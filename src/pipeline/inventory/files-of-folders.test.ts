@@ -55,7 +55,7 @@ describe("in a folder", () => {
 
 const isRoot = process.getuid?.() === 0;
 
-/** The same folder for root as for a user who may not open one of its files, of which somebody wants something. */
+/** The same folder for root as for a user who may not open one of its files, which a visitor wants. */
 function refusing(folder: Tree, closed: string): Tree {
   return {
     walk: (visitor, options) =>

@@ -1,5 +1,6 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
+import { ImageBudget } from "../../model/image-budget.ts";
 import type { Problem } from "../../model/problem.ts";
 import { rememberedFor } from "../../model/remembered-for.ts";
 import type { Tree, WalkOptions } from "../../model/tree.ts";
@@ -44,10 +45,7 @@ export interface InventoryLayer {
 
 /** What several targets that are examined in one run know of the layers that they share. */
 export interface SharedInventories {
-  /**
-   * The inventory of a layer: the one that is known, or that somebody takes just now, or else the one that `take`
-   * makes.
-   */
+  /** The inventory of a layer: a known one, one that is being taken at present, or else the one that `take` makes. */
   layer(
     key: string,
     options: {
@@ -58,8 +56,8 @@ export interface SharedInventories {
     },
   ): Promise<CachedLayer>;
   /**
-   * What is known of a layer, or what somebody takes just now once it is there; undefined when nothing, or not all of
-   * it.
+   * The known inventory of a layer, or the one that is being taken, once it is complete; undefined when it is unknown
+   * or incomplete.
    */
   known(key: string): Promise<CachedLayer | undefined>;
   /** Takes stock of layers in other threads, and keeps what it takes in the cache; absent where there are none. */
@@ -80,14 +78,15 @@ export type ImageWorkers = Pick<LayerWorkers, "take"> & Disposable;
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
   readonly cache: InventoryCache;
-  /** Used in the place of `cache`. */
+  /** Used in place of `cache`. */
   readonly shared?: SharedInventories | undefined;
   /** Starts threads that take stock with the same extractors and the same cache, where there can be any. */
   readonly startWorkers?: () => Promise<ImageWorkers | undefined>;
 }
 
 /**
- * What is in a target, which layers were proved by their digest, and which were read by their table of contents alone.
+ * The contents of a target, with the layers that were proved by their digest, and those that were read by their table
+ * of contents alone.
  */
 export interface Inventory extends TreeContents {
   readonly verified: readonly boolean[];
@@ -100,7 +99,8 @@ export interface Inventory extends TreeContents {
  *
  * Error: `cancelled`. Anything else that goes wrong with a layer, a wrong digest too, is a problem.
  */
-export async function inventory(layers: readonly InventoryLayer[], options: InventoryOptions): Promise<Inventory> {
+export async function inventory(layers: readonly InventoryLayer[], given: InventoryOptions): Promise<Inventory> {
+  const options = { ...given, budget: new ImageBudget() };
   const matcher = matcherOf(options.extractors);
   const results = await inventoriesOf(layers, { ...options, matcher });
   for (const [index, { cacheKey }] of layers.entries()) {
@@ -114,7 +114,7 @@ export async function inventory(layers: readonly InventoryLayer[], options: Inve
   const followUps = merged.followUps.filter(
     ({ path, as }) => !inLinks.has(as) || !isReadAt(path, { path: as, matcher }),
   );
-  const walked = { layers, inventories, matcher, options };
+  const walked = { layers, inventories, matcher, options: { ...options, budget: new ImageBudget() } };
   const extra = await readFollowUps(followUps, walked);
   const completed = await readCompleted([...merged.files, ...extra.files], walked);
   const problems = inventories.flatMap(({ problems }, index) =>
@@ -160,12 +160,12 @@ function withInnerLinks(inventory: LayerInventory, layer: InventoryLayer | undef
   return { ...inventory, symlinks };
 }
 
-const mostNotFollowed = "links lead to so many files of packages under other names that most were not followed";
+const mostNotFollowed = "too many links from other paths point to package files; most were not followed";
 
 function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
   const left = links.left + folders.left;
   if (left === 0 && !folders.isCut) return [];
-  const message = `${left} more links to files of packages under other names were not followed`;
+  const message = `${left} more links from other paths to package files were not followed`;
   return [{ code: "limit-exceeded", message: folders.isCut ? mostNotFollowed : message }];
 }
 
@@ -177,22 +177,24 @@ function outside({ missing }: LinksToOtherFolders): Problem[] {
   return missing.slice(0, mostProblems).map((path) => ({
     code: "not-examined",
     path,
-    message: `${path} is a link that leads out of the folder, or to nothing, so packages may be missing`,
+    message: `${path} is a broken link or points outside the folder, so packages may be missing`,
   }));
 }
 
 async function inventoriesOf(layers: readonly InventoryLayer[], options: TakeOptions): Promise<CachedLayer[]> {
   const names = new NameBudget();
   const { shared, cache, startWorkers } = options;
-  if (shared) return ofEachLayer(layers, (layer) => sharedInventory(layer, shared, { ...options, names }));
+  if (shared)
+    return ofEachLayer(layers, { names, take: (layer) => sharedInventory(layer, shared, { ...options, names }) });
   const known = layers.map((layer) => knownInventory(layer, cache));
   const streams = layers.map((layer, index) => (startWorkers && !known[index] ? streamOf(layer) : undefined));
   const sizes = layers.flatMap(({ size = 0 }, index) => (streams[index] ? [size] : []));
   using workers = await startForMuch(sizes, options);
-  return await ofEachLayer(
-    layers,
-    async (layer, index) => known[index] ?? newInventory(layer, { ...options, names, workers, stream: streams[index] }),
-  );
+  return await ofEachLayer(layers, {
+    names,
+    take: async (layer, index) =>
+      known[index] ?? newInventory(layer, { ...options, names, workers, stream: streams[index] }),
+  });
 }
 
 /** Stored bytes of layers from which on threads are faster: they take 0.1 s to start, and up to 60 MB. */
@@ -238,13 +240,13 @@ async function sharedInventory(
   options: LayerOptions,
 ): Promise<CachedLayer> {
   const { cacheKey, inPartKey, verifies, size = 0 } = layer;
-  const { cache, names, progress } = options;
+  const { cache, names, progress, budget } = options;
   if (cacheKey === undefined) return takeHere(layer, options);
   const key = inPartKey ?? cacheKey;
   const { workers } = shared;
   const tree = workers && streamOf(layer);
   if (tree) {
-    const task = { tree, key, verifies, size, ...(progress ? { progress } : {}) };
+    const task = { tree, key, verifies, size, budget, ...(progress ? { progress } : {}) };
     return shared.layer(key, { names, take: () => workers.take(task), keeps: true });
   }
   const take = (budget: NameBudget): Promise<CachedLayer> => takeHere(layer, { ...options, names: budget });
@@ -275,9 +277,9 @@ function provedInventory({ cacheKey, inPartKey }: InventoryLayer, cache: Invento
 
 async function newInventory(layer: InventoryLayer, options: NewLayerOptions): Promise<CachedLayer> {
   const { cacheKey, inPartKey, verifies, size = 0 } = layer;
-  const { workers, stream: tree, names, cache, progress } = options;
+  const { workers, stream: tree, names, cache, progress, budget } = options;
   if (workers && tree && cacheKey !== undefined) {
-    const task = { tree, key: cacheKey, verifies, size, ...(progress ? { progress } : {}) };
+    const task = { tree, key: cacheKey, verifies, size, budget, ...(progress ? { progress } : {}) };
     return withinBudget(await workers.take(task), names);
   }
   const taken = await takeHere(layer, options);
@@ -287,13 +289,21 @@ async function newInventory(layer: InventoryLayer, options: NewLayerOptions): Pr
 
 async function takeHere(
   { tree, cacheKey, inPartKey, verifies, standsAlone = false, above }: InventoryLayer,
-  { matcher, names, cache, signal, progress }: LayerOptions,
+  { matcher, names, cache, signal, progress, budget }: LayerOptions,
 ): Promise<CachedLayer> {
   let isWhole = true;
   const inPart = (): void => {
     isWhole = false;
   };
-  const options = { signal, names, standsAlone, inPart, ...(above && { above }), ...(progress && { progress }) };
+  const options = {
+    signal,
+    names,
+    budget,
+    standsAlone,
+    inPart,
+    ...(above && { above }),
+    ...(progress && { progress }),
+  };
   const inventory = await takeInventory(tree, matcher, options);
   const taken = {
     inventory,
@@ -305,8 +315,8 @@ async function takeHere(
 }
 
 /**
- * What another thread took, counted with the names of the other layers; nothing but a problem where there is no room
- * for it.
+ * What was taken in another thread, or for another place of the same layer, counted with the names of the other layers;
+ * nothing but a problem where there is no room for it.
  */
 function withinBudget(taken: CachedLayer, names: NameBudget): CachedLayer {
   try {
@@ -326,12 +336,18 @@ export const layersAtOnce = 4;
 /**
  * Inflating runs on the pool beside the one thread that walks, so a few layers at once keep all cores busy. The largest
  * comes first, because nothing can be done beside the last one. A layer that an image names several times is taken
- * once. When one fails, the others are waited for: they read
- * from files that the caller closes.
+ * once, and its names count at each of its places. When one fails, the others are waited for: they read from
+ * files that the caller closes.
  */
 async function ofEachLayer(
   layers: readonly InventoryLayer[],
-  take: (layer: InventoryLayer, index: number) => Promise<CachedLayer>,
+  {
+    names,
+    take,
+  }: {
+    readonly names: NameBudget;
+    readonly take: (layer: InventoryLayer, index: number) => Promise<CachedLayer>;
+  },
 ): Promise<CachedLayer[]> {
   const taken = new Array<CachedLayer>(layers.length);
   const same = Map.groupBy(layers.entries(), ([index, layer]) => identityOf(layer) ?? index);
@@ -341,7 +357,7 @@ async function ofEachLayer(
     if (!first) return;
     const [index, layer] = first;
     const inventory = await take(layer, index);
-    for (const [place] of places) taken[place] = inventory;
+    for (const [place] of places) taken[place] = place === index ? inventory : withinBudget(inventory, names);
   });
   return taken;
 }

@@ -36,14 +36,14 @@ function join({ first, others }: PackageAtPlaces): Package {
   const licenses = [first, ...others.map(({ found }) => found)].find((one) => one.licenses)?.licenses;
   const rest = { ...own, ...(licenses && { licenses }) };
   const paths = [...new Set([...first.paths, ...others.map(({ path }) => path)])].sort();
-  if (isOfNoProgram(first) && others.every(({ found }) => isOfNoProgram(found))) return { ...rest, paths };
+  if (isWithoutProgram(first) && others.every(({ found }) => isWithoutProgram(found))) return { ...rest, paths };
   const programs = programsOf(first, others);
   const [only] = programs;
   if (programs.length === 1 && only) return { ...rest, ...only, paths };
   return { ...rest, paths, ...inCommon(programs), linkedPrograms: programs };
 }
 
-function isOfNoProgram({ linkedPackages, builtFor }: Pick<FoundPackage, "linkedPackages" | "builtFor">): boolean {
+function isWithoutProgram({ linkedPackages, builtFor }: Pick<FoundPackage, "linkedPackages" | "builtFor">): boolean {
   return linkedPackages === undefined && builtFor === undefined;
 }
 

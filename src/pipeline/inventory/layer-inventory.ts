@@ -2,6 +2,7 @@ import type { Extraction, Extractor } from "../../extractors/extractor.ts";
 import { longestPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { OpenFile } from "../../model/file.ts";
+import type { ImageBudget } from "../../model/image-budget.ts";
 import type { Problem } from "../../model/problem.ts";
 import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/tree.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
@@ -52,8 +53,8 @@ export interface TakeInventoryOptions extends WalkOptions {
 export const mostProblems = 100;
 
 /**
- * Of a file of a folder the first bytes are looked at from this size on: opening one costs little. A Rust program
- * without the standard library can have 1.4 kB; four of ten files of a system are smaller than this.
+ * Smallest file in a folder whose first bytes are examined: opening one costs little. A Rust program without the
+ * standard library can have 1.4 kB; four of ten files of a system are smaller than this.
  */
 const smallestInFolder = 1024;
 /** The most names that are looked at because folders of a layer are replaced within the layer. */
@@ -139,6 +140,7 @@ class InventoryVisitor implements TreeVisitor {
   readonly #matcher: FileMatcher;
   readonly #signal: AbortSignal;
   readonly #budget: NameBudget;
+  readonly #ofImage: ImageBudget | undefined;
   readonly #standsAlone: boolean;
   readonly #above: readonly string[] | undefined;
   readonly #smallestByMagic: number;
@@ -160,16 +162,18 @@ class InventoryVisitor implements TreeVisitor {
   #path = "";
   #wantedBy: readonly Extractor[] = [];
 
-  constructor(matcher: FileMatcher, { signal, names, standsAlone = false, above }: TakeInventoryOptions) {
+  constructor(matcher: FileMatcher, { signal, names, budget, standsAlone = false, above }: TakeInventoryOptions) {
     this.#matcher = matcher;
     this.#signal = signal;
     this.#budget = names ?? new NameBudget();
+    this.#ofImage = budget;
     this.#standsAlone = standsAlone;
     this.#above = above;
     this.#smallestByMagic = standsAlone ? Math.min(smallestInFolder, matcher.smallestByMagic) : matcher.smallestByMagic;
   }
 
   entry(entry: TreeEntry, head: Uint8Array): boolean {
+    this.#ofImage?.addEntries(1);
     if (entry.path === "") return false;
     if (entry.path.length > deepestFolder && entry.path.split("/").length > deepestFolder) {
       this.refused({ path: entry.path, reason: `it lies more than ${deepestFolder} folders deep`, limit: true });

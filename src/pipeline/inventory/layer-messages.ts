@@ -16,7 +16,7 @@ export interface FailureMessage {
 }
 
 /**
- * What such a thread is told: the stored bytes of a layer, in as many messages as they take. A small layer is one
+ * A request to such a thread: the stored bytes of a layer, in as many messages as they take. A small layer is one
  * message, for to wake a thread costs as much as to inflate some ten KiB.
  */
 export interface LayerRequest {
@@ -25,7 +25,7 @@ export interface LayerRequest {
   readonly layer?: RequestedLayer | undefined;
   /** Each has its memory for itself. */
   readonly pieces: readonly Uint8Array<ArrayBuffer>[];
-  /** In the last message, with the failure that came in the place of more bytes. */
+  /** In the last message, with the failure that came in place of more bytes. */
   readonly end?: { readonly failure?: FailureMessage };
 }
 
@@ -34,7 +34,12 @@ export interface RequestedLayer {
   readonly key: string;
   readonly verifies: boolean;
   readonly largestLayer: number | undefined;
+  /** The memory of the `ImageBudget` of its image. */
+  readonly budget: SharedArrayBuffer | undefined;
 }
+
+/** A message to such a thread; `end` asks it to give up its layers and to end by itself. */
+export type LayerMessage = LayerRequest | "end";
 
 /** What such a thread says. */
 export type LayerAnswer = { readonly job: number } & (
@@ -50,7 +55,7 @@ export function packFailure(cause: unknown): FailureMessage {
   return { message: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };
 }
 
-/** The failure that a message tells of. */
+/** The failure that a message describes. */
 export function unpackFailure({ code, message, hint }: FailureMessage): Error {
   return code === undefined ? new Error(message) : new PlimsollError(code, message, hint === undefined ? {} : { hint });
 }

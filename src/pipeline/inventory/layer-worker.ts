@@ -1,12 +1,15 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { extractors } from "../../extractors/builtin.ts";
 import { PiecePool } from "../../io/piece-pool.ts";
+import { PlimsollError } from "../../model/error.ts";
+import { ImageBudget } from "../../model/image-budget.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { takeInventory } from "./layer-inventory.ts";
 import {
   type LayerAnswer,
+  type LayerMessage,
   type LayerRequest,
   type LayerWorkerSetup,
   packFailure,
@@ -19,27 +22,29 @@ import { NameBudget } from "./name-budget.ts";
 const pieceSize: number = 1024 * 1024;
 
 /**
- * Takes stock of layers whose bytes come as messages. Between two of them it is not interrupted: who wants it to stop
- * at once ends the thread.
+ * Takes stock of layers whose bytes come as messages. A message that asks it to end is heard once the bytes that came
+ * before it are inflated; then the layers are given up, zlib finishes what it has begun, and the thread ends by itself.
  */
 function serve(port: MessagePort, { folder, names }: LayerWorkerSetup): void {
   const matcher = new FileMatcher(extractors);
   const cache = new InventoryCache(folder, extractors);
   const pool = new PiecePool(pieceSize);
   const inputs = new Map<number, ArrivingBytes>();
+  const ending = new AbortController();
+  const { signal } = ending;
   const answer = (message: LayerAnswer): void => port.postMessage(message);
 
   const take = async (
     job: number,
     {
-      layer: { key, verifies, largestLayer },
+      layer: { key, verifies, largestLayer, budget: counts },
       input,
     }: { readonly layer: RequestedLayer; readonly input: ArrivingBytes },
   ): Promise<void> => {
     try {
       const tree = new StreamLayerTree({ read: () => input.pieces(), largestLayer, pool, isProved: verifies });
-      const { signal } = new AbortController();
-      const inventory = await takeInventory(tree, matcher, { signal, names: new NameBudget(names) });
+      const budget = counts && new ImageBudget(counts);
+      const inventory = await takeInventory(tree, matcher, { signal, budget, names: new NameBudget(names) });
       const json = JSON.stringify({ key, inventory, verified: verifies && inventory.complete });
       if (inventory.complete) cache.setJson(key, json);
       answer({ job, kind: "taken", json });
@@ -50,17 +55,25 @@ function serve(port: MessagePort, { folder, names }: LayerWorkerSetup): void {
     }
   };
 
-  port.on("message", (request: LayerRequest) => {
-    const { job, layer } = request;
+  port.on("message", (message: LayerMessage) => {
+    if (message === "end") {
+      ending.abort();
+      for (const [job, input] of inputs) input.arrive({ job, pieces: [], end: { failure: packFailure(ended) } });
+      port.close();
+      return;
+    }
+    const { job, layer } = message;
     if (layer) {
       const input = new ArrivingBytes(() => answer({ job, kind: "more" }));
       inputs.set(job, input);
       // Beside the others: a layer whose bytes are slow to come does not hold up the next one.
       void take(job, { layer, input });
     }
-    inputs.get(job)?.arrive(request);
+    inputs.get(job)?.arrive(message);
   });
 }
+
+const ended = new PlimsollError("cancelled", "the thread was asked to end");
 
 /** Bytes that are asked for one message at a time. */
 class ArrivingBytes {

@@ -1,5 +1,7 @@
-import { gzipSync } from "node:zlib";
-import { expect, onTestFinished, test } from "vitest";
+import { setTimeout as wait } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { gzipSync, zstdCompressSync } from "node:zlib";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { extractors } from "../../extractors/builtin.ts";
@@ -26,7 +28,7 @@ const packed: Buffer = gzipSync(tar([...members]));
 function workers(count = 1, names = namesOfImage): { threads: LayerWorkers; controller: AbortController } {
   const controller = new AbortController();
   const threads = new LayerWorkers({ folder, names, count, signal: controller.signal });
-  onTestFinished(() => threads[Symbol.dispose]());
+  onTestFinished(() => threads[Symbol.asyncDispose]());
   return { threads, controller };
 }
 
@@ -113,4 +115,22 @@ test("a cancelled scan ends at once, also where a thread waits for bytes that do
   await expect(threads.take({ tree: layerOf(packed), key: "later", size: 1, verifies: true })).rejects.toMatchObject({
     code: "cancelled",
   });
+});
+
+test("threads end by themselves, whatever they are at", async () => {
+  const terminate = vi.spyOn(Worker.prototype, "terminate");
+  onTestFinished(() => terminate.mockRestore());
+  const never = (): Promise<void> => new Promise(() => undefined);
+  for (const bytes of [packed, zstdCompressSync(tar([...members]))]) {
+    for (const pause of [0, 300]) {
+      const { threads } = workers(2);
+      const tree = layerOf(bytes, { after: never });
+      const taken = ["a", "b", "c"].map((key) => threads.take({ tree, key, size: 1, verifies: true }));
+      await wait(pause);
+      const ending = threads[Symbol.asyncDispose]();
+      for (const one of taken) await expect(one).rejects.toMatchObject({ code: "cancelled" });
+      await ending;
+    }
+  }
+  expect(terminate).not.toHaveBeenCalled();
 });

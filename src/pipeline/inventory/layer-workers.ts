@@ -9,6 +9,7 @@ import type { CachedLayer } from "./inventory-cache.ts";
 import {
   type FailureMessage,
   type LayerAnswer,
+  type LayerMessage,
   type LayerRequest,
   type LayerWorkerSetup,
   packFailure,
@@ -25,7 +26,7 @@ export interface LayerWorkersOptions extends LayerWorkerSetup {
 }
 
 /** A layer to take stock of in another thread. */
-export interface LayerTask extends Pick<WalkOptions, "progress"> {
+export interface LayerTask extends Pick<WalkOptions, "progress" | "budget"> {
   readonly tree: StreamLayerTree;
   /** Its key in the cache. */
   readonly key: string;
@@ -39,8 +40,8 @@ export interface LayerTask extends Pick<WalkOptions, "progress"> {
 const mostThreads = 4;
 
 /**
- * How many threads are worth to be started on this machine; none where somebody bundled this module without the one
- * that they run, and where Node's permissions forbid them.
+ * Number of threads worth starting on this machine; 0 where this module was bundled without its thread module, and
+ * where Node's permissions forbid threads.
  */
 export function threadCount(): number {
   const mayStart = process.permission?.has("worker") !== false && existsSync(workerFile);
@@ -53,16 +54,22 @@ const batchSize: number = 512 * 1024;
 const costOfLayer: number = 64 * 1024;
 /** How many batches a thread is sent before it has begun with the first. */
 const batchesAhead = 2;
+/**
+ * Milliseconds that a thread has to end by itself. Ending it from outside while it starts or while zlib works for it
+ * has crashed Node.
+ */
+const longestEnd = 10_000;
 /** What a thread makes is text that is handed over soon: more room for it makes no scan faster. */
 const maxYoungGenerationSizeMb = 8;
 
 /**
- * Threads that take stock of layers. The bytes of a layer are fetched here and sent there; there they are inflated,
- * walked over and examined, and what is found is kept in the cache. A thread that ends is replaced, and what it had
- * before it is taken again; where no more can be started, those that there are do the work.
+ * Threads that take stock of layers. The bytes of a layer are fetched here and sent to a thread; there they are
+ * inflated, walked over and examined, and the result is kept in the cache. A thread that ends is replaced, and what it
+ * had before it is taken again; where no more can be started, those that there are do the work.
  */
-export class LayerWorkers implements Disposable {
+export class LayerWorkers implements Disposable, AsyncDisposable {
   readonly #options: LayerWorkersOptions;
+  readonly #exits = new Set<Promise<void>>();
   #threads: readonly Thread[] = [];
   #most: number;
   #ended: PlimsollError | undefined;
@@ -101,6 +108,12 @@ export class LayerWorkers implements Disposable {
     this.#end(new PlimsollError("cancelled", "the scan has ended"));
   }
 
+  /** The same, and waits until all threads have ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this[Symbol.dispose]();
+    await Promise.all(this.#exits);
+  }
+
   readonly #cancel = (): void => {
     this.#end(new PlimsollError("cancelled", "the scan was cancelled", { cause: this.#options.signal.reason }));
   };
@@ -113,6 +126,8 @@ export class LayerWorkers implements Disposable {
     if (least && (least.load === 0 || this.#threads.length >= this.#most)) return least;
     const started = new Thread({ folder, names });
     this.#threads = [...this.#threads, started];
+    this.#exits.add(started.exit);
+    void started.exit.then(() => this.#exits.delete(started.exit));
     return started;
   }
 
@@ -141,12 +156,19 @@ class Thread {
   readonly #jobs = new Map<number, Job>();
   #last = 0;
   isDead = false;
+  /** Resolves when the thread has ended. */
+  readonly exit: Promise<void>;
 
   constructor(setup: LayerWorkerSetup) {
     this.#worker = new Worker(workerFile, { workerData: setup, resourceLimits: { maxYoungGenerationSizeMb } });
     this.#worker.on("message", (answer: LayerAnswer) => this.#hear(answer));
     this.#worker.on("error", (cause) => this.end(failureOfThread(cause)));
-    this.#worker.on("exit", () => this.end(new LostThread({ hasStarted: true })));
+    this.exit = new Promise((resolve) => {
+      this.#worker.once("exit", () => {
+        this.end(new LostThread({ hasStarted: true }));
+        resolve();
+      });
+    });
   }
 
   /** About how many bytes it has before it; what a layer takes besides counts as some more. */
@@ -158,9 +180,9 @@ class Thread {
 
   take(task: LayerTask): Promise<CachedLayer> {
     const job = ++this.#last;
-    const { tree, key, verifies, size } = task;
+    const { tree, key, verifies, size, budget } = task;
     return new Promise<CachedLayer>((resolve, reject) => {
-      const layer = { key, verifies, largestLayer: tree.options.largestLayer };
+      const layer = { key, verifies, largestLayer: tree.options.largestLayer, budget: budget?.memory };
       const state: Job = {
         task,
         resolve,
@@ -176,14 +198,22 @@ class Thread {
     });
   }
 
-  /** Ends the thread; what it still has fails for the reason. */
+  /** Asks the thread to end; what it still has fails for the reason at once. */
   end(reason: Error): void {
+    const isFirst = !this.isDead;
     this.isDead = true;
     for (const [job, { reject }] of this.#jobs) {
       this.#settle(job);
       reject(reason);
     }
-    void this.#worker.terminate();
+    if (isFirst) this.#askToEnd();
+  }
+
+  #askToEnd(): void {
+    const message: LayerMessage = "end";
+    this.#worker.postMessage(message);
+    const bound = setTimeout(() => void this.#worker.terminate(), longestEnd);
+    void this.exit.then(() => clearTimeout(bound));
   }
 
   async #feed(job: number, state: Job): Promise<void> {
@@ -206,7 +236,7 @@ class Thread {
     await this.#send({ job, pieces, end: failure ? { failure } : {} }, state);
   }
 
-  /** False when the thread wants no more: what is damaged is not read to its end. */
+  /** False when the thread accepts no more: a damaged layer is not read to its end. */
   async #send(request: LayerRequest, state: Job): Promise<boolean> {
     while (state.room === 0 && !state.settled) {
       await new Promise<void>((resolve) => {
@@ -258,7 +288,7 @@ function failureOfThread(cause: unknown): Error {
   const failure = cause instanceof Error ? cause : new Error(String(cause));
   const code = "code" in failure ? failure.code : undefined;
   if (code !== "ERR_WORKER_OUT_OF_MEMORY") return lostThread(failure) ?? failure;
-  return new PlimsollError("limit-exceeded", "what is in a layer takes more memory than there is", { cause });
+  return new PlimsollError("limit-exceeded", "the content of a layer needs more memory than is available", { cause });
 }
 
 /** A layer is given to so many threads at most, when one after the other ends. */

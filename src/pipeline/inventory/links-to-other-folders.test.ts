@@ -152,13 +152,13 @@ test("links of folders are followed to so many files and no more, and the rest i
   );
   const { packages, problems } = await take(files, [...files.slice(20_000), symlink("node_modules", "deps")]);
   expect(packages).toHaveLength(20_000);
-  const message = "100 more links to files of packages under other names were not followed";
+  const message = "100 more links from other paths to package files were not followed";
   expect(problems).toEqual([{ code: "limit-exceeded", message }]);
 });
 
 describe("an image in which links lead to more than can be looked at is read in time, and incomplete:", () => {
   const links = Array.from({ length: 2_000 }, (_, index) => symlink(`l${index}/node_modules`, "/x"));
-  const mostNotFollowed = "links lead to so many files of packages under other names that most were not followed";
+  const mostNotFollowed = "too many links from other paths point to package files; most were not followed";
 
   test("many links to many files", { timeout: 30_000 }, async () => {
     const files = Array.from({ length: 10_000 }, (_, index) => file(`x/${index}`, ""));
@@ -229,7 +229,7 @@ describe("a folder of this machine", () => {
   test.each(["app", "other"])("is incomplete when a link leads out of it to packages: %s", async (name) => {
     const { packages, problems } = await takeStock(`dir:${join(folder, name)}`);
     expect(packages).toEqual([]);
-    const message = "node_modules is a link that leads out of the folder, or to nothing, so packages may be missing";
+    const message = "node_modules is a broken link or points outside the folder, so packages may be missing";
     expect(problems).toEqual([{ code: "not-examined", path: "node_modules", message }]);
   });
 

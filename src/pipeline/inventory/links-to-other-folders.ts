@@ -29,10 +29,10 @@ export interface LinksToOtherFolders {
 }
 
 /**
- * The files behind symbolic links of folders whose name says what lies in them (`node_modules -> /cache/deps`,
- * `x.dist-info -> /store/5f3a`, `var/lib/dpkg/status.d`, and links above such a folder): at their own paths nobody
- * knows them for what they are. A link to a folder of such a name itself (`node_modules -> ../shared/node_modules`) is
- * not followed, for what is there is read there.
+ * The files behind symbolic links of folders whose name identifies their contents (`node_modules -> /cache/deps`,
+ * `x.dist-info -> /store/5f3a`, `var/lib/dpkg/status.d`, and links above such a folder): their own paths do not
+ * identify them. A link to a folder of such a name itself (`node_modules -> ../shared/node_modules`) is not followed,
+ * because that folder is read in its own place.
  */
 export function linksToOtherFolders(
   layers: readonly LayerInventory[],
@@ -57,8 +57,7 @@ export function linksToOtherFolders(
     if (!target || target === path || path.startsWith(`${target}/`)) continue;
     const saidThere = matcher.byFolder(target);
     const extractors = matcher.byFolder(path).filter((extractor) => !saidThere.includes(extractor));
-    // Of a folder below a link nothing says that it is there, nor that a link which stays inside should lead to
-    // something.
+    // A folder below a link may be missing, and a link that stays inside need not lead to anything.
     const isMissed = named.has(path) ? named.get(path) === path : leaves;
     if (extractors.length > 0 || standsAlone) places.add(target, { path, extractors, isMissed });
   }
@@ -119,7 +118,7 @@ const namedLinksIn = rememberedForBoth((matcher: FileMatcher, { symlinks }: Laye
   }),
 );
 
-/** The symbolic links of all layers, without those in the place of which a layer above has something else. */
+/** The symbolic links of all layers, without those in place of which a layer above has something else. */
 function visibleLinks(layers: readonly LayerInventory[]): Map<string, string> {
   const links = new Map<string, string>();
   for (const { names, whiteouts, symlinks } of layers) {

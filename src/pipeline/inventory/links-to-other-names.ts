@@ -14,9 +14,8 @@ export interface LinksToOtherNames {
 }
 
 /**
- * The symbolic links that an extractor wants for their name, and that lead to a name that it does not want: the file
- * they lead to is read under that other name by nobody, although programs find it by the link
- * (`METADATA -> /opt/store/5f3a`).
+ * The symbolic links that an extractor wants for their name, and that lead to a name that it does not want: their file
+ * is not read under that other name, although programs find it by the link (`METADATA -> /opt/store/5f3a`).
  */
 export function linksToOtherNames(layers: readonly LayerInventory[], matcher: FileMatcher): LinksToOtherNames {
   const paths = new Set<string>();

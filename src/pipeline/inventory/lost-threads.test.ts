@@ -33,7 +33,7 @@ const packed = gzipSync(tar([{ name: "app/node_modules/a/package.json", content:
 function take(layers: number, count: number): Promise<PromiseSettledResult<CachedLayer>[]> {
   const { signal } = new AbortController();
   const threads = new LayerWorkers({ folder: undefined, names: namesOfImage, count, signal });
-  onTestFinished(() => threads[Symbol.dispose]());
+  onTestFinished(() => threads[Symbol.asyncDispose]());
   async function* read(): AsyncGenerator<Buffer> {
     yield Buffer.from(packed);
   }
@@ -45,7 +45,7 @@ function take(layers: number, count: number): Promise<PromiseSettledResult<Cache
 const reasonsOf = (taken: readonly PromiseSettledResult<CachedLayer>[]): readonly unknown[] =>
   taken.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
 
-test("a thread that ends is started anew, and its layers are taken again", async () => {
+test("a thread that ends is started again, and its layers are taken again", async () => {
   fate.lost = 3;
   const taken = await take(20, 2);
   expect(reasonsOf(taken)).toEqual([]);
@@ -76,7 +76,7 @@ test("threads that cannot be started because too many files are open are told as
   for (const reason of reasons) {
     expect(reason).toMatchObject({
       code: "limit-exceeded",
-      message: "too many files are open in this process",
+      message: "too many open files in this process",
       hint: expect.stringContaining("ulimit -n"),
     });
   }

@@ -14,7 +14,7 @@ async function merge(layers: readonly (readonly TarMember[])[], extractor: Extra
   const matcher = new FileMatcher([extractor]);
   const inventories = await Promise.all(layers.map((members) => takeInventory(tarTree(members), matcher, { signal })));
   const merged = mergeLayers(inventories, matcher.exactPaths);
-  // What is remembered of a layer after its first merge changes nothing.
+  // The state remembered of a layer after its first merge does not change the result.
   const again = mergeLayers(inventories, matcher.exactPaths);
   const withoutFunctions = { resolve: undefined, holds: undefined };
   expect({ ...again, ...withoutFunctions }).toEqual({ ...merged, ...withoutFunctions });
@@ -111,7 +111,7 @@ describe("a layer over others", () => {
     expect(await visible(base, upper)).toEqual(expected);
   });
 
-  test("over a file in the place of a folder does not bring the folder's content back", async () => {
+  test("over a file in place of a folder does not bring the folder's content back", async () => {
     expect(await visible([file("a/x", "1")], [file("a", "2")], [folder("a")])).toEqual({});
   });
 
@@ -274,7 +274,7 @@ describe("any layers", () => {
     return { children: new Map<string, Model>(), opaque };
   }
 
-  /** The folder at a path; what is no folder on the way becomes one that hides what is below. */
+  /** The folder at a path; another entry on the way becomes a folder that hides lower entries. */
   function folderAt(
     root: Model & { children: Map<string, Model> },
     parts: readonly string[],

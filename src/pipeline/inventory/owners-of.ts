@@ -16,10 +16,10 @@ type Ownership = Extract<Extraction, { readonly kind: "ownership" }>;
 
 /**
  * For each file that holds packages of a language, read or not: the package of the distribution that owns it. A package
- * owns its files only if it is installed (a list of files that outlived its package must not hide what lies there), if
- * the distribution built it (no feed but the language's own speaks of what is in another), and if the file is still the
- * one that it brought: see {@link versionAt}. Where dpkg diverts a path, the file of a package that lists it is the one
- * at the other place, also when a layer above moved it there.
+ * owns its files only if it is installed (a list of files that outlived its package must not hide the files there), if
+ * the distribution built it (only the language's own feed covers the contents of other packages), and if the file is
+ * still the one that it brought: see {@link versionAt}. Where dpkg diverts a path, the file of a package that lists it
+ * is the one at the other place, also when a layer above moved it there.
  */
 export function ownersOf(
   { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
@@ -38,7 +38,7 @@ export function ownersOf(
         const layer = bringingLayer(file, found);
         // A record in a file of its own and the list beside it share the file's name, which may be a shorter one.
         for (const key of [`${type}/${name}`, `${type}/${baseName(path)}`]) {
-          // Of several that share a name it is not known which brought a file, so the last one counts.
+          // When several packages share a name, the one that brought a file is unknown, so the last one counts.
           if (layer > (since.get(key) ?? -1)) since.set(key, layer);
         }
       }
@@ -103,8 +103,8 @@ function hasSamePackages(file: Facts, brought: Facts): boolean {
 /**
  * The claims that are good although the file lies above the database that names it. Some images have a layer for each
  * package (bootc), or got the database before the files. A claim is good there when the file's first version holds the
- * same packages and, but for rpm, no file of the owner lies in or below the database's layer: such a one tells that
- * somebody else put the rest there.
+ * same packages and, except for rpm, no file of the owner lies in or below the database's layer: such a file shows that
+ * the rest came from elsewhere.
  */
 function claimsOfCutImages(
   claims: readonly Claim[],

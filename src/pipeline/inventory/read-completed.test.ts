@@ -91,7 +91,7 @@ describe("a database of rpm with a write-ahead log beside it", () => {
     [2, "digest-mismatch", [["sha256:one", "again"]]],
     [3, "digest-mismatch", [["sha256:one", "again"]]],
   ] as const)(
-    "is no layer that another place may have whole where walk %d ends in %s, unless its bytes may differ there",
+    "is not a layer that another place may have whole where walk %d ends in %s, unless its bytes may differ there",
     async (bad, code, expected) => {
       const tree = tarTree([
         { name: database, content: ofDatabase },

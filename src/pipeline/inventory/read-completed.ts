@@ -72,7 +72,7 @@ async function bodyOf(
   { layer, walked, inPart }: { readonly layer: number; readonly walked: WalkedLayers; readonly inPart: () => void },
 ): Promise<Body> {
   const { tree, cacheKey } = walked.layers[layer] ?? {};
-  const { signal, shared } = walked.options;
+  const { signal, budget, shared } = walked.options;
   let found: OpenFile | undefined;
   const visitor = {
     entry: (entry: { type: string; path: string; size: number }) =>
@@ -84,7 +84,7 @@ async function bodyOf(
     refused: () => undefined,
   };
   try {
-    await tree?.walk(visitor, { signal, inPart, only: new Set([path]) });
+    await tree?.walk(visitor, { signal, budget, inPart, only: new Set([path]) });
     return { file: found };
   } catch (error) {
     if (!isProblemOfLayer(error)) throw error;

@@ -67,7 +67,7 @@ describe("files that only a link makes interesting", () => {
     expect(problems).toEqual([
       {
         code: "limit-exceeded",
-        message: "30 more links to files of packages under other names were not followed",
+        message: "30 more links from other paths to package files were not followed",
       },
     ]);
   });

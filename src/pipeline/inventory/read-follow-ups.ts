@@ -160,7 +160,7 @@ async function walkAgain(
     },
   };
   try {
-    await tree.walk(visitor, { signal: options.signal, inPart, only: new Set(wanted.keys()) });
+    await tree.walk(visitor, { signal: options.signal, budget: options.budget, inPart, only: new Set(wanted.keys()) });
   } catch (error) {
     if (!isProblemOfLayer(error)) throw error;
     const isLost = error.code !== "limit-exceeded";

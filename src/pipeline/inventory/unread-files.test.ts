@@ -59,7 +59,7 @@ describe("a format that is not read is told", () => {
     expect(await whoseIn([django, "app/package-lock.json", "app/requirements.txt"])).toEqual(["npm 1"]);
   });
 
-  test("not where a layer above took the file away, or put a link in the place of its folder", async () => {
+  test("not where a layer above took the file away, or put a link in place of its folder", async () => {
     expect(await whoseIn([django, conda], [`-${conda}`])).toEqual([]);
     expect(await whoseIn([django, conda], ["-opt/conda"])).toEqual([]);
     expect(await whoseIn([django, conda], ["opt/conda"])).toEqual([]);
@@ -77,7 +77,7 @@ describe("a format that is not read is told", () => {
 });
 
 describe("where packages were seen and not read", () => {
-  const sentence = `packages of conda (1 file) were seen and are not read: ${conda}`;
+  const sentence = `packages of conda (1 file) were found, but are not scanned: ${conda}`;
 
   test("a scan says so among the limits, and the verdict stays open", async () => {
     const index = advisoryIndex([]);
@@ -122,7 +122,7 @@ describe("the sentence", () => {
       { packagesOf: "npm", kind: "declared", files: 2, paths: paths("n", 2) },
     ]);
     expect(text).toBe(
-      "packages of conda (12 files) and R (1 file), and packages that are declared for npm (2 files) were seen and are not read: c0, r0, n0, c1, n1 and 10 more",
+      "packages of conda (12 files) and R (1 file), and packages declared for npm (2 files) were found, but are not scanned: c0, r0, n0, c1, n1 and 10 more",
     );
   });
 

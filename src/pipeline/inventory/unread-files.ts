@@ -5,7 +5,7 @@ import type { VisibleFile } from "./merge-layers.ts";
 const mostPaths = 10;
 const mostNamed = 5;
 
-/** What is known of the files by the time that the packages are. */
+/** Facts about the files that are known when the packages are. */
 interface Surroundings {
   readonly packages: readonly Pick<Package, "type" | "ownedBy" | "ownProject">[];
   /** By the path of a file, see `ownersOf`. */
@@ -13,9 +13,10 @@ interface Surroundings {
 }
 
 /**
- * The files of packages that nobody read, by whose they are, in the order of their first paths. Not those of a
- * distribution's package, for which the distribution speaks. Files that only declare packages count where no package of
- * their type was found: beside installed packages nearly every application has the file that they were installed by.
+ * The files of packages that were not read, by ecosystem, in the order of their first paths. Files of a distribution's
+ * package are left out, because the distribution's advisories cover them. Files that only declare packages count where
+ * no package of their type was found: beside installed packages nearly every application has the file that they were
+ * installed by.
  */
 export function unreadFiles(files: readonly VisibleFile[], { packages, owners }: Surroundings): UnreadFiles[] {
   const found = new Set(packages.flatMap(({ type, ownedBy, ownProject }) => (ownedBy || ownProject ? [] : [type])));
@@ -42,13 +43,13 @@ export function unreadSentence(unread: readonly UnreadFiles[] = []): string | un
   const declared = unread.filter(({ kind }) => kind === "declared").map(whose);
   const subjects = [
     ...(installed.length > 0 ? [`packages of ${listed(installed)}`] : []),
-    ...(declared.length > 0 ? [`packages that are declared for ${listed(declared)}`] : []),
+    ...(declared.length > 0 ? [`packages declared for ${listed(declared)}`] : []),
   ];
   if (subjects.length === 0) return undefined;
   const all = unread.reduce((sum, { files }) => sum + files, 0);
   const named = firstPaths(unread);
   const more = all > named.length ? ` and ${all - named.length} more` : "";
-  return `${subjects.join(", and ")} were seen and are not read: ${named.join(", ")}${more}`;
+  return `${subjects.join(", and ")} were found, but are not scanned: ${named.join(", ")}${more}`;
 }
 
 function whose({ packagesOf, files }: UnreadFiles): string {
@@ -59,7 +60,7 @@ function listed(texts: readonly string[]): string {
   return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
 }
 
-/** Of each format its first path, then of each its second one. */
+/** The first path of each format, then the second path of each. */
 function firstPaths(unread: readonly UnreadFiles[]): string[] {
   const paths: string[] = [];
   for (let index = 0; index < mostPaths && paths.length < mostNamed; index++) {

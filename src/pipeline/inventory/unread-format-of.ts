@@ -1,7 +1,7 @@
 import { unreadFormats } from "../../extractors/unread-formats.ts";
 import type { UnreadFormat } from "../../model/unread-files.ts";
 
-/** One of {@link UnreadFormat.files}, taken apart. */
+/** A member of {@link UnreadFormat.files}, taken apart. */
 interface NamePattern {
   readonly format: UnreadFormat;
   readonly isFromRoot: boolean;

@@ -36,11 +36,11 @@ export interface AttachSbomOptions {
   readonly client: RegistryClient;
   /** The document for contents, as CycloneDX in JSON. The same contents give the same text. */
   readonly write: (contents: Contents) => Iterable<string>;
-  /** Those that the client reads from in the registry's place: `HOST[/PREFIX]`. */
+  /** Mirrors that the client reads from in the registry's place: `HOST[/PREFIX]`. */
   readonly mirrors?: readonly string[];
 }
 
-/** What is known of an attachment before the image is read. */
+/** Options that are known before the image is read. */
 export type AttachablePlaceOptions = Pick<AttachSbomOptions, "client" | "mirrors"> &
   Pick<OpenRegistryImageOptions, "platform">;
 
@@ -56,15 +56,15 @@ export function attachableTarget(text: string): { readonly target: string; reado
     return { target: `registry:${name}`, registry: imageReference(name).registry };
   }
   throw new PlimsollError("usage", `an SBOM is attached to an image in a registry, and ${name} is not in one`, {
-    hint: "Write registry:HOST/NAME:TAG, or leave --attach away and name a file with --output.",
+    hint: "Use registry:HOST/NAME:TAG, or replace --attach with --output FILE.",
   });
 }
 
 /**
  * Makes sure, before an image is read, that its SBOM can be attached: that the registry itself has the manifest that
- * will be read, maybe from a mirror, and takes an upload. What is uploaded is the config of every such artifact, two
- * bytes that are needed in any case; where it is there already, somebody may have attached something, and no more is
- * tried. An image that nobody has is left to be told by the scan.
+ * will be read, maybe from a mirror, and takes an upload. The upload is the config of every such artifact, two bytes
+ * that are needed in any case; where it exists already, an artifact may have been attached before, and no further test
+ * is made. A missing image is reported by the scan.
  *
  * `target` is as {@link attachableTarget} gives it.
  * Errors: `image-not-found` when only a mirror has the image, those of every request of the client.
@@ -81,7 +81,7 @@ export async function requireAttachable(
   } else {
     using image = await openRegistryImage(name, { client, platform, verifyDigests: false });
     const { digest } = image.reference;
-    if (digest === undefined) throw new Error("an image was opened whose manifest has no digest");
+    if (digest === undefined) throw new Error("the opened image has a manifest without a digest");
     const read = { ...repository, digest };
     if (!(await client.head(read))) throw onlyInMirror(read, mirrors);
   }
@@ -94,8 +94,8 @@ function onlyInMirror(image: ImageReference, mirrors: readonly string[]): Plimso
   const which = mirrors.length === 1 ? `the mirror ${mirrors[0]}` : `a mirror (${mirrors.join(" or ")})`;
   return new PlimsollError(
     "image-not-found",
-    `the SBOM cannot be attached to ${referenceText(image)}: it was read from ${which}, and the registry itself has no such manifest`,
-    { hint: "Push the image to the registry first, or name it as it is in the mirror to attach the SBOM there." },
+    `the SBOM cannot be attached to ${referenceText(image)}: it was read from ${which}, and the registry itself does not have that manifest`,
+    { hint: "Push the image to the registry first, or use its name in the mirror to attach the SBOM there." },
   );
 }
 

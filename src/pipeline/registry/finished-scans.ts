@@ -7,7 +7,7 @@ import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.
 import type { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
 import { answerRevision } from "../scan/remember-verdict.ts";
-import { saidByDay } from "../scan/said-by-day.ts";
+import { stateOnDay } from "../scan/state-on-day.ts";
 
 /** An image with what a verdict under any threshold needs. */
 export interface JudgeableImage extends ScannedImage {
@@ -15,7 +15,7 @@ export interface JudgeableImage extends ScannedImage {
   readonly limits: readonly string[];
   /** Why its severities are in doubt, as {@link Results.severityLimits}. */
   readonly severityLimits: readonly string[];
-  /** Whose advisories its packages are compared with, as `neededEcosystems` tells. */
+  /** The ecosystems whose advisories its packages are compared with, as `neededEcosystems` gives them. */
   readonly ecosystems: readonly string[];
   /**
    * Digests of the layers that its repository could not give and another one may: as a whole, or again for what only
@@ -30,8 +30,10 @@ export interface FinishedScan {
   readonly images: readonly JudgeableImage[];
   /** What could not be scanned of it, as if of no repository. */
   readonly failures: readonly Pick<RegistryFailure, "platform" | "code" | "message" | "hint">[];
-  /** True for what is no image. */
+  /** True for what is not an image. */
   readonly artifact: boolean;
+  /** Number of images of the index that were skipped because they are for other platforms; absent for none. */
+  readonly otherPlatforms?: number;
 }
 
 interface Stored {
@@ -51,13 +53,13 @@ export interface Judging {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 11;
+const format = 12;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so
- * that a run that is started again goes on where this one ended. One that was made by another version of the program or
- * with other advisories counts as absent, and so does one whose answer is another today: when the support of its
- * distribution has ended, say.
+ * that a run that is started again goes on where this one ended. A scan by another version of the program or with other
+ * advisories counts as absent, and so does one whose answer is another today: when the support of its distribution has
+ * ended, for example.
  */
 export class FinishedScans {
   readonly #store: RecordStore | undefined;
@@ -72,7 +74,7 @@ export class FinishedScans {
 
   /**
    * What an earlier run finished; from then on it is one of this run. As for a new scan the advisories are prepared
-   * first: what is missing is fetched, and what came counts as other advisories.
+   * first: missing ones are fetched, and new ones count as other advisories.
    *
    * Errors: those of {@link AdvisoriesOfRun.prepare}.
    */
@@ -81,7 +83,7 @@ export class FinishedScans {
     const stored = packed && unpackRecord<Partial<Stored>>(key, packed);
     if (!packed || !isReadable(stored)) return undefined;
     const isCurrent = (): boolean =>
-      stored.database === stateOf(advisories.index.status) && this.#isOfToday(stored, advisories.index);
+      stored.database === stateOf(advisories.index.status) && this.#isUpToDate(stored, advisories.index);
     if (!isCurrent()) return undefined;
     for (const { ecosystems } of stored.scan.images) await advisories.prepare({ ecosystems });
     if (!isCurrent()) return undefined;
@@ -109,12 +111,12 @@ export class FinishedScans {
   }
 
   /** Whether what depends on the day is the same as when it was judged. */
-  #isOfToday({ judgedAt, scan }: Pick<Stored, "judgedAt" | "scan">, index: AdvisoryIndex): boolean {
+  #isUpToDate({ judgedAt, scan }: Pick<Stored, "judgedAt" | "scan">, index: AdvisoryIndex): boolean {
     const { now, databaseAge: limits } = this.#judging;
     if (daysOfOldSeverities(index.status, { now, limits }) !== undefined) return false;
     if (scan.images.some(({ severityLimits }) => severityLimits.length > 0)) return false;
     const said = ({ distro, ecosystems }: JudgeableImage, day: Date): string =>
-      saidByDay({ distro, ecosystems, index }, day);
+      stateOnDay({ distro, ecosystems, index }, day);
     return scan.images.every((image) => said(image, new Date(judgedAt)) === said(image, now));
   }
 

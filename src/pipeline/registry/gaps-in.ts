@@ -10,12 +10,13 @@ export interface Gap {
 }
 
 /**
- * The images of a scan of which another repository may have more, those that could not be scanned among them. What is
- * too large, out of support or not in its format is that in every repository, as what has one digest is the same bytes.
+ * The images of a scan of which another repository may have more, those that could not be scanned among them. An image
+ * that is too large, out of support or malformed has that fault in every repository, because one digest means the same
+ * bytes.
  */
 export function gapsIn({ images, failures }: FinishedScan): readonly Gap[] {
   const damaged = images.flatMap(({ lostLayers }): Gap[] => (lostLayers ? [{ lostLayers }] : []));
-  const missing = failures.filter((failure) => !isOfDigest(failure)).map((): Gap => ({ lostLayers: [] }));
+  const missing = failures.filter((failure) => !isDigestFailure(failure)).map((): Gap => ({ lostLayers: [] }));
   return [...damaged, ...missing];
 }
 
@@ -36,7 +37,7 @@ export function isLasting({ images, failures }: FinishedScan): boolean {
 }
 
 /** True for a failure that is one wherever the digest lies. */
-export function isOfDigest({ code }: Pick<RegistryFailure, "code">): boolean {
+export function isDigestFailure({ code }: Pick<RegistryFailure, "code">): boolean {
   return codesOfDigests.has(code);
 }
 

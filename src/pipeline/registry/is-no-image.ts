@@ -6,9 +6,9 @@ import type { Manifest } from "../../registry/manifest.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 
 /**
- * Whether an image could not be opened because what is there is none: a chart, an attestation, a build's cache, or an
- * index in which nothing is an image. `manifest` is what the reference names, where it is here already. False where
- * that cannot be found out.
+ * Whether an image could not be opened because the content is not an image: a chart, an attestation, a build's cache,
+ * or an index without images. `manifest` is what the reference names, where it is here already. False where that cannot
+ * be found out.
  *
  * Error: `cancelled`.
  */

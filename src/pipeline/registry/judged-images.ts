@@ -29,8 +29,8 @@ export class JudgedImages {
   }
 
   /**
-   * What is known of an image, or what `scan` gives. What was not read whole is no answer for others: their repository
-   * may hold what another one refuses. Errors: those of `scan`.
+   * The known answer for an image, or the one that `scan` gives. What was not read whole is not an answer for others:
+   * their repository may hold what another one refuses. Errors: those of `scan`.
    */
   async judge(manifestDigest: string, scan: () => Promise<JudgeableImage>): Promise<Judged> {
     for (;;) {
@@ -43,7 +43,7 @@ export class JudgedImages {
     }
     const own = scan();
     this.#underWay.set(manifestDigest, own);
-    // What is whole stays here until its scan is noted: of an index that may be much later.
+    // A whole image stays here until its scan is noted: for an index that may be much later.
     const image = await own.catch((cause: unknown) => {
       this.#underWay.delete(manifestDigest);
       throw cause;
@@ -52,7 +52,9 @@ export class JudgedImages {
     return { image, isShared: false };
   }
 
-  /** What is known of an image that was read whole elsewhere, under the platform that it has here; else the image. */
+  /**
+   * The known result of an image that was read whole elsewhere, under the platform that it has here; else the image.
+   */
   fullest(image: JudgeableImage): JudgeableImage {
     const known = isWhole(image) ? undefined : this.#known(image.manifestDigest);
     if (!known || !isWhole(known)) return image;

@@ -49,7 +49,7 @@ async function digestOf(client: RegistryClient, reference: ImageReference): Prom
   throw new PlimsollError(
     "image-not-found",
     `the registry ${reference.registry} holds no ${referenceText(reference)}`,
-    { hint: "It may have been deleted since; a private image may look like a missing one without credentials." },
+    { hint: "It may have been deleted. Without credentials, registries often report a private image as not found." },
   );
 }
 

@@ -90,7 +90,7 @@ export async function listRegistryImages(
   return { ...counts, failures, empty: empty.sort(), unknown: unknown.sort() };
 }
 
-/** A failure as the report has it. Rethrows what is no {@link PlimsollError}, and `cancelled`. */
+/** A failure as the report has it. Rethrows what is not a {@link PlimsollError}, and `cancelled`. */
 export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | "message" | "hint">): RegistryFailure {
   if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
   const { code, message, hint } = cause;
@@ -99,13 +99,13 @@ export function failureOf(cause: unknown, where: Omit<RegistryFailure, "code" | 
 
 /** An image under a name that no tag can have cannot be asked for. */
 function misfitFailure(repository: string, name: string): RegistryFailure {
-  const message = `the registry lists names that no tag can have, such as ${JSON.stringify(name.slice(0, 100))}`;
+  const message = `the registry lists invalid tag names, such as ${JSON.stringify(name.slice(0, 100))}`;
   return failureOf(new PlimsollError("registry-failed", message), { repository, tags: [] });
 }
 
 interface TagListing {
   readonly tags: readonly string[];
-  /** The first of the names that are no tags. */
+  /** The first of the names that are not tags. */
   readonly misfit: string | undefined;
   /** Why there are more tags than came. */
   readonly cut: PlimsollError | undefined;
@@ -173,7 +173,7 @@ async function digestOfTag(
   const { registry } = reference;
   if (mayFetch() && registry !== dockerHub && client.rateLimit(registry) === undefined) {
     const manifest = await client.manifestOf(reference).catch((cause: unknown) => {
-      if (!(cause instanceof PlimsollError) || !isOfManifest(cause)) throw cause;
+      if (!(cause instanceof PlimsollError) || !isManifestError(cause)) throw cause;
     });
     if (manifest) {
       manifests.keep(manifest);
@@ -184,6 +184,6 @@ async function digestOfTag(
 }
 
 /** True for what a scan of the image tells better, since it knows the digest. */
-function isOfManifest({ code }: PlimsollError): boolean {
+function isManifestError({ code }: PlimsollError): boolean {
   return ["image-not-found", "manifest-malformed", "digest-mismatch", "limit-exceeded"].includes(code);
 }

@@ -10,7 +10,7 @@ import {
 } from "../../registry/credentials/store-credential.ts";
 import { openRegistryClient, type RegistryAccess } from "../targets/registry-access.ts";
 
-/** Who somebody is to a registry. */
+/** A user's credentials for a registry. */
 export interface Login {
   readonly registry: string;
   readonly username: string;
@@ -23,7 +23,7 @@ export interface LoggedIn {
   readonly place: StoredPlace;
   /** True when the registry asked for the credential and took it; false for one that lets anybody in. */
   readonly proved: boolean;
-  /** What is used in the place of the credential, for all or some repositories: each as the subject of a sentence. */
+  /** Sources that override the credential, for all or some repositories: each as the subject of a sentence. */
   readonly rivals: readonly string[];
 }
 

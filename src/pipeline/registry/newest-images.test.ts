@@ -22,7 +22,7 @@ test("where dates are missing or made up the natural order of tags counts", asyn
   expect(await newest({ v9: "2020-01-01T00:00:00Z", v10: null, v2: null }, 2)).toEqual(["v9", "v10"]);
 });
 
-test("what cannot be read and what is no image takes nobody's place", async () => {
+test("what cannot be read and what is not an image takes nobody's place", async () => {
   const dates = { a: "2024-01-01T00:00:00Z", b: "unreadable", c: "2025-01-01T00:00:00Z", d: "artifact" } as const;
   expect(await newest(dates, 1)).toEqual(["c", "b", "d"]);
 });

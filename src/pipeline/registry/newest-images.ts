@@ -10,7 +10,7 @@ export interface TaggedImage {
   readonly tags: readonly string[];
 }
 
-/** When an image was made: RFC 3339, null when it does not say, `artifact` for what is no image, `unreadable`. */
+/** When an image was made: RFC 3339, null when it does not say, `artifact` for what is not an image, `unreadable`. */
 export type ImageDate = string | null | "artifact" | "unreadable";
 
 /** How the newest images are found. */
@@ -26,8 +26,8 @@ const earliestDate = Date.UTC(1980, 0, 3);
 
 /**
  * The newest images of one repository, by the date in their config; those without one follow in the natural order of
- * their tags, the highest first. Beside them what cannot be read, which may be new, and what is no image, so that both
- * are told of. Dates are asked for only when there are more images than are wanted.
+ * their tags, the highest first. Unreadable entries, which may be new, and entries that are not images are added, so
+ * that both are reported. Dates are asked for only when there are more images than are wanted.
  */
 export async function newestImages(
   images: readonly TaggedImage[],

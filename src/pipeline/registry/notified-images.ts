@@ -13,15 +13,15 @@ import { openInput } from "../open-input.ts";
 
 /** The images that a notification says were pushed. */
 export interface NotifiedImages {
-  /** Who sent it, as people call it. */
+  /** The common name of the sender. */
   readonly sender: string;
   /** Each once, all in one registry. */
   readonly images: readonly ImageReference[];
   /** The registry that the notification names, when the user named another one to be asked instead. */
   readonly insteadOf: string | undefined;
-  /** What tells of a push and cannot be followed: clauses. */
+  /** Notices of pushes that cannot be followed: clauses. */
   readonly rejected: readonly string[];
-  /** What is no push of an image: clauses. */
+  /** Entries that are not a push of an image: clauses. */
   readonly passedOver: readonly string[];
 }
 
@@ -51,14 +51,14 @@ export async function readNotificationFile(path: string, signal: AbortSignal): P
  * Reads which images a notification says were pushed; what is attached to an image counts as none. `registry` is asked
  * whatever the notification names.
  *
- * Errors: `notification-malformed` also when all that it tells of is rejected, `limit-exceeded`, `usage` when it names
- * no registry, or more than one, and the user names none.
+ * Errors: `notification-malformed` also when all of its entries are rejected, `limit-exceeded`, `usage` when it does
+ * not name a registry, or names more than one, and the user does not name one.
  */
 export function notifiedImages(body: Uint8Array, registry: string | undefined): NotifiedImages {
   const { kind, events, rejected, passedOver } = readPushNotification({ body });
   const sender = notificationSenders.find(({ id }) => id === kind)?.name ?? kind;
   if (events.length === 0 && rejected.length > 0) {
-    throw new PlimsollError("notification-malformed", `the notification of ${sender} tells of ${rejected.join("; ")}`, {
+    throw new PlimsollError("notification-malformed", `the notification of ${sender} contains ${rejected.join("; ")}`, {
       hint: "Nothing was scanned; scan the image by its name.",
     });
   }
@@ -73,7 +73,7 @@ export function notifiedImages(body: Uint8Array, registry: string | undefined): 
     images: [...new Map(images.map((image) => [referenceText(image), image])).values()],
     insteadOf: told,
     rejected,
-    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of what is attached to an image"] : [])],
+    passedOver: [...passedOver, ...(attached.length > 0 ? ["a push of an artifact attached to an image"] : [])],
   };
 }
 

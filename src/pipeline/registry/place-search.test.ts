@@ -37,7 +37,7 @@ async function search(
     },
     keep(known, scan, { repository }) {
       kept.push(repository);
-      known.result = { artifact: false, decisions: [], gaps: gapsIn(scan) };
+      known.result = { artifact: false, otherPlatforms: 0, decisions: [], gaps: gapsIn(scan) };
     },
   });
   await searching.search(job);

@@ -2,7 +2,7 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Decision } from "../../model/verdict.ts";
 import { imageFailure } from "../image-failure.ts";
 import type { FinishedScan } from "./finished-scans.ts";
-import { areFewer, type Gap, gapsIn, isOfDigest } from "./gaps-in.ts";
+import { areFewer, type Gap, gapsIn, isDigestFailure } from "./gaps-in.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -18,7 +18,7 @@ export interface Job {
   asked: number;
   /** What could not be scanned, by the place that was asked. */
   readonly failures: Map<TaggedImage, FinishedScan["failures"]>;
-  /** What is known of it; undefined as long as nobody could give it. */
+  /** The known result; undefined until a place gives one. */
   result: Result | undefined;
   /** `open` when none of the places could give it whole, and a further one may. */
   state: "waiting" | "done" | "open";
@@ -27,17 +27,18 @@ export interface Job {
 /** What the run has to know of a scan that is among the finished ones. */
 interface Result {
   readonly artifact: boolean;
+  readonly otherPlatforms: number;
   readonly decisions: readonly ImageDecision[];
   /** As {@link gapsIn} tells. */
   readonly gaps: readonly Gap[];
 }
 
-/** What is decided of one image. */
+/** Result for one image. */
 export interface ImageDecision {
-  /** Of the image's own manifest. */
+  /** Digest of the image's own manifest. */
   readonly digest: string;
   readonly decision: Decision;
-  /** As `isWhole` tells of the image. */
+  /** Result of `isWhole` for the image. */
   readonly isWhole: boolean;
 }
 
@@ -55,7 +56,7 @@ const mostPlaces = 3;
 /** Failures in a row to reach the registry after which the rest is not tried. */
 const mostUnreachable = 5;
 
-/** True when a further place of what is whole nowhere would be asked for it. */
+/** True when another place should be asked for an image that was not whole in any place. */
 export function mayTryMore({ state, asked }: Job): boolean {
   return state === "open" && asked < mostPlaces;
 }
@@ -73,8 +74,8 @@ export class PlaceSearch {
   /**
    * Scans what a digest stands for where it can be had whole, else takes the fullest of what was read. A digest is the
    * same content wherever it lies, so a whole reading answers for each of its places, also for one that lacks a layer:
-   * which of them was asked first must not change an answer, and what is known is asked for nowhere else. So no row
-   * says that a repository can give all that it names.
+   * the order of requests must not change an answer, and known content is not requested elsewhere. So no row says that
+   * a repository can give all that it names.
    *
    * Errors: those of {@link imageFailure}.
    */
@@ -118,7 +119,7 @@ export class PlaceSearch {
     if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
     this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
       cause,
-      hint: "Start the same command again when the registry answers: what is finished is kept.",
+      hint: "Run the same command again when the registry responds: finished images are kept.",
     });
   }
 }
@@ -130,6 +131,6 @@ export function failuresAt(place: TaggedImage, { failures }: Job): FinishedScan[
   if (own || !asked || !theirs) return own ?? [];
   const [name, other] = [place, asked].map(({ registry, repository }) => `${registry}/${repository}@`);
   return theirs.map((failure) =>
-    isOfDigest(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
+    isDigestFailure(failure) ? { ...failure, message: failure.message.replaceAll(other ?? "", name ?? "") } : failure,
   );
 }

@@ -9,7 +9,7 @@ import type {
 } from "../../model/registry-report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import type { Decision, Verdict } from "../../model/verdict.ts";
-import { judge } from "../../policy/threshold.ts";
+import { judge, ungated } from "../../policy/threshold.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
@@ -20,6 +20,8 @@ import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-sca
 import { gapsIn, isLasting } from "./gaps-in.ts";
 import { HeldManifests } from "./held-manifests.ts";
 import { isWhole, JudgedImages } from "./judged-images.ts";
+import { type KnownImage, KnownImages } from "./known/known-images.ts";
+import { rememberRun } from "./known/remember-run.ts";
 import type { RegistryListing } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import { failuresAt, type ImageDecision, type Job, mayTryMore, PlaceSearch } from "./place-search.ts";
@@ -35,9 +37,11 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
+  /** True to add the packages of each image to the report; requires a cache. */
+  readonly listPackages?: boolean;
 }
 
-const byGravity: readonly Decision[] = ["denied", "cannot-tell", "allowed"];
+const byGravity: readonly Decision[] = ["denied", "cannot-tell", "not-judged", "allowed"];
 
 /** The images of a registry, scanned as they are found, several at a time. */
 export class RegistryRun {
@@ -54,6 +58,8 @@ export class RegistryRun {
   #bytes = 0;
   #current = "";
   #listing: RegistryListing | undefined;
+  /** The listing so far. */
+  #listedSoFar: Pick<RegistryListing, "repositories" | "tags"> | undefined;
   /** What ended the run. */
   #end: { readonly cause: unknown } | undefined;
 
@@ -86,11 +92,16 @@ export class RegistryRun {
     }
   }
 
-  /** Takes images into the run; says how many are done. Error: what ended the run. */
-  add(images: readonly TaggedImage[]): number {
+  /** Takes images into the run. Error: what ended the run. */
+  add(images: readonly TaggedImage[]): void {
     if (this.#end) throw this.#end.cause;
     for (const image of images) this.#addOne(image);
-    return this.#done;
+  }
+
+  /** Notes how much is listed so far, for the progress. */
+  noteListed({ repositories, tags }: Pick<RegistryListing, "repositories" | "tags">): void {
+    this.#listedSoFar = { repositories, tags };
+    this.#tell();
   }
 
   /** True while every image that had its turn was new: so will be the others. */
@@ -152,7 +163,7 @@ export class RegistryRun {
     const decisions = this.#decisions();
     const { repositories, tags, attached, empty, unknown } = this.#listed();
     return {
-      schemaVersion: 1,
+      schemaVersion: 2,
       tool: { name: "plimsoll", version: toolVersion },
       createdAt: now.toISOString(),
       scope,
@@ -177,8 +188,34 @@ export class RegistryRun {
         records,
         limits: [...limits, ...advisories.failures],
       },
-      verdict: verdictOf([...decisions.values()], failures.length),
+      verdict: verdictOf([...decisions.values()], {
+        failures: failures.length,
+        hasThreshold: this.#options.failOn !== undefined,
+      }),
     };
+  }
+
+  /** Stores in the cache which repository has which images, for a later search. An unfinished run is stored too. */
+  remember(scope: RegistryScope): void {
+    const { cache, now } = this.#options;
+    if (cache === undefined) return;
+    const listing = this.#end || this.#options.signal.aborted ? undefined : this.#listing;
+    rememberRun(cache, { startedAt: now.toISOString(), scope, listing, images: this.#knownImages() });
+  }
+
+  *#knownImages(): IterableIterator<KnownImage & { readonly repository: string }> {
+    for (const job of this.#jobs.values()) {
+      const { result, places } = job;
+      if (result?.artifact && result.decisions.length === 0) continue;
+      for (const place of places) {
+        const { repository, tags, digest } = place;
+        const failed = failuresAt(place, job).map(({ message }) => message);
+        const gaps = failed.length === 0 && !result ? ["the image was not scanned"] : failed;
+        const others = result?.otherPlatforms ?? 0;
+        if (others > 0) gaps.push(`${counted(others, "image")} for other platforms not scanned (--all-platforms)`);
+        yield { repository, tags, digest, manifests: (result?.decisions ?? []).map((one) => one.digest), gaps };
+      }
+    }
   }
 
   async #scan(job: Job): Promise<void> {
@@ -205,7 +242,7 @@ export class RegistryRun {
     const decisions = images.map((image) => {
       return { digest: image.manifestDigest, decision: this.#judge(image).decision, isWhole: isWhole(image) };
     });
-    job.result = { artifact, decisions, gaps: gapsIn(scan) };
+    job.result = { artifact, otherPlatforms: scan.otherPlatforms ?? 0, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
   }
@@ -245,7 +282,10 @@ export class RegistryRun {
 
   #tell(): void {
     const { runProgress, layers } = this.#options;
-    if (!this.#listing) return;
+    if (!this.#listing) {
+      if (this.#listedSoFar) runProgress?.({ stage: "listing", ...this.#listedSoFar, done: this.#done });
+      return;
+    }
     const numbers = { done: this.#done, total: this.#jobs.size, bytes: this.#bytes, layers: layers.counts };
     runProgress?.({ stage: "scanning", ...numbers, current: this.#current });
   }
@@ -256,12 +296,15 @@ export class RegistryRun {
   }
 
   *#images(rows: readonly Row[]): IterableIterator<RegistryImage> {
-    const { finished } = this.#options;
+    const { finished, cache, listPackages } = this.#options;
+    const known = listPackages && cache !== undefined ? new KnownImages(cache) : undefined;
     for (const { key, place } of rows) {
       const { repository, tags, digest } = place;
       for (const asHere of finished.get(key)?.images ?? []) {
         const image = this.#judged.fullest(asHere);
-        yield { repository, tags, digest, ...withoutGrounds(image), verdict: this.#judge(image) };
+        const packageList = known?.packages(image.manifestDigest)?.packages;
+        const verdict = this.#judge(image);
+        yield { repository, tags, digest, ...withoutGrounds(image), verdict, ...(packageList && { packageList }) };
       }
     }
   }
@@ -298,15 +341,19 @@ function worstOf(decisions: readonly ImageDecision[]): ReadonlyMap<string, Decis
   return worst;
 }
 
-function verdictOf(decisions: readonly Decision[], failures: number): Verdict {
+function verdictOf(
+  decisions: readonly Decision[],
+  { failures, hasThreshold }: { readonly failures: number; readonly hasThreshold: boolean },
+): Verdict {
   const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
   const [denied, open] = [count("denied"), count("cannot-tell")];
   const reasons = [
     ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
-    ...(open > 0 ? [`${counted(open, "image")} of which nobody can tell`] : []),
+    ...(open > 0 ? [`${counted(open, "image")} could not be fully examined`] : []),
     ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
   ];
   if (denied > 0) return { decision: "denied", reasons };
+  if (!hasThreshold) return ungated(reasons, counted(decisions.length, "image"));
   if (reasons.length > 0) return { decision: "cannot-tell", reasons };
   return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
 }

@@ -3,7 +3,7 @@ import type { Finding } from "../../model/finding.ts";
 import { usualPlatformName } from "../../model/platform.ts";
 import { type ImageReference, referenceText } from "../../model/reference.ts";
 import type { RegistryFinding } from "../../model/registry-report.ts";
-import type { Report } from "../../model/report.ts";
+import type { Contents, Report } from "../../model/report.ts";
 import type { Results } from "../../policy/threshold.ts";
 import { ArtifactError } from "../../registry/artifact-error.ts";
 import { imagesIn, withDigest } from "../../registry/images-in.ts";
@@ -13,8 +13,9 @@ import { deepestIndex } from "../../registry/open-remote-image.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 import { type AdvisoriesOfRun, neededEcosystems } from "../database/advisories-of-run.ts";
 import { imageFailure } from "../image-failure.ts";
+import { unreadSentence } from "../inventory/unread-files.ts";
 import { examineOpen } from "../scan/examine-target.ts";
-import { countBySeverity, rememberUnder } from "../scan/remember-verdict.ts";
+import { answerRevision, countBySeverity, rememberUnder } from "../scan/remember-verdict.ts";
 import { judgeContents, type ScanOptions } from "../scan/scan.ts";
 import { openRegistryImage } from "../targets/open-registry-image.ts";
 import { type OpenTree, openImage } from "../targets/open-target.ts";
@@ -22,6 +23,7 @@ import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
 import type { HeldManifests } from "./held-manifests.ts";
 import { isNoImage } from "./is-no-image.ts";
 import type { JudgedImages } from "./judged-images.ts";
+import { KnownImages } from "./known/known-images.ts";
 import { failureOf } from "./list-registry-images.ts";
 import type { TaggedImage } from "./newest-images.ts";
 import type { SharedLayers } from "./shared-layers.ts";
@@ -45,8 +47,8 @@ export interface RegistryScanOptions extends Omit<ScanOptions, "registry" | "sha
 const mostPlatforms = 100;
 
 /**
- * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. What is no image is
- * told from what is a broken one.
+ * Scans what a digest in a repository stands for: an image, one of an index, or all of an index. Content that is not an
+ * image is distinguished from a broken image.
  *
  * Errors: those of {@link openRegistryImage}, `database-malformed`, `database-outdated`; with all platforms an image
  * that cannot be opened is among the failures instead.
@@ -60,7 +62,9 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
   if (isNone) return artifact;
   if (!images || !options.allPlatforms) {
     try {
-      return { images: [await scanOne(image, reference, { ...options, manifest })], failures: [], artifact: false };
+      const scanned = await scanOne(image, reference, { ...options, manifest });
+      const otherPlatforms = (images?.length ?? 1) - 1;
+      return { images: [scanned], failures: [], artifact: false, ...(otherPlatforms > 0 && { otherPlatforms }) };
     } catch (cause) {
       if (await isNoImage(cause, options.client, { reference, manifest })) return artifact;
       throw cause;
@@ -155,6 +159,7 @@ async function judgeOpen(
       before = done;
     },
   });
+  keepPackages(contents, options);
   const ecosystems = await neededEcosystems(contents);
   const open = await advisories.prepare({ ecosystems });
   const { index, failures, known } = advisories;
@@ -163,6 +168,22 @@ async function judgeOpen(
     { ...options, alsoKnownAs: [digest], ...(namedPlatform !== undefined && { platform: namedPlatform }) },
   );
   return { ...judgeable(report, results), ecosystems, ...(lost.size > 0 && { lostLayers: [...lost] }) };
+}
+
+/** Stores the packages in the cache for a later search; does nothing without a cache. */
+function keepPackages(contents: Contents, { cache }: Pick<RegistryScanOptions, "cache">): void {
+  const { manifestDigest } = contents.target;
+  if (cache === undefined || manifestDigest === undefined) return;
+  const gap = contents.problems[0]?.message ?? unreadSentence(contents.unread);
+  new KnownImages(cache).keepPackages(manifestDigest, {
+    scannedAt: contents.createdAt,
+    packages: contents.packages.map(({ type, name, version, purl, paths, layer, source }) => {
+      return { type, name, version, purl, paths, layer, ...(source && { source }) };
+    }),
+    layers: contents.layers.map(({ digest }) => digest ?? null),
+    ...(gap !== undefined && { gap }),
+    revision: answerRevision,
+  });
 }
 
 function judgeable(

@@ -52,11 +52,13 @@ export type RegistryProgress =
     }
   | {
       readonly stage: "scanning";
+      /** Images that are scanned already: an index counts as one image, whatever platforms it has. */
       readonly done: number;
+      /** Images that are to be scanned, counted as `done` is. */
       readonly total: number;
       /** The image that was begun last. */
       readonly current: string;
-      /** Of layers that were downloaded. */
+      /** Bytes of layers that were downloaded. */
       readonly bytes: number;
       readonly layers: LayerCounts;
     };
@@ -71,19 +73,21 @@ export interface ScanRegistryOptions extends Omit<ScanOptions, "registry" | "sha
   /** True to scan again what an earlier run finished. */
   readonly fresh: boolean;
   readonly runProgress?: (progress: RegistryProgress) => void;
+  /** True to add the packages of each image to the report; requires a cache. */
+  readonly listPackages?: boolean;
 }
 
 /**
  * Scans a registry or a part of it: each image once, whatever tags and repositories have it, each layer once, several
- * at a time. What an earlier run with the same advisories finished is taken from the cache. What cannot be scanned is
- * among the report's failures, and the rest goes on.
+ * at a time. What an earlier run with the same advisories finished is taken from the cache. An image that cannot be
+ * scanned is among the report's failures, and the rest goes on.
  *
  * Errors: those of {@link listRegistryImages}, `image-not-found` when there is nothing to scan, `usage`, those of the
  * advisories, `cancelled`.
  */
 export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions): Promise<RegistryReport> {
   const { registry, prefix, newest } = place;
-  const { client, platform, cache, runProgress } = options;
+  const { client, platform, cache } = options;
   const filter = tagFilter(place.tags);
   const scope: RegistryScope = {
     registry,
@@ -92,7 +96,7 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
     ...(newest !== undefined && { newest }),
   };
   return run(scope, options, async (registryRun) => {
-    let [images, done] = [0, 0];
+    let images = 0;
     const listing = await listRegistryImages(client, {
       registry,
       prefix,
@@ -103,9 +107,9 @@ export function scanRegistry(place: RegistryPlace, options: ScanRegistryOptions)
       mayFetch: () => registryRun.expectsNew,
       found(more) {
         images += more.length;
-        done = registryRun.add(more);
+        registryRun.add(more);
       },
-      progress: (listed) => runProgress?.({ stage: "listing", ...listed, done }),
+      progress: (listed) => registryRun.noteListed(listed),
     });
     if (images === 0 && listing.failures.length === 0) throw nothingThere(place, listing);
     return listing;
@@ -172,7 +176,11 @@ async function run(
     finished: new FinishedScans(cache, options),
     ...(runProgress && { runProgress }),
   });
-  await registryRun.scanAll(list);
+  try {
+    await registryRun.scanAll(list);
+  } finally {
+    registryRun.remember(scope);
+  }
   return registryRun.report(scope);
 }
 

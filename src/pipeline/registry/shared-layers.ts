@@ -24,7 +24,7 @@ export interface SharedLayersOptions {
 export interface LayerCounts {
   /** Different layers that images have. */
   readonly distinct: number;
-  /** Those that were walked in this run, each counted once, also one that could not be read to its end. */
+  /** Layers that were walked in this run, each counted once, including those that could not be read to their end. */
   readonly read: number;
 }
 
@@ -152,7 +152,7 @@ interface LayerOptions {
 
 interface Held {
   readonly layer: CachedLayer;
-  /** For whom it was taken. */
+  /** The repository that it was taken for. */
   readonly repository: string;
   /** About bytes in memory, as `NameBudget` counts them. */
   readonly cost: number;

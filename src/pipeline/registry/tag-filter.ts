@@ -35,7 +35,7 @@ function read(pattern: string): Glob {
   const glob = pattern.replace(/^!/, "");
   const parts = glob.length > longestPattern ? [] : (glob.match(/\[!?[\w.-]+\]|./gs) ?? []);
   if (parts.length === 0 || !isTag(parts.map((part) => (/^[*?]$|^\[.+\]$/.test(part) ? "x" : part)).join(""))) {
-    throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is no pattern for tags`, {
+    throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is not a pattern for tags`, {
       hint: "Write letters, digits, dots, hyphens, *, ? and [0-9], separated by commas: 1.*,latest,!*-debug.",
     });
   }

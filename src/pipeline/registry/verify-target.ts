@@ -16,7 +16,7 @@ import { parseTarget } from "../targets/target.ts";
 export interface VerifyTargetOptions {
   readonly client: RegistryClient;
   readonly policy: SignaturePolicy;
-  /** `os/architecture[/variant]`: the image for it is verified in the place of its index. */
+  /** `os/architecture[/variant]`: the image for it is verified in place of its index. */
   readonly platform?: string | undefined;
 }
 
@@ -27,9 +27,9 @@ const mostImages = 16;
  * Verifies the signatures of what a reference stands for now: it is resolved to a digest first, and the answer is about
  * that digest. Where an index is not verified, its images are looked at on their own, only to tell.
  *
- * Errors: `usage` for what is no image in a registry, `image-not-found`, `platform-not-found`, `manifest-malformed`,
- * `digest-mismatch`, `limit-exceeded`, `file-malformed` for a trusted root, those of every request of the client before
- * the digest is known.
+ * Errors: `usage` for what is not an image in a registry, `image-not-found`, `platform-not-found`,
+ * `manifest-malformed`, `digest-mismatch`, `limit-exceeded`, `file-malformed` for a trusted root, those of every
+ * request of the client before the digest is known.
  */
 export async function verifyTarget(text: string, options: VerifyTargetOptions): Promise<ReferenceVerdict> {
   const { client, policy, platform } = options;

@@ -44,7 +44,7 @@ async function clausesFor(...names: readonly string[]): Promise<readonly string[
 }
 
 test("Java archives that nothing names, or whose group nothing tells, are named as not compared", async () => {
-  const start = "Java archives that do not tell their group were not compared: ";
+  const start = "Java archives without a group id were not compared: ";
   expect(await clausesFor("app/thing.jar", "app/other-1.0.jar")).toEqual([`${start}other 1.0, thing`]);
   const many = Array.from({ length: 7 }, (_, index) => `app/thing${index}.jar`);
   expect(await clausesFor(...many)).toEqual([`${start}thing0, thing1, thing2, thing3, thing4 and 2 more`]);
@@ -60,10 +60,10 @@ test("a group that may be a guess counts where an advisory or the fame of the ar
     { id: "GHSA-1", modified: "2024-01-01T00:00:00Z", affected: [{ package: { ecosystem: "Maven", name: "a:a" } }] },
   ]);
   const clause =
-    "Java archives that may not tell their group were compared with their name for one, which no advisory has: log4j-core 1.0";
+    "Java archives that may lack a group id were compared by name alone, which matches no advisory: log4j-core 1.0";
   expect(archivesWithoutGroup([named("log4j-core:log4j-core")], known)).toEqual([clause]);
   expect(archivesWithoutGroup([named("log4j-core:log4j-core"), named("thing", {})], known)).toEqual([
-    "Java archives that do not tell their group were not compared: thing 1.0",
+    "Java archives without a group id were not compared: thing 1.0",
     clause,
   ]);
   expect(archivesWithoutGroup([named("a:a"), named("commons-io:commons-io"), named("b:b", {})], known)).toEqual([]);
@@ -96,9 +96,7 @@ describe("Java archives without a group or a version", () => {
       expect(contents.problems).toEqual([]);
       const { verdict, database } = judged(contents);
       expect(verdict.decision).toBe("allowed");
-      expect(database.limits).toEqual([
-        "Java archives that do not tell their group were not compared: other 1.0, thing",
-      ]);
+      expect(database.limits).toEqual(["Java archives without a group id were not compared: other 1.0, thing"]);
     }
   });
 

@@ -5,9 +5,9 @@ import type { Package } from "../../model/package.ts";
 const mostNamed = 5;
 
 /**
- * Clauses that name the Java archives whose group nothing in them tells: advisories are filed by group and artifact, so
- * these are compared with none; and those whose group may be a guess, where neither an advisory nor the fame of the
- * artifact speaks for it: these were compared under the guess, and nothing was found. None where there are none.
+ * Clauses that name the Java archives whose contents do not give their group: advisories are filed by group and
+ * artifact, so these are not compared with any; and those whose group may be a guess, where neither an advisory nor the
+ * fame of the artifact supports it: these were compared under the guess, without a finding. None where there are none.
  */
 export function archivesWithoutGroup(
   packages: readonly Package[],
@@ -16,11 +16,11 @@ export function archivesWithoutGroup(
   const archives = packages.filter((found) => found.type === "maven" && !found.ownedBy);
   return [
     ...clause(
-      "Java archives that do not tell their group were not compared",
+      "Java archives without a group id were not compared",
       archives.filter(({ name }) => !name.includes(":")),
     ),
     ...clause(
-      "Java archives that may not tell their group were compared with their name for one, which no advisory has",
+      "Java archives that may lack a group id were compared by name alone, which matches no advisory",
       archives.filter((found) => isDoubtful(found, index)),
     ),
   ];

@@ -43,7 +43,7 @@ test("says that images beside the chosen one were not examined, and how to name 
   const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["other:2"] };
   const path = archive("two.tar", layoutTar(dockerLayout([image, other])));
   const { problems } = await examineTarget(path, options);
-  const said = `${path} holds one more image that was not examined: other:2; name one as docker-archive:${path}:NAME`;
+  const said = `${path} contains one more image that was not scanned: other:2; scan one with docker-archive:${path}:NAME`;
   expect(problems).toEqual([{ code: "not-examined", message: said }]);
   const chosen = await examineTarget(`docker-archive:${path}:other:2`, options);
   expect(chosen.target.tags).toEqual(["other:2"]);
@@ -53,7 +53,7 @@ test("says nothing more of an image that is told as the target that it is", asyn
   const other: ImageSpec = { layers: [{ members: [{ name: "x", content: "y" }] }], tags: ["shop:1"] };
   const path = archive("both.tar", layoutTar(layoutOfTwoLists([other], [image])));
   const { problems } = await examineTarget(`oci-archive:${path}`, options);
-  const said = `${path} holds one more image that was not examined: docker-archive:${path}:shop:1`;
+  const said = `${path} contains one more image that was not scanned: docker-archive:${path}:shop:1`;
   expect(problems).toEqual([{ code: "not-examined", message: said }]);
 });
 
@@ -71,7 +71,7 @@ test("says of a folder around images that they were not examined, unless only it
   expect(problems).toEqual([
     {
       code: "not-examined",
-      message: `${around} holds 3 images that were not examined: api, kept, web; name one as ${around}/NAME, or write dir:${around} where only the files are meant`,
+      message: `${around} contains 3 images that were not scanned: api, kept, web; scan one with ${around}/NAME, or use dir:${around} to scan only the files`,
     },
   ]);
   expect((await examineTarget(join(around, "web"), options)).target.kind).toBe("oci-dir");

@@ -31,7 +31,7 @@ export interface TargetProgress {
 export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> {
   /** Where inventories of layers are kept; without it nothing is kept. */
   readonly cache?: string;
-  /** What is known of layers in a run over several targets; it is used in the place of `cache`. */
+  /** Known layers in a run over several targets; it is used in place of `cache`. */
   readonly shared?: SharedInventories;
   /** The present. */
   readonly now: Date;
@@ -87,7 +87,7 @@ function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
 
 /**
  * As in all other targets, an owner that the distribution did not build does not count: no feed of the distribution
- * speaks of it.
+ * covers it.
  */
 function withOwnersThatCount({ packages, distribution }: SbomContents): readonly Package[] {
   const counts = new Map<string, boolean>();
@@ -106,7 +106,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   const total = target.layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const taken = await inventory(target.trees, {
-    extractors,
+    extractors: target.extractors ?? extractors,
     cache: new InventoryCache(options.cache, extractors),
     shared: options.shared,
     startWorkers: () => startWorkers(options),
@@ -117,6 +117,8 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     },
   });
   const isFolder = target.layers.length === 0;
+  // Lock files, which declare packages, are read in a target that is one.
+  const unread = taken.unread.filter(({ kind }) => target.target.kind !== "file" || kind === "installed");
   return {
     distro: taken.distribution,
     layers: target.layers.map((layer, index) => {
@@ -124,7 +126,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
-    ...(taken.unread.length > 0 && { unread: taken.unread }),
+    ...(unread.length > 0 && { unread }),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),
@@ -151,15 +153,15 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   if (unexamined.length === 0) return [];
   const names = unexamined.slice(0, 5).join(", ");
   const [count, name] = [unexamined.length, target.name];
-  const how = unexamined.every(namesItself) ? "" : `; name one as ${target.kind}:${name}:NAME`;
+  const how = unexamined.every(namesItself) ? "" : `; scan one with ${target.kind}:${name}:NAME`;
   const message =
     target.kind === "dir"
-      ? `${name} holds ${count === 1 ? "an image that was" : `${count} images that were`} not examined: ${names}; name one as ${join(name, "NAME")}, or write dir:${name} where only the files are meant`
-      : `${name} holds ${count === 1 ? "one more image that was" : `${count} more images that were`} not examined: ${names}${how}`;
+      ? `${name} contains ${count === 1 ? "an image that was" : `${count} images that were`} not scanned: ${names}; scan one with ${join(name, "NAME")}, or use dir:${name} to scan only the files`
+      : `${name} contains ${count === 1 ? "one more image that was" : `${count} more images that were`} not scanned: ${names}${how}`;
   return [{ code: "not-examined", message }];
 }
 
-/** Whether what was not examined is told with how to name it, or cannot be named. */
+/** Whether the text about an unexamined entry already says how to name it, or the entry cannot be named. */
 function namesItself(entry: string): boolean {
   return /^(?:docker|oci)-archive:|manifest\.json/.test(entry);
 }

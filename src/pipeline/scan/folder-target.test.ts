@@ -42,7 +42,7 @@ describe("a folder that is scanned by itself", () => {
     expect(problems).toEqual([]);
   });
 
-  test("is no system for having the name of a system's folder", async () => {
+  test("is not a system for having the name of a system's folder", async () => {
     const { distribution } = await takeStock(`dir:${join(folder, "root/etc")}`);
     expect(distribution).toBe(null);
   });

@@ -5,11 +5,12 @@ import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from
 import { parseTarget } from "../targets/target.ts";
 
 /**
- * Opens an image anew of which a layer must be walked that containerd has discarded: where it is whole, as if nothing
+ * Opens an image again of which a layer must be walked that containerd has discarded: where it is whole, as if nothing
  * were known of it. Where it is whole nowhere, it is the same image as far as it is known, and a walk over such a layer
  * is a problem of that layer.
  *
- * Who names containerd alone, while registries may be asked, gets the error: it tells where all of the image is.
+ * A user who names containerd alone, while registries may be asked, gets the error: it states where all of the image
+ * is.
  *
  * Errors: that one, `cancelled`.
  */

@@ -53,7 +53,7 @@ const days = ["2025-10-01", "2025-10-20", "2025-11-20"];
 test("a verdict is stale from the day on which the support of the distribution has ended", () => {
   const index = advisoryIndex([record]);
   expect(staleness(musl, index, days)).toEqual(["current", "current", "day"]);
-  // Of an image without packages of its distribution nothing is said of the support.
+  // For an image without packages of its distribution, the support is not stated.
   expect(staleness(flask, index, days)).toEqual(["current", "current", "current"]);
 });
 

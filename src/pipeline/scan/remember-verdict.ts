@@ -11,7 +11,7 @@ import type { Workload, WorkloadScan } from "../../model/workload.ts";
 import { judge, type Results, type Threshold, thresholds } from "../../policy/threshold.ts";
 import { type VerdictRecord, VerdictStore } from "../../store/verdict-store.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
-import { saidByDay } from "./said-by-day.ts";
+import { stateOnDay } from "./state-on-day.ts";
 
 /** Engines that hold the layers of an image against its config before they run it. */
 const provingEngines: ReadonlySet<TargetKind> = new Set(["docker", "podman", "containers-storage"]);
@@ -84,13 +84,13 @@ function isNamedAsInRegistries({ kind }: Report["target"]): boolean {
   return kind === "registry" || kind === "containerd";
 }
 
-/** As a registry names it; undefined for what is no reference of an image. */
+/** As a registry names it; undefined for what is not a reference of an image. */
 function repositoryOf(name: string): string | undefined {
   const { registry, repository } = parseReference(name) ?? {};
   return registry === undefined ? undefined : `${registry}/${repository}`;
 }
 
-/** Of which image it is to be remembered that further digests stand for it. */
+/** The image for which further digests are remembered. */
 export interface RememberUnderOptions extends Pick<RememberOptions, "cache" | "platform"> {
   readonly manifestDigest: string;
 }
@@ -125,7 +125,7 @@ export interface RecallOptions {
 
 /**
  * What a scan of the image that a workload runs said; undefined when there was none, or when several images go by the
- * digest and the workload's platform is not known. One that is not stale is preferred.
+ * digest and the workload's platform is not known. A scan that is not stale is preferred.
  */
 export function recallVerdict(workload: Workload, options: RecallOptions): WorkloadScan | undefined {
   const { cache } = options;
@@ -179,16 +179,16 @@ function staleness(record: VerdictRecord, options: RecallOptions): WorkloadScan[
   const { kind, builtAt } = record.database;
   const today = options.index.status;
   if (kind !== today.kind || Date.parse(builtAt) < Date.parse(today.builtAt)) return "database";
-  const said = saidOf(record, options);
+  const said = dayStateOf(record, options);
   return said(new Date(record.scannedAt)) === said(options.now) ? undefined : "day";
 }
 
 /** With the feeds of all ecosystems: which of them the image needs is not remembered, and they rarely stand still. */
-function saidOf({ distro }: VerdictRecord, { index, databaseAge: limits }: RecallOptions): (day: Date) => string {
+function dayStateOf({ distro }: VerdictRecord, { index, databaseAge: limits }: RecallOptions): (day: Date) => string {
   const ecosystems = index.status.ecosystems.map(({ ecosystem }) => ecosystem);
   return (now) => {
     const areSeveritiesOld = daysOfOldSeverities(index.status, { now, limits }) !== undefined;
-    return `${areSeveritiesOld} ${saidByDay({ distro, ecosystems, index }, now)}`;
+    return `${areSeveritiesOld} ${stateOnDay({ distro, ecosystems, index }, now)}`;
   };
 }
 

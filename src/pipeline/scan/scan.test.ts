@@ -19,7 +19,7 @@ const record: Advisory = {
     },
   ],
 };
-const ofNvd: FeedItem = {
+const nvdTables: FeedItem = {
   kind: "facts",
   cve: "CVE-2024-1111",
   facts: {
@@ -51,18 +51,20 @@ function behind(index: AdvisoryIndex, since: string): AdvisoryIndex {
   return { ...index, status };
 }
 
+const noFindings = "no findings; no policy or --fail-on given";
+
 test("a severity of NVD that is older than a database may be allows nothing", () => {
   const contents = contentsOf("npm", "leaky", "1.0.0");
-  const index = advisoryIndex([record], [ofNvd]);
+  const index = advisoryIndex([record], [nvdTables]);
   expect(judged(contents, index, { failOn: "high" }).verdict.decision).toBe("allowed");
   expect(judged(contents, behind(index, "2025-12-10T00:00:00Z"), { failOn: "high" }).verdict.decision).toBe("allowed");
   const old = behind(index, "2025-11-01T00:00:00Z");
-  const told = "the severity of one finding is what NVD said 61 days ago; run `plimsoll db update`";
+  const told = "the severity of one finding is from NVD data that is 61 days old; run `plimsoll db update`";
   const { verdict, database } = judged(contents, old, { failOn: "high" });
   expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
   expect(database.limits).toContain(told);
   expect(judged(contents, old, { failOn: "low" }).verdict.decision).toBe("denied");
-  expect(judged(contents, old).verdict.decision).toBe("allowed");
+  expect(judged(contents, old).verdict.decision).toBe("not-judged");
   expect(judged(contents, old).database.limits).toContain(told);
   const accepted = { failOn: "high", databaseAge: { warnDays: 7, refuseDays: 90 } } as const;
   expect(judged(contents, old, accepted).verdict.decision).toBe("allowed");
@@ -113,7 +115,7 @@ test("the built-in advisories are held to a limit of age that the user sets, and
   expect(aged(usual)).toEqual([]);
   expect(aged({ ...usual, set: { warnDays: 31 } })).toEqual([]);
   expect(aged({ ...usual, set: { warnDays: 30 } })).toEqual([
-    "the built-in advisories are of 31 days ago and know nothing newer; run `plimsoll db update`",
+    "the built-in advisories are 31 days old and contain nothing newer; run `plimsoll db update`",
   ]);
 });
 
@@ -124,10 +126,11 @@ test("an SBOM that lists nothing beside the project itself allows nothing", () =
   const index = advisoryIndex([record]);
   const told = "no package was found that the project uses, so only the project itself was compared";
   const alone = judged({ ...contents, packages: [project] }, index);
-  expect(alone.verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
-  expect(judged({ ...contents, packages: [project, app] }, index).verdict.decision).toBe("allowed");
+  expect(alone.verdict).toEqual({ decision: "cannot-tell", reasons: [told, noFindings] });
+  expect(judged({ ...contents, packages: [project, app] }, index, { failOn: "low" }).verdict.decision).toBe("allowed");
   expect(judged({ ...contents, packages: [] }, index).verdict.reasons).toEqual([
-    "no package that Plimsoll knows was found, so nothing was compared",
+    "no packages were found, so nothing was compared",
+    noFindings,
   ]);
 });
 
@@ -135,11 +138,11 @@ test("of an image for Windows only the packages of languages were compared, so n
   const contents = contentsOf("npm", "fine", "1.0.0");
   const index = advisoryIndex([record], []);
   const on = (platform: string): Contents => ({ ...contents, target: { kind: "registry", name: "a", platform } });
-  expect(judged(on("linux/amd64"), index).verdict.decision).toBe("allowed");
+  expect(judged(on("linux/amd64"), index, { failOn: "low" }).verdict.decision).toBe("allowed");
   const told = "Windows itself and its programs are not examined, so only packages of languages were compared";
   for (const platform of ["windows/amd64", "windows/amd64,osver=10.0.17763.4974"]) {
     const { verdict, database } = judged(on(platform), index);
-    expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told] });
+    expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told, noFindings] });
     expect(database.limits).toContain(told);
   }
 });

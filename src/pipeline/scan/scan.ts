@@ -53,7 +53,8 @@ export function judgeContents(
 ): JudgedContents {
   const { now, signal } = options;
   const { packages, distro } = contents;
-  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known });
+  const describes = options.manyTargets !== true;
+  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known, describes });
   const { findings, suppressed } = withPublisherStatements(matched.findings, {
     packages,
     distribution: distro,
@@ -62,13 +63,13 @@ export function judgeContents(
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
-  const ofNvd = severities === undefined ? [] : [severities];
+  const nvdTables = severities === undefined ? [] : [severities];
   const archives = archivesWithoutGroup(packages, index);
   const missing = notFound(contents);
   const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
-  const results = { findings, problems, limits: ofAnswer, severityLimits: ofNvd };
+  const results = { findings, problems, limits: ofAnswer, severityLimits: nvdTables };
   const report: Report = {
-    schemaVersion: 1,
+    schemaVersion: 2,
     ...contents,
     findings,
     suppressed,
@@ -80,7 +81,7 @@ export function judgeContents(
         ...open,
         ...builtInAnswers(findings, index),
         ...failures,
-        ...ofNvd,
+        ...nvdTables,
         ...matched.limits,
         ...archives,
         ...missing,
@@ -120,12 +121,12 @@ function systemOfWindows({ target: { platform } }: Pick<Report, "target">): stri
 }
 
 function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
-  if (packages.length === 0) return ["no package that Plimsoll knows was found, so nothing was compared"];
+  if (packages.length === 0) return ["no packages were found, so nothing was compared"];
   if (packages.every(({ ownProject }) => ownProject)) {
     return ["no package was found that the project uses, so only the project itself was compared"];
   }
   const isItsOwn = (found: Package) =>
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";
   if (!distro || packages.some(isItsOwn)) return [];
-  return [`no package of ${distro.name} itself was found, so only what is beside it was compared`];
+  return [`no packages of ${distro.name} itself were found, so only other packages were compared`];
 }

@@ -56,6 +56,7 @@ function indexOf({
     withdrawn: (base, name) => naming(withdrawn, base, name),
     statements: (_, name) => statements.filter((one) => one.name === name),
     facts: (cve) => (known.includes(cve) ? {} : undefined),
+    builtInRecords: () => [],
     releaseCycles: () => [],
     repositoryCpes: () => [],
     isNamed: () => true,
@@ -147,7 +148,7 @@ test("what its owner's advisories speak of is owned, the rest is found, in a dis
   const distro: Distribution = { id: "alpine", idLike: [], version: "3.12.0", name: "Alpine" };
   const answer = (id: string): WhyNot => asked(packages, { records, distro }, id);
   expect(answer("CVE-2024-1000").reasons.map(({ text }) => text)).toEqual([
-    "thing 1.5.0 was not held against GHSA-1: its files belong to the apk package thing-lib, and the advisories of Alpine speak of the vulnerability there.",
+    "thing 1.5.0 was not matched against GHSA-1: its files belong to the apk package thing-lib, and the advisories of Alpine cover the vulnerability there.",
     expect.stringContaining(
       "thing-lib 1.5.0-r1, looked up by its source thing 1.5.0-r1, is not affected by CVE-2024-1000",
     ),
@@ -220,11 +221,11 @@ test("Java archives that do not tell their group are told, for the vulnerability
   const archives = [packageOf("maven", "shop", "1.0"), packageOf("maven", "org.example:thing", "1.0")];
   expect(asked(archives, {}).reasons[0]).toEqual({
     kind: "cannot-compare",
-    text: "Java archives that do not tell their group were not compared: shop 1.0.",
+    text: "Java archives without a group id were not compared: shop 1.0.",
   });
   const guessed = { ...packageOf("maven", "log4j-core:log4j-core", "2.14.1"), groupIsGuess: true } as const;
   expect(asked([guessed], {}).reasons[0]?.text).toBe(
-    "Java archives that may not tell their group were compared with their name for one, which no advisory has: log4j-core 2.14.1.",
+    "Java archives that may lack a group id were compared by name alone, which matches no advisory: log4j-core 2.14.1.",
   );
 });
 
@@ -258,7 +259,7 @@ test("a record on a malicious package is told to be about the namesake of the pr
   expect(asked([npm], { records }, "MAL-2024-1").findings).toHaveLength(1);
 });
 
-test("that nothing is known of the project itself is no gap, and of what it uses it is one", () => {
+test("that nothing is known of the project itself is not a gap, and of what it uses it is one", () => {
   const none = { covers: () => false, known: ["CVE-2024-1000"] };
   const gap = "The database holds no advisories for npm, so one package was not compared.";
   const texts = (...packages: Package[]) => asked(packages, none).reasons.map(({ text }) => text);

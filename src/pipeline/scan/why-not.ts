@@ -39,8 +39,8 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
     const { findings, suppressed } = withPublisherStatements(found, { ...options, packages: affected });
     const all = [...findings, ...suppressed.map(({ finding }) => finding)];
     const told = new Set(all.map(({ package: one }) => placeKeyOf(one)));
-    const isTold = packages.map((one) => placeKeysOf(one).some((key) => told.has(key)));
-    const others = reasons.filter((_, index) => !isTold[index]);
+    const shouldReport = packages.map((one) => placeKeysOf(one).some((key) => told.has(key)));
+    const others = reasons.filter((_, index) => !shouldReport[index]);
     const general =
       all.length === 0
         ? [
@@ -48,7 +48,7 @@ export function whyNot(contents: Contents, id: string, { database, now }: WhyNot
             ...unreadPackages(contents),
             ...gaps(packages, options),
             ...quietFeeds(packages, { ...options, now }),
-            ...ofTheWhole(id, reasons, index),
+            ...reasonsForTarget(id, reasons, index),
             ...limits(index),
           ]
         : [];
@@ -69,7 +69,7 @@ export function absenceSentences(
 ): readonly string[] {
   return withIndex(database, (index) => {
     const reasons = reasonsOf(packages, id, { distribution: distro, index, packages });
-    return [...reasons.flat(), ...ofTheWhole(id, reasons, index)].map(({ text }) => text);
+    return [...reasons.flat(), ...reasonsForTarget(id, reasons, index)].map(({ text }) => text);
   });
 }
 
@@ -94,7 +94,10 @@ function isNamed({ id, aliases }: Finding, wanted: string): boolean {
   return [id, ...aliases].some((other) => other.toLowerCase() === name);
 }
 
-/** What of the target nobody looked at, and support that has ended: what became known since is in no record. */
+/**
+ * Parts of the target that were not examined, and support that has ended: vulnerabilities that became known since are
+ * not in any record.
+ */
 function unexamined(
   { problems, packages }: Pick<Contents, "problems" | "packages">,
   options: MatchOptions & { readonly now: Date },
@@ -152,7 +155,11 @@ function quietFeeds(packages: readonly Package[], options: MatchOptions & { read
   });
 }
 
-function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], index: AdvisoryIndex): AbsenceReason[] {
+function reasonsForTarget(
+  id: string,
+  reasons: readonly (readonly AbsenceReason[])[],
+  index: AdvisoryIndex,
+): AbsenceReason[] {
   if (reasons.some(({ length }) => length > 0)) return [];
   const name = id.trim().toUpperCase();
   if (index.facts(name) !== undefined) {
@@ -160,7 +167,7 @@ function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], 
     return [{ kind: "package-absent", text }];
   }
   if (!index.isNamed(id.trim())) {
-    const text = `Nothing in the advisories has the name ${id.trim()}: it may be a typing error, or one of which no publisher speaks.`;
+    const text = `Nothing in the advisories has the name ${id.trim()}: it may be mistyped, or no advisory source lists it.`;
     return [{ kind: "no-record", text }];
   }
   return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];
@@ -168,7 +175,7 @@ function ofTheWhole(id: string, reasons: readonly (readonly AbsenceReason[])[], 
 
 function limits({ status }: AdvisoryIndex): AbsenceReason[] {
   if (status.kind !== "built-in") return [];
-  const text = `Only the ${status.records} built-in records were asked, which are no full feed; run \`plimsoll db update\`.`;
+  const text = `Only the ${status.records} built-in records were asked, which are not a full feed; run \`plimsoll db update\`.`;
   return [{ kind: "no-ecosystem", text }];
 }
 

@@ -55,6 +55,7 @@ function indexOf(kept: Readonly<Record<string, readonly PackageStatement[]>>): A
     withdrawn: () => [],
     statements: (_, name) => kept[name] ?? [],
     facts: () => undefined,
+    builtInRecords: () => [],
     releaseCycles: () => [],
     repositoryCpes: () => [],
     isNamed: () => false,

@@ -37,7 +37,7 @@ export function withPublisherStatements(
       .filter((one) => weighsAgainst(finding, one))
       .map(({ statement }) => ({ by: "publisher", statement: withProduct(statement, found) }));
   };
-  // One by one: what is kept for one package says nothing of its siblings.
+  // One by one: what is kept for one package does not mention its siblings.
   const applied = findings.map((finding) =>
     applyStatements([finding], assessmentsOf(finding), { distribution: options.distribution }),
   );
@@ -47,7 +47,7 @@ export function withPublisherStatements(
   };
 }
 
-/** What is said of a source package does not outweigh a record about the very binary package. */
+/** A statement about a source package does not outweigh a record about the very binary package. */
 function weighsAgainst({ evidence }: Finding, { lookUp }: StatementAbout): boolean {
   return lookUp.matchedBy === "package" || evidence.some(({ name }) => name === lookUp.name);
 }
@@ -67,9 +67,9 @@ function inWordsOf({ purl, type, module }: Package, product: VexProduct): VexPro
   const [stated, found] = [parsePackageUrl(product["@id"]), parsePackageUrl(purl)];
   if (!stated || !found || !isDistributionType(type)) return product;
   const { rpmmod, ...others } = stated.qualifiers;
-  const isOfStream = module !== undefined && rpmmod === module && found.qualifiers["rpmmod"] === undefined;
-  if (stated.namespace === found.namespace && !isOfStream) return product;
-  const qualifiers = isOfStream ? others : stated.qualifiers;
+  const isInModuleStream = module !== undefined && rpmmod === module && found.qualifiers["rpmmod"] === undefined;
+  if (stated.namespace === found.namespace && !isInModuleStream) return product;
+  const qualifiers = isInModuleStream ? others : stated.qualifiers;
   return {
     ...product,
     "@id": formatPackageUrl({ ...stated, namespace: found.namespace, qualifiers }) ?? product["@id"],

@@ -13,13 +13,13 @@ import { examineSignatures, verifyImage } from "../../registry/signatures/verify
 import type { SignaturePolicy } from "./signature-trust.ts";
 
 /*
- * Where an image's SBOM may be, and what makes it one that somebody vouches for:
+ * Places where an image's SBOM may be, and the signature that each requires:
  *
  *   - an attestation about the image: an in-toto statement with the predicate type of CycloneDX or SPDX, whose own
  *     signature is verified;
  *   - an artifact with a document as its layer: a referrer of the image, or what is under cosign's tag sha256-HEX.sbom.
- *     Its manifest must be signed as an image is. Who signs the manifest of a referrer signs which image it belongs to;
- *     a tag is signed by nobody;
+ *     Its manifest must be signed as an image is. The signer of a referrer's manifest signs which image it belongs to;
+ *     a tag is not signed;
  *   - what BuildKit puts beside an image into its index, unsigned statements: the index must be signed.
  *
  * Sources: in-toto attestation framework, predicates "CycloneDX" and "SPDX"; cosign, "SBOM in OCI"; BuildKit, "Image
@@ -42,7 +42,7 @@ export interface SbomSubject {
   readonly index: Manifest | undefined;
 }
 
-/** Whose SBOM is taken, and who is told, in a clause, why one is not. */
+/** The policy for SBOMs, and the receiver of a clause for each refused one. */
 export interface SbomSearchOptions {
   readonly policy: SignaturePolicy;
   readonly refuse: (reason: string) => void;
@@ -143,7 +143,7 @@ class SbomSearch {
       const { kind, manifest, verified, signer, time, reason, predicateType } = fact;
       if (kind !== "attestation") continue;
       if (!verified || !signer) {
-        this.#refuse(`the attestation in ${manifest} is not verified: ${reason ?? "nobody signed it"}`);
+        this.#refuse(`the attestation in ${manifest} is not verified: ${reason ?? "it is not signed"}`);
         continue;
       }
       if (!predicateTypes.test(predicateType ?? "")) continue;
@@ -185,7 +185,7 @@ class SbomSearch {
       }
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
-      // That there are too many, or too many pages of their list, was told when attestations were looked for.
+      // An excess of referrers, or of pages of their list, was reported when attestations were looked for.
       if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be looked at: ${cause.message}`);
     }
   }
@@ -246,7 +246,7 @@ function descriptorsIn(document: JsonObject, member: "layers" | "manifests"): re
   return (Array.isArray(list) ? list : []).map(readDescriptor).filter((one) => one !== undefined);
 }
 
-/** What is known of a list of referrers: those that came, and the error that ended it. */
+/** The known part of a list of referrers: those that came, and the error that ended it. */
 interface KnownReferrers {
   readonly list: readonly Referrer[];
   readonly failure?: PlimsollError;

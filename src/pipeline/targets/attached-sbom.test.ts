@@ -72,7 +72,7 @@ test("what is under cosign's tag for SBOMs says itself of which image it is, for
     sign(source, manifest, key);
     const choice = await choose(source, image);
     if (described) expect(choice).toMatchObject({ origin: { place: "artifact", manifest } });
-    else expect(refusals(choice)).toEqual([expect.stringContaining("does not say about which image it is")]);
+    else expect(refusals(choice)).toEqual([expect.stringContaining("the signed statement does not name an image")]);
   }
 });
 
@@ -93,7 +93,7 @@ test("the SBOM of an index counts for one of its images only when it says so, or
   }
 });
 
-test("an index with one entry that is another index is no index of one image", async () => {
+test("an index with one entry that is another index is not an index of one image", async () => {
   const [source, image] = withImage();
   const inner = indexOf(source, [image, source.putImage("another")]);
   const outer = indexOf(source, [inner.digest]);
@@ -133,7 +133,7 @@ test.each([
     /itself that it is incomplete/,
   ],
   ["of programs alone", (image: string) => attestation(image, npmOnly), /no package of a distribution/],
-  ["that is no SBOM", (image: string) => attestation(image, { hello: "world" }), /neither CycloneDX nor SPDX/],
+  ["that is not an SBOM", (image: string) => attestation(image, { hello: "world" }), /neither CycloneDX nor SPDX/],
   [
     "with another one inside, which nobody verified",
     (image: string) => attestation(image, attestation(image, cyclonedx(["bash"]), { by: stranger })),
@@ -204,7 +204,7 @@ test("an artifact whose manifest programs could read in two ways is a reason, as
         yield { digest: manifest.digest, artifactType: cyclonedxType, manifest };
       };
     expect(refusals(await choose(source, image))).toEqual([
-      `the manifest ${manifest.digest} cannot be read: it is no valid JSON`,
+      `the manifest ${manifest.digest} cannot be read: it is not valid JSON`,
     ]);
   }
 });

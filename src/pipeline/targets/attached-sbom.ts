@@ -24,10 +24,10 @@ interface UsableSbom {
 const mostReasons = 20;
 
 /**
- * Looks for an SBOM that can stand for the layers of an image: somebody whom the policy trusts signed it, it is about
- * this image, and it lists packages, some of them of a distribution, and does not say that it is incomplete. One of
- * programs alone does not tell whether somebody looked for a distribution's. Of several the one that lists most
- * packages is taken, when it lists those of all others.
+ * Looks for an SBOM that can stand for the layers of an image: a signer trusted by the policy signed it, it is about
+ * this image, and it lists packages, some of them of a distribution, and does not say that it is incomplete. An SBOM of
+ * programs alone does not show whether its author looked for a distribution's packages. Among several, the one that
+ * lists most packages is taken, when it lists those of all others.
  *
  * Errors: `cancelled`, `file-malformed` for a trusted root that cannot be used.
  */
@@ -64,7 +64,7 @@ function read(
   if (!isAboutImage) {
     return about === "index"
       ? "it is attached to an index of several images and does not say that it is about this one"
-      : "what is signed does not say about which image it is";
+      : "the signed statement does not name an image";
   }
   let contents: ReadSbom;
   try {

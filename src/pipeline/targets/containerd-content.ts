@@ -44,7 +44,8 @@ export function isPulledFrom(asked: ImageReference | undefined, labels: BoltBuck
 }
 
 /**
- * Nanoseconds since the year 1, in UTC, from what `MarshalBinary` of Go's `time` writes; undefined for what is no time.
+ * Nanoseconds since the year 1, in UTC, from what `MarshalBinary` of Go's `time` writes; undefined for what is not a
+ * time.
  */
 export function timeIn(bucket: BoltBucket | undefined, key: string): bigint | undefined {
   const bytes = bucket?.value(key);

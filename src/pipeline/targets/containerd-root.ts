@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import type { ContainerdClient } from "../../engines/containerd/containerd-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 
-/** How long is waited for those of whom nobody said that they are to be asked, in milliseconds. */
+/** Time limit for sockets that the user did not name, in milliseconds. */
 const answerWithin = 5000;
 
 /** The database in which containerd notes its images and containers. */
@@ -38,10 +38,10 @@ export async function toldRootOrError(
   }
 }
 
-/** Somebody listens at a socket and does not answer. */
+/** A server listens at a socket and does not answer. */
 export class SilentSocketError extends PlimsollError {
   constructor(address: string, cause?: unknown) {
-    const message = `containerd at ${address} gave no answer in ${answerWithin / 1000} s`;
+    const message = `containerd at ${address} did not respond within ${answerWithin / 1000} s`;
     super("engine-unreachable", message, { hint: "Look into containerd's log, and start it again.", cause });
   }
 }

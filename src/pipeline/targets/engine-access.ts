@@ -12,7 +12,7 @@ export interface DockerAccess {
   readonly certificates?: { readonly folder: string; readonly verify: boolean };
 }
 
-/** Where Podman, CRI-O and Buildah have their images; what is not given is root's usual place. */
+/** The image folders of Podman, CRI-O and Buildah; a missing one is root's usual place. */
 export interface PodmanAccess {
   /**
    * Files in the form of `storage.conf`; they need not exist. The folders that they name are tried before `storage` and
@@ -33,7 +33,7 @@ export interface PodmanAccess {
   readonly state?: readonly string[];
 }
 
-/** Where containerd has its images; what is not given is its usual places. */
+/** The image folders of containerd; a missing one means its usual places. */
 export interface ContainerdAccess {
   /** containerd's folders, tried in this order. */
   readonly storage?: readonly string[];
@@ -41,7 +41,7 @@ export interface ContainerdAccess {
   readonly address?: string;
   /** Where it usually listens; asked where no `address` and no `storage` is given. */
   readonly usualAddresses?: readonly string[];
-  /** In the place of {@link usualContainerdStorage}, to find an image. */
+  /** In place of {@link usualContainerdStorage}, to find an image. */
   readonly usualStorage?: readonly string[];
   /** The namespace to look in; all of them unless given. */
   readonly namespace?: string;

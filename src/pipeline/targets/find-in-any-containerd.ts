@@ -21,9 +21,9 @@ import { asPulledPlatforms } from "./pulled-platforms.ts";
 
 /**
  * Finds an image of containerd, `NAME` or `[FOLDER]NAME` with the absolute path of a folder. When a socket is named,
- * who listens there is asked. Else it is looked for in the usual folders and in those that are told at the usual
- * sockets, and where they do not give it, through these sockets. A folder that cannot be read, or is damaged, counts
- * only when no other has the image.
+ * who listens there is asked. Else it is looked for in the usual folders and in those reported at the usual sockets,
+ * and where they do not give it, through these sockets. A folder that cannot be read, or is damaged, counts only when
+ * no other has the image.
  *
  * Errors: `target-not-found` when there is no containerd, `image-not-found`, `engine-unreachable`, `engine-failed`,
  * `usage` for a name that means different images in several folders, those of `findInContainerd`; to open it those of
@@ -73,8 +73,8 @@ async function openOrAsk({ digest, open }: FoundThere, asked: AskedSockets): Ret
     try {
       return await (await findAtSockets(error, { ...asked, ...(isMissing ? {} : { digest }) }))();
     } catch (other) {
-      const isOfSocket = other instanceof PlimsollError && other.code !== "cancelled";
-      throw error instanceof DiscardedLayersError && isOfSocket ? error : other;
+      const isSocketError = other instanceof PlimsollError && other.code !== "cancelled";
+      throw error instanceof DiscardedLayersError && isSocketError ? error : other;
     }
   }
   if (isForHere(opened.image, asked.options)) return opened;
@@ -108,7 +108,7 @@ async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Prom
 }
 
 /**
- * Asks at the usual sockets for an image that no folder gives. Who was silent is not asked again.
+ * Asks at the usual sockets for an image that no folder gives. A socket that did not answer is not asked again.
  *
  * Errors: `obstacle`, which is why no folder gives the image, where no socket helps; that of a socket where the folders
  * may not be read or are not here; `usage` where several have different images of that name.
@@ -116,7 +116,7 @@ async function socketsHere({ containerd, signal }: OpenStoredImageOptions): Prom
 async function findAtSockets(obstacle: unknown, { name, options, sockets, digest }: AskedSockets): Promise<FoundImage> {
   const code = obstacle instanceof PlimsollError ? obstacle.code : "";
   const isDenied = deniedCodes.has(code);
-  if (!isDenied && !ofOneFolder.has(code) && !lacking.has(code)) throw obstacle;
+  if (!isDenied && !folderErrorCodes.has(code) && !lacking.has(code)) throw obstacle;
   const answers = await Promise.all(sockets.map((socket) => imageOrError(socket, name, options)));
   const found: (ImageAtSocket & FoundInStore)[] = [];
   for (const [index, answer] of answers.entries()) {
@@ -126,7 +126,7 @@ async function findAtSockets(obstacle: unknown, { name, options, sockets, digest
   try {
     for (const other of others) other[Symbol.dispose]();
     const failures = answers.filter((answer) => answer instanceof PlimsollError);
-    const fatal = failures.find((error) => !ofSocket.has(error.code));
+    const fatal = failures.find((error) => !socketErrorCodes.has(error.code));
     if (fatal) throw fatal;
     refuseRivals(found, name);
     if (first && (digest === undefined || first.digest === digest)) return first.open;
@@ -155,10 +155,10 @@ const lacking: ReadonlySet<string> = new Set(["image-not-found", "platform-not-f
 
 const deniedCodes: ReadonlySet<string> = new Set(["target-not-found", "target-unreadable"]);
 
-const ofSocket: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
+const socketErrorCodes: ReadonlySet<string> = new Set(["engine-failed", "engine-unreachable", "image-not-found"]);
 
-/** What is wrong with one folder and need not be with another. */
-export const ofOneFolder: ReadonlySet<string> = new Set([
+/** Errors that concern one folder and need not concern another. */
+export const folderErrorCodes: ReadonlySet<string> = new Set([
   "digest-mismatch",
   "layout-malformed",
   "limit-exceeded",
@@ -190,7 +190,7 @@ async function findInFolders(
       const image = (await findInContainerd(index, name, namespace)) ?? keptImage(store, name, namespace);
       if (image) found.push({ ...image, store });
     } catch (error) {
-      if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
+      if (!(error instanceof PlimsollError) || !folderErrorCodes.has(error.code)) throw error;
       obstacle ??= error;
     }
   }
@@ -216,7 +216,7 @@ function refuseRivals(found: readonly FoundInStore[], name: string): void {
   if (!first || found.every(({ digest }) => digest === first.digest)) return;
   const where = found.map(({ digest, store }) => `${digest.slice(0, 19)} in ${store}`).join(", ");
   throw new PlimsollError("usage", `${name} means several images of containerd: ${where}`, {
-    hint: `Name the digest: containerd:${first.digest}.`,
+    hint: `Use the digest: containerd:${first.digest}.`,
   });
 }
 
@@ -239,7 +239,7 @@ async function openFirst(
         const index = containerdFolderIndex(store, options.signal);
         const reason = await asPulledPlatforms(error, { index, image: known, platform: options.platform });
         if (reason !== error) throw reason;
-        if (!(error instanceof PlimsollError) || !ofOneFolder.has(error.code)) throw error;
+        if (!(error instanceof PlimsollError) || !folderErrorCodes.has(error.code)) throw error;
         obstacle ??= error;
       }
     }

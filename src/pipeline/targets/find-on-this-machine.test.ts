@@ -40,7 +40,7 @@ function containerdOf(name: string): string {
   return store;
 }
 
-/** An engine at a socket; it has an image of every name unless it is told otherwise. */
+/** An engine at a socket; it has an image of every name unless `answer` says otherwise. */
 async function engine(answer: (path: string, response: ServerResponse) => boolean): Promise<string> {
   const server = createServer(({ url = "" }, response) => {
     response.setHeader("connection", "close");
@@ -98,7 +98,7 @@ test("an engine that the user named and that cannot say whether it has the image
     const asked = openTarget("app:1", { ...nowhere, containerd: { storage: [containerd] }, ...access, registry });
     await expect(asked).rejects.toMatchObject({
       code,
-      message: expect.stringMatching(new RegExp(`^there is no file or folder app:1, and ${what} cannot be asked: `)),
+      message: expect.stringMatching(new RegExp(`^no file or folder named app:1; ${what} cannot be asked: `)),
       hint: expect.stringContaining("registry:app:1"),
     });
   }
@@ -124,7 +124,7 @@ test("an engine that fails at its usual place is passed over and told, in the re
   expect(problems).toEqual([{ code: "not-examined", message: expect.stringMatching(said) }]);
   await expect(openTarget("app:1", { ...nowhere, podman })).rejects.toMatchObject({
     code: "target-not-found",
-    message: expect.stringMatching(/no Docker Engine to ask: .*, Podman cannot be asked: .*out of order$/),
+    message: expect.stringMatching(/no Docker Engine found: .*, Podman cannot be asked: .*out of order$/),
   });
 });
 

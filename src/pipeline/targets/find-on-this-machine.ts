@@ -1,11 +1,11 @@
 import { PlimsollError } from "../../model/error.ts";
 import { type DockerAccess, usualPodmanHosts } from "./engine-access.ts";
-import { findInAnyContainerd, ofOneFolder } from "./find-in-any-containerd.ts";
+import { findInAnyContainerd, folderErrorCodes } from "./find-in-any-containerd.ts";
 import { type FoundImage, findDockerImage, openDockerClient } from "./open-docker-image.ts";
 import { findInPodman, type OpenStoredImageOptions } from "./open-stored-image.ts";
 import { podmanStores } from "./podman-stores.ts";
 
-/** What came of looking for an image of which nobody said where it is. */
+/** Result of the search for an image whose place is not stated. */
 export interface LocalSearch {
   /** Undefined when no place that could be asked has it. */
   readonly found?: { readonly kind: LocalKind; readonly open: FoundImage };
@@ -13,15 +13,20 @@ export interface LocalSearch {
   readonly noDocker?: PlimsollError;
   /** Clauses about other places that are there and could not be asked. */
   readonly closed: readonly string[];
-  /** Those of them of which one can expect that they answer, so that a report has to tell of them. */
+  /** Engines that are expected to answer, so that a report has to name their failure. */
   readonly failed: readonly string[];
+  /**
+   * The error of the first engine whose socket this user has no permission for. Where Docker could be asked, the socket
+   * of its containerd, which belongs to root, is no reason that an image is not found.
+   */
+  readonly denied?: PlimsollError;
 }
 
 type LocalKind = "docker" | "podman" | "containerd";
 
 /**
- * Looks for an image in the Docker Engine, then in Podman, then in containerd. A place that is not there is passed
- * over, and one that cannot be asked is told.
+ * Looks for an image in the Docker Engine, then in Podman, then in containerd. A missing place is skipped, and a place
+ * that cannot be asked is reported.
  *
  * Errors: `engine-failed` of the Docker Engine, `engine-unreachable` and `engine-failed` of an engine that the user
  * named, `usage` for what names several images and for a `DOCKER_HOST` that cannot be used, those of an image that is
@@ -34,6 +39,7 @@ export async function findOnThisMachine(
   const options = { ...given, fewestIdDigits };
   const { found: open, noDocker } = await findInDocker(name, given);
   const docker = noDocker ? { noDocker } : {};
+  let denied = noDocker && isDenied(noDocker) ? noDocker : undefined;
   const [closed, failed]: [string[], string[]] = [[], []];
   if (open) return { found: { kind: "docker", open }, closed, failed };
   const podman = await usablePodman(options, { closed, failed });
@@ -48,9 +54,10 @@ export async function findOnThisMachine(
       if (isNamed && isEngineError(error)) throw namedEngineFailed(kind, error, name);
       if (!isAbsent(error)) closed.push(clauseOf(kind, error));
       if (isFailure(error)) failed.push(clauseOf(kind, error));
+      if (noDocker && isEngineError(error) && isDenied(error)) denied ??= error;
     }
   }
-  return { ...docker, closed, failed };
+  return { ...docker, closed, failed, ...(denied && { denied }) };
 }
 
 type FindOptions = OpenStoredImageOptions & { readonly docker?: DockerAccess };
@@ -58,19 +65,18 @@ type FindOptions = OpenStoredImageOptions & { readonly docker?: DockerAccess };
 /** The error of an engine that the user named and that cannot say whether it has the image. */
 function namedEngineFailed(kind: LocalKind, error: PlimsollError, name: string): PlimsollError {
   const other = `If another image is meant, say where it is: registry:${name}.`;
-  return new PlimsollError(error.code, `there is no file or folder ${name}, and ${clauseOf(kind, error)}`, {
+  return new PlimsollError(error.code, `no file or folder named ${name}; ${clauseOf(kind, error)}`, {
     hint: [error.hint, other].filter((part) => part !== undefined).join(" "),
     cause: error,
   });
 }
 
 /**
- * Fewer digits are more likely a name, and nobody said that Podman is meant, which takes two for the beginning of an
- * id.
+ * Fewer digits are more likely a name, and the user did not name Podman, which accepts two for the beginning of an id.
  */
 const fewestDigits = 7;
 
-/** Only a client that could be made is asked: what cannot be is no fault of the engine. */
+/** Only a client that could be made is asked: what cannot be is not a fault of the engine. */
 async function findInDocker(
   name: string,
   { docker, ...options }: FindOptions,
@@ -125,17 +131,25 @@ const passedOver: ReadonlySet<string> = new Set([
 
 /** In containerd an image is found before it is opened, so that damage met while looking is not the image's. */
 function isPassedOver(kind: LocalKind, { code }: PlimsollError): boolean {
-  return passedOver.has(code) || (kind === "containerd" && ofOneFolder.has(code));
+  return passedOver.has(code) || (kind === "containerd" && folderErrorCodes.has(code));
 }
 
-/** It is there and broken. What may not be read has the system's error as its cause, and what is damaged has none. */
+/**
+ * It is there and broken. A failure to read for lack of permission has the system's error as its cause, and damage does
+ * not have a cause.
+ */
 function isFailure({ code, cause }: PlimsollError): boolean {
   if (code === "target-unreadable") return cause === undefined;
-  return code === "engine-failed" || ofOneFolder.has(code);
+  return code === "engine-failed" || folderErrorCodes.has(code);
 }
 
 function isEngineError({ code }: PlimsollError): boolean {
   return code === "engine-unreachable" || code === "engine-failed";
+}
+
+/** True where the system refuses to open a socket. */
+export function isDenied({ cause }: PlimsollError): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
 }
 
 /** It has no such image, or there is no such engine. */

@@ -199,14 +199,14 @@ function socketIndex(client: ContainerdClient, address: string, options: OpenSto
       try {
         return await listBlobImages(blobsOf(client, address, namespace), digest, options);
       } catch (error) {
-        if (error instanceof PlimsollError && notAsItShouldBe.has(error.code)) return [];
+        if (error instanceof PlimsollError && damagedContentCodes.has(error.code)) return [];
         throw error;
       }
     },
   };
 }
 
-const notAsItShouldBe: ReadonlySet<string> = new Set(["layout-malformed", "digest-mismatch", "limit-exceeded"]);
+const damagedContentCodes: ReadonlySet<string> = new Set(["layout-malformed", "digest-mismatch", "limit-exceeded"]);
 
 function blobsOf(client: ContainerdClient, address: string, namespace: string): BlobSource {
   return { name: address, read: (blob, signal) => client.readBlob(blob, { namespace, signal }) };

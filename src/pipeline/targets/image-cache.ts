@@ -36,8 +36,8 @@ export function describeImage({
 
 /**
  * Descriptions of images that an engine exported, one file each, so that the engine is not asked again for bytes which
- * the cache of inventories already knows. Safe for parallel runs, and a cache that cannot be read or written is no
- * reason to fail.
+ * the cache of inventories already knows. Safe for parallel runs, and a cache that cannot be read or written is not
+ * a reason to fail.
  */
 export class ImageCache {
   readonly #folder: string | undefined;

@@ -5,7 +5,7 @@ import type { OpenedRegistryImage } from "./open-registry-image.ts";
 import type { OpenSbom, OpenTree } from "./open-target.ts";
 import type { SignaturePolicy } from "./signature-trust.ts";
 
-/** How an SBOM is looked for in the place of layers. */
+/** How an SBOM is looked for in place of layers. */
 export interface OpenAttachedSbomOptions {
   readonly client: RegistryClient;
   readonly policy: SignaturePolicy;

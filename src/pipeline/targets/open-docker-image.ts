@@ -14,7 +14,7 @@ import { describeImage, ImageCache } from "./image-cache.ts";
 export interface OpenDockerImageOptions extends ImageOptions {
   /** Where inventories of layers and descriptions of images are kept; without it nothing is kept. */
   readonly cache?: string;
-  /** Fewer digits are no beginning of an id but a name; what the engine takes for one unless given. */
+  /** Fewer digits are not a beginning of an id but a name; what the engine takes for one unless given. */
   readonly fewestIdDigits?: number;
 }
 
@@ -56,13 +56,13 @@ async function engineOf(access: DockerAccess): Promise<DockerAccess> {
   return readDockerContext(access.contexts) ?? access;
 }
 
-/** Opens an image that a place has: what fails from here on is no reason to look for it elsewhere. */
+/** Opens an image that a place has: what fails from here on is not a reason to look for it elsewhere. */
 export type FoundImage = () => Promise<OpenedEngineImage>;
 
 /**
- * Finds an image of an engine; undefined when the engine has none of that name. It is opened from the folder in which
- * the engine keeps it when that is on this machine and may be read, else exported to a temporary file. One that was
- * exported before is exported again only when a layer is walked.
+ * Finds an image of an engine; undefined when the engine does not have an image of that name. It is opened from the
+ * folder in which the engine keeps it when that is on this machine and may be read, else exported to a temporary file.
+ * An image that was exported before is exported again only when a layer is walked.
  *
  * Errors: `engine-unreachable`, `engine-failed`, `cancelled`; to open it also those of opening an archive.
  */

@@ -55,7 +55,7 @@ export interface OpenRegistryImageOptions {
  * inventory is known by its digest is never asked for. With `lazy`, a layer with a table of contents that the
  * manifest proves is read by its table: only the files that matter are downloaded.
  *
- * Errors: `usage` for what is no reference, `image-not-found`, `platform-not-found`, `manifest-malformed`,
+ * Errors: `usage` for what is not a reference, `image-not-found`, `platform-not-found`, `manifest-malformed`,
  * `layout-malformed`, `digest-mismatch`, `limit-exceeded`, those of every request of the client.
  */
 export async function openRegistryImage(name: string, options: OpenRegistryImageOptions): Promise<OpenedRegistryImage> {
@@ -96,16 +96,16 @@ function tagsOf({ digest, tag = digest === undefined ? "latest" : undefined, ...
 export function imageReference(name: string): ImageReference {
   const hint = hintForBareRegistry(name);
   if (hint !== undefined) {
-    const message = `${JSON.stringify(name)} is no name of an image: it names a registry and no repository`;
+    const message = `${JSON.stringify(name)} is not a name of an image: it names a registry and no repository`;
     throw new PlimsollError("usage", message, { hint });
   }
   const reference = parseReference(name);
   if (reference) return reference;
   const hidesName = holdsUserInfo(name);
-  // It holds nothing of such a name: what it is about is that no digest follows the @.
+  // A fault never quotes a name with a password: it only says that no digest follows the @.
   const fault = referenceFault(name);
-  const shown = hidesName ? "what has a user or a password in it" : JSON.stringify(name);
-  throw new PlimsollError("usage", `${shown} is no name of an image${fault === undefined ? "" : `: ${fault}`}`, {
+  const shown = hidesName ? "a name with a user name or password" : JSON.stringify(name);
+  throw new PlimsollError("usage", `${shown} is not a name of an image${fault === undefined ? "" : `: ${fault}`}`, {
     hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
   });
 }
@@ -146,7 +146,7 @@ function imageLayer(remote: RemoteLayer, { said, registry, options }: LayerConte
     ...said,
     // The client proves the digest of whatever it downloads whole.
     cacheKey: obstacle === undefined ? digest : "",
-    // What one registry sent in part, and nothing proved as a whole, is no answer to what another one has.
+    // What one registry sent in part, and nothing proved as a whole, is not an answer to what another one has.
     ...(location && { inPartKey: `${digest} by ${location.format} ${location.digest} of ${registry}` }),
     verifies: true,
     tree: obstacle === undefined ? kept : unreadableLayer(obstacle),
@@ -160,7 +160,7 @@ function foreignReader({ read }: RemoteLayer): RemoteLayer["read"] {
       yield* read(options);
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
-      const message = `${cause.message}: it is a foreign layer, which is kept elsewhere and not in the registry`;
+      const message = `${cause.message}: it is a foreign layer, which is stored outside the registry`;
       throw new PlimsollError(cause.code, message, { cause });
     }
   };

@@ -31,7 +31,7 @@ const emptyStore = join(base, "empty-store");
 mkdirSync(join(emptyStore, "overlay-images"), { recursive: true });
 writeFileSync(join(emptyStore, "overlay-images", "images.json"), "[]");
 
-/** A store of Podman's that knows images and has none of their files. */
+/** A store of Podman's that lists images without their files. */
 function storeOf(name: string, records: readonly { readonly id: string; readonly names: readonly string[] }[]): string {
   const store = join(base, name);
   mkdirSync(join(store, "overlay-images"), { recursive: true });
@@ -50,7 +50,7 @@ function containerdOf(name: string, digest: string): string {
   return store;
 }
 
-/** Nobody but the stores has an image; asking the registry for anything would fail the test. */
+/** Only the stores have an image; a request to the registry would fail the test. */
 const plain = {
   docker: { host: `unix://${noSocket}` },
   podman: { storage: [emptyStore], hosts: [] },
@@ -166,7 +166,7 @@ describe("an image in a store", () => {
       const asked = openTarget("crio:nginx", { ...options, ...access, ...(attachedSbom && { attachedSbom }) });
       await expect(asked).rejects.toMatchObject({
         code: "usage",
-        message: "crio: is no scheme, and no image of this machine is named crio:nginx",
+        message: "crio: is not a scheme, and no image of this machine is named crio:nginx",
       });
     }
   });
@@ -224,8 +224,8 @@ describe("an image in a store", () => {
         await expect(asked).rejects.toMatchObject({
           code: "image-not-found",
           message: attachedSbom
-            ? `${name} is no name of an image in a registry`
-            : `no image of this machine has the id ${name}: there is no Docker Engine to ask`,
+            ? `${name} is not a name of an image in a registry`
+            : `no image on this machine has the id ${name}: no Docker Engine found`,
           hint: expect.stringContaining("NAME@sha256:"),
         });
       }
@@ -244,7 +244,7 @@ describe("an image in a store", () => {
       code: "target-not-found",
       hint: "Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]app:1.",
     });
-    // The brackets of an address are no folder.
+    // The brackets of an address are not a folder.
     await expect(openTarget("containerd:[::1]:5000/app:1", access)).rejects.toMatchObject({ code: "target-not-found" });
   });
 
@@ -262,7 +262,7 @@ describe("an image in a store", () => {
       await expect(asked).rejects.toMatchObject({
         code: "usage",
         message: `app:1 means several images of containerd: ${where}`,
-        hint: `Name the digest: containerd:${sha256(index)}.`,
+        hint: `Use the digest: containerd:${sha256(index)}.`,
       });
     }
   });
@@ -310,7 +310,7 @@ describe("an image in a store", () => {
     const nowhere = openTarget("app:1", { ...options, docker, podman, containerd: { storage: [none] } });
     await expect(nowhere).rejects.toMatchObject({
       code: "target-not-found",
-      message: expect.stringContaining("no Docker Engine to ask"),
+      message: expect.stringContaining("no Docker Engine found"),
     });
     const forced = openTarget("docker:app:1", { ...options, docker, containerd: { storage: [containerd] } });
     await expect(forced).rejects.toMatchObject({ code: "engine-unreachable" });

@@ -50,15 +50,15 @@ export async function openFromContainersStorage(
   if (unreadable) throw notInReadableStores(name, { stores, unreadable });
   if (stores.length > 0) throw notInStores(name, stores);
   throw new PlimsollError("target-not-found", `there is no store of images at ${folders.join(" or ")}`, {
-    hint: "Name the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",
+    hint: "Specify the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",
   });
 }
 
 /**
  * Finds an image of Podman: root's in its store and else at Podman's service, anyone else's the other way about,
  * because without Podman's user namespace some files of an image cannot be read. A service that the user named is
- * always asked first, and one that cannot be asked is an error. One that fails at its usual place counts only when no
- * other place has the image.
+ * always asked first, and one that cannot be asked is an error. A failure at its usual place counts only when no other
+ * place has the image.
  *
  * Errors: those of {@link openFromContainersStorage}, `engine-failed`; for a named service also `engine-unreachable`,
  * and `usage` for one that may not be asked; to open it those of {@link findDockerImage}.

@@ -1,3 +1,4 @@
+import type { Extractor } from "../../extractors/extractor.ts";
 import { DiskFile } from "../../io/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { JsonObject } from "../../model/json-object.ts";
@@ -14,11 +15,13 @@ import { DiscardedLayersError } from "../../sources/image-store/discarded-layers
 import { largestSbom } from "../../sources/sbom/read-sbom.ts";
 import type { InventoryLayer } from "../inventory/inventory.ts";
 import type { DockerAccess } from "./engine-access.ts";
+import { afterSearch, type FailedSearch, refuseBareRegistry, refuseId, whyNotAsked } from "./failed-search.ts";
 import { findInAnyContainerd } from "./find-in-any-containerd.ts";
-import { findOnThisMachine } from "./find-on-this-machine.ts";
+import { findOnThisMachine, isDenied } from "./find-on-this-machine.ts";
 import { openAttachedSbom } from "./open-attached-sbom.ts";
 import { findDockerImage, type OpenedEngineImage, openDockerClient } from "./open-docker-image.ts";
-import { hintForBareRegistry, openRegistryImage } from "./open-registry-image.ts";
+import { openRegistryImage } from "./open-registry-image.ts";
+import { openSingleFile } from "./open-single-file.ts";
 import { findInPodman, type OpenStoredImageOptions, openFromContainersStorage } from "./open-stored-image.ts";
 import { imagesBelow, recogniseTarget, refuseUnpackedImage, requirePath } from "./recognise-target.ts";
 import type { RegistryClient } from "./registry-access.ts";
@@ -31,7 +34,7 @@ export type { DockerAccess } from "./engine-access.ts";
 export interface OpenTree extends Disposable {
   readonly form: "tree";
   readonly target: Target;
-  /** The config of an image as parsed; a folder has none. */
+  /** The config of an image as parsed; absent for a folder. */
   readonly config?: JsonObject;
   /** One for each entry of `layers`; a folder has one and no `layers`. */
   readonly trees: readonly InventoryLayer[];
@@ -43,6 +46,8 @@ export interface OpenTree extends Disposable {
    * one of the name may be meant; of a target that was looked for in one place there are none.
    */
   readonly passedOver?: readonly string[];
+  /** What reads a target that is one file; without it, those of all other targets. */
+  readonly extractors?: readonly Extractor[];
 }
 
 /** A target that lists its packages itself. */
@@ -56,11 +61,11 @@ export interface OpenSbom extends Disposable {
 export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "reference" | "digestsAreTrusted"> {
   /** How to reach a Docker Engine. */
   readonly docker?: DockerAccess;
-  /** Whom to ask for images in registries; without it none is asked. */
+  /** The client for images in registries; without it no registry is asked. */
   readonly registry?: RegistryClient;
   /**
-   * Whose SBOM, attached to an image in a registry, is taken in the place of its layers; without it they are always
-   * read.
+   * The policy for SBOMs that are attached to an image in a registry and taken in place of its layers; without it the
+   * layers are always read.
    */
   readonly attachedSbom?: SignaturePolicy;
   /** As {@link OpenRegistryImageOptions.lazy}. */
@@ -68,9 +73,9 @@ export interface OpenTargetOptions extends Omit<OpenStoredImageOptions, "referen
 }
 
 /**
- * Opens what the user named, recognised by what it is unless a scheme forces a kind: an OCI layout or another folder,
- * an archive or an SBOM, and what is no path is an image of the Docker Engine, else of Podman or containerd, else of a
- * registry.
+ * Opens the target that the user named. Its kind is detected from its content unless a scheme forces a kind: an OCI
+ * layout or another folder, an archive, an SBOM or another file with packages; a name that is not a path is an image of
+ * the Docker Engine, else of Podman or containerd, else of a registry.
  *
  * Errors: `usage`, `target-not-found`, `target-unreadable`, `archive-not-recognised`, `archive-malformed`,
  * `layout-malformed`, `image-not-found`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`,
@@ -105,7 +110,7 @@ async function openAs(
   parsed: ParsedTarget,
   options: OpenTargetOptions,
 ): Promise<OpenTree | OpenSbom> {
-  if (kind === "dir" || kind === "sbom") refuseReference(kind, parsed);
+  if (kind === "dir" || kind === "file" || kind === "sbom") refuseReference(kind, parsed);
   switch (kind) {
     case "docker":
       return parsed.kind === undefined ? openFromAnywhere(parsed, options) : openFromDocker(parsed, options);
@@ -119,6 +124,8 @@ async function openAs(
       return openFromRegistry(parsed, options);
     case "dir":
       return openFolder(parsed);
+    case "file":
+      return openSingleFile(parsed.name);
     case "oci-dir":
       requirePath(parsed.name);
       return openImage(parsed, kind, openLayoutFolder(parsed.name, imageOptions(parsed, options)));
@@ -135,9 +142,11 @@ async function openAs(
   }
 }
 
-function refuseReference(kind: "dir" | "sbom", { name, reference }: ParsedTarget): void {
+const heldByKind = { dir: "a folder of files", file: "a file without images", sbom: "an SBOM" } as const;
+
+function refuseReference(kind: keyof typeof heldByKind, { name, reference }: ParsedTarget): void {
   if (reference === undefined) return;
-  const what = kind === "dir" ? "a folder of files" : "an SBOM";
+  const what = heldByKind[kind];
   throw new PlimsollError("image-not-found", `${name} is ${what}, so it holds no image named ${reference}`, {
     hint: `Leave :${reference} away to scan it as what it is.`,
   });
@@ -147,7 +156,7 @@ function refuseReference(kind: "dir" | "sbom", { name, reference }: ParsedTarget
 function registryKind(recognised: TargetKind | "archive", { kind, name }: ParsedTarget): "registry" {
   if (recognised === "registry" || (recognised === "docker" && kind === undefined)) return "registry";
   throw new PlimsollError("usage", `an attached SBOM is wanted, and ${name} is not in a registry`, {
-    hint: "Write registry:NAME, or leave --use-attached-sbom away.",
+    hint: "Use registry:NAME, or remove --use-attached-sbom.",
   });
 }
 
@@ -156,7 +165,7 @@ function imageOptions({ reference }: ParsedTarget, options: OpenTargetOptions): 
 }
 
 /**
- * Who wrote `dir:` wants the files alone; to anyone else it is told that images lie in the folder. Errors:
+ * A user who wrote `dir:` wants the files alone; otherwise images in the folder are reported. Errors:
  * `target-not-found`, `target-unreadable`, `archive-not-recognised` for what is itself an image.
  */
 function openFolder({ kind, name: path }: ParsedTarget): OpenTree {
@@ -193,10 +202,10 @@ async function openFromDocker(parsed: ParsedTarget, options: OpenTargetOptions):
   throw noImage(name, options);
 }
 
-/** Of an engine or store of this machine, else of a registry. */
+/** Opens an image of an engine or store of this machine, else of a registry. */
 async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions): Promise<OpenTree | OpenSbom> {
   const { name } = parsed;
-  const { found, noDocker, closed, failed } = await findOnThisMachine(name, options);
+  const { found, noDocker, closed, failed, denied } = await findOnThisMachine(name, options);
   if (found) {
     try {
       return { ...openEngineImage(parsed, found.kind, await found.open()), passedOver: failed };
@@ -207,12 +216,14 @@ async function openFromAnywhere(parsed: ParsedTarget, options: OpenTargetOptions
   refuseForeignScheme(name);
   const docker = noDocker ? whyNotAsked(noDocker) : "no image of the Docker Engine with that name";
   const asked = [docker, ...closed].join(", ");
-  refuseId(name, asked);
+  refuseId(name, { asked, denied });
   if (mayAskRegistry(name, options)) {
     refuseBareRegistry(name, asked);
-    return withPassedOver(await openFromRegistry(parsed, options, asked), failed);
+    return withPassedOver(await openFromRegistry(parsed, options, { asked, denied }), failed);
   }
-  throw noDocker ? explainUnreachable(name, noDocker, { closed, options }) : noImage(name, options, closed);
+  throw noDocker
+    ? explainUnreachable(name, noDocker, { closed, denied, options })
+    : noImage(name, options, { closed, denied });
 }
 
 function withPassedOver(opened: OpenTree | OpenSbom, passedOver: readonly string[]): OpenTree | OpenSbom {
@@ -235,13 +246,17 @@ async function openDiscarded(
   const isSame = there?.registry === named?.registry && there?.repository === named?.repository;
   if (!there || !isSame || !mayAskRegistry(inRegistry, options)) throw error;
   const { platform: _, ...anyPlatform } = options;
-  return openFromRegistry({ ...parsed, name: inRegistry }, anyPlatform, error.message);
+  return openFromRegistry({ ...parsed, name: inRegistry }, anyPlatform, { asked: error.message });
 }
 
-function noImage(name: string, options: OpenTargetOptions, closed: readonly string[] = []): PlimsollError {
+function noImage(
+  name: string,
+  options: OpenTargetOptions,
+  { closed = [], denied }: { readonly closed?: readonly string[]; readonly denied?: PlimsollError | undefined } = {},
+): PlimsollError {
   const message = `neither a file or folder nor an image of the Docker Engine is named ${name}`;
   return new PlimsollError("image-not-found", [message, ...closed].join(", "), {
-    hint: otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
+    hint: denied?.hint ?? otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
   });
 }
 
@@ -255,41 +270,6 @@ function otherPlace(name: string, { registry, offline }: OpenTargetOptions): str
   return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
 }
 
-/**
- * A clause. An engine that runs and may not be asked may have the very image, and so may one of a context that cannot
- * be used: that is said, one that is not there is not explained.
- */
-function whyNotAsked({ message, cause }: PlimsollError): string {
-  return cause === undefined || isForbidden(cause) ? message : "no Docker Engine to ask";
-}
-
-function isForbidden(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && (cause.code === "EACCES" || cause.code === "EPERM");
-}
-
-/**
- * Error: `image-not-found` for an id, which a registry would take for the tag of an image `sha256`. `asked`: where it
- * was looked for.
- */
-function refuseId(name: string, asked?: string): void {
-  if (!/^sha(?:256|512):[0-9a-f]+$/.test(name)) return;
-  const here = `no image of this machine has the id ${name}: there is ${asked}`;
-  throw new PlimsollError(
-    "image-not-found",
-    asked === undefined ? `${name} is no name of an image in a registry` : here,
-    {
-      hint: "Check the digits, or pull the image; one in a registry is named by its digest as NAME@sha256:….",
-    },
-  );
-}
-
-/** Error: `image-not-found` for a host and a port, of which no registry can be asked. `asked`: as above. */
-function refuseBareRegistry(name: string, asked: string): void {
-  const hint = hintForBareRegistry(name);
-  if (hint === undefined) return;
-  throw new PlimsollError("image-not-found", `no image of this machine is named ${name}: ${asked}`, { hint });
-}
-
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {
   return registry !== undefined && offline !== true && parseReference(name) !== undefined;
 }
@@ -298,7 +278,7 @@ function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions):
 async function openFromRegistry(
   parsed: ParsedTarget,
   options: OpenTargetOptions,
-  asked?: string,
+  search?: FailedSearch,
 ): Promise<OpenTree | OpenSbom> {
   const { registry: client, offline, platform, verifyDigests, attachedSbom: policy, signal } = options;
   const { largestLayer, lazy } = options;
@@ -307,18 +287,20 @@ async function openFromRegistry(
     refuseId(parsed.name);
   }
   if (offline || !client) {
-    throw new PlimsollError("usage", `${parsed.name} is in a registry, and no registry may be asked`, {
-      hint: offline ? "Leave --offline away, or scan a saved image." : "Give a registry client.",
-    });
+    throw new PlimsollError(
+      "usage",
+      `${parsed.name} is in a registry, and ${offline ? "--offline forbids network access" : "no registry client was given"}`,
+      {
+        hint: offline ? "Remove --offline, or scan a saved image." : "Give a registry client.",
+      },
+    );
   }
   try {
     const image = await openRegistryImage(parsed.name, { client, platform, largestLayer, verifyDigests, lazy });
     const tree = openImage(parsed, "registry", image);
     return policy ? await openAttachedSbom(tree, image, { client, policy, signal }) : tree;
   } catch (cause) {
-    if (!(cause instanceof PlimsollError) || asked === undefined || cause.code === "cancelled") throw cause;
-    const message = `there is no file or folder ${parsed.name}, ${asked}, and ${cause.message}`;
-    throw new PlimsollError(cause.code, message, { cause, ...(cause.hint !== undefined && { hint: cause.hint }) });
+    throw search ? afterSearch(search, parsed.name, cause) : cause;
   }
 }
 
@@ -335,13 +317,19 @@ function openEngineImage(
 function explainUnreachable(
   name: string,
   error: PlimsollError,
-  { closed, options }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions },
+  {
+    closed,
+    denied,
+    options,
+  }: { readonly closed: readonly string[]; readonly options: OpenTargetOptions } & Pick<FailedSearch, "denied">,
 ): PlimsollError {
-  const message = `there is no file or folder ${name}, and no Docker Engine to ask: ${error.message}`;
+  const why = isDenied(error) ? error.message : `no Docker Engine found: ${error.message}`;
+  const message = `no file or folder named ${name}; ${why}`;
   return new PlimsollError("target-not-found", [message, ...closed].join(", "), {
     cause: error,
     hint:
-      (isForbidden(error.cause) ? undefined : otherPlace(name, options)) ??
+      denied?.hint ??
+      otherPlace(name, options) ??
       error.hint ??
       "Start the engine, or save the image to a file and scan that.",
   });

@@ -7,7 +7,7 @@ import type { ContainerdImage, ContainerdIndex } from "../../sources/image-store
 const absent: ReadonlySet<string> = new Set(["image-not-found", "platform-not-found"]);
 
 /**
- * In the place of the error of an image that containerd does not have for the platform which was asked for: the error,
+ * In place of the error of an image that containerd does not have for the platform which was asked for: the error,
  * `platform-not-found`, that says for which ones it was pulled. Any other error is given back.
  */
 export async function asPulledPlatforms(

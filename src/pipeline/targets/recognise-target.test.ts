@@ -12,7 +12,7 @@ describe("a folder with what docker save packed", () => {
   const unpacked = join(folder, "unpacked");
   writeLayout(unpacked, legacyDockerLayout([image]));
 
-  test("is no folder of files, also as dir:, and it is told how to scan it", () => {
+  test("is not a folder of files, also as dir:, and it is told how to scan it", () => {
     const refusal = expect.objectContaining({
       code: "archive-not-recognised",
       message: `${unpacked} holds an image in the form of docker save, which Plimsoll reads in a tar`,
@@ -49,7 +49,7 @@ describe("a folder whose manifest.json", () => {
     ["is an empty list", "[]"],
     ["names a config that is not there", '[{"Config": "c.json", "Layers": ["a/layer.tar"]}]'],
     ["names a config above the folder", '[{"Config": "../unpacked/manifest.json", "Layers": []}]'],
-    ["is no JSON", "["],
+    ["is not JSON", "["],
     ["names a config whose name is too long", `[{"Config": "${"c".repeat(300)}", "Layers": []}]`],
     ["names a config below a file", '[{"Config": "manifest.json/c", "Layers": []}]'],
     ["is over 1 MiB", `[{"Config": "manifest.json", "Layers": []}${" ".repeat(2 ** 20)}]`],

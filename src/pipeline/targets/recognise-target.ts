@@ -14,15 +14,16 @@ import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";
 const headSize = 4096;
 
 /**
- * What a target without a scheme is, by what lies at its path; `docker` for what is no path and may be the name of an
- * image.
+ * What a target without a scheme is, by what lies at its path: `docker` for what is not a path and may be the name of
+ * an image, `file` for any file that is neither an archive nor an SBOM.
+ *
  * Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised`.
  */
 export function recogniseTarget(name: string): TargetKind | "archive" {
   const stat = statOf(name);
   if (stat === undefined) {
     if (statOf(name, lstatSync)) {
-      throw new PlimsollError("target-not-found", `${name} is a symbolic link to nothing`);
+      throw new PlimsollError("target-not-found", `${name} is a broken symbolic link`);
     }
     if (isWrittenAsPath(name)) throw notFound(name);
     return "docker";
@@ -43,10 +44,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
     );
   }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
-  if (isArchive(head)) return "archive";
-  throw new PlimsollError("archive-not-recognised", `${name} is neither an image archive nor an SBOM`, {
-    hint: "Expected a tar (docker save, OCI layout; also compressed), CycloneDX JSON or SPDX JSON.",
-  });
+  return isArchive(head) ? "archive" : "file";
 }
 
 /** Errors: `target-not-found`, `target-unreadable`. */
@@ -71,8 +69,8 @@ export function isPlaceOfImages(name: string): boolean {
 
 /**
  * The folders directly in a folder that hold an image, as `skopeo copy … oci:FOLDER/NAME` and `skopeo sync --dest dir`
- * leave several, sorted by name. One that may not be looked into is none: whoever reads its files tells of it. Error:
- * `target-unreadable`.
+ * leave several, sorted by name. A folder that may not be opened does not count: the reader of its files reports it.
+ * Error: `target-unreadable`.
  */
 export function imagesBelow(folder: string): readonly string[] {
   try {
@@ -119,7 +117,7 @@ function unpackedForm(folder: string): UnpackedForm | undefined {
   };
 }
 
-/** False for what is none, or may not be opened: whoever reads the files of the folder tells of it. */
+/** False for a path that is not such a folder, or may not be opened: the reader of the folder's files reports it. */
 function mayBeRead(path: string): boolean {
   try {
     if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) return false;
@@ -140,7 +138,7 @@ function isDirectoryTransport(folder: string): boolean {
 
 /** True for a text that begins or ends as only a path does, with or without a reference behind. */
 function isWrittenAsPath(name: string): boolean {
-  return /^[./~]|\.(?:tar|tgz|gz|zst|json)(?::[^:/]*)?$/.test(name);
+  return /^[./~]|\.(?:tar|tgz|gz|zst|json|jar|war|ear|whl|lock)(?::[^:/]*)?$/.test(name);
 }
 
 /** True for what is compressed and for a tar, also an old one without a magic and one that holds nothing. */
@@ -152,10 +150,10 @@ function isArchive(head: Buffer): boolean {
 }
 
 /**
- * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of
- * `podman save --format docker-dir`, and for an unpacked archive of `docker save` or kaniko: as a folder, also as one
- * that was named `dir:`, it would be one without packages. What is an OCI layout too, as Docker writes since version
- * 25, is read as such, and as `dir:` its files are meant. Source: containers/image `directory/directory_transport.go`.
+ * Error: `archive-not-recognised` for an image in the form of `dir:` of skopeo and of `podman save --format
+ * docker-dir`, and for an unpacked archive of `docker save` or kaniko: as a folder, also as one that was named `dir:`,
+ * it would be one without packages. A folder that is an OCI layout too, as Docker writes since version 25, is read as
+ * such, and as `dir:` its files are meant. Source: containers/image `directory/directory_transport.go`.
  */
 export function refuseUnpackedImage(folder: string): void {
   const unpacked = ifReadable(() => (isLayoutFolder(folder) ? undefined : unpackedForm(folder)));

@@ -1,4 +1,5 @@
 import { namedPath } from "../../io/named-path.ts";
+import { registryHost } from "../../model/reference.ts";
 import { certificateFolders, certificatesFor, readAuthorities } from "../../registry/certificate-folders.ts";
 import type { Credential } from "../../registry/credentials/credential.ts";
 import { credentialFiles } from "../../registry/credentials/credential-files.ts";
@@ -36,8 +37,8 @@ export interface RegistryAccess {
   /** Hosts on private networks to which a registry may lead, as {@link RegistrySettings.trustedHosts}. */
   readonly trustedHosts?: readonly string[];
   /**
-   * Registries that somebody else than the user named, such as a notification: they are asked on the public internet
-   * alone, unless they are given above too.
+   * Registries that an outside source named, such as a notification: they are reached on the public internet alone,
+   * unless they are given above too.
    */
   readonly fromOutside?: readonly string[];
   /** Told once for each registry, in a sentence, that it is being waited for. */
@@ -111,7 +112,7 @@ function settingsFor(registry: string, access: RegistryAccess): RegistrySettings
   const copies = mirrors?.get(registry);
   return {
     ...found,
-    ...(insecure.includes(registry) && { insecure: true }),
+    ...insecurityOf(registry, insecure),
     ...(caFile !== undefined && {
       sharedCa: readAuthorities(namedPath(caFile, { setting: "--registry-ca or PLIMSOLL_REGISTRY_CA" })),
     }),
@@ -119,6 +120,20 @@ function settingsFor(registry: string, access: RegistryAccess): RegistrySettings
     ...(trustedHosts && { trustedHosts }),
     ...(isFromOutside(registry, access) && { named: false }),
   };
+}
+
+function insecurityOf(
+  registry: string,
+  insecure: readonly string[],
+): Pick<RegistrySettings, "insecure" | "otherInsecure"> {
+  if (insecure.includes(registry)) return { insecure: true };
+  const host = hostNameOf(registry);
+  const otherInsecure = insecure.find((name) => hostNameOf(name) === host);
+  return otherInsecure === undefined ? {} : { otherInsecure };
+}
+
+function hostNameOf(registry: string): string | undefined {
+  return URL.parse(`https://${registryHost(registry)}`)?.hostname;
 }
 
 function isFromOutside(registry: string, access: RegistryAccess): boolean {

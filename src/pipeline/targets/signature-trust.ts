@@ -9,7 +9,7 @@ import { readTrustedRoot } from "../../registry/signatures/trusted-root-document
 
 export type { SignaturePolicy, TrustedIdentity } from "../../registry/signatures/signature-policy.ts";
 
-/** Whose signatures count, as a user says it. */
+/** Trusted signers, as a user names them. */
 export interface SignatureTrust extends Pick<SignaturePolicy, "annotations" | "predicateType"> {
   /** Paths of files with public keys in PEM. */
   readonly keyFiles: readonly string[];
@@ -25,7 +25,7 @@ export interface SignatureTrust extends Pick<SignaturePolicy, "annotations" | "p
   readonly signal: AbortSignal;
 }
 
-/** In the place of a path: the trusted root that ships with the program. */
+/** In place of a path: the trusted root that ships with the program. */
 export const builtInRoot = "built-in";
 
 const largestFile: number = 4 * 1024 * 1024;
@@ -34,13 +34,13 @@ const largestFile: number = 4 * 1024 * 1024;
  * The policy that a user's words make. Files are read now; a trusted root is fetched once, when the first certificate
  * needs it.
  *
- * Errors: `usage` when nobody is trusted, or everybody; `target-not-found`, `target-unreadable`, `limit-exceeded` and
- * `file-malformed` for files.
+ * Errors: `usage` when the policy trusts no signer, or every one; `target-not-found`, `target-unreadable`,
+ * `limit-exceeded` and `file-malformed` for files.
  */
 export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   const { keyFiles, identities, annotations, predicateType, trustedRoot } = trust;
   if (keyFiles.length === 0 && identities.length === 0) {
-    throw new PlimsollError("usage", "nobody is named whose signature would count", {
+    throw new PlimsollError("usage", "no trusted signer given", {
       hint: "Give --key cosign.pub, or --identity NAME with --issuer URL.",
     });
   }

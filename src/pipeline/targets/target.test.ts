@@ -37,6 +37,7 @@ describe("a target", () => {
     [`oci-archive:${folder}/absent.tar:v1`, { kind: "oci-archive", name: `${folder}/absent.tar:v1` }],
     [`dir:${folder}`, { kind: "dir", name: folder }],
     ["dir:a:b", { kind: "dir", name: "a:b" }],
+    ["file:a:b", { kind: "file", name: "a:b" }],
     ["sbom:a:b", { kind: "sbom", name: "a:b" }],
     [`${archive}:`, { name: `${archive}:` }],
   ])("%s is taken apart", (text, expected) => {
@@ -47,6 +48,7 @@ describe("a target", () => {
     "",
     "docker:",
     "dir:",
+    "file:",
     "sbom:",
     "a\0b",
     "https://ada:secret@example.org/a:1",
@@ -91,7 +93,7 @@ describe("a target", () => {
       }
       writeFileSync("blocks", "x".repeat(1024));
       expect(parseTarget("blocks:1.27")).toEqual({ name: "blocks:1.27" });
-      expect(() => recogniseTarget("blocks")).toThrow(expect.objectContaining({ code: "archive-not-recognised" }));
+      expect(recogniseTarget("blocks")).toBe("file");
     } finally {
       process.chdir(before);
     }
@@ -130,6 +132,6 @@ test.each([
   "./backup:2026@host/img.tar",
   "../backup:2026@host",
   "/srv/backup:2026@host/img.tar",
-])("%s is no user and password", (text) => {
+])("%s is not a user and password", (text) => {
   expect(parseTarget(text)).toEqual({ name: text });
 });

@@ -25,11 +25,12 @@ export const targetKinds: readonly TargetKind[] = [
   "oci-archive",
   "oci-dir",
   "dir",
+  "file",
   "sbom",
 ];
 
 /**
- * What other programs write in the place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
+ * What other programs write in place of a scheme of ours. Source: containers-transports(5); the schemes of Syft.
  */
 const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
   ["docker://", "registry"],
@@ -43,7 +44,7 @@ const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
  */
 const foreignSchemes: ReadonlySet<string> = new Set(
   (
-    "atomic crio docker-image docker-tar file fs git image nerdctl oci-registry ostree " +
+    "atomic crio docker-image docker-tar fs git image nerdctl oci-registry ostree " +
     "purl repo rootfs sif singularity snap tarball vm"
   ).split(" "),
 );
@@ -70,7 +71,8 @@ export function parseTarget(text: string): ParsedTarget {
   refuseOtherForms(text, { scheme, rest });
   if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };
   const withKind = scheme === undefined ? {} : { kind: scheme };
-  if (scheme === "dir" || scheme === "sbom" || existsSync(rest)) return { ...withKind, name: rest };
+  if (scheme === "dir" || scheme === "file" || scheme === "sbom" || existsSync(rest))
+    return { ...withKind, name: rest };
   for (let colon = rest.indexOf(":"); colon > 0; colon = rest.indexOf(":", colon + 1)) {
     const path = rest.slice(0, colon);
     const isPlace = scheme === undefined ? isPlaceOfImages(path) : existsSync(path);
@@ -82,8 +84,8 @@ export function parseTarget(text: string): ParsedTarget {
 /** Error: `usage` for what names a target in no form of ours. */
 function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
   if (rest === "" || rest.includes("\0")) {
-    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `nothing follows ${scheme}:`, {
-      hint: "Name an image, an archive, a folder or an SBOM.",
+    throw new PlimsollError("usage", scheme === undefined ? "the target is empty" : `no name follows ${scheme}:`, {
+      hint: "Specify an image, an archive, a folder, a file or an SBOM.",
     });
   }
   if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {
@@ -97,7 +99,8 @@ function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
     });
   }
   const isUnknown = scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) && !existsSync(rest);
-  if (isUnknown || (scheme !== undefined && engineKinds.has(scheme) && rest.startsWith("//"))) {
+  const isAddress = scheme !== undefined && (scheme === "file" || engineKinds.has(scheme)) && rest.startsWith("//");
+  if (isUnknown || isAddress) {
     throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image is not named by an address");
   }
   const isPath = /^\.{0,2}\/(?!\/)/.test(rest);
@@ -134,7 +137,9 @@ function splitScheme(text: string): SplitTarget {
 
 function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
   const known = (targetKinds as readonly string[]).includes(scheme);
-  const message = known ? `${scheme}: is followed by a name, without //` : `${scheme}: is no scheme, and ${otherwise}`;
+  const message = known
+    ? `${scheme}: is followed by a name, without //`
+    : `${scheme}: is not a scheme, and ${otherwise}`;
   return new PlimsollError("usage", message, {
     hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,
   });

@@ -12,7 +12,7 @@ export interface AlertFlowOptions {
   readonly outputs: AlertOutputs;
   readonly metrics: AlertMetrics;
   readonly limits?: LimiterOptions;
-  /** What is watched, for the status. */
+  /** The watched source, for the status. */
   readonly source: string;
   /** Told of each alert that goes out. */
   readonly alert?: (alert: Alert) => void;
@@ -50,8 +50,8 @@ export class AlertFlow {
   }
 
   /**
-   * Counts by the limits of other rules from now on; what the old ones held back is told. Nothing changes for the rules
-   * that it has: each of several inputs says so.
+   * Counts by the limits of other rules from now on; alerts that the old limits held back are reported. Nothing changes
+   * for the rules that it has: each of several inputs says so.
    */
   use(rules: readonly Rule[]): void {
     if (rules === this.#rules) return;

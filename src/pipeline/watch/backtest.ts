@@ -13,7 +13,7 @@ import { KernelJudge } from "./kernel-judge.ts";
 import { readAlertLog } from "./read-alert-log.ts";
 import { stateDropsProblem } from "./state-drops-problem.ts";
 
-/** What rules are held against. */
+/** Options of a backtest. */
 export interface BacktestOptions {
   readonly captures: readonly string[];
   /** Logs of Kubernetes audit events, files or folders. */
@@ -34,7 +34,7 @@ export interface Backtest {
   readonly heldBack: number;
   /** The enabled rules that no event fulfilled. */
   readonly silent: readonly string[];
-  /** The enabled rules about sources of which nothing was replayed. */
+  /** The enabled rules about sources without replayed events. */
   readonly unjudged: readonly string[];
   /** By rule, what to add to a rule file so that most of its alerts are not raised any more. */
   readonly exceptions: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ function rulesOf(text: string): readonly Rule[] {
   return loadRules([{ name: "rules.yaml", text }], { source: (name) => ruleSource(name, "head"), plugins: [] }).rules;
 }
 
-/** What is said when the connection to `server` is written to: the rules with their messages, and the notes. */
+/** The output when the connection to `server` is written to: the rules with their messages, and the notes. */
 async function judged(
   text: string,
   { server, lookUp }: { readonly server: string; readonly lookUp?: LookUp },
@@ -78,7 +78,7 @@ test("what cannot be told because nothing may be looked up is said, with the rul
   expect(alerts).toEqual(["is not api: to <NA>"]);
   expect(notes).toEqual([
     "the addresses of api.example, other.example, shared.example are not known (nothing may be looked up): " +
-      "what is api, is not api, is client and 1 more compares with them cannot be told",
+      "is api, is not api, is client and 1 more cannot compare them",
   ]);
 });
 
@@ -86,8 +86,8 @@ test("what cannot be told because a name has no address is said once for each re
   const unknown = rule("a", "fd.rip.name in (x.example, y.example)") + rule("b", "not fd.lip.name = 'no name'");
   const { notes } = await judged(unknown, { server: first, lookUp });
   expect(notes).toEqual([
-    "the addresses of no name are not known (it is no domain name): what b compares with them cannot be told",
-    "the addresses of x.example, y.example are not known (it cannot be looked up (EAI_AGAIN)): what a compares with them cannot be told",
+    "the addresses of no name are not known (it is not a domain name): b cannot compare them",
+    "the addresses of x.example, y.example are not known (it cannot be looked up (EAI_AGAIN)): a cannot compare them",
   ]);
 });
 

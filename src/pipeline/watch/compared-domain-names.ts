@@ -1,7 +1,7 @@
 import type { DomainNames } from "../../rules/fields/syscall/field-reader.ts";
 import { DomainNameTable, type LookUp } from "./domain-name-table.ts";
 
-/** How domain names are looked up, and who is told when they cannot be. */
+/** The resolver of domain names, and the receiver of its failures. */
 export interface DomainNameOptions {
   /** Absent: nothing may be looked up. */
   readonly lookUp?: LookUp;
@@ -11,8 +11,8 @@ export interface DomainNameOptions {
 const mostListed = 3;
 
 /**
- * The domain names that are compared (`fd.sip.name` and its like), and their addresses. What cannot be told because an
- * address is not known is said in a note: such a comparison is not simply false.
+ * The domain names that are compared (`fd.sip.name` and its like), and their addresses. A comparison whose result is
+ * unknown, because an address is not known, is reported in a note: it is not simply false.
  */
 export class ComparedDomainNames implements Disposable {
   readonly #table: DomainNameTable | undefined;
@@ -56,7 +56,7 @@ export class ComparedDomainNames implements Disposable {
   #noteUnknown(names: readonly string[], reason: string, compared: ReadonlyMap<string, readonly string[]>): void {
     const who = [...new Set(names.flatMap((name) => compared.get(name) ?? []))];
     this.#note(
-      `the addresses of ${listed(names)} are not known (${reason}): what ${listed(who)} compares with them cannot be told`,
+      `the addresses of ${listed(names)} are not known (${reason}): ${listed(who)} cannot compare them`,
       "Rules can compare addresses instead: fd.sip, fd.snet.",
     );
   }

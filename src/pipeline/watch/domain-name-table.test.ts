@@ -40,15 +40,15 @@ describe("domain names that rules compare", () => {
     expect([table.nameOf(v4(10, 0, 0, 3)), table.addressesOf("c.example")]).toEqual([undefined, undefined]);
   });
 
-  test("that nobody knows, and texts that are no names, are told with the reason", async () => {
+  test("that nobody knows, and texts that are not names, are told with the reason", async () => {
     const { asked, lookUp } = resolver({ "::1": ["::1"] });
     using table = new DomainNameTable(lookUp);
     const unknown = await table.use(["gone.example", "no name", "x".repeat(300), "", "::1"], never);
     expect(Object.fromEntries(unknown)).toEqual({
       "gone.example": "no such name is known here",
-      "no name": "it is no domain name",
-      ["x".repeat(300)]: "it is no domain name",
-      "": "it is no domain name",
+      "no name": "it is not a domain name",
+      ["x".repeat(300)]: "it is not a domain name",
+      "": "it is not a domain name",
     });
     expect(asked).toEqual(["gone.example", "::1"]);
   });

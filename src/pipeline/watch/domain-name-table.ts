@@ -19,7 +19,7 @@ const atOnce = 2;
 const longestWait = 5000;
 const mostNames = 1000;
 const mostAddresses = 1000;
-/** Of a domain name (RFC 1035). */
+/** Longest domain name (RFC 1035). */
 const longestName = 253;
 
 /** A name that was looked up: its addresses when they are known, else why not. */
@@ -87,7 +87,7 @@ export class DomainNameTable implements DomainNames, Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     clearInterval(this.#timer);
-    this.#tellAnswered();
+    this.#reportAnswered();
   }
 
   #firstAnswers(signal: AbortSignal): Promise<void> {
@@ -139,7 +139,7 @@ export class DomainNameTable implements DomainNames, Disposable {
     entry.isUnderWay = false;
     entry.due = performance.now() + entry.pause;
     this.#underWay--;
-    this.#tellAnswered();
+    this.#reportAnswered();
     this.#work();
   }
 
@@ -153,7 +153,7 @@ export class DomainNameTable implements DomainNames, Disposable {
     this.#names = names;
   }
 
-  #tellAnswered(): void {
+  #reportAnswered(): void {
     for (const look of this.#answered.splice(0)) look();
   }
 }
@@ -162,9 +162,9 @@ function newEntry(): Entry {
   return { addresses: undefined, failure: undefined, pause: firstPause, due: 0, isUnderWay: false };
 }
 
-/** Why a text is no name that can be looked up. */
+/** Why a text is not a name that can be looked up. */
 function unfitness(name: string): string | undefined {
-  return name.length <= longestName && asAsked(name) !== "" ? undefined : "it is no domain name";
+  return name.length <= longestName && asAsked(name) !== "" ? undefined : "it is not a domain name";
 }
 
 /** The name as DNS has it; an address is one of its own. Empty for what is neither. */

@@ -21,13 +21,13 @@ import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-n
 import { explanationOf } from "./explanation-of.ts";
 import { jsonCatalogue, ruleSourcesFor } from "./rule-sources.ts";
 
-/** Where the event is that a rule is held against; the path `-` is stdin. */
+/** The place of the event that a rule is evaluated against; the path `-` is stdin. */
 export type ExplainInput =
   | { readonly kind: "capture"; readonly path: string }
   | { readonly kind: "k8s-audit-file"; readonly path: string }
   | { readonly kind: "json"; readonly path: string; readonly format: JsonLinesFormat };
 
-/** Which event a rule is held against. */
+/** The event that a rule is evaluated against. */
 export interface ExplainOptions {
   readonly rule: string;
   readonly input: ExplainInput;

@@ -6,7 +6,7 @@ import { printCondition } from "../../rules/language/print-condition.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import type { Generation } from "../../rules/state/kernel-state.ts";
 
-/** What is explained beside the rule. */
+/** The event to explain, with the options for printing it. */
 export interface ExplainedEvent<E extends RuleEvent> {
   readonly event: E;
   readonly number: number;

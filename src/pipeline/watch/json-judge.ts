@@ -10,7 +10,7 @@ import { jsonCatalogue, ruleSourceNames } from "./rule-sources.ts";
 /** How events of JSON are judged. */
 export interface JsonJudgeOptions {
   readonly matching: Matching;
-  /** Of alerts. */
+  /** Host name in alerts. */
   readonly hostname?: string;
 }
 
@@ -45,7 +45,7 @@ export class JsonJudge {
     this.#alerts = this.#builder();
   }
 
-  /** Tells of each rule that one of the events fulfils. */
+  /** Reports each rule that one of the events fulfils. */
   judge(events: readonly JsonEvent[], matched: (match: Match) => void): void {
     const found = (rule: Rule, event: JsonRuleEvent): void => matched(this.#alerts.match(rule, event));
     for (const event of events) {

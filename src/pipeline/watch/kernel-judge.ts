@@ -14,7 +14,7 @@ import { stateOfBatch } from "../../rules/state/state-of-batch.ts";
 export interface KernelJudgeOptions {
   readonly generation: Generation;
   readonly matching: Matching;
-  /** Of alerts; the machine of the snapshot when absent. */
+  /** Host name in alerts; the machine of the snapshot when absent. */
   readonly hostname?: string;
   /** The domain names that rules compare; without them such a comparison fits no address. */
   readonly domainNames?: DomainNames | undefined;
@@ -23,7 +23,7 @@ export interface KernelJudgeOptions {
 /** Keeps the state of one machine up to date with its events, and says which rules each of them fulfils. */
 export class KernelJudge {
   #state: KernelState;
-  /** Of the sections before this one. */
+  /** Drops of the sections before this one. */
   #dropsBefore: StateDrops = { threads: 0, descriptors: 0, purgedThreads: 0 };
   readonly #catalogue: FieldCatalogue<KernelEvent>;
   readonly #options: KernelJudgeOptions;
@@ -39,7 +39,7 @@ export class KernelJudge {
     this.#alerts = this.#builder();
   }
 
-  /** What is known of the machine. */
+  /** Known state of the machine. */
   get state(): KernelState {
     return this.#state;
   }
@@ -62,8 +62,8 @@ export class KernelJudge {
   }
 
   /**
-   * Takes each event of the batch into the state, and tells of each rule that one fulfils. Gives the events seen. With
-   * a range only its events, which must follow those of the range before.
+   * Takes each event of the batch into the state, and reports each rule that one fulfils. Gives the events seen. With a
+   * range only its events, which must follow those of the range before.
    */
   judge(
     batch: KernelEventBatch,

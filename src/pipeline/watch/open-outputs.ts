@@ -27,7 +27,7 @@ export interface OutputSurroundings {
   readonly metrics: AlertMetrics;
   /** Told that an output does not take alerts: once for each reason until it takes some again. */
   readonly onStuck: (output: string, reason: string) => void;
-  /** Told that the queue of an output has so many stretches of bytes that are no alerts. */
+  /** Told that the queue of an output has so many stretches of bytes that are not alerts. */
   readonly onDamaged: (output: string, stretches: number) => void;
 }
 

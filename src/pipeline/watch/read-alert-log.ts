@@ -6,8 +6,8 @@ import { readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { openInput } from "../open-input.ts";
 
 /**
- * Reads alerts that Falco or Plimsoll wrote as JSON, plain or packed; `path` `-` is stdin. What is no alert is a
- * problem, and reading goes on behind it. Errors: `target-not-found`, `target-unreadable`.
+ * Reads alerts that Falco or Plimsoll wrote as JSON, plain or packed; `path` `-` is stdin. A line that is not an alert
+ * is a problem, and reading goes on behind it. Errors: `target-not-found`, `target-unreadable`.
  */
 export async function* readAlertLog(path: string, context: Context): AsyncGenerator<readonly Alert[]> {
   const name = path === "-" ? "stdin" : path;

@@ -23,7 +23,7 @@ export class ReloadingRules {
   readonly #loading: RuleLoading;
   readonly #events: ReloadEvents;
   readonly #timer: NodeJS.Timeout;
-  /** Of the files when they were loaded, and at the last look. */
+  /** State of the files when they were loaded, and at the last look. */
   #loaded: string;
   #seen: string;
   #new: readonly Rule[] | undefined;

@@ -41,7 +41,7 @@ export function testFilePaths(paths?: readonly string[]): readonly string[] {
 }
 
 /**
- * Loads rule files together, as Falco does. What is wrong with them is in the findings of the set. Errors: those of
+ * Loads rule files together, as Falco does. Faults in them are in the findings of the set. Errors: those of
  * {@link ruleFilePaths}.
  */
 export function readRules(loading: RuleLoading): RuleSet {
@@ -84,7 +84,7 @@ export function readText(path: string): string {
   return onDisk(path, () => readSmallFile(path, { largest: largestFile }).toString("utf8"));
 }
 
-/** Files as they are named, of folders the YAML files that are wanted; without `mustHave` a folder may have none. */
+/** Files as they are named, and the wanted YAML files of folders; without `mustHave` a folder may be empty. */
 function filesAt(
   paths: readonly string[] | undefined,
   { isWanted, mustHave }: { readonly isWanted: (name: string) => boolean; readonly mustHave?: string },

@@ -28,7 +28,7 @@ export function listRules(loading: RuleLoading, { all }: { readonly all: boolean
   return readValidRules(loading).rules.filter(({ isEnabled }) => isEnabled || all);
 }
 
-/** All that Falco tells of rules, macros and lists with `-L`. Errors: those of `readValidRules`. */
+/** All facts that Falco prints about rules, macros and lists with `-L`. Errors: those of `readValidRules`. */
 export function ruleDescriptions(loading: RuleLoading): unknown {
   return describeRules(readValidRules(loading));
 }
@@ -40,7 +40,7 @@ export function ruleDescription(name: string, loading: RuleLoading): unknown {
   return describeRules(readValidRules(loading)).rules.find(({ info }) => info["name"] === name);
 }
 
-/** What is doubtful about rules that load. Errors: those of `readValidRules`. */
+/** Doubtful parts of rules that load. Errors: those of `readValidRules`. */
 export function lint(loading: RuleLoading): readonly LintFinding[] {
   const { generation = "head" } = loading;
   return lintRules(readValidRules(loading), { source: (name) => ruleSource(name, generation) });

@@ -29,7 +29,7 @@ import { TimeOrder } from "./time-order.ts";
 import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
 
-/** What is watched. */
+/** The watched source. */
 export type WatchInput =
   /** A `.scap` file; `-` is stdin. */
   | { readonly kind: "capture"; readonly path: string }
@@ -73,7 +73,7 @@ export interface RunWatchOptions {
   readonly limits?: LimiterOptions;
   readonly outputs: readonly OutputSpec[];
   readonly timeFormat: TimeFormat;
-  /** Of alerts, instead of the machine that the events name. */
+  /** Host name in alerts, instead of the machine that the events name. */
   readonly hostname?: string;
   /** How the domain names that rules compare are looked up; absent: not at all. */
   readonly lookUp?: LookUp;
@@ -90,15 +90,15 @@ export interface RunWatchOptions {
 }
 
 /**
- * Watches until its input ends, the signal comes, or nobody reads the only output any more; alerts that were raised
- * until then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
+ * Watches until its input ends, the signal comes, or the only output loses its reader; alerts that were raised until
+ * then have gone out, or wait in their queues. Errors: `rules-malformed`, and those of inputs and outputs.
  */
 export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
   const { inputs, loading, events, hostname } = options;
   using reloading = new ReloadingRules(loading, {
     loaded: ({ rules, findings }) => {
       const enabled = rules.filter(({ isEnabled }) => isEnabled).length;
-      events.note(`the rules are loaded again, ${enabled} of them enabled`);
+      events.note(`rules reloaded; ${enabled} enabled`);
       noteWarnings(findings, events);
     },
     refused: ({ message, lines: [first = message, ...more] = [] }) =>
@@ -152,12 +152,12 @@ function noteWarnings(findings: readonly LoadFinding[], { note }: WatchEvents): 
 }
 
 /**
- * Says what would make a watch silent that nobody meant to be: names that no rule has, and no rule at all about its
+ * Warns about rules that would make a watch silent by mistake: names that no rule has, and no rule at all about its
  * events.
  */
 function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunWatchOptions): void {
   for (const name of unknownSelections(rules, loading.selection)) {
-    events.note(`no rule fits ${JSON.stringify(name)}, which is to be switched on or off`);
+    events.note(`no rule matches ${JSON.stringify(name)}, which should be enabled or disabled`);
   }
   for (const input of inputs) {
     const sources = sourcesOf(input);
@@ -165,7 +165,7 @@ function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunW
     const about = sources.length > 2 ? "such JSON" : `events of ${sources.join(" or ")}`;
     events.problem({
       code: "not-examined",
-      message: `no enabled rule is about ${about}, so nothing can alert: name rules that are`,
+      message: `no enabled rule covers ${about}, so no alerts are possible: choose rules that do`,
     });
   }
 }
@@ -181,7 +181,7 @@ function sourcesOf(input: WatchInput): readonly string[] {
 interface FlowParts {
   readonly rules: readonly Rule[];
   readonly metrics: AlertMetrics;
-  /** Told when nobody can read alerts any more: the only output was a pipe, and its reader is gone. */
+  /** Called when alerts have lost their reader: the only output was a pipe, and its reader has closed it. */
   readonly onDeserted: () => void;
 }
 
@@ -204,7 +204,7 @@ async function openFlow(
       damages.push({ output, stretches });
       events.note(
         `the queue of the output ${output} is ${damageOf(stretches)}`,
-        "What stood there is lost, the rest is sent: after a crash that is an alert which was being written, else look at the disk.",
+        "The damaged entries are lost; the others are sent. After a crash, this is the alert that was being written; otherwise check the disk.",
       );
     },
   });
@@ -213,7 +213,7 @@ async function openFlow(
     text,
     json,
     onFailure: (output, error) => {
-      // Those that deliver count for themselves: one failure at the end may be of many alerts.
+      // Outputs that deliver keep their own count: one failure at the end may be of many alerts.
       if (!(output instanceof DeliveringOutput)) lost++;
       if (output instanceof StreamOutput && routes.length === 1) onDeserted();
       flow.outputFailed(output.id, error instanceof Error ? error.message : String(error));
@@ -229,7 +229,7 @@ async function openFlow(
     lost: () => delivering.reduce((sum, output) => sum + output.lost, lost),
   });
   for (const { output, stretches } of damages) {
-    // How many alerts stood in a stretch nobody knows: one at least.
+    // The number of alerts in a stretch is unknown: at least one.
     lost += stretches;
     for (let told = 0; told < stretches; told++) flow.outputFailed(output, `its queue is ${damageOf(stretches)}`);
   }
@@ -273,12 +273,12 @@ async function judgeAll(inputs: readonly WatchInput[], { newRules, hostname, ...
       const turn = turns.get(input);
       const take = newRules?.();
       // The events of a recording are of the machine that it names.
-      const isOfHere = inputs.length === 1 || input.kind !== "capture";
+      const isFromThisMachine = inputs.length === 1 || input.kind !== "capture";
       try {
         await judge(input, {
           ...rest,
           signal,
-          ...(hostname !== undefined && isOfHere && { hostname }),
+          ...(hostname !== undefined && isFromThisMachine && { hostname }),
           ...(turn && { turn }),
           ...(take && { newRules: take }),
         });

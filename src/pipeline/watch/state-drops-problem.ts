@@ -17,6 +17,6 @@ export function stateDropsProblem(drops: StateDrops, path: string): Problem | un
   const name = path === "-" ? "from the standard input" : path;
   return {
     code: "limit-exceeded",
-    message: `the state of the capture ${name} had no room for ${parts.join(" and ")}: rules did not see what was left out`,
+    message: `the state of the capture ${name} did not have room for ${parts.join(" and ")}: rules did not see the omitted entries`,
   };
 }

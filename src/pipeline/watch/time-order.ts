@@ -1,4 +1,4 @@
-/** One of several inputs that are judged in the order of their times. */
+/** A turn of one of several inputs that are evaluated in the order of their times. */
 export interface Turn {
   /**
    * Waits until no other input has an earlier event than `time`. Gives the time up to which this one may go on, that of
@@ -42,7 +42,7 @@ export class TimeOrder {
     return turn;
   }
 
-  /** Lets the earliest go on, once each input has an event at hand. */
+  /** Lets the earliest go on, once each input has an event available. */
   #next(): void {
     if (this.#waiting.size === 0 || this.#waiting.size < this.#inputs) return;
     let first: [Turn, Waiting] | undefined;

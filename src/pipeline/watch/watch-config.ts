@@ -12,24 +12,24 @@ import { readText } from "./rule-files.ts";
 export interface OutputSpec {
   /** `stdout`, `file:PATH`, `http://…`, `https://…`, `syslog:TARGET`, `program:PATH`. */
   readonly to: string;
-  /** Of lines; JSON unless given, but for syslog, which gets text. */
+  /** Format of lines; JSON unless given, except for syslog, which gets text. */
   readonly format?: "text" | "json";
   /** The least urgent that goes there. */
   readonly priority?: Priority;
-  /** Of a file: its most bytes before it is rotated, and how many old ones are kept. */
+  /** For a file: its most bytes before it is rotated, and how many old ones are kept. */
   readonly maxBytes?: number;
   readonly keep?: number;
-  /** Of HTTP. */
+  /** For HTTP. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly batch?: "array" | "lines";
   readonly compress?: boolean;
-  /** Of HTTP and syslog with TLS: PEM files. */
+  /** For HTTP and syslog with TLS: PEM files. */
   readonly ca?: string;
   readonly certificate?: string;
   readonly key?: string;
   /** Milliseconds for one attempt. */
   readonly timeout?: number;
-  /** Of a program. */
+  /** Arguments of a program. */
   readonly args?: readonly string[];
   readonly perAlert?: boolean;
   /** A folder in which alerts wait that could not be delivered yet; without it they wait in memory. */
@@ -185,7 +185,7 @@ function rateOf(shape: YamlShape): RateLimit {
 /** Milliseconds of `500ms`, `10s`, `5m`, `1h`, `1d`. */
 function durationOf(shape: YamlShape | undefined): number | undefined {
   if (!shape) return undefined;
-  return parseDuration(shape.scalarText()) ?? shape.refuse("is no time such as 10s or 5m");
+  return parseDuration(shape.scalarText()) ?? shape.refuse("is not a time such as 10s or 5m");
 }
 
 function priorityOf(shape: YamlShape | undefined): Priority | undefined {

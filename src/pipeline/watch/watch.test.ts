@@ -57,13 +57,13 @@ async function watchOpening(
 const problem = {
   code: "limit-exceeded",
   message: expect.stringMatching(
-    /^the state of the capture .*65539\.scap had no room for 3 open descriptors: rules did not see what was left out$/,
+    /^the state of the capture .*65539\.scap did not have room for 3 open descriptors: rules did not see the omitted entries$/,
   ),
 };
 
 test("a watch that has no room for all descriptors says so when it begins, and how many in its metrics and at its end", async () => {
   const { said, metrics } = await watchOpening(65_539);
-  const note = [expect.stringContaining("more threads or open descriptors than a watch follows"), undefined];
+  const note = [expect.stringContaining("more threads or open descriptors than a watch can track"), undefined];
   expect(said).toEqual([note, problem]);
   expect(metrics).toContain('plimsoll_state_dropped_total{of="descriptors"} 3\n');
 });

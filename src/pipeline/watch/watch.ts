@@ -23,11 +23,11 @@ export interface WatchOptions extends DomainNameOptions {
   readonly rules: readonly Rule[];
   readonly matching: Matching;
   readonly generation: Generation;
-  /** Of alerts; of kernel events that of their machine when absent. */
+  /** Host name in alerts; for kernel events that of their machine when absent. */
   readonly hostname?: string;
   readonly flow: AlertFlow;
   readonly metrics: AlertMetrics;
-  /** Whether somebody can ask for the metrics, so that a note may name one. */
+  /** Whether a metrics endpoint is served, so that a note may name a metric. */
   readonly servesMetrics?: boolean;
   readonly problem: (problem: Problem) => void;
   readonly signal: AbortSignal;
@@ -64,7 +64,7 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
       if (isComplete && Object.values(judge.drops).some((count) => count > 0)) {
         isComplete = false;
         options.note(
-          "the machine has more threads or open descriptors than a watch follows: rules do not see what is left out",
+          "the machine has more threads or open descriptors than a watch can track: rules do not see the others",
           options.servesMetrics ? "The metric `plimsoll_state_dropped_total` says how many there are." : undefined,
         );
       }

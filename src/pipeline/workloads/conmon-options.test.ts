@@ -14,8 +14,8 @@ const crioPlace = ["--exit-dir", "/var/run/crio/exits", "--socket-dir-path", "/v
 describe("the command line of conmon", () => {
   test("tells of a container of Podman what is run after it", () => {
     expect(conmonOptions(["/usr/bin/conmon", ...podman, ...place, ...exit])).toEqual({
-      isOfExec: false,
-      isOfCrio: false,
+      isExecSession: false,
+      isCrioContainer: false,
       exitCommand: cleanUp,
     });
   });
@@ -24,18 +24,22 @@ describe("the command line of conmon", () => {
     ["Podman", [...podman, ...place, "-e", "--exec-attach", "--exec-process-spec", "/store/exec-process-1", ...exit]],
     ["CRI-O", ["-c", id, "-n", "k8s_web_pod_ns_uid_0", "-p", "/tmp/pid", "-e", "--socket-dir-path", "/var/run/crio"]],
   ])("tells of a command in a container of %s that it is one", (_, args) => {
-    expect(conmonOptions(["conmon", ...args])).toMatchObject({ isOfExec: true });
+    expect(conmonOptions(["conmon", ...args])).toMatchObject({ isExecSession: true });
   });
 
   test.each([
     ["its folders", [...crio.slice(0, 4), "-n", "web", ...crioPlace]],
     ["the names of Kubernetes, where its folders are called otherwise", [...crio, "--exit-dir", "/var/run/exits"]],
   ])("tells that CRI-O started it by %s", (_, args) => {
-    expect(conmonOptions(["conmon", ...args])).toEqual({ isOfExec: false, isOfCrio: true, exitCommand: [] });
+    expect(conmonOptions(["conmon", ...args])).toEqual({
+      isExecSession: false,
+      isCrioContainer: true,
+      exitCommand: [],
+    });
   });
 
   test("is Podman's also in folders and with names that CRI-O might have", () => {
     const args = ["-c", id, "-n", "k8s_web", "--exit-dir", "/home/crio/exits", ...exit];
-    expect(conmonOptions(["conmon", ...args])).toMatchObject({ isOfCrio: false });
+    expect(conmonOptions(["conmon", ...args])).toMatchObject({ isCrioContainer: false });
   });
 });

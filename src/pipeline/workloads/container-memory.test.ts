@@ -38,7 +38,7 @@ test.each<[string, object]>([
   ["a digest of another form", { digest: "sha256:1\u001b[31m" }],
   ["an id that is none", { imageId: "../../etc" }],
   ["a manifest that is a number", { manifestDigest: 1 }],
-  ["a pin that is no reference", { pinned: "a b\n" }],
+  ["a pin that is not a reference", { pinned: "a b\n" }],
   ["a pin of another digest", { pinned: `registry.example/shop:1@${other}` }],
   ["a pin of another repository", { pinned: `evil.example/shop:1@${digest}` }],
   ["a platform with control characters", { platform: "linux/\u001b[2J" }],

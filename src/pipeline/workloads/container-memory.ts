@@ -13,7 +13,7 @@ export type MadeFrom = Pick<Workload, "imageId" | "digest" | "manifestDigest" | 
 
 /** Raise it when {@link MadeFrom} changes its meaning. */
 const format = 1;
-/** Of a file, and of what is packed in it, in bytes. */
+/** Largest file, and its largest unpacked content, in bytes. */
 const largest = 4096;
 /** Those used least recently go first. */
 const mostRemembered = 10_000;
@@ -22,7 +22,7 @@ const day = 24 * 60 * 60 * 1000;
 /**
  * What containers of containerd were made from, as it was certain once: containerd itself forgets it when the name of
  * the image moves, except of containers that Kubernetes made. A record holds for this very container, which is known by
- * the time at which it was made. A cache that cannot be read or written is no reason to fail.
+ * the time at which it was made. A cache that cannot be read or written is not a reason to fail.
  */
 export class ContainerMemory {
   readonly #folder: string | undefined;
@@ -92,7 +92,7 @@ function keyOf({ namespace, id, madeAt, chainId, imageId }: ContainerdContainer)
   return JSON.stringify([format, namespace, id, String(madeAt), chainId]);
 }
 
-/** Anybody may have written the file: what is none of this as a whole is nothing. */
+/** Any user may have written the file: a malformed one is ignored as a whole. */
 function madeFromIn(known: object | undefined, { image }: ContainerdContainer): MadeFrom | undefined {
   if (!isJsonObject(known)) return undefined;
   const { imageId, digest, manifestDigest, pinned, platform } = known;

@@ -60,8 +60,8 @@ export async function containerdRoots(
   const isAnyone = address === undefined && storage === undefined;
   const { roots, gaps } = isAnyone ? await rootsElsewhere(usualAddresses, readable, options) : readable;
   if (roots.length > 0 || gaps.length > 0 || !required) return { roots, gaps };
-  throw new PlimsollError("engine-unreachable", "there is no containerd in its usual folders", {
-    hint: "Set CONTAINERD_ADDRESS to its socket when it keeps its images in another folder (root in its config.toml).",
+  throw new PlimsollError("engine-unreachable", "no containerd found in its default folders", {
+    hint: "If containerd uses another root folder (root in its config.toml), set CONTAINERD_ADDRESS to its socket.",
   });
 }
 
@@ -79,8 +79,8 @@ async function rootAt(
 }
 
 /**
- * Those that are not read yet. A socket that is not there or may not be asked tells nothing; one where somebody listens
- * and does not answer is missed. Error: `cancelled`.
+ * Roots that are not read yet. A socket that is missing or may not be opened is ignored; one whose server does not
+ * answer is a gap. Error: `cancelled`.
  */
 async function rootsElsewhere(
   addresses: readonly string[],
@@ -109,7 +109,7 @@ async function rootsElsewhere(
     }
     const found = readableRoots([path], { asked: address, required: false });
     for (const root of found.roots) roots.set(path, { ...root, toldBy: [address] });
-    // Of a usual folder that may not be read it has been told.
+    // A usual folder that may not be read has been reported already.
     if (!usualContainerdStorage.includes(path)) gaps.push(...found.gaps);
     if (found.roots.length + found.gaps.length > 0) continue;
     const running = await tasks.all(address, namespace);
@@ -119,7 +119,7 @@ async function rootsElsewhere(
   return { roots: [...roots.values()], gaps };
 }
 
-/** The error in the place of what is asked for. Error: `cancelled`. */
+/** The error in place of what is asked for. Error: `cancelled`. */
 async function orError<T>(asked: Promise<T>): Promise<T | PlimsollError> {
   try {
     return await asked;
@@ -132,7 +132,7 @@ async function orError<T>(asked: Promise<T>): Promise<T | PlimsollError> {
 function notHere(address: string, root: string): PlimsollError {
   return new PlimsollError(
     "engine-unreachable",
-    `containerd at ${address} keeps its images in ${root}, which is not here`,
+    `containerd at ${address} stores its images in ${root}, which does not exist on this machine`,
     { hint: "Run Plimsoll where that folder is: beside containerd, and not in a container of its own." },
   );
 }

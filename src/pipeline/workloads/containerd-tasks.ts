@@ -37,7 +37,7 @@ export function statesAt(address: string): readonly StateFolder[] {
 export interface Task {
   readonly address: string;
   readonly startedAt: string;
-  /** True when it cannot be told from here whether it still runs. */
+  /** True when it is unknown from here whether it still runs. */
   readonly isHidden: boolean;
   readonly isPaused: boolean;
 }

@@ -16,9 +16,9 @@ import type { ContainerdContainer, ContainerdTarget } from "./containers-of.ts";
  *    the id that it noted;
  * 2. what was certain when the program looked at this very container before.
  *
- * Else nothing is told of it. Images of the same layers and of other configs are told apart where Kubernetes' part
- * noted the id. Elsewhere the digest is not told when the name was written after the container was made. What else
- * containerd has of these layers may be another image, so that is not looked for.
+ * Otherwise its image is not stated. Images of the same layers and of other configs are distinguished where the CRI
+ * plugin noted the id. Elsewhere the digest is not told when the name was written after the container was made. What
+ * else containerd has of these layers may be another image, so that is not looked for.
  */
 
 /** How a container is looked at. */

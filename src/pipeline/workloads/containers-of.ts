@@ -18,7 +18,7 @@ export interface ContainerdContainer {
    * alone, which then writes one of that image's names.
    */
   readonly isGuessed: boolean;
-  /** The folder that its runtime was told to start it from. */
+  /** The root folder in the configuration of its runtime. */
   readonly rootFolder: string | undefined;
   /** What the image's name means today. */
   readonly target: ContainerdTarget | undefined;
@@ -36,7 +36,7 @@ export interface ContainerdContainer {
 
 /** What a name of an image means. */
 export interface ContainerdTarget {
-  /** Of a manifest or index. */
+  /** Digest of a manifest or index. */
   readonly digest: string;
   /** True when containerd pulled it from the repository that the container's `image` names. */
   readonly isPulled: boolean;
@@ -51,7 +51,7 @@ export interface ContainerdContainers {
 
 const mostContainers = 10_000;
 const largestSpec: number = 4 * 1024 * 1024;
-/** Of namespaces and containers, which are names of folders too. Source: containerd `identifiers`. */
+/** Form of namespaces and containers, which are names of folders too. Source: containerd `identifiers`. */
 const identifier = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/;
 
 /**

@@ -7,7 +7,7 @@ export interface FirstProcess {
   /** RFC 3339. */
   readonly startedAt: string;
   /**
-   * Undefined when it cannot be told from here whether it lives: processes of the machine are hidden, see
+   * Undefined when it is unknown from here whether it lives: processes of the machine are hidden, see
    * {@link seesAllProcesses}.
    */
   readonly pid: number | undefined;
@@ -36,7 +36,7 @@ export function firstProcess(pidFile: string, parent: ExpectedParent): FirstProc
   }
 }
 
-/** Undefined when nobody can tell. */
+/** Undefined when that is unknown. */
 function isChildOf(pid: number, { name, pidFile }: ExpectedParent): boolean | undefined {
   try {
     // The name in brackets may hold anything, also brackets.

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 /**
  * True when all processes of the control group that a process is in are stopped, by it or by one above it, which is how
- * a container is paused; false where that cannot be told. Source: Linux, "Control Group v2" (`cgroup.events`) and
- * "Cgroup Freezer" (`freezer.state`).
+ * a container is paused; false where that is unknown. Source: Linux, "Control Group v2" (`cgroup.events`) and "Cgroup
+ * Freezer" (`freezer.state`).
  */
 export function isFrozen(pid: number): boolean {
   const groups = textOf(`/proc/${pid}/cgroup`).split("\n");

@@ -49,7 +49,7 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
     database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
   }));
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "plimsoll", version: toolVersion },
     createdAt: options.now.toISOString(),
     engines: listed.engines,
@@ -124,8 +124,8 @@ async function scanMissing(
 const mostNames = 5;
 
 /**
- * Of workloads that run one image, one for each place where it may lie; first those of which the place is the one that
- * they name.
+ * From the workloads that run one image, one for each place where it may lie; workloads that name their place come
+ * first.
  */
 function differentlyNamed(users: readonly Workload[]): readonly Workload[] {
   const places = Map.groupBy(users, (user) => {
@@ -208,7 +208,7 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
       });
     case "kubernetes": {
       const name = nameInRegistry(workload);
-      if (name === undefined) throw nowhere("the cluster does not tell from which registry it came", onNode);
+      if (name === undefined) throw nowhere("the cluster does not report its source registry", onNode);
       const scan = async (): Promise<Report> => {
         const { registry, offline } = options;
         if (platform === undefined && registry && !offline) {
@@ -292,7 +292,7 @@ function noImage({ engine, place, image }: Workload): PlimsollError {
   return nowhere("it was started from a folder and not from an image", `Scan the folder: plimsoll scan dir:${image}`);
 }
 
-const askDocker = "Let Docker be asked too: leave --engine away, or set DOCKER_HOST to its socket.";
+const askDocker = "Include Docker: remove --engine, or set DOCKER_HOST to its socket.";
 const onNode = "Scan it on the machine that runs it.";
 const newStart = "Start the container again: it then runs the image that the name means now.";
 const removed = "containerd has removed it, or a part of it";

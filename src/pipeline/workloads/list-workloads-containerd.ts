@@ -23,9 +23,9 @@ export interface ListContainerdOptions {
 
 /**
  * What runs in containerd, one listing for each of its folders, whose place is the namespace when only one was looked
- * at. Who listens at the socket that is named, or at a usual one, is asked which folder that is and, of containers
- * without a state beside the socket, whether they run; when nobody answers, the usual folders are read. Whether a
- * container runs whose process is not seen from here, its containerd is asked. Empty when there is none.
+ * at. The server at the named socket, or at a usual one, gives its folder and, for containers without a state beside
+ * the socket, whether they run; without an answer, the usual folders are read. Whether a container runs whose process
+ * is not seen from here, its containerd is asked. Empty when there is none.
  *
  * Errors: `engine-unreachable`, `engine-failed`, `target-unreadable`, `layout-malformed`, `limit-exceeded`,
  * `cancelled`.
@@ -99,7 +99,7 @@ async function listRoot(
 
 /**
  * The folder that a containerd tells may be another one here, when that runs in a container: then it runs what the
- * folder here does not have. Undefined where that is not so, and where nobody answers. Errors: as {@link readBolt}.
+ * folder here does not have. Undefined where that is not so, and where no server answers. Errors: as {@link readBolt}.
  */
 async function gapOfOtherFolder(
   address: string,
@@ -115,7 +115,7 @@ async function gapOfOtherFolder(
     }),
   );
   if (unknown.length === 0) return undefined;
-  // What has ended and was removed meanwhile is not missed.
+  // A container that ended and was removed meanwhile is not missed.
   using now = new RunningTasks(signal);
   const still = await now.all(address, namespace);
   const ids = new Set(still instanceof PlimsollError ? unknown : [...still.values()].flatMap((some) => [...some]));

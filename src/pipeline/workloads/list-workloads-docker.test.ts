@@ -58,7 +58,7 @@ async function listing({ name = "shop:1", repoDigests = [], ...fake }: Fake): Pr
   return found;
 }
 
-/** What is listed of a container that was started by `name` and whose image has these names. */
+/** The listing of a container that was started by `name` and whose image has these names. */
 async function listed(name: string, repoDigests: readonly string[]): Promise<Workload | undefined> {
   return (await listing({ name, repoDigests })).workloads[0];
 }

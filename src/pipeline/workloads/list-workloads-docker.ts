@@ -41,11 +41,11 @@ export async function listOfEngine(
 }
 
 /**
- * In the place of an image, of a container that was started from a folder of which the engine does not tell the name.
+ * In place of an image, of a container that was started from a folder of which the engine does not tell the name.
  */
 export const unnamedFolder = "a folder";
 
-/** By the id of an image, where it was pulled from; undefined when it was built or loaded, or nobody knows. */
+/** The origin of a pulled image by its id; undefined when it was built or loaded, or when the origin is unknown. */
 type PulledImages = (imageId: string) => PulledImage | undefined;
 
 /**

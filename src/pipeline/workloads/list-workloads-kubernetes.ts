@@ -15,8 +15,8 @@ export async function listKubernetes(
   const cluster = await findCluster(access);
   if (!cluster) return undefined;
   if (offline) {
-    throw new PlimsollError("usage", "a cluster is asked over a network, and --offline forbids that", {
-      hint: "Leave --offline away, or leave the cluster out with --engine.",
+    throw new PlimsollError("usage", "listing a cluster needs the network, and --offline forbids that", {
+      hint: "Remove --offline, or exclude the cluster with --engine.",
     });
   }
   const { openCluster } = await import("../../engines/kubernetes/cluster-client.ts");

@@ -18,7 +18,7 @@ interface Started {
   readonly metadata: object;
 }
 
-/** What is listed of a store whose containers, all running, have these metadata. */
+/** The listing of a store whose containers, all running, have these metadata. */
 function listed(...containers: readonly Started[]): readonly Workload[] {
   return listedBeside([], containers);
 }

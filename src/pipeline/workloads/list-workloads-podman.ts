@@ -28,7 +28,7 @@ import { digestOfPulled, ownDigest } from "./named-digest.ts";
  *
  *   STORAGE/DRIVER-containers/containers.json             which containers there are, with the names of their images
  *   STORAGE/DRIVER-containers/ID/userdata/ctl             a pipe, which its parent reads; of CRI-O under STATE
- *   STORAGE/DRIVER-containers/ID/userdata/config.json     what its runtime was told; of CRI-O also under STATE
+ *   STORAGE/DRIVER-containers/ID/userdata/config.json     its runtime configuration; of CRI-O also under STATE
  *   STATE/DRIVER-containers/ID/userdata/pidfile           the container's first process
  *   STATE/DRIVER-containers/ID/userdata/conmon.pid        its parent, so that a number used again is not taken for it
  *
@@ -117,9 +117,9 @@ interface Life {
 }
 
 /**
- * Of the container whose files are in these folders: since when it runs, or that it does not, or that this cannot be
- * told; `elsewhere` when none of them says that it ever ran: it was not started, or what is known of it is in a folder
- * that is not among them.
+ * The life of the container whose files are in these folders: since when it runs, or that it does not, or that this is
+ * unknown; `elsewhere` when no folder shows that it ever ran: it was not started, or its state is in a folder that is
+ * not among them.
  */
 function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" | "elsewhere" {
   for (const folder of folders) {
@@ -135,9 +135,7 @@ function lifeOf(folders: readonly string[]): Life | "ended" | "hidden" | "elsewh
   return folders.some((folder) => existsSync(join(folder, "pidfile"))) ? "ended" : "elsewhere";
 }
 
-/**
- * Whether a process, seen from here or not, reads a named pipe; undefined when that cannot be told. Nothing is written.
- */
+/** Whether a process, seen from here or not, reads a named pipe; undefined when that is unknown. Nothing is written. */
 function hasReader(path: string): boolean | undefined {
   try {
     const pipe = lstatSync(path, { throwIfNoEntry: false });
@@ -150,7 +148,7 @@ function hasReader(path: string): boolean | undefined {
 }
 
 function workloadOf(
-  { id, name, image, imageId, isOfKubernetes }: StoredContainer,
+  { id, name, image, imageId, isKubernetesContainer }: StoredContainer,
   {
     root,
     startedAt,
@@ -174,7 +172,7 @@ function workloadOf(
       : ownDigest({ ...asked, digest: asked.digest });
   return {
     engine: "podman",
-    ...(isOfKubernetes && { place: "cri-o" }),
+    ...(isKubernetesContainer && { place: "cri-o" }),
     name,
     container: id,
     instances: 1,

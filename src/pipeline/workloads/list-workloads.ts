@@ -9,7 +9,7 @@ import type { ListingGap } from "./listing-gap.ts";
 import { unlistedOfPodman } from "./unlisted-of-podman.ts";
 import { type WatchedContainer, watchedContainers } from "./watched-containers.ts";
 
-/** Whom to ask what runs. An engine that is not here is not asked. */
+/** The engines to ask for running workloads. An engine that is not here is not asked. */
 export interface WorkloadPlaces {
   readonly docker?: DockerAccess;
   readonly podman?: PodmanAccess;
@@ -32,7 +32,7 @@ export interface ListWorkloadsOptions {
 
 /** What runs, and what could not be listed. */
 export interface ListedWorkloads {
-  /** Who answered: `docker`, `kubernetes (kind-dev)`. */
+  /** The engines that answered: `docker`, `kubernetes (kind-dev)`. */
   readonly engines: readonly string[];
   readonly workloads: readonly Workload[];
   readonly unlisted: readonly Unlisted[];
@@ -41,7 +41,7 @@ export interface ListedWorkloads {
 /** What one engine said. */
 export interface EngineListing {
   readonly place?: string;
-  /** Of containerd, its folder, in which a namespace has each id once. */
+  /** For containerd, its folder, in which a namespace has each id once. */
   readonly root?: string;
   readonly workloads: readonly Workload[];
   readonly gaps?: readonly ListingGap[];
@@ -54,7 +54,7 @@ export interface EngineListing {
 }
 
 /**
- * What runs now, engine by engine. One that cannot be asked is in `unlisted`.
+ * What runs now, engine by engine. An engine that cannot be asked is in `unlisted`.
  *
  * Errors: that of the only engine that was asked for, `engine-unreachable` when there is none at all, `usage` for an
  * engine that was asked for by its name and cannot be used as asked, `cancelled`.
@@ -80,7 +80,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
       else gaps.push([engine, { error }]);
       continue;
     }
-    // That there is no Podman is told by its service.
+    // The service of Podman reports a missing Podman.
     if (answer.value.length === 0 && engine !== "podman") absent.push([engine, notHere(engine)]);
     for (const listing of answer.value) {
       for (const gap of listing.gaps ?? []) gaps.push([engine, gap]);
@@ -102,8 +102,8 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
     containers?.every((id) => listed.has(id) && (engine !== "containerd" || uniqueId.test(id))) !== true;
   const open = gaps.flatMap(([engine, gap]) => (isOpen(engine, gap) ? [[engine, gap.error] as const] : []));
   // What CRI-O runs is the cluster's.
-  const isMissed = ({ id, isOfCrio }: WatchedContainer): boolean =>
-    !listed.has(id) && !ended.has(id) && !(isOfCrio && isClusterListed);
+  const isMissed = ({ id, isCrioContainer }: WatchedContainer): boolean =>
+    !listed.has(id) && !ended.has(id) && !(isCrioContainer && isClusterListed);
   const { isRoot } = machineUser();
   const unseen = unlistedOfPodman(runningStill(watched.filter(isMissed), options), { uid: process.getuid?.(), isRoot });
   const unlisted = [...open, ...unseen.map((error) => ["podman", error] as const), ...missing];
@@ -119,7 +119,7 @@ export async function listWorkloads(places: WorkloadPlaces, options: ListWorkloa
   };
 }
 
-/** Of containers that ran before the engines were asked, those that still run. */
+/** The containers that ran before the engines were asked and still run. */
 function runningStill(
   before: readonly WatchedContainer[],
   options: Pick<ListWorkloadsOptions, "watched">,
@@ -148,8 +148,8 @@ function askAll(
 }
 
 /**
- * Of which there is no second one by chance. Docker, Podman, Kubernetes and nerdctl make ids of 32 random bytes; by
- * itself containerd takes any name, and the same in each namespace.
+ * Ids that are never equal by chance. Docker, Podman, Kubernetes and nerdctl make ids of 32 random bytes; by itself
+ * containerd takes any name, and the same in each namespace.
  */
 const uniqueId = /^[0-9a-f]{64}$/;
 
@@ -202,8 +202,8 @@ async function one(listing: Promise<EngineListing | undefined>): Promise<readonl
 
 function notHere(engine: WorkloadEngine): PlimsollError {
   if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
-  return new PlimsollError("engine-unreachable", "there is no kubeconfig, and no pod around this program", {
-    hint: "Name a kubeconfig with --kubeconfig or KUBECONFIG.",
+  return new PlimsollError("engine-unreachable", "no kubeconfig found, and not running in a pod", {
+    hint: "Give a kubeconfig with --kubeconfig or KUBECONFIG.",
   });
 }
 
@@ -238,6 +238,6 @@ function nothingAnswers([first, ...others]: readonly PlimsollError[], hint?: str
   return new PlimsollError("engine-unreachable", `no container engine answers${why}`, {
     hint:
       hint ??
-      "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or name a cluster with --kubeconfig.",
+      "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or select a cluster with --kubeconfig.",
   });
 }

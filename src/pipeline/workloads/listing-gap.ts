@@ -5,16 +5,13 @@ import { watchedContainers } from "./watched-containers.ts";
 /** Something that an engine runs, or may run, and that could not be listed. */
 export interface ListingGap {
   readonly error: PlimsollError;
-  /**
-   * The ids of the containers that are meant, where they are known: when somebody else lists them all, nothing is
-   * missing.
-   */
+  /** The ids of the missing containers, where they are known: when another engine lists them all, the gap is closed. */
   readonly containers?: readonly string[];
 }
 
 /**
- * What is missed where a folder of an engine may not be read; undefined when nothing runs there. `denied` is the
- * failure to read it.
+ * The gap when a folder of an engine may not be read; undefined when no container runs there. `denied` is the failure
+ * to read it.
  */
 export function gapOfDeniedFolder(
   engine: Extract<WorkloadEngine, "podman" | "containerd">,
@@ -43,14 +40,11 @@ export function gapOfDamage(engine: keyof typeof toSeeContainers, what: string):
   return { error: new PlimsollError("layout-malformed", what, { hint: toSeeContainers[engine] }) };
 }
 
-/**
- * For containers of which it cannot be told whether they run, because this program does not see the processes of the
- * machine.
- */
+/** The gap for containers that may or may not run, because this program does not see the processes of the machine. */
 export function gapOfHiddenProcesses(engine: WorkloadEngine, containers: readonly string[]): ListingGap {
   const many = containers.length;
   const runs = many === 1 ? `a container of ${engine} still runs` : `${many} containers of ${engine} still run`;
-  const message = `whether ${runs} cannot be told: the processes of the machine are not seen from here`;
+  const message = `whether ${runs} is unknown: the host's processes are not visible from here`;
   const hint = "Give Plimsoll's container the machine's processes (--pid host), or the socket of the engine.";
   return { error: new PlimsollError("engine-unreachable", message, { hint }), containers };
 }

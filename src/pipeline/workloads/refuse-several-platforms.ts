@@ -4,8 +4,8 @@ import { imagesIn } from "../../registry/images-in.ts";
 import type { RegistryClient } from "../../registry/registry-client.ts";
 
 /**
- * Refuses an image in a registry that is there for several platforms, when nobody knows on which it runs: another one's
- * packages say nothing of it.
+ * Refuses an image in a registry that exists for several platforms, when the platform of the workload is unknown:
+ * another platform's packages do not describe it.
  *
  * Errors: `platform-not-found`, and those of a request for a manifest.
  */
@@ -17,9 +17,9 @@ export async function refuseSeveralPlatforms(name: string, client: RegistryClien
   if (platforms.length < 2) return;
   throw new PlimsollError(
     "platform-not-found",
-    `it is for ${platforms.join(", ")}, and the cluster does not tell on which of them it runs`,
+    `it is for ${platforms.join(", ")}, and the cluster does not report on which of them it runs`,
     {
-      hint: `Nodes tell their platforms: try again if they could not be listed this time; else ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan what runs: plimsoll scan registry:${name} --platform PLATFORM.`,
+      hint: `Nodes report their platforms: try again if they could not be listed this time; else ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan the image that runs: plimsoll scan registry:${name} --platform PLATFORM.`,
     },
   );
 }

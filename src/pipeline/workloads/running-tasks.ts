@@ -20,13 +20,13 @@ export class RunningTasks implements Disposable {
     return client;
   }
 
-  /** Who did not answer is not asked again; `error` says why not. */
+  /** An address that did not answer is not asked again; `error` says why not. */
   giveUp(address: string, error: PlimsollError): void {
     this.#silent.set(address, error);
   }
 
   /**
-   * What runs, by namespaces, in one of them or in all; the error when nobody answers at the socket. Error:
+   * Running tasks by namespaces, in one of them or in all; the error when the socket does not answer. Error:
    * `cancelled`.
    */
   async all(
@@ -44,7 +44,7 @@ export class RunningTasks implements Disposable {
     return all;
   }
 
-  /** Undefined when nobody answers at the socket. Error: `cancelled`. */
+  /** Undefined when the socket does not answer. Error: `cancelled`. */
   async has(
     address: string,
     { namespace, id }: { readonly namespace: string; readonly id: string },

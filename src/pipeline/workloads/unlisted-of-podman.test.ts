@@ -46,7 +46,7 @@ describe("containers of Podman that run and are in no list", () => {
   test("are told as CRI-O's where CRI-O runs them", () => {
     const watched = [
       container("a", 0),
-      ...["b", "c"].map((digit) => ({ ...container(digit, 0), isOfCrio: true as const })),
+      ...["b", "c"].map((digit) => ({ ...container(digit, 0), isCrioContainer: true as const })),
     ];
     expect(unlistedOfPodman(watched, { uid: 0, isRoot: true })).toMatchObject([
       { message: "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa" },
@@ -87,7 +87,9 @@ describe("a listing of Podman", () => {
     const access = { storage: [join(folder, "none")], state: [folder], hosts: [`unix://${join(folder, "none.sock")}`] };
     const required = new Set(["podman"] as const);
     await expect(listWorkloads({ podman: access }, { ...options, required, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^no container engine answers: podman runs a container of yours .*; there is no/),
+      message: expect.stringMatching(
+        /^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/,
+      ),
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
   });
@@ -96,7 +98,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own)];
     const named = { hosts: [`unix://${join(folder, "none.sock")}`], isNamed: true };
     await expect(listWorkloads({ podman: named }, { ...options, watched })).rejects.toMatchObject({
-      message: expect.stringMatching(/^there is no/),
+      message: expect.stringMatching(/^no Docker Engine socket found/),
     });
   });
 
@@ -112,7 +114,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [container("a", own), container("b", own)];
     const access = { storage: [root], state: [join(folder, "state")], hosts: [] };
     const { unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
-    // Of the other one nothing is known but its name: what it runs in is in a folder that was not read.
+    // Only the name of the other one is known: its containers are in a folder that was not read.
     expect(unlisted).toMatchObject([{ message: expect.stringMatching(/was read: b{12}$/) }]);
   });
 
@@ -124,7 +126,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => [];
     const { engines, unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
     expect([engines, unlisted]).toEqual([["podman"], []]);
-    const told = [{ message: expect.stringContaining("nothing answers at") }];
+    const told = [{ message: expect.stringContaining("no response from") }];
     const named = await listWorkloads({ podman: { ...access, isNamed: true } }, { ...options, watched });
     expect(named.unlisted).toMatchObject(told);
     await expect(listWorkloads({ podman: { hosts: access.hosts } }, options)).rejects.toMatchObject(told[0] ?? {});
@@ -148,7 +150,7 @@ describe("a listing of Podman", () => {
       "current-context": "it",
     };
     writeFileSync(kubeconfig, JSON.stringify(content));
-    const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isOfCrio: true }];
+    const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isCrioContainer: true }];
     const alone = await listWorkloads({ podman }, { ...options, watched });
     expect(alone.unlisted).toMatchObject([
       { message: expect.stringMatching(/^cri-o runs a container that is .*c{12}$/) },

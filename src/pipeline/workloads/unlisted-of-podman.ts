@@ -4,9 +4,9 @@ import type { WatchedContainer } from "./watched-containers.ts";
 const mostNamed = 5;
 
 /**
- * What to tell of containers of Podman that run and that nobody listed: those of the user who asks, which are in
- * folders that nobody named, and to the machine's root those of everybody else, which are in the folders of those
- * users. Those of CRI-O, which are root's, are told apart.
+ * The gaps for running containers of Podman that are not listed: those of the calling user in folders that were not
+ * named, and for the machine's root those of all other users, in the folders of those users. Those of CRI-O, which are
+ * root's, are distinguished.
  */
 export function unlistedOfPodman(
   watched: readonly WatchedContainer[],
@@ -18,8 +18,8 @@ export function unlistedOfPodman(
     containers.filter((container) => isRoot && container.uid !== uid),
   ];
   const parts = [
-    [own.filter(({ isOfCrio }) => !isOfCrio), ofOwn],
-    [own.filter(({ isOfCrio }) => isOfCrio), ofCrio],
+    [own.filter(({ isCrioContainer }) => !isCrioContainer), ofOwn],
+    [own.filter(({ isCrioContainer }) => isCrioContainer), ofCrio],
     [others, ofOthers],
   ] as const;
   return parts.flatMap(([part, tell]) => (part.length === 0 ? [] : [tell(part)]));
@@ -30,7 +30,7 @@ function ofOwn(containers: readonly WatchedContainer[]): PlimsollError {
     containers.length === 1 ? "a container of yours that is" : `${containers.length} containers of yours that are`;
   const message = `podman runs ${what} in no folder that was read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
-    hint: "Name a storage.conf with the graphroot and runroot that podman info shows (CONTAINERS_STORAGE_CONF).",
+    hint: "Set CONTAINERS_STORAGE_CONF to a storage.conf with the graphroot and runroot that podman info shows.",
   });
 }
 
@@ -57,6 +57,6 @@ function ofOthers(containers: readonly WatchedContainer[]): PlimsollError {
   const more = parts.length > mostNamed ? `, and those of ${parts.length - mostNamed} more users` : "";
   const message = `podman also runs containers of users without root, in folders of theirs: ${named}${more}`;
   return new PlimsollError("engine-unreachable", message, {
-    hint: `Run Plimsoll as each of them (sudo -iu '#${users[0]?.[0]}' plimsoll ps), or name a socket of theirs (CONTAINER_HOST).`,
+    hint: `Run Plimsoll as each of them (sudo -iu '#${users[0]?.[0]}' plimsoll ps), or set CONTAINER_HOST to one of their sockets.`,
   });
 }

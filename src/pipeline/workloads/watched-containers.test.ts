@@ -35,7 +35,7 @@ describe.skipIf(process.platform !== "linux" || !seesAllProcesses())("a process 
 
   test("tells that its container is CRI-O's", async () => {
     start("8", ["--exit-dir", "/var/run/crio/exits"]);
-    await vi.waitFor(() => expect(watched("8")).toMatchObject([{ isOfCrio: true }]));
+    await vi.waitFor(() => expect(watched("8")).toMatchObject([{ isCrioContainer: true }]));
   });
 
   test("that watches over a command in a container tells of none", async () => {

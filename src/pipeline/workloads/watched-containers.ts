@@ -3,8 +3,8 @@ import { seesAllProcesses } from "../../io/sees-all-processes.ts";
 import { conmonOptions } from "./conmon-options.ts";
 
 /**
- * Who watches over a container while it runs: the beginning of the program's name, and the option that the container's
- * id follows.
+ * The monitor of a running container: the beginning of the program's name, and the option that the container's id
+ * follows.
  */
 const watchers = {
   podman: { name: "conmon", option: "-c" },
@@ -21,16 +21,16 @@ export interface WatchedContainer {
   readonly pid: number;
   readonly uid: number;
   /** Present when CRI-O runs it, whose containers are watched over as Podman's are. */
-  readonly isOfCrio?: true;
+  readonly isCrioContainer?: true;
 }
 
 const mostProcesses = 100_000;
 
 /**
- * The containers that run, of all users, as far as the processes tell that watch over them. Of several containers of a
- * pod one may stand for all, and one that a program was started in may be there twice. Those that an engine within a
- * container runs are left out where that can be told: the container around them is the one that runs here. Undefined
- * when processes of others are hidden from this one.
+ * The containers that run, of all users, as far as the processes tell that watch over them. One container of a pod may
+ * stand for all of the pod, and one that a program was started in may be there twice. Containers that an engine within
+ * a container runs are left out where they can be recognised: the container around them is the one that runs here.
+ * Undefined when processes of others are hidden from this one.
  *
  * A process that watches over a command in a container is none of them, and neither is one that only waits for the
  * command that clears up after its container.
@@ -84,9 +84,10 @@ function containerOf(
     if (!args.includes(option) || !/^[A-Za-z0-9_.-]{1,128}$/.test(id) || isWithinContainer(folder)) return undefined;
     const container = { id, pid, uid: statSync(folder).uid };
     if (engine !== "podman") return container;
-    const { isOfExec, isOfCrio, exitCommand } = conmonOptions(args);
-    if (isOfExec || (children.length > 0 && children.every((child) => isRunning(exitCommand, child)))) return undefined;
-    return { ...container, ...(isOfCrio && { isOfCrio }) };
+    const { isExecSession, isCrioContainer, exitCommand } = conmonOptions(args);
+    if (isExecSession || (children.length > 0 && children.every((child) => isRunning(exitCommand, child))))
+      return undefined;
+    return { ...container, ...(isCrioContainer && { isCrioContainer }) };
   } catch {
     // It has just ended.
     return undefined;

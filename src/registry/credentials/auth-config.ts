@@ -15,13 +15,13 @@ export interface AuthConfig {
   readonly auths: readonly (readonly [key: string, entry: unknown])[];
   /** Names of helpers by registry; an empty one says that the file itself has what there is for that registry. */
   readonly helpers: readonly (readonly [key: string, helper: string])[];
-  /** The helper for all registries that have none of their own; files of Podman have no such. */
+  /** The helper for all registries without their own helper; files of Podman do not have one. */
   readonly store: string | undefined;
 }
 
 /**
- * Reads the JSON of a file with credentials; an empty one has none. Errors: `file-malformed`, without a word of the
- * content.
+ * Reads the JSON of a file with credentials; an empty file does not hold any. Errors: `file-malformed`, without any of
+ * the content.
  */
 export function parseAuthConfig(text: string, { origin, kind }: Pick<AuthConfig, "origin" | "kind">): AuthConfig {
   const document = text.trim() === "" ? {} : parseObject(text, origin);
@@ -46,13 +46,13 @@ function parseObject(text: string, origin: string): JsonObject {
     const place = cause instanceof Error ? /line \d+ column \d+/.exec(cause.message)?.[0] : undefined;
     throw malformedFile(origin, place === undefined ? "it is not JSON" : `it is not JSON (${place})`);
   }
-  if (!isJsonObject(document)) throw malformedFile(origin, "it is no JSON object");
+  if (!isJsonObject(document)) throw malformedFile(origin, "it is not a JSON object");
   return document;
 }
 
 function objectIn(document: JsonObject, { name, origin }: { name: string; origin: string }): JsonObject {
   const value = document[name] ?? {};
-  if (!isJsonObject(value)) throw malformedFile(origin, `its ${name} is no JSON object`);
+  if (!isJsonObject(value)) throw malformedFile(origin, `its ${name} is not a JSON object`);
   return value;
 }
 

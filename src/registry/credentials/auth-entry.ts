@@ -15,10 +15,10 @@ export type AuthEntry = { readonly credential: Credential | undefined } | { read
  */
 export function readAuthEntry(entry: unknown): AuthEntry {
   if (entry === null || entry === undefined) return { credential: undefined };
-  if (!isJsonObject(entry)) return { malformed: "it is no JSON object" };
+  if (!isJsonObject(entry)) return { malformed: "it is not a JSON object" };
   const names = ["auth", "username", "password", "identitytoken", "registrytoken"] as const;
   const wrong = names.find((name) => !["string", "undefined"].includes(typeof (entry[name] ?? undefined)));
-  if (wrong) return { malformed: `its ${wrong} is no text` };
+  if (wrong) return { malformed: `its ${wrong} is not text` };
   const [auth = "", username = "", password = "", identityToken = "", registryToken = ""] = names.map((name) =>
     typeof entry[name] === "string" ? entry[name] : "",
   );

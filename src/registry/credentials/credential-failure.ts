@@ -14,13 +14,13 @@ export function malformedFile(origin: string, reason: string): PlimsollError {
 /** `target-unreadable`: a file with credentials is there and cannot be read; `reason` is a clause. */
 export function unreadableFile(path: string, reason: string): PlimsollError {
   return new PlimsollError("target-unreadable", `${path}, a file with credentials, cannot be read: ${reason}`, {
-    hint: "Let the user who runs this read the file, or name another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
+    hint: "Let the user who runs this read the file, or use another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
   });
 }
 
 /**
- * `target-unreadable`: a file with credentials that somebody named in a variable is not there. A path that is not
- * absolute does not show: it may be a secret that was put into the variable by mistake.
+ * `target-unreadable`: a file with credentials that a variable names does not exist. A path that is not absolute does
+ * not show: it may be a secret that was put into the variable by mistake.
  */
 export function missingFile(path: string, variable: string): PlimsollError {
   const what = isAbsolute(path) ? `${path}, to which ${variable} leads,` : `the file to which ${variable} leads`;
@@ -45,7 +45,7 @@ export function helperFailed({ helper, origin, reason }: HelperFailure): Plimsol
     "target-unreadable",
     `docker-credential-${helper}, which ${origin} names, fails: ${reason}`,
     {
-      hint: `Try docker-credential-${helper} list by hand, or take the helper out of ${origin} and log in again.`,
+      hint: `Run docker-credential-${helper} list manually, or take the helper out of ${origin} and log in again.`,
     },
   );
 }

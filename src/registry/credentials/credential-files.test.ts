@@ -43,7 +43,7 @@ test.each([{ DOCKER_CONFIG: '{"auths":{}}' }, { REGISTRY_AUTH_FILE: '{"auths":{}
   },
 );
 
-test("REGISTRY_AUTH_FILE stands in the place of Podman's files", () => {
+test("REGISTRY_AUTH_FILE stands in place of Podman's files", () => {
   const environment = { REGISTRY_AUTH_FILE: "/secret/auth.json", XDG_RUNTIME_DIR: "/run/user/1" };
   const files = credentialFiles(environment, { home: "/home/u", uid: 1 });
   expect(files.slice(1)).toEqual([

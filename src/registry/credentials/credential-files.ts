@@ -6,7 +6,9 @@ export interface CredentialFile {
   readonly path: string;
   /** Docker's `config.json`, or the `auth.json` of Podman, Buildah and Skopeo. */
   readonly kind: "docker" | "containers";
-  /** True for a usual place, which counts as missing when it cannot be read; nobody may have put anything there. */
+  /**
+   * True for a usual place, which counts as missing when it cannot be read; the user may not have put any file there.
+   */
   readonly mayBeClosed?: true;
   /** What the user wrote to name it, absent for a usual place. */
   readonly given?: PathSetting & { readonly text: string };
@@ -23,7 +25,7 @@ export function pathOf({ path, given }: CredentialFile): string {
 
 const contentVariable = "DOCKER_AUTH_CONFIG is the variable that takes the content of such a file.";
 
-/** Who asks. */
+/** The user whose files are read. */
 export interface FileOwner {
   /** The user's home folder. */
   readonly home: string;
@@ -33,9 +35,9 @@ export interface FileOwner {
 
 /**
  * The files in which Docker, Podman and their kin would look for credentials, in the order in which they are asked,
- * whether they exist or not. As there, `DOCKER_CONFIG` stands in the place of `~/.docker`, `REGISTRY_AUTH_FILE` in that
- * of Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root. Only the
- * first two name a file; the others, as `HOME`, are often those of somebody else.
+ * whether they exist or not. As there, `DOCKER_CONFIG` stands in place of `~/.docker`, `REGISTRY_AUTH_FILE` in that of
+ * Podman's files, and `/run/containers/UID` in that of `XDG_RUNTIME_DIR` when that is not set, as for root. Only the
+ * first two name a file; the others, like `HOME`, often belong to another user.
  *
  * Source: docker/cli, "Configuration files"; containers-auth.json(5) and containers/image `pkg/docker/config`; XDG Base
  * Directory Specification.

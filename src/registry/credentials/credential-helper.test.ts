@@ -48,15 +48,15 @@ test("an identity token goes in and comes out as one", async () => {
   expect(await eraseWithHelper(run, kept)).toBe(true);
 });
 
-test("an answer without user and secret is no credential", async () => {
+test("an answer without user and secret is not a credential", async () => {
   expect(
     await askHelper(run, helper("empty", `echo '{"ServerURL":"a.test","Username":"","Secret":""}'`)),
   ).toBeUndefined();
 });
 
 test.each([
-  ["answers", `echo '{"Secret": "${marker}"'`, "it answers with something that is no credential"],
-  ["types", `echo '{"Username": 1, "Secret": "${marker}"}'`, "it answers with something that is no credential"],
+  ["answers", `echo '{"Secret": "${marker}"'`, "it answers with something that is not a credential"],
+  ["types", `echo '{"Username": 1, "Secret": "${marker}"}'`, "it answers with something that is not a credential"],
   ["fails", `echo ${marker}; echo ${marker} >&2; exit 4`, "it exits with 4"],
   ["dies", "kill -9 $$", "a signal ended it"],
   ["floods", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", "it wrote more than"],

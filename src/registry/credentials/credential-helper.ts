@@ -8,9 +8,9 @@ import { type ProgramAnswer, type ProgramPlace, programRunner } from "./run-prog
 import { Secret } from "./secret.ts";
 
 /**
- * Programs named `docker-credential-NAME` that keep credentials. What is asked for goes to their standard input: for
- * `get` and `erase` the name of the server, for `store` an object with `ServerURL`, `Username` and `Secret`, which is
- * also what `get` answers. A helper that has nothing says `credentials not found…` and exits with 1.
+ * Programs named `docker-credential-NAME` that keep credentials. Their standard input receives the request: for `get`
+ * and `erase` the name of the server, for `store` an object with `ServerURL`, `Username` and `Secret`, which is also
+ * the answer to `get`. A helper that has nothing says `credentials not found…` and exits with 1.
  *
  * Source: docker/docker-credential-helpers, README and `credentials/`.
  */
@@ -39,12 +39,12 @@ export function helperRunner(options: ProgramPlace): RunHelper {
   return ({ helper, action, input }) => run({ name: `docker-credential-${helper}`, args: [action], input });
 }
 
-/** The credential that a helper keeps; undefined when it has none. Errors: `target-unreadable`. */
+/** The credential that a helper keeps; undefined when it does not keep one. Errors: `target-unreadable`. */
 export async function askHelper(run: RunHelper, place: HelperPlace): Promise<Credential | undefined> {
   const output = await call(run, { ...place, action: "get", input: new Secret(place.server) });
   if (output === undefined) return undefined;
   const answer = parseAnswer(output);
-  if (!answer) throw helperFailed({ ...place, reason: "it answers with something that is no credential" });
+  if (!answer) throw helperFailed({ ...place, reason: "it answers with something that is not a credential" });
   return credentialOf(answer);
 }
 

@@ -28,15 +28,15 @@ export interface CredentialSource {
   find(registry: string, repository?: string): Promise<Credential | undefined>;
 
   /**
-   * Why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the registry
-   * may let strangers in all the same: the error in the place of its refusal.
+   * The reason why {@link CredentialSource.find} gave none, where an account is configured and cannot be used, and the
+   * registry may allow anonymous access all the same: the error in place of its refusal.
    */
   obstacle?(registry: string): PlimsollError | undefined;
 
   /**
    * What the last {@link CredentialSource.find} for a registry and that repository should have asked first and could
-   * not, whether it gave a credential or not: a helper that fails, a file that is closed or missing. It is told beside
-   * the registry's refusal. Undefined also when so many others were looked for since that it is forgotten.
+   * not, whether it gave a credential or not: a helper that fails, a file that is closed or missing. It is reported
+   * beside the registry's refusal. Undefined also when so many others were looked for since that it is forgotten.
    */
   unasked?(registry: string, repository?: string): PlimsollError | undefined;
 }

@@ -1,7 +1,7 @@
 // Changes one member of a JSON document and leaves every other byte as it is: order, white space, numbers that
-// JavaScript would round, names that occur twice. What is added is laid out as its neighbours are. The text must be
-// valid JSON with an object at its root; that is for the caller to see to. Of members with one name the last counts, as
-// for `JSON.parse`.
+// JavaScript would round, names that occur twice. Additions are laid out as their neighbours are. The text must be
+// valid JSON with an object at its root; that is for the caller to see to. When members share one name, the last
+// counts, as for `JSON.parse`.
 
 import { skipJsonSpace, skipJsonValue, type WrittenMember, writtenMembers } from "../../io/json-text.ts";
 
@@ -15,7 +15,7 @@ interface ObjectSpan {
 }
 
 /**
- * The text with a value at a path of names, in the place of what was there; objects on the way are made where none are.
+ * The text with a value at a path of names, in place of what was there; objects on the way are made where none are.
  */
 export function setJsonMember(text: string, { path, value }: { path: readonly string[]; value: unknown }): string {
   let span = readObject(text, skipJsonSpace(text, 0));

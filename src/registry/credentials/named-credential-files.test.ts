@@ -21,7 +21,7 @@ test("DOCKER_CONFIG that names the file itself is told with the folder to name, 
   writeFileSync(path, "{}");
   const wrong = {
     code: "usage",
-    message: `DOCKER_CONFIG wants the path of a folder, and ${path} is a file`,
+    message: `DOCKER_CONFIG must be a folder, but ${path} is a file`,
     hint: `Set DOCKER_CONFIG to ${folder}, the folder in which config.json is.`,
   };
   const source = sourceOf({ DOCKER_CONFIG: path });
@@ -51,8 +51,8 @@ test("DOCKER_CONFIG that names a file of another name is told with what it wants
   expect(await source.find("a.test")).toBeUndefined();
   expect(source.unasked?.("a.test")).toMatchObject({
     code: "usage",
-    message: `DOCKER_CONFIG wants the path of a folder, and ${path} is a file`,
-    hint: "Put the file as config.json into a folder, and set DOCKER_CONFIG to that folder.",
+    message: `DOCKER_CONFIG must be a folder, but ${path} is a file`,
+    hint: "Move the file to a folder as config.json, and set DOCKER_CONFIG to that folder.",
   });
 });
 
@@ -69,7 +69,7 @@ test.each(["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"])(
 );
 
 test.each(["user:password", "dXNlcjpwYXNzd29yZA==", "glpat-abcdefghijklmnopqrst", "hunter2"])(
-  "%s, a secret in the place of a path, does not show in what is told",
+  "%s, a secret in place of a path, does not show in what is told",
   async (secret) => {
     for (const name of ["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"]) {
       const source = sourceOf({ [name]: secret });
@@ -89,7 +89,8 @@ test("where nobody named a file, nothing is told of one that is not there", asyn
 
 test("a file at a usual place that cannot be read stands in nobody's way, and one that was named does", async () => {
   const home = join(folder, "closed");
-  // Who runs this may be root, from whom no file is closed: a folder in the place of the file cannot be read either.
+  // The user who runs this may be root, for whom no file is closed: a folder in place of the file cannot be read
+  // either.
   mkdirSync(join(home, ".docker/config.json"), { recursive: true });
   mkdirSync(join(home, ".config/containers"), { recursive: true });
   const auths = { "a.test": { username: "u", password: "p" } };

@@ -261,11 +261,11 @@ test.each([
   ["a broken entry", { auths: { "a.test": { auth: `${marker}!` } } }],
   ["an entry without a colon", { auths: { "a.test": { auth: base64(marker) } } }],
   ["a wrong type", { auths: { "a.test": { username: [marker] } } }],
-  ["an entry that is no object", { auths: { "a.test": marker } }],
-  ["entries that are no object", { auths: marker }],
+  ["an entry that is not an object", { auths: { "a.test": marker } }],
+  ["entries that are not an object", { auths: marker }],
   ["a list", [marker]],
   ["a helper outside the path", { credsStore: `../${marker}` }],
-  ["a helper that is no text", { credHelpers: { "a.test": { x: marker } } }],
+  ["a helper that is not text", { credHelpers: { "a.test": { x: marker } } }],
 ])("%s is one error that names the file and nothing in it", async (_, content) => {
   const config = file(content);
   const error: unknown = await openCredentials({ files: [config], runHelper: helpers({}) })

@@ -67,7 +67,7 @@ function failureOf(cause: unknown): ChildProcessFailure {
   throw cause;
 }
 
-/** What a file says, or why nothing was read from it that somebody may expect to be. */
+/** The content of a file, or the reason why an expected file was not read. */
 interface Document {
   readonly config?: AuthConfig;
   readonly failure?: PlimsollError;
@@ -179,7 +179,7 @@ class Unasked {
   }
 }
 
-/** Answers that stay true for a while. One that failed is not kept. */
+/** Answers that stay true for a while. A failed answer is not kept. */
 class Memory<T> {
   readonly #answers = new Map<string, { readonly answer: Promise<T>; readonly until: number }>();
 

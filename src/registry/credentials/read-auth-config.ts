@@ -11,9 +11,7 @@ export interface FoundAuthConfig {
   readonly config: AuthConfig;
   /** Empty when there is no file. */
   readonly text: string;
-  /**
-   * Why there is none, where somebody named it: `target-unreadable`, or `usage` for a file in the place of its folder.
-   */
+  /** The reason why a named file is missing: `target-unreadable`, or `usage` for a file in place of its folder. */
   readonly missing?: PlimsollError;
 }
 
@@ -32,7 +30,7 @@ export async function readAuthConfig(file: CredentialFile): Promise<FoundAuthCon
 
 /**
  * As {@link readAuthConfig}, for a file in which credentials are stored: one that is not there can be made. Error:
- * `usage` too for a file in the place of its folder.
+ * `usage` too for a file in place of its folder.
  */
 export async function readStoredConfig(file: CredentialFile): Promise<FoundAuthConfig> {
   const found = await readAuthConfig(file);
@@ -49,8 +47,8 @@ async function fileAsFolder({
   const hint =
     basename(text) === "config.json"
       ? `Set ${setting} to ${dirname(text)}, the folder in which config.json is.`
-      : `Put the file as config.json into a folder, and set ${setting} to that folder.`;
-  return new PlimsollError("usage", `${setting} wants the path of a folder, and ${text} is a file`, { hint });
+      : `Move the file to a folder as config.json, and set ${setting} to that folder.`;
+  return new PlimsollError("usage", `${setting} must be a folder, but ${text} is a file`, { hint });
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -10,7 +10,7 @@ export async function readCredentialFile(path: string): Promise<string | undefin
     await using file = await open(path);
     const stat = await file.stat();
     if (!stat.isFile()) throw unreadableFile(path, "it is not a regular file");
-    if (stat.size > largestFile) throw malformedFile(path, `it has ${stat.size} bytes, the limit is 4 MiB`);
+    if (stat.size > largestFile) throw malformedFile(path, `it is ${stat.size} bytes; the limit is 4 MiB`);
     const bytes = Buffer.alloc(stat.size);
     const { bytesRead } = await file.read(bytes, 0, bytes.length, 0);
     return bytes.toString("utf8", 0, bytesRead);

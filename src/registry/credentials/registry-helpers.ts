@@ -6,7 +6,7 @@ import { entriesFor, serverOf } from "./registry-key.ts";
 export interface RegistryHelpers {
   /** Those for the registry or a path below it, the one that is asked first in front. */
   readonly own: readonly HelperPlace[];
-  /** The one for all registries; undefined also where the file says that this registry has none. */
+  /** The helper for all registries; undefined also where the file says that this registry does not use one. */
   readonly store: HelperPlace | undefined;
 }
 

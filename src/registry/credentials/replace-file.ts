@@ -6,7 +6,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /**
- * Puts a text in the place of a file in one step: who reads it meanwhile sees the old or the new. Only its owner may
+ * Puts a text in place of a file in one step: who reads it meanwhile sees the old or the new. Only its owner may
  * read it, who stays the same where that is allowed; folders on the way are made for the owner alone. A symbolic link
  * stays one, and the file that it leads to is replaced, or made. Error: `output-not-written`; the old file is then
  * unchanged.

@@ -20,7 +20,10 @@ export interface ProgramAnswer {
   readonly output: Secret;
 }
 
-/** Runs a program; undefined when `PATH` has none of the name. Errors: `ChildProcessFailure`, `cancelled`. */
+/**
+ * Runs a program; undefined when `PATH` does not have a program of the name. Errors: `ChildProcessFailure`,
+ * `cancelled`.
+ */
 export type RunProgram = (call: ProgramCall) => Promise<ProgramAnswer | undefined>;
 
 /** Where programs are found, what they see, and what ends one that runs. */

@@ -9,7 +9,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The secret itself, to be written into a request or a helper's input, and nowhere else. */
+  /** The secret itself, to be written only into a request or a helper's input. */
   reveal(): string {
     return this.#value;
   }

@@ -205,7 +205,7 @@ test("a symbolic link to what is not there yet stays one, and a loop of links is
 test("what cannot be written is an error, and leaves nothing behind", async () => {
   const options = store();
   mkdirSync(root, { recursive: true });
-  writeFileSync(folder, "a file in the place of the folder");
+  writeFileSync(folder, "a file in place of the folder");
   await expect(storeCredential("a.test", { ...options, credential: basic })).rejects.toMatchObject({
     code: "output-not-written",
   });
@@ -217,3 +217,30 @@ test("in Podman's file Docker Hub has its own name", async () => {
   await storeCredential("docker.io", { file: { ...file, kind: "containers" }, runHelper, credential: basic });
   expect(Object.keys(JSON.parse(readFileSync(file.path, "utf8")).auths)).toEqual(["docker.io"]);
 });
+
+test.each([
+  ["a file", "{}", runHelper],
+  ["a helper that erases without a word", '{"credsStore": "store"}', erasingAnything],
+])("a second log-out from %s finds nothing", async (_, text, helper) => {
+  const options = { ...store(text), runHelper: helper };
+  await storeCredential("a.test", { ...options, credential: basic });
+  expect(await removeCredential("a.test", options)).toBe(true);
+  expect(await removeCredential("a.test", options)).toBe(false);
+});
+
+test("a helper that cannot say whether it has a credential is told to forget it", async () => {
+  const actions: string[] = [];
+  const helper: RunHelper = async ({ action }) => {
+    actions.push(action);
+    return { exitCode: action === "get" ? 2 : 0, output: new Secret("") };
+  };
+  const options = { ...store('{"credsStore": "store"}'), runHelper: helper };
+  expect(await removeCredential("a.test", options)).toBe(true);
+  expect(actions).toEqual(["get", "erase"]);
+});
+
+/** As most helpers do, such as that of Secret Service. */
+async function erasingAnything(call: Parameters<RunHelper>[0]): ReturnType<RunHelper> {
+  const answer = await runHelper(call);
+  return call.action === "erase" ? { exitCode: 0, output: new Secret("") } : answer;
+}

@@ -1,8 +1,9 @@
+import { PlimsollError } from "../../model/error.ts";
 import { dockerHub } from "../../model/reference.ts";
 import type { AuthConfig } from "./auth-config.ts";
 import type { Credential } from "./credential.ts";
 import type { CredentialFile } from "./credential-files.ts";
-import { eraseWithHelper, type HelperPlace, type RunHelper, storeWithHelper } from "./credential-helper.ts";
+import { askHelper, eraseWithHelper, type HelperPlace, type RunHelper, storeWithHelper } from "./credential-helper.ts";
 import { removeJsonMember, setJsonMember } from "./edit-json.ts";
 import { readStoredConfig } from "./read-auth-config.ts";
 import { helpersFor } from "./registry-helpers.ts";
@@ -65,7 +66,9 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
   const { text, config } = await readStore(file);
   let removed = false;
   for (const place of helperPlaces(config, registry)) {
-    if (await eraseWithHelper(runHelper, place)) removed = true;
+    // Most helpers silently ignore the erasure of an unknown credential.
+    const isKept = await isKeptBy(place, runHelper);
+    if ((await eraseWithHelper(runHelper, place)) && isKept) removed = true;
   }
   const keys = entriesFor(config.auths, { registry }).map(([key]) => key);
   if (keys.length === 0) return removed;
@@ -74,6 +77,18 @@ export async function removeCredential(registry: string, { file, runHelper }: Cr
     keys.reduce((result, key) => removeJsonMember(result, ["auths", key]), text),
   );
   return true;
+}
+
+/**
+ * Whether a helper has a credential; true for a helper that cannot say, so that the credential is erased all the same.
+ */
+async function isKeptBy(place: HelperPlace, runHelper: RunHelper): Promise<boolean> {
+  try {
+    return (await askHelper(runHelper, place)) !== undefined;
+  } catch (cause) {
+    if (cause instanceof PlimsollError && cause.code === "target-unreadable") return true;
+    throw cause;
+  }
 }
 
 async function readStore(file: CredentialFile): Promise<{ readonly text: string; readonly config: AuthConfig }> {

@@ -12,7 +12,7 @@ export function isCdEvent(type: string): boolean {
 }
 
 /**
- * An event of CDEvents as the `data` of a CloudEvent. It tells of a push when its type is `artifact.published` and the
+ * An event of CDEvents as the `data` of a CloudEvent. It reports a push when its type is `artifact.published` and the
  * package URL of its subject is of an image: `pkg:oci/NAME@DIGEST?repository_url=HOST/PATH&tag=TAG` or
  * `pkg:docker/PATH@TAG-OR-DIGEST?repository_url=HOST`. An image whose repository is not named is rejected; other types
  * and other artifacts are passed over.
@@ -22,7 +22,7 @@ export function isCdEvent(type: string): boolean {
 export function readCdEvent(type: string, data: JsonObject, collector: PushCollector): void {
   const id = textOf(objectOf(data["subject"])["id"]);
   const [, kind = "", path = "", query = ""] = purl.exec(id ?? "") ?? [];
-  if (!published.test(type)) collector.passOver(`a CDEvent of another kind, ${quoted(type)}`);
+  if (!published.test(type)) collector.passOver(`unsupported CDEvent type ${quoted(type)}`);
   else if (id === undefined) collector.reject("a published artifact without an id");
   else if (kind === "") collector.reject(`a published artifact whose id is not a package URL, ${quoted(id)}`);
   else if (!["oci", "docker"].includes(kind.toLowerCase())) {
@@ -52,7 +52,7 @@ function imageAt({ isOci, path, qualifiers }: ImageUrl): ToldPush | undefined {
   return { registry: host, repository, tag: version, tags: [qualifiers.get("tag")], digest: version };
 }
 
-/** As it stands where it is not percent-encoded as it should be. */
+/** Decodes percent-encoding; text with invalid encoding is returned unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

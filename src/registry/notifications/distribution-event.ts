@@ -5,8 +5,8 @@ import type { PushCollector } from "./push-collector.ts";
 
 /**
  * Reads one event as distribution and Azure Container Registry write it: an action, a target and the request that
- * caused it. A push of a blob is no push of an image; a manifest is told from a blob by its media type, or by a tag,
- * which no blob has.
+ * caused it. A push of a blob is not a push of an image; a manifest is distinguished from a blob by its media type, or
+ * by a tag, which no blob has.
  *
  * Source: distribution's documentation, "Work with notifications", "Events".
  */
@@ -21,7 +21,7 @@ export function readDistributionEvent(event: JsonObject, collector: PushCollecto
   const { mediaType, tag, digest, repository, url } = objectOf(event["target"]);
   const type = textOf(mediaType);
   if (type !== undefined && !acceptedManifests.includes(type) && textOf(tag) === undefined) {
-    collector.passOver(`a push of the type ${quoted(type)}, which is no image`);
+    collector.passOver(`a push of the type ${quoted(type)}, which is not an image`);
     return;
   }
   const registry = textOf(objectOf(event["request"])["host"]) ?? url;

@@ -31,7 +31,7 @@ export const nexusSender: NotificationSender = {
       return;
     }
     const [, repository, reference] = assetPath.exec(textOf(name) ?? "") ?? [];
-    if (repository === undefined) collector.passOver("an asset that is no manifest");
+    if (repository === undefined) collector.passOver("an asset that is not a manifest");
     else collector.push({ repository, tag: reference });
   },
 };

@@ -10,8 +10,8 @@ export interface ReceivedNotification {
 }
 
 /**
- * One kind of program that tells of pushes. Nothing of a notification is to be trusted: the collector holds names
- * against their grammar.
+ * One kind of program that sends notifications of pushes. Nothing of a notification is to be trusted: the collector
+ * holds names against their grammar.
  */
 export interface NotificationSender {
   readonly id: NotificationKind;

@@ -31,7 +31,7 @@ test.each<[string, Partial<SignedNotification>]>([
   expect(isNotificationSigned({ ...signed, ...part })).toBe(false);
 });
 
-test("an empty secret is no secret", () => {
+test("an empty secret is not a secret", () => {
   const empty = createHmac("sha256", "").update(body).digest("hex");
   const headers = { "x-hub-signature-256": `sha256=${empty}`, authorization: "", "x-webhook-secret": "" };
   for (const signer of ["ghcr", "harbor", "generic"] as const) {

@@ -1,9 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { headerOf, type NotificationHeaders } from "./notification-headers.ts";
 
-/**
- * Who proves that a notification is theirs, each in a way of their own; `generic` is a secret in `X-Webhook-Secret`.
- */
+/** The senders that can prove a notification, each in its own way; `generic` is a secret in `X-Webhook-Secret`. */
 export type NotificationSigner =
   | "artifactory"
   | "bitbucket"
@@ -14,7 +12,7 @@ export type NotificationSigner =
   | "harbor"
   | "nexus";
 
-/** What is held against a secret. */
+/** Parts of a notification that are verified with a secret. */
 export interface SignedNotification {
   readonly signer: NotificationSigner;
   /** All headers, as Node gives them. */

@@ -21,13 +21,14 @@ export function addressOf(value: unknown): string | undefined {
 }
 
 /**
- * The elements of the list that a member is, none when it is no list. Error: `limit-exceeded` for more than a thousand.
+ * The elements of the list that a member is, none when it is not a list. Error: `limit-exceeded` for more than a
+ * thousand.
  */
 export function elementsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [];
   if (value.length <= mostElements) return value;
   throw new PlimsollError("limit-exceeded", `a list in the notification has more than ${mostElements} elements`, {
-    hint: "No registry tells of so much at once; look at where the notification comes from.",
+    hint: "No registry sends that many at once; check the source of the notification.",
   });
 }
 

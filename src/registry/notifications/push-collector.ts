@@ -2,7 +2,7 @@ import { isDigest, isRepository, isTag, parseReference } from "../../model/refer
 import { elementsOf, quoted, textOf } from "./payload-members.ts";
 import type { NotificationKind, PushEvent, PushNotification } from "./push-notification.ts";
 
-/** A push as a notification tells of it: members of it that nobody has looked at. */
+/** A push as a notification reports it, with unverified members. */
 export interface ToldPush {
   /** `HOST[:PORT]`, or an address that begins with it, with or without a scheme. */
   readonly registry?: unknown;
@@ -51,19 +51,19 @@ export class PushCollector {
     this.#events.set(JSON.stringify(event), event);
   }
 
-  /** What tells of a push that cannot be followed: a clause, with what is from outside in it quoted. */
+  /** Notes a push that cannot be followed: a clause, with outside text in it quoted. */
   reject(reason: string): void {
     if (this.#rejected.size < mostReasons) this.#rejected.add(reason);
   }
 
-  /** What is no push of an image: a clause, with what is from outside in it quoted. */
+  /** Notes an entry that is not a push of an image: a clause, with outside text in it quoted. */
   passOver(reason: string): void {
     if (this.#passedOver.size < mostReasons) this.#passedOver.add(reason);
   }
 
-  /** All that was told; nothing at all counts as rejected. */
+  /** All reported entries; an empty result counts as rejected. */
   result(kind: NotificationKind): PushNotification {
-    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("nothing that was pushed");
+    if (this.#events.size + this.#rejected.size + this.#passedOver.size === 0) this.reject("no pushed image");
     return {
       kind,
       events: [...this.#events.values()],

@@ -1,4 +1,4 @@
-/** A kind of program that tells of pushes, and of what it tells in a form of its own. */
+/** A kind of program that reports pushes in its own form. */
 export type NotificationKind =
   | "aliyun"
   | "amazon-ecr"
@@ -22,16 +22,16 @@ export interface PushEvent {
   readonly repository: string;
   /** All that were pushed, in the order of the notification; empty for a push by digest alone. */
   readonly tags: readonly string[];
-  /** What was pushed; undefined when the notification does not say it, or says what is no whole digest. */
+  /** What was pushed; undefined when the notification does not say it, or says what is not a whole digest. */
   readonly digest: string | undefined;
 }
 
-/** What a notification says. One of its three lists has something in it. */
+/** What a notification says. At least one of its three lists is not empty. */
 export interface PushNotification {
   readonly kind: NotificationKind;
   readonly events: readonly PushEvent[];
-  /** What tells of a push and names nothing that could be asked for, each once: a clause that says why. */
+  /** Entries about a push without a usable name, each once: a clause that says why. */
   readonly rejected: readonly string[];
-  /** What is no push of an image, such as a deletion, each once: a clause that says what it is. */
+  /** Entries that are not a push of an image, such as a deletion, each once: a clause that names the entry. */
   readonly passedOver: readonly string[];
 }

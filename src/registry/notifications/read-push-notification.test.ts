@@ -25,11 +25,11 @@ test("each sender has an id of its own, in order", () => {
   expect(ids).toEqual([...new Set(ids)].sort());
 });
 
-describe("what is no notification", () => {
+describe("what is not a notification", () => {
   test.each<[string, NotificationInput, string]>([
     ["an empty body", { body: "" }, "notification-malformed"],
     ["text", { body: "push" }, "notification-malformed"],
-    ["bytes that are no UTF-8", { body: Buffer.from([0x22, 0xff, 0x22]) }, "notification-malformed"],
+    ["bytes that are not UTF-8", { body: Buffer.from([0x22, 0xff, 0x22]) }, "notification-malformed"],
     ["a list", { body: "[]" }, "notification-malformed"],
     ["null", { payload: null }, "notification-malformed"],
     ["nesting without end", { body: "[".repeat(1_000_000) }, "notification-malformed"],
@@ -42,7 +42,7 @@ describe("what is no notification", () => {
     expect(codeOf(input)).toBe(code);
   });
 
-  test("a secret in a body that is no JSON is not repeated", () => {
+  test("a secret in a body that is not JSON is not repeated", () => {
     expect(() => readPushNotification({ body: "marker-pa55word" })).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining("marker") }),
     );
@@ -72,7 +72,7 @@ describe("names", () => {
   });
 
   test.each(["../../etc/passwd", "a//b", "A/b", "a b", "a@b", "host.test:5000/a:b", "-a", "a\u0000", "a".repeat(256)])(
-    "%j is no repository, and the push is rejected",
+    "%j is not a repository, and the push is rejected",
     (name) => {
       const { events, rejected } = readPushNotification({ payload: hub("v1", name) });
       expect(events).toEqual([]);
@@ -81,7 +81,7 @@ describe("names", () => {
     },
   );
 
-  test.each(["-v1", "v 1", "v/1", "a".repeat(129), "v1\n"])("%j is no tag, and the push is rejected", (tag) => {
+  test.each(["-v1", "v 1", "v/1", "a".repeat(129), "v1\n"])("%j is not a tag, and the push is rejected", (tag) => {
     const { events, rejected } = readPushNotification({ payload: hub(tag) });
     expect(events).toEqual([]);
     expect(rejected.join()).toContain("which no tag can be called");

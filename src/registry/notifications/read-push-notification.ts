@@ -9,11 +9,11 @@ import type { NotificationKind, PushNotification } from "./push-notification.ts"
 /** A notification as it was received. */
 export type NotificationInput = {
   /**
-   * By name, in any case, as Node gives them. Some senders are told by them, and some CloudEvents have half of what
-   * they say there.
+   * By name, in any case, as Node gives them. Some senders are recognised by them, and some CloudEvents have half of
+   * their attributes there.
    */
   readonly headers?: NotificationHeaders;
-  /** Who sent it, when that is known; else it is found from the headers and the form. */
+  /** The sender, when it is known; else it is found from the headers and the form. */
   readonly kind?: NotificationKind;
 } & (
   | {
@@ -30,11 +30,12 @@ export type NotificationInput = {
 export const largestNotification: number = 8 * 1024 * 1024;
 
 /**
- * What a registry's notification says was pushed. It is a hint from outside: nothing is proved by it, and a registry
- * that it names is one that a stranger may have chosen.
+ * What a registry's notification says was pushed. It is a hint from outside: it does not prove anything, and an
+ * outsider may have chosen a registry that it names.
  *
- * Errors: `notification-malformed` for what is no JSON, or of no form that is known; `limit-exceeded` for a body beyond
- * {@link largestNotification} and for lists of more than a thousand elements; `usage` for a kind that there is not.
+ * Errors: `notification-malformed` for what is not JSON, or of no form that is known; `limit-exceeded` for a body
+ * beyond {@link largestNotification} and for lists of more than a thousand elements; `usage` for a kind that there is
+ * not.
  */
 export function readPushNotification(input: NotificationInput): PushNotification {
   const { headers = {}, kind } = input;
@@ -52,7 +53,7 @@ export function readPushNotification(input: NotificationInput): PushNotification
 /** The error for a body beyond {@link largestNotification}. */
 export function tooLargeNotification(): PlimsollError {
   return new PlimsollError("limit-exceeded", `the notification is larger than ${largestNotification} bytes`, {
-    hint: "No registry sends so much; look at where it comes from.",
+    hint: "No registry sends that much data; check its source.",
   });
 }
 
@@ -64,13 +65,13 @@ function parsed(body: string | Uint8Array): JsonObject {
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
     // What V8 says quotes the text, in which there may be a secret.
-    throw malformed("the notification is no JSON in UTF-8");
+    throw malformed("the notification is not JSON in UTF-8");
   }
 }
 
 function objectIn(payload: unknown): JsonObject {
   if (isJsonObject(payload)) return payload;
-  throw malformed("the notification is no JSON object");
+  throw malformed("the notification is not a JSON object");
 }
 
 /**
@@ -93,7 +94,7 @@ function senderOf(notification: ReceivedNotification): NotificationSender {
 function senderCalled(kind: string): NotificationSender {
   const sender = notificationSenders.find(({ id }) => id === kind);
   if (sender) return sender;
-  throw new PlimsollError("usage", `${JSON.stringify(kind)} is no kind of notification`, {
+  throw new PlimsollError("usage", `${JSON.stringify(kind)} is not a kind of notification`, {
     hint: `Use one of ${notificationSenders.map(({ id }) => id).join(", ")}.`,
   });
 }

@@ -9,7 +9,7 @@ import { parseStrictJson } from "./strict-json.ts";
  * Cosign 1 and 2 keep what proves a signature in annotations of its layer: the certificate and its chain in PEM, and
  * Rekor's receipt as JSON, {"SignedEntryTimestamp": BASE64, "Payload": {"body": BASE64, "integratedTime": N,
  * "logIndex": N, "logID": HEX}}, or a timestamp as {"SignedRFC3161Timestamp": BASE64}. Put together they are a bundle
- * of version 0.1, and have its bounds: nobody signed them. Source: cosign, "Signature Specification".
+ * of version 0.1, and have its bounds: they are not signed. Source: cosign, "Signature Specification".
  */
 
 /** The annotation with the signature of a simple signing payload, in base64. */

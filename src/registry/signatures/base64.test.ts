@@ -41,6 +41,6 @@ test.each([
   "AA=\n=\n=",
   "A\nAA",
   "AA\u2028AA",
-])("%j is no base64", (text) => {
+])("%j is not a base64", (text) => {
   expect(decodeBase64(text)).toBeUndefined();
 });

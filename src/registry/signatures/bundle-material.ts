@@ -3,10 +3,10 @@ import { decodeBase64 } from "./base64.ts";
 
 /*
  * What proves the signature of a bundle, before anybody verifies it: certificates, timestamps and entries of the log.
- * Nobody signed these members, and Sigstore's library turns whatever stands there into a text, makes an object for
- * every two bytes of a certificate and reads numbers of any length. So each must have the JSON type that Protocol
- * Buffers give it, and a length that something honest has. `null` is a member that is not there. Sources:
- * sigstore/protobuf-specs, `sigstore_bundle.proto`, `sigstore_rekor.proto`; Protocol Buffers, "ProtoJSON Format".
+ * These members are not signed, and Sigstore's library turns any value there into a text, makes an object for every two
+ * bytes of a certificate and reads numbers of any length. So each must have the JSON type that Protocol Buffers give
+ * it, and a length that something honest has. `null` is a member that is not there. Sources: sigstore/protobuf-specs,
+ * `sigstore_bundle.proto`, `sigstore_rekor.proto`; Protocol Buffers, "ProtoJSON Format".
  */
 
 type Check = (value: unknown) => boolean;

@@ -49,8 +49,9 @@ export function readBundle(bytes: Uint8Array): Bundle | string {
   const document = parseStrictJson(bytes, { mostMembers: mostEnvelopeMembers });
   if (typeof document === "string") return document;
   const { mediaType, verificationMaterial: material, messageSignature, dsseEnvelope } = document;
-  if (typeof mediaType !== "string" || !isBundleType(mediaType)) return "it is no bundle of a version from 0.1 to 0.3";
-  if (!isJsonObject(material)) return "it says nothing about who signed";
+  if (typeof mediaType !== "string" || !isBundleType(mediaType))
+    return "it is not a bundle of a version from 0.1 to 0.3";
+  if (!isJsonObject(material)) return "it does not identify the signer";
   const signers = ["publicKey", "certificate", "x509CertificateChain"].filter((name) => isJsonObject(material[name]));
   if (signers.length !== 1) return "it does not say in one way who signed";
   const fault = faultOfMaterial(material);

@@ -32,7 +32,7 @@ test("a signature is refused when its number is not reduced, or its length is wr
   expect(verifyEd25519ph(key, message, Buffer.concat([signature, Buffer.alloc(1)]))).toBe(false);
 });
 
-test("a key that is no point of the curve verifies nothing", () => {
+test("a key that is not a point of the curve verifies nothing", () => {
   const bad = ["02".padEnd(64, "0"), "f".repeat(64), `ed${"f".repeat(60)}7f`];
   for (const hex of bad) expect(verifyEd25519ph(keyOf(hex), message, signature)).toBe(false);
 });

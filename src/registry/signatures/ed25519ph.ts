@@ -2,8 +2,8 @@ import { createHash, type KeyObject } from "node:crypto";
 
 /*
  * Ed25519ph, the variant of Ed25519 that signs a hash, with which cosign since 2.5 signs by default when the key is
- * Ed25519. Node can verify Ed25519 but not this variant. Only public values are worked on here, so the time that it
- * takes tells nobody anything.
+ * Ed25519. Node can verify Ed25519 but not this variant. The calculation uses only public values, so its duration
+ * reveals nothing.
  *
  * The curve is -x² + y² = 1 + dx²y² over the integers modulo p = 2^255 - 19; its base point has the order L. A point is
  * 32 bytes, y in little endian with the lowest bit of x on top. A signature R ‖ S is valid when [S]B = R + [k]A, where

@@ -6,7 +6,7 @@ import { decodeBase64 } from "./base64.ts";
  *
  *   {"payloadType": TYPE, "payload": BASE64, "signatures": [{"keyid": TEXT, "sig": BASE64}, …]}
  *
- * What is signed is "DSSEv1" SP LEN(TYPE) SP TYPE SP LEN(payload) SP payload, where LEN is the number of bytes in
+ * The signature covers "DSSEv1" SP LEN(TYPE) SP TYPE SP LEN(payload) SP payload, where LEN is the number of bytes in
  * decimal. `keyid` is a hint that anybody can change, and is not read.
  */
 export interface Envelope {
@@ -20,8 +20,8 @@ export interface Envelope {
 export const envelopeType = "application/vnd.dsse.envelope.v1+json";
 
 /**
- * The most members of the JSON of an envelope, and of a bundle around one: what is signed is a text in it, and nobody
- * signed the rest.
+ * The most members of the JSON of an envelope, and of a bundle around one: the signed part is a text in it, and the
+ * rest is not signed.
  */
 export const mostEnvelopeMembers = 20_000;
 
@@ -30,7 +30,7 @@ const longestType = 256;
 
 /** Reads an envelope from its JSON; the text says why it is refused, as a clause about "it". */
 export function readEnvelope(document: unknown): Envelope | string {
-  if (!isJsonObject(document)) return "it is no envelope";
+  if (!isJsonObject(document)) return "it is not an envelope";
   const { payloadType, payload: encoded, signatures } = document;
   if (typeof payloadType !== "string" || payloadType === "" || payloadType.length > longestType) {
     return "its envelope has no type";

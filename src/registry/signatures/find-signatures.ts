@@ -123,7 +123,7 @@ class Search {
       for await (const referrer of this.#source.referrers(repository, digest)) {
         if (++count > mostReferrers) return this.#exceeded(`the image has more than ${mostReferrers} referrers`);
         const { artifactType = "" } = referrer;
-        this.#tellOfUnread(artifactType);
+        this.#reportUnread(artifactType);
         const isForeign = !vagueTypes.has(artifactType) && !isSignatureType(artifactType);
         if (isForeign && !referrer.manifest) continue;
         const fetch = () => this.#source.manifest(repository, referrer.digest);
@@ -153,11 +153,11 @@ class Search {
       return isForeign ? undefined : this.#unreadable(`${what} cannot be read: ${document}`);
     }
     const { layers, artifactType, config } = document;
-    this.#tellOfUnread(artifactType);
-    this.#tellOfUnread(readDescriptor(config)?.mediaType);
+    this.#reportUnread(artifactType);
+    this.#reportUnread(readDescriptor(config)?.mediaType);
     for (const entry of Array.isArray(layers) ? layers : []) {
       const layer = readDescriptor(entry);
-      this.#tellOfUnread(layer?.mediaType);
+      this.#reportUnread(layer?.mediaType);
       const format = layer && formatOf(layer.mediaType);
       if (!layer || !format) continue;
       if (this.#signatures >= mostSignatures)
@@ -195,7 +195,7 @@ class Search {
   }
 
   /** Once for each type of signature that is not read. */
-  #tellOfUnread(type: unknown): void {
+  #reportUnread(type: unknown): void {
     if (typeof type !== "string" || !isUnreadType(type) || this.#unread.has(type)) return;
     if (this.#unread.size >= mostUnreadTypes) return;
     this.#unread.add(type);

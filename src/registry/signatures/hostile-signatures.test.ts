@@ -102,7 +102,7 @@ test.each<[string, (payload: string) => string]>([
   ["with names in another case", (text) => text.replace("docker-manifest-digest", "Docker-Manifest-Digest")],
   ["with a digest that is none", (text) => text.replace(/sha256:[0-9a-f]{64}/, "sha256:abc")],
   ["with a list for an image", (text) => text.replace(/"image":\{[^}]*\}/, '"image":[]')],
-  ["that is no JSON", (text) => `${text}}`],
+  ["that is not JSON", (text) => `${text}}`],
   ["that is a list", (text) => `[${text}]`],
 ])("a signed payload %s is refused", async (_, change) => {
   const layers = (digest: string) => {
@@ -129,7 +129,7 @@ test.each<[string, (digest: string) => object]>([
   expect(verdict.signatures[0]?.reason).toMatch(/^its statement/);
 });
 
-test("an envelope of another type is no attestation, and its type cannot be changed", async () => {
+test("an envelope of another type is not an attestation, and its type cannot be changed", async () => {
   const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
   const make = (digest: string) => signedEnvelope(key, simplePayload(digest).toString(), payloadType);
   expect(await reasons((digest) => [envelopeLayer(make(digest))])).toEqual([

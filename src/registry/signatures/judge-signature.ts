@@ -25,9 +25,9 @@ export interface ReadSignature {
 }
 
 const longestSignature = 8192;
-/** A statement with more bytes is no plain signature: the predicate of one is empty. */
+/** A statement with more bytes is not a plain signature: the predicate of one is empty. */
 const longestPlainStatement = 64 * 1024;
-/** How much is read of what somebody says who is known and not trusted. */
+/** Limit for reading statements of a known but untrusted signer. */
 const ofOthers = { mostMembers: 100_000 };
 
 /**
@@ -177,7 +177,7 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
   );
   if (!missing) return undefined;
   return claim.kind === "attestation"
-    ? "it is an attestation, which has no annotations, and some were asked for"
+    ? "it is an attestation, which has no annotations, but annotations are required"
     : "it lacks an annotation that was asked for";
 }
 

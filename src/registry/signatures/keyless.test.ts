@@ -94,7 +94,7 @@ test("the wanted identity and issuer are compared as a whole, not found somewher
   expect(fact).toMatchObject({
     verified: false,
     signer: { kind: "identity", identity: job.identity },
-    reason: "it was made by somebody who is not trusted",
+    reason: "its signer is not trusted",
   });
 });
 
@@ -142,7 +142,7 @@ test("a name or an issuer with a byte beyond ASCII names nobody, though it looks
   ] as const) {
     const [verdict, fact] = await verifyOne(bundled(own), policy);
     expect(verdict.outcome).toBe("not-verified");
-    expect(fact?.reason).toBe("its certificate names somebody with letters that are not ASCII");
+    expect(fact?.reason).toBe("its certificate has an identity with letters that are not ASCII");
   }
 });
 
@@ -170,7 +170,7 @@ test("without identities a certificate is not looked at, and without a trusted r
   const [verdict, fact] = await verifyOne(bundled(), rootless);
   expect(verdict.outcome).toBe("cannot-tell");
   expect(verdict.problems.map(({ message }) => message)).toEqual([
-    "certificates were not looked at: there is no trusted root",
+    "certificates were not looked at: no trusted root found",
   ]);
   expect(fact?.reason).toBe("its certificate could not be looked at");
 });
@@ -184,10 +184,10 @@ test("a trusted root that cannot be read is an error", async () => {
   for (const [change, reason] of [
     [
       { certificateAuthorities: [{ uri: "https://fulcio.example.test" }] },
-      "a certificate authority of it has no certificate",
+      "one of its certificate authorities does not have a certificate",
     ],
-    [{ certificateAuthorities: [null] }, "a certificate authority of it has no certificate"],
-    [{ tlogs: {} }, "its tlogs are no list of objects"],
+    [{ certificateAuthorities: [null] }, "one of its certificate authorities does not have a certificate"],
+    [{ tlogs: {} }, "its tlogs are not a list of objects"],
     [{ ctlogs: [{ baseUrl: "https://ctfe.example.test" }] }, "a certificate or a key of it cannot be read"],
   ] as const) {
     const root = Buffer.from(JSON.stringify({ ...JSON.parse(good), ...change }));

@@ -8,14 +8,14 @@ import type { IdentitySigner } from "../../model/signature.ts";
 import { readTrustedRoot, unusableRoot } from "./trusted-root-document.ts";
 
 /*
- * Signatures with a certificate that Fulcio gave for minutes to somebody who had proved who it was. Sigstore's own
+ * Signatures with a certificate that Fulcio issued for minutes after it verified the signer's identity. Sigstore's own
  * library verifies the chain of certificates, the promise of the certificate log, the entry in the transparency log or
  * the timestamp, and the signature. It takes long to load, so this module is loaded when the first such signature
- * comes. Who may sign is decided elsewhere: the library would take the wanted identity as an unanchored regular
+ * comes. The identity is checked elsewhere: the library would take the wanted identity as an unanchored regular
  * expression.
  */
 
-/** Who signed and when, proved. */
+/** The proved signer and time. */
 export interface KeylessProof {
   readonly signer: IdentitySigner;
   readonly time?: string;
@@ -24,7 +24,7 @@ export interface KeylessProof {
 /** Verifies signatures with a certificate against one trusted root. */
 export interface KeylessVerifier {
   /**
-   * Who made the signature in a bundle; the text says why nobody is proved, as a clause about "it". `message` is what
+   * The signer of a bundle; a text gives the reason when no signer is proved, as a clause about "it". `message` is what
    * was signed, for a bundle whose signature is not over an envelope of its own.
    */
   prove(bundle: JsonObject, message?: Uint8Array): KeylessProof | string;
@@ -71,7 +71,7 @@ interface Proved {
 
 function proofOf(bundle: SigstoreBundle, { entity, identity, issuer }: Proved): KeylessProof | string {
   if (!identity || !issuer) return "its certificate does not say who signed";
-  if (!isNamedInAscii(entity)) return "its certificate names somebody with letters that are not ASCII";
+  if (!isNamedInAscii(entity)) return "its certificate has an identity with letters that are not ASCII";
   const certificate = certificateOf(bundle);
   if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for signing";
   const time = timeOf(entity);
@@ -110,10 +110,10 @@ function timeOf({ timestamps }: SignedEntity): string | undefined {
   return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString();
 }
 
-/** What the library says; undefined for what only the language says, of which nobody learns anything. */
+/** The message of the library; undefined for a message of the language alone, which does not help a user. */
 function wordsOf(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
-  const isOfLanguage = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
-  const isOfNode = "code" in cause && String(cause.code).startsWith("ERR_");
-  return isOfLanguage || isOfNode ? undefined : oneLine(cause.message);
+  const isLanguageError = cause instanceof TypeError || cause instanceof RangeError || cause instanceof SyntaxError;
+  const isNodeError = "code" in cause && String(cause.code).startsWith("ERR_");
+  return isLanguageError || isNodeError ? undefined : oneLine(cause.message);
 }

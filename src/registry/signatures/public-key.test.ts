@@ -47,7 +47,7 @@ test("a key that is weak or of another kind, and a file that is none, are refuse
   const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const secret = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
   const cases: readonly (readonly [string, RegExp])[] = [
-    ["", /no public key in PEM/],
+    ["", /no PEM public key found/],
     [secret, /private key/],
     [pemOf("secp256k1"), /curve/],
     [rsaPem(1024), /1024 bits/],

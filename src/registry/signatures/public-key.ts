@@ -9,7 +9,7 @@ import { verifyEd25519ph } from "./ed25519ph.ts";
  * with Ed25519 or, newer ones, Ed25519ph (RFC 8032).
  */
 
-/** A public key that somebody trusts. */
+/** A trusted public key. */
 export interface TrustedKey {
   /** `sha256:` and the hexadecimal SHA-256 of the key's SubjectPublicKeyInfo in DER. */
   readonly fingerprint: string;
@@ -45,7 +45,7 @@ export function readPublicKeys(pem: string, what: string): readonly TrustedKey[]
     if (label !== "PUBLIC KEY" && label !== "RSA PUBLIC KEY") throw unusable(what, "it holds something else than keys");
     keys.push(readKey(text, what));
   }
-  if (keys.length === 0) throw unusable(what, "it holds no public key in PEM");
+  if (keys.length === 0) throw unusable(what, "no PEM public key found");
   if (keys.length > mostKeys) throw unusable(what, `it holds more than ${mostKeys} keys`);
   return keys;
 }

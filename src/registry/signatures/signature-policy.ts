@@ -1,7 +1,7 @@
 import type { TrustedKey } from "./public-key.ts";
 import type { TextPattern } from "./text-pattern.ts";
 
-/** Somebody whose certificate is trusted. */
+/** A trusted certificate identity. */
 export interface TrustedIdentity {
   /** The address of electronic mail or the URI that the certificate names. */
   readonly identity: TextPattern;
@@ -9,12 +9,15 @@ export interface TrustedIdentity {
   readonly issuer: TextPattern;
 }
 
-/** Who is trusted to sign an image, and what the signature must say. Any of the keys and identities is enough. */
+/**
+ * The trusted signers of an image, and the required contents of the signature. Any of the keys and identities is
+ * enough.
+ */
 export interface SignaturePolicy {
   readonly keys?: readonly TrustedKey[];
   readonly identities?: readonly TrustedIdentity[];
   /**
-   * The JSON of the trusted root that certificates and logs are held against. Asked for once, and only when a
+   * The JSON of the trusted root that certificates and logs are verified against. Asked for once, and only when a
    * certificate is to be verified. When it cannot be had, signatures with a certificate cannot be looked at. Source:
    * sigstore/protobuf-specs, `sigstore_trustroot.proto`.
    */

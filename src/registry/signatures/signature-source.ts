@@ -20,7 +20,7 @@ export interface Referrer {
  * something could not be looked at.
  */
 export interface SignatureSource {
-  /** The manifest under a tag or a digest; undefined when the registry says that it has none. */
+  /** The manifest under a tag or a digest; undefined when the registry says that it does not have it. */
   manifest(repository: string, reference: string): Promise<SourceManifest | undefined>;
   /**
    * The bytes of a blob, of which its manifest says that there are `maxBytes`. Errors: `limit-exceeded` beyond

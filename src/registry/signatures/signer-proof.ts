@@ -14,7 +14,7 @@ export interface Evidence {
   readonly keyless?: { readonly bundle: JsonObject | string; readonly message?: Uint8Array };
 }
 
-/** Who signed; `distrust` says why the policy does not trust it, as a clause about "it". */
+/** The signer; `distrust` says why the policy does not trust it, as a clause about "it". */
 export interface SignerProof {
   readonly signer?: KeySigner | IdentitySigner;
   readonly time?: string;
@@ -56,7 +56,7 @@ export async function proveSigner(
   const trusted = identities.some(
     (wanted) => matchesPattern(wanted.identity, identity) && matchesPattern(wanted.issuer, issuer),
   );
-  return { ...proof, ...(!trusted && { distrust: "it was made by somebody who is not trusted" }) };
+  return { ...proof, ...(!trusted && { distrust: "its signer is not trusted" }) };
 }
 
 function keyOf(

@@ -24,10 +24,10 @@ const types: ReadonlySet<unknown> = new Set(["cosign container image signature",
 export function readSimpleSigning(bytes: Uint8Array): Claim | string {
   const document = parseStrictJson(bytes);
   if (typeof document === "string") return document;
-  if (!hasOnly(document, ["critical", "optional"])) return "it has members that nobody knows";
+  if (!hasOnly(document, ["critical", "optional"])) return "it has unknown members";
   const critical = document["critical"];
   if (!isJsonObject(critical)) return "it has no critical part";
-  if (!hasOnly(critical, ["identity", "image", "type"])) return "its critical part has members that nobody knows";
+  if (!hasOnly(critical, ["identity", "image", "type"])) return "its critical part has unknown members";
   if (!types.has(critical["type"])) return "it is not of the type of an image's signature";
   const image = critical["image"];
   const digest = isJsonObject(image) && hasOnly(image, ["docker-manifest-digest"]) && image["docker-manifest-digest"];
@@ -37,7 +37,7 @@ export function readSimpleSigning(bytes: Uint8Array): Claim | string {
   const reference = identity["docker-reference"] ?? "";
   if (typeof reference !== "string" || reference.length > 1024) return "its identity cannot be read";
   const optional = document["optional"] ?? undefined;
-  if (optional !== undefined && !isJsonObject(optional)) return "its optional part is no object";
+  if (optional !== undefined && !isJsonObject(optional)) return "its optional part is not an object";
   const annotations = textAnnotations(optional);
   return {
     kind: "signature",

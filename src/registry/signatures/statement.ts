@@ -41,15 +41,15 @@ export function readStatement(
   if (envelope.payloadType !== statementType) return "its envelope is for something else than a statement";
   const document = parseStrictJson(envelope.payload, { mostMembers });
   if (typeof document === "string") return `its statement cannot be read: ${document}`;
-  if (!statementTypes.has(document["_type"])) return "its statement is of a kind that nobody knows";
+  if (!statementTypes.has(document["_type"])) return "its statement has an unknown type";
   const { predicateType, predicate, subject: subjects } = document;
   if (typeof predicateType !== "string" || predicateType === "" || predicateType.length > longestType) {
     return "its statement has no predicate type";
   }
-  if (!Array.isArray(subjects) || subjects.length === 0) return "its statement is about nothing";
+  if (!Array.isArray(subjects) || subjects.length === 0) return "its statement does not have a subject";
   if (subjects.length > mostSubjects) return `its statement is about more than ${mostSubjects} things`;
   const digests = subjects.flatMap(digestsOf);
-  if (digests.length === 0) return "its statement is about nothing with a digest";
+  if (digests.length === 0) return "its statement does not have a subject with a digest";
   if (predicateType !== signaturePredicate) return { kind: "attestation", digests, predicateType, predicate };
   // Annotations belong to their subject: with several subjects, one's would be taken for another's.
   const [only, ...more] = subjects;

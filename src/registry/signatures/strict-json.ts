@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /*
- * JSON that all programs read alike. What is signed must not mean one thing here and another elsewhere, so a document
+ * JSON that all programs read alike. Signed content must not mean one thing here and another elsewhere, so a document
  * is refused when it is not UTF-8, when an object has a name twice (RFC 8259, section 4: readers differ in which one
- * counts), or when it is nested deeper or has more members than anything honest. The last two are seen in its text,
+ * counts), or when it is nested deeper or has more members than any honest document. The last two are seen in its text,
  * before anything is made of it: of `[[[[` a reader makes an object for every character.
  */
 
@@ -28,9 +28,9 @@ export function parseStrictJson(
     if (excess !== undefined) return excess;
     value = JSON.parse(text);
   } catch {
-    return "it is no valid JSON";
+    return "it is not valid JSON";
   }
-  if (!isJsonObject(value)) return "it is no JSON object";
+  if (!isJsonObject(value)) return "it is not a JSON object";
   return hasNameTwice(text) ? "it has an object with the same name twice" : value;
 }
 

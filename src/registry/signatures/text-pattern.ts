@@ -1,6 +1,6 @@
 /**
  * What a text must be: itself, or, where the pattern has a `*`, the rest of the pattern with any characters, also none,
- * in the place of each `*`. Nothing else has a meaning of its own, so a dot in an address is a dot.
+ * in place of each `*`. Nothing else has a meaning of its own, so a dot in an address is a dot.
  */
 export type TextPattern = string;
 

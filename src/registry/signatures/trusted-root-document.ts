@@ -6,7 +6,7 @@ const largest = 4 * 1024 * 1024;
 
 /**
  * The JSON of a trusted root, its outline looked at: the type, at least one certificate authority with a chain, and
- * lists where there must be some. Whether its certificates and keys can be used shows when the first signature is held
+ * lists where there must be some. A fault in its certificates and keys shows when the first signature is verified
  * against it. Error: `file-malformed`. Source: sigstore/protobuf-specs, `sigstore_trustroot.proto`.
  */
 export function readTrustedRoot(bytes: Uint8Array): JsonObject {
@@ -17,10 +17,11 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
     throw unusableRoot("it is something else");
   }
   if (!Array.isArray(authorities) || authorities.length === 0) throw unusableRoot("it names no certificate authority");
-  if (!authorities.every(hasChain)) throw unusableRoot("a certificate authority of it has no certificate");
+  if (!authorities.every(hasChain))
+    throw unusableRoot("one of its certificate authorities does not have a certificate");
   for (const name of ["tlogs", "ctlogs", "timestampAuthorities"]) {
     const list = document[name] ?? [];
-    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are no list of objects`);
+    if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are not a list of objects`);
   }
   return document;
 }

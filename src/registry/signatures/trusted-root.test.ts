@@ -60,8 +60,18 @@ test("a mirror that does not answer is an error that names no secret", async () 
 test.each([
   ["which leads nowhere", undefined, "does not connect to that host: it answered 502", "Check the network"],
   ["which wants a user", 407, "wants a user and a password (it answered 407)", "in the variable HTTPS_PROXY"],
-  ["which ends connections", "end", "does not lead there: the connection broke off, 3 times", "Check the network"],
-  ["which speaks no HTTP", { bytes: "SSH-2.0\r\n\r\n" }, "does not lead there: what it answers is no HTTP", "file"],
+  [
+    "which ends connections",
+    "end",
+    "does not forward the request: the connection broke off, 3 times",
+    "Check the network",
+  ],
+  [
+    "which speaks no HTTP",
+    { bytes: "SSH-2.0\r\n\r\n" },
+    "does not forward the request: its response is not HTTP",
+    "file",
+  ],
 ] as const)("a proxy %s is named, without its password", async (_, tunnels, said, hint) => {
   const { root } = await startTufRepository(target, trustedRoot);
   const proxy = await fakeProxy(tunnels === undefined ? {} : { tunnels });
@@ -127,7 +137,7 @@ test("a mirror whose authority is not known is told without the words of Node.js
   const mirror = `https://127.0.0.1:${await listenLocally(createSecureServer(secret))}`;
   const failure = await fetchTrustedRoot(optionsFor({ mirror, root })).catch((cause: unknown) => cause);
   expect(failure).toMatchObject({
-    message: expect.stringMatching(/: its certificate comes from an authority that is not trusted here$/),
+    message: expect.stringMatching(/: its certificate is signed by an authority that is not trusted$/),
   });
 });
 

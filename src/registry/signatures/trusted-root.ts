@@ -32,8 +32,8 @@ const publicMirror = "https://tuf-repo-cdn.sigstore.dev";
 const longestFetch = 60_000;
 
 /**
- * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves that it is the
- * newest and by whom. The mirror alone is asked.
+ * The trusted root that a Sigstore instance publishes, fetched with The Update Framework, which proves its publisher
+ * and that it is the newest. The mirror alone is asked.
  *
  * Errors: `feed-unreachable` when it cannot be fetched or proved, `usage` for another mirror without a root and for a
  * proxy that is none, `cancelled`. Source: the TUF specification 1.0.

@@ -101,7 +101,7 @@ test("one trusted signature among others is enough, and the others tell why they
   expect(lines).toEqual([stranger, { verified: true, reason: undefined, by: signer }, stranger]);
 });
 
-test("an attestation is no signature, and a signature no attestation", async () => {
+test("an attestation is not a signature, and a signature no attestation", async () => {
   const [source, digest] = signed();
   source.putUnderTag(digest, "att", [envelopeLayer(signedEnvelope(key, statementOf(digest, provenance)))]);
   expect((await verify(source, digest)).outcome).toBe("not-verified");
@@ -166,7 +166,7 @@ test("wanted annotations and a wanted name must be signed", async () => {
     predicateType: provenance,
     annotations: { stage: "production" },
   });
-  expect(signatures[1]?.reason).toBe("it is an attestation, which has no annotations, and some were asked for");
+  expect(signatures[1]?.reason).toBe("it is an attestation, which has no annotations, but annotations are required");
   expect(await outcome({ reference: "registry.example.test/team/app" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:1" })).toBe("verified");
   expect(await outcome({ reference: "registry.example.test/team/app:2" })).toBe("not-verified");
@@ -215,7 +215,7 @@ test("an interruption and a fault of ours end it, a blob that fails does not", a
   }
 });
 
-test("a tag in the place of a digest, and more keys than are useful, are wrong usage", async () => {
+test("a tag in place of a digest, and more keys than are useful, are wrong usage", async () => {
   const [source, digest] = signed();
   await expect(verify(source, "latest")).rejects.toMatchObject({ code: "usage" });
   const keys = Array.from({ length: 17 }, () => key.trusted);

@@ -17,9 +17,9 @@ const mostSlowTries = 1000;
 
 /**
  * Looks for signatures of an image and verifies them. `verified`: at least one signature (with `predicateType`, at
- * least one such attestation) is of somebody whom the policy trusts and says what it wants. Other signatures beside it
- * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy that trusts
- * nobody verifies nothing.
+ * least one such attestation) is from a trusted signer and meets the policy's requirements. Other signatures beside it
+ * do no harm; what could not be looked at makes `cannot-tell` of what would be `not-verified`. A policy without trusted
+ * signers never verifies an image.
  *
  * The digest is the one of what will run: of a manifest or of an index. Whoever signs an index signs all of its images,
  * but a signature of the index is not found by the digest of one of them.
@@ -27,8 +27,8 @@ const mostSlowTries = 1000;
  * A signature by a key counts without an entry in a transparency log: whoever trusts a key trusts that it is kept.
  *
  * Errors: `usage` for a digest that is none or a policy with more than 16 keys or identities, `file-malformed` for a
- * trusted root that cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is no
- * error.
+ * trusted root that cannot be used, `cancelled`. A signature that is bad, or a registry that does not answer, is not
+ * an error.
  */
 export async function verifyImage(
   source: SignatureSource,
@@ -59,8 +59,7 @@ export interface ExaminedSignature {
 
 /**
  * Looks at the signatures and attestations of an image one after the other, and says of each who made it and whether it
- * is verified. What could not be looked at goes to `problem`, which may be told the same twice. Errors: as
- * {@link verifyImage}.
+ * is verified. A signature that could not be examined goes to `problem`, perhaps twice. Errors: as {@link verifyImage}.
  */
 export async function* examineSignatures(
   source: SignatureSource,
@@ -109,7 +108,7 @@ async function openKeyless(
   { trustedRoot }: SignaturePolicy,
   problem: (problem: Problem) => void,
 ): Promise<KeylessVerifier | { readonly unavailable: string }> {
-  let reason = "there is no trusted root";
+  let reason = "no trusted root found";
   if (trustedRoot) {
     let root: Uint8Array | undefined;
     try {

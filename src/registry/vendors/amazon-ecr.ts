@@ -22,7 +22,7 @@ export const amazonEcr: Vendor = {
     else if (host) yield* listPrivate(place, host);
   },
   credential: makeCredential,
-  letsStrangersIn: (registry) => parseEcrHost(registry)?.service === "ecr-public",
+  allowsAnonymousAccess: (registry) => parseEcrHost(registry)?.service === "ecr-public",
 };
 
 async function makeCredential(registry: string, accounts: CloudAccounts): Promise<MadeCredential | undefined> {
@@ -61,7 +61,7 @@ async function* listPublic(place: ListedPlace, host: EcrHost): AsyncGenerator<st
   if (!client.accounts || !credentials)
     throw credentialNeeded(
       place,
-      "ECR Public lists only the repositories of your own account at AWS: set AWS_ACCESS_KEY_ID and its kin, or name the images one by one.",
+      "ECR Public lists only the repositories of your own account at AWS: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or specify the images one by one.",
     );
   let found = false;
   for await (const { repositoryUri } of describeRepositories({ host, accounts: client.accounts, credentials })) {
@@ -71,6 +71,6 @@ async function* listPublic(place: ListedPlace, host: EcrHost): AsyncGenerator<st
   }
   if (!found)
     throw new PlimsollError("image-not-found", `your account at AWS has no repositories below ${registry}/${prefix}`, {
-      hint: "ECR Public lists only those of your own account; name the images one by one.",
+      hint: "ECR Public lists only those of your own account; specify the images one by one.",
     });
 }

@@ -50,7 +50,7 @@ export function hasMore(
   return count >= pageSize || hasNextPage(header("link"));
 }
 
-/** A member of the JSON of an answer; undefined when it is no object or lacks it. */
+/** A member of the JSON of an answer; undefined when it is not an object or lacks it. */
 export function memberOf(json: unknown, name: string): unknown {
   return isJsonObject(json) ? json[name] : undefined;
 }

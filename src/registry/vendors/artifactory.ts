@@ -20,7 +20,7 @@ export const artifactory: Vendor = {
   list: (place) => {
     const [key] = splitPrefix(place.prefix);
     if (key === "") {
-      // Of a server that is reached by path nothing is listed as a whole.
+      // A server that is reached by path is never listed as a whole.
       return givenOr(
         () => listCatalog(place),
         (cause) =>

@@ -32,8 +32,8 @@ export interface ApiAnswer {
   readonly bytes: Buffer;
   readonly header: (name: string) => string | undefined;
   /**
-   * The error for an answer that is no success, or not of its form: `image-not-found` for a 404, `registry-refused`, or
-   * `registry-failed`.
+   * The error for an answer that is not a success, or not of its form: `image-not-found` for a 404, `registry-refused`,
+   * or `registry-failed`.
    */
   readonly refusal: () => PlimsollError;
 }
@@ -81,7 +81,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
 
 function unknownToApi(server: string, what: string): PlimsollError {
   return new PlimsollError("image-not-found", `${server} does not know ${what}`, {
-    hint: "Check the name; what is private may look like missing without credentials that may list it.",
+    hint: "Check the name; private repositories can appear missing without credentials that may list them.",
   });
 }
 

@@ -13,5 +13,5 @@ export const azureContainerRegistry: Vendor = {
   isHost: (host) => azureCloudOf(host) !== undefined,
   list: listCatalog,
   credential: azureCredential,
-  letsStrangersIn: () => true,
+  allowsAnonymousAccess: () => true,
 };

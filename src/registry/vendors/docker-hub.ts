@@ -9,8 +9,8 @@ import type { ListedPlace, Vendor } from "./vendor.ts";
 const api = "hub.docker.com";
 
 /**
- * Docker Hub: no catalogue; its website's interface lists a namespace, to a stranger what is public. A user name with a
- * password or an access token is exchanged there for a token first.
+ * Docker Hub: no catalogue; its website's interface lists a namespace, and to anonymous users its public part. A user
+ * name with a password or an access token is exchanged there for a token first.
  *
  * Source: Docker's documentation, "Docker Hub API": `/v2/auth/token`, `/v2/namespaces/{namespace}/repositories`.
  */

@@ -23,7 +23,7 @@ export const ghcr: Vendor = {
     try {
       yield* listPackages(place, { owner, kind: "orgs" });
     } catch (cause) {
-      // A refusal is no reason to ask for a user: what is public alone would look like the whole.
+      // A refusal is not a reason to ask for a user: what is public alone would look like the whole.
       if (!(cause instanceof PlimsollError) || cause.code !== "image-not-found") throw cause;
       yield* listPackages(place, { owner, kind: "users" });
     }

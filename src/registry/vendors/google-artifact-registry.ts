@@ -27,7 +27,7 @@ export const googleArtifactRegistry: Vendor = {
   isHost: (host) => isContainerRegistry(host) || /^[a-z0-9]+(?:-[a-z0-9]+)*-docker\.pkg\.dev$/.test(host),
   list: walk,
   credential: (_, accounts) => googleCredential(accounts),
-  letsStrangersIn: () => true,
+  allowsAnonymousAccess: () => true,
   tagsOnPage: mostEntries,
 };
 
@@ -46,7 +46,7 @@ async function* walk({ client, registry, prefix, misfit, problem }: ListedPlace)
     const repository = names[seen] ?? "";
     const found = await look({ host: client.host(registry), repository }).catch((cause: unknown) => {
       if (seen === 0 || !isNo(cause)) throw cause;
-      problem(`what is at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
+      problem(`the repositories at and below ${registry}/${repository} cannot be listed: ${cause.message}`);
     });
     if (!found) continue;
     const { children, hasImages, isCut } = found;
@@ -73,7 +73,7 @@ interface Found {
   readonly isCut: boolean;
 }
 
-/** What is at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
+/** The content at a name, and below it: `manifest` by digest, and `child`. A name of a folder has no manifests. */
 async function look(place: RepositoryAt): Promise<Found> {
   const { host, repository } = place;
   const what = `the tags of ${host.name}/${repository}`;
@@ -93,7 +93,7 @@ async function look(place: RepositoryAt): Promise<Found> {
     if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
     const link = answer.header("link");
     const json = parseJson(answer.bytes.toString("utf8"));
-    if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is no list of tags" });
+    if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is not a list of tags" });
     const { child, manifest, tags } = json;
     const below: readonly unknown[] = Array.isArray(child) ? child : [];
     for (const name of below) if (typeof name === "string") children.add(name);

@@ -24,8 +24,8 @@ export const harbor: Vendor = {
 };
 
 /**
- * Shows the log-in to the token server, without a scope: the interface takes who has a wrong password for a stranger,
- * and lists what is public. Errors: `registry-refused`, those of a request.
+ * Shows the log-in to the token server, without a scope: the interface treats a user with a wrong password as
+ * anonymous, and lists the public part. Errors: `registry-refused`, those of a request.
  */
 async function prove({ client, registry, prefix, credential, problem }: ListedPlace): Promise<void> {
   const known = await credential();

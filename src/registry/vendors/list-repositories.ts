@@ -24,7 +24,7 @@ const mostNames = 2_000_000;
  * `team/app`, not `teamwork`. Each comes once, in no order. A path that is itself a repository is among them, whether
  * the registry lists it or not.
  *
- * Which kind of registry it is, its host tells or what it shows to a stranger; each kind lists in its own way.
+ * The kind of the registry follows from its host or from its anonymous answers; each kind lists in its own way.
  *
  * Errors: `usage` for a path that cannot be one of a repository, and where a registry lists only what is below some
  * path; `image-not-found` for a path below which the registry knows nothing; `registry-refused` and `registry-failed`
@@ -37,7 +37,7 @@ export async function* repositoriesBelow(
   options: ListingOptions = {},
 ): AsyncGenerator<string> {
   if (prefix !== "" && !isRepository(prefix)) {
-    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is no path of repositories`, {
+    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is not a path of repositories`, {
       hint: "Write it in lower case, without a slash at its ends.",
     });
   }
@@ -45,7 +45,7 @@ export async function* repositoriesBelow(
   const gaps: string[] = [];
   let firstMisfit: string | undefined;
   const misfit = (name: string, isText = true): void => {
-    // What is no name may stand for one below any path.
+    // A value that is not a name may stand for one below any path.
     if (!isText || isAtOrBelow(name, prefix)) firstMisfit ??= name;
   };
   let failure: PlimsollError | undefined;

@@ -28,8 +28,8 @@ export async function* listKey(
 }
 
 /**
- * The first list that the registry gives. One that fails after its first name has failed.
- * Errors: when none is given, that of the first; what is no answer of the registry's ends the search.
+ * The first list that the registry gives. A listing that fails after its first name has failed. Errors: when none is
+ * given, that of the first; what is not an answer of the registry's ends the search.
  */
 export async function* firstGiven(...listings: readonly [Listing, ...Listing[]]): AsyncGenerator<string> {
   let first: PlimsollError | undefined;
@@ -71,7 +71,7 @@ export function isNo(cause: unknown): cause is PlimsollError {
 /** `usage`: a registry that lists only what is below some path. `form` is what to write, as `docker.io/NAMESPACE`. */
 export function prefixNeeded(registry: string, form: string): PlimsollError {
   return new PlimsollError("usage", `the registry ${registry} does not list all of its repositories`, {
-    hint: `Name a part of it, as ${form}, or name the images one by one.`,
+    hint: `Specify a part of it, as ${form}, or the images one by one.`,
   });
 }
 
@@ -84,8 +84,8 @@ export function credentialNeeded({ registry, prefix }: ListedPlace, need: string
 }
 
 /**
- * For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists what a
- * stranger may see.
+ * For {@link ListedPlace.problem}: a log-in that cannot be shown to a vendor's interface, so that it lists only the
+ * public part.
  */
 export function unfitLogIn(name: string): string {
   return `the log-in to ${name} is of a kind that its interface does not take, so private repositories are not listed`;
@@ -115,7 +115,7 @@ export function bearerSecrets(credential: Credential | undefined): Readonly<Reco
   return { authorization: `Bearer ${credential.password.reveal()}` };
 }
 
-/** Text of an entry's member; empty when it has none. */
+/** Text of an entry's member; empty when it is missing. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }

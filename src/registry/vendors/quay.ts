@@ -30,7 +30,7 @@ interface Namespace {
   readonly credential: Credential | undefined;
 }
 
-/** All that the catalogue has. One that is not enabled is there, and empty; so it is to strangers, or it is refused. */
+/** All that the catalogue has. A disabled catalogue is present and empty for anonymous users, or refused. */
 async function* listWhole(place: ListedPlace): AsyncGenerator<string> {
   const needed = prefixNeeded(place.registry, `${place.registry}/NAMESPACE`);
   const known = await place.credential();
@@ -60,22 +60,22 @@ function listAsUser(place: ListedPlace, namespace: Namespace): AsyncGenerator<st
 
 /** The catalogue, and what is public of the namespace, which may be missing there. */
 async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerator<string> {
-  const whatIsPublic = { namespace, credential: undefined };
+  const publicRepositories = { namespace, credential: undefined };
   yield* firstGiven(
     () => listRobotsCatalog(place),
     async function* () {
       place.problem(`the catalogue is not given, and ${privateToApplications}`);
-      yield* listNamespace(place, whatIsPublic);
+      yield* listNamespace(place, publicRepositories);
     },
   );
   try {
-    yield* listNamespace(place, whatIsPublic);
+    yield* listNamespace(place, publicRepositories);
   } catch (cause) {
     if (!isNo(cause)) throw cause;
   }
 }
 
-/** The catalogue; of one that is not enabled, which is there and empty, a problem is told. */
+/** The catalogue; a disabled one, which is present and empty, is reported as a problem. */
 async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   let isEmpty = true;
   for await (const name of listCatalogOfUser(place)) {
@@ -85,7 +85,7 @@ async function* listRobotsCatalog(place: ListedPlace): AsyncGenerator<string> {
   if (isEmpty) place.problem(`the catalogue is empty, and ${privateToApplications}`);
 }
 
-const privateToApplications = "the interface lists what is private to an application's token only";
+const privateToApplications = "the API lists private repositories only for an application token";
 
 function isApplication(credential: Credential): boolean {
   return credential.kind === "basic" && credential.username === "$oauthtoken";

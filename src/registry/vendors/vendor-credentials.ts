@@ -5,19 +5,19 @@ import type { MadeCredential, Vendor } from "./vendor.ts";
 import { vendorOfHost } from "./vendor-of-host.ts";
 
 /** A credential is renewed when a tenth of its time is left. */
-const haste = 0.1;
+const renewalMargin = 0.1;
 /** Milliseconds for which it is remembered that there is no account. */
 const noneFor = 5 * 60_000;
 /** Milliseconds for which one is not asked again who did not answer or failed. */
 const pauseFor = 10_000;
 
 /**
- * The credentials of a source, and where it has none, those that an account at the registry's cloud is given. Such an
- * account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where strangers
- * may read, an account that cannot be used is an obstacle and no error. A cloud that did not answer or failed is asked
- * again when ten seconds have passed, and there not before as much time has as it took.
+ * The credentials of a source, and without those, the credentials that an account at the registry's cloud receives.
+ * Such an account is looked for only for a host of that cloud; what it is given is remembered until it expires. Where
+ * anonymous users may read, an account that cannot be used is an obstacle and not an error. A cloud that did not answer
+ * or failed is asked again when ten seconds have passed, and there not before as much time has as it took.
  *
- * Errors: those of the source; for a host of a cloud where strangers may not read also `usage`, `registry-refused`,
+ * Errors: those of the source; for a host of a cloud without anonymous access also `usage`, `registry-refused`,
  * `registry-failed`, `registry-unreachable`.
  */
 export function withVendorCredentials(source: CredentialSource, accounts: CloudAccounts): CredentialSource {
@@ -41,9 +41,9 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     made.set(registry, entry);
     try {
       const answer = await entry.answer;
-      // To wait again and again for one who does not answer would hold up what strangers may read.
+      // Repeated waits for a silent cloud would delay anonymous reads.
       const without = isPassing(obstacles.get(registry)) ? Math.max(pauseFor, Date.now() - began) : noneFor;
-      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - haste) : without);
+      entry.until = Date.now() + (answer ? (answer.until - Date.now()) * (1 - renewalMargin) : without);
       return answer?.credential;
     } catch (cause) {
       if (isPassing(cause)) entry.until = Date.now() + pauseFor;
@@ -57,7 +57,7 @@ export function withVendorCredentials(source: CredentialSource, accounts: CloudA
     try {
       return await vendor.credential?.(registry, accounts);
     } catch (cause) {
-      if (!(cause instanceof PlimsollError) || cause.code === "cancelled" || !vendor.letsStrangersIn?.(registry))
+      if (!(cause instanceof PlimsollError) || cause.code === "cancelled" || !vendor.allowsAnonymousAccess?.(registry))
         throw cause;
       obstacles.set(registry, cause);
       return undefined;

@@ -13,7 +13,7 @@ export interface Vendor {
   readonly name: string;
   /** True for the `HOST[:PORT]` of a registry that only this vendor can run. Anchored: it decides where secrets go. */
   readonly isHost?: (host: string) => boolean;
-  /** True for what such a registry answers to a stranger who asks for `/v2/`. */
+  /** True for the answer of such a registry to an anonymous request for `/v2/`. */
   readonly isShown?: (signs: RegistrySigns) => boolean;
   /**
    * The names of the repositories, at least those at or below the prefix; the caller leaves out others and repetitions.
@@ -24,13 +24,13 @@ export interface Vendor {
   /** A credential for a registry of {@link Vendor.isHost}, made from an account; undefined without such an account. */
   readonly credential?: (registry: string, accounts: CloudAccounts) => Promise<MadeCredential | undefined>;
   /**
-   * True for such a registry that may let strangers read: there an account that cannot be used is no obstacle until it
-   * refuses.
+   * True for such a registry that may allow anonymous reads: there an account that cannot be used is not an obstacle
+   * until it refuses.
    */
-  readonly letsStrangersIn?: (registry: string) => boolean;
+  readonly allowsAnonymousAccess?: (registry: string) => boolean;
 }
 
-/** What is to be listed. */
+/** The place to list. */
 export interface ListedPlace {
   readonly client: RegistryClient;
   readonly registry: string;
@@ -42,7 +42,7 @@ export interface ListedPlace {
   readonly signs: () => Promise<RegistrySigns>;
   /** Hears, as a clause, why the list may lack something. */
   readonly problem: (reason: string) => void;
-  /** Hears of names that the registry lists and that are none of a repository; of what is no text, its kind. */
+  /** Hears of names that the registry lists and that are none of a repository; of what is not text, its kind. */
   readonly misfit: (name: string, isText?: boolean) => void;
 }
 
@@ -52,7 +52,7 @@ export interface MadeCredential {
   readonly until: number;
 }
 
-/** What a registry shows of itself to a stranger. */
+/** The signs that a registry shows to an anonymous client. */
 export interface RegistrySigns {
   readonly challenges: readonly Challenge[];
   /** Where it sends for tokens, when that may be asked, and the service that it calls itself. */

@@ -134,7 +134,7 @@ test("the overall rate does not hold back what is critical", () => {
   ]);
 });
 
-test("what a rate held back was not said, so that it is no repetition", () => {
+test("what a rate held back was not said, so that it is not a repetition", () => {
   const limits = { deduplicate: { within: 600_000, by: ["x"] } };
   const { admit } = limited({ r: limits }, { perRule: { count: 1, within: 1000 } });
   expect(admit("r", 0, { x: 1 })).toBe(true);

@@ -16,14 +16,14 @@ export type LimitedRule = Pick<Rule, "name" | "priority" | "source" | "tags" | "
 export interface LimiterOptions {
   /** For each rule. */
   readonly perRule?: RateLimit;
-  /** For all together; what is Critical or more urgent is not held back by it, nor does it use it up. */
+  /** Limit for all together; Critical and more urgent alerts are not held back by it, and do not use it up. */
   readonly overall?: RateLimit;
   /** The most combinations of values that are remembered, 100,000 unless given; then the oldest go. */
   readonly maxKeys?: number;
 }
 
 /**
- * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are no alerts held
+ * Why matches did not become alerts, and how many. Those below a threshold or outside a sequence are not alerts held
  * back.
  */
 export interface LimiterCounts {
@@ -56,8 +56,8 @@ interface Rate {
 
 /** Between looks at what is over, in milliseconds by the events. */
 const pause = 1000;
-/** What a rate holds back is told once in so many milliseconds. */
-const tellEvery = 60_000;
+/** Milliseconds between reports about alerts that a rate limit held back. */
+const reportInterval = 60_000;
 
 /**
  * Decides which matches of rules become alerts: sequences and thresholds across events, deduplication, then rates. It
@@ -118,7 +118,7 @@ export class AlertLimiter {
   /** Alerts that tell what was held back until this time, in nanoseconds since 1970. Cheap when there are none. */
   summaries(time: bigint): readonly Alert[] {
     const now = Number(time) / 1e6;
-    if (now >= this.#nextLook || now < this.#nextLook - tellEvery) {
+    if (now >= this.#nextLook || now < this.#nextLook - reportInterval) {
       this.#nextLook = now + pause;
       for (const { rule, sequence, threshold, deduplication, rate } of this.#limits.values()) {
         sequence?.expire(now);
@@ -181,7 +181,7 @@ function rateOf(limit: RateLimit): Rate {
 }
 
 function isToTell({ held, since, limit }: Rate, now: number): boolean {
-  return held > 0 && now - since >= Math.max(tellEvery, limit.within);
+  return held > 0 && now - since >= Math.max(reportInterval, limit.within);
 }
 
 function repeated(rule: LimitedRule, { count, values, time }: Repetition): Alert {

@@ -9,9 +9,9 @@ const mostRules = 10_000;
 
 /** What a webhook has answered so far. */
 export interface WebhookCounts {
-  /** Of any kind. */
+  /** Number of requests of any kind. */
   readonly requests: number;
-  /** Those that brought no events in, by the status of the answer. */
+  /** Requests that brought no events in, by the status of the answer. */
   readonly refused: Readonly<Record<number, number>>;
 }
 
@@ -94,7 +94,7 @@ export class AlertMetrics {
     const drops = this.#state?.();
     if (!drops) return [];
     return [
-      counter("plimsoll_state_dropped_total", "What found no room in the state of the machine.", [
+      counter("plimsoll_state_dropped_total", "Entries dropped because the state was full.", [
         { labels: { of: "threads" }, value: drops.threads },
         { labels: { of: "descriptors" }, value: drops.descriptors },
         { labels: { of: "silent_threads" }, value: drops.purgedThreads },

@@ -15,7 +15,7 @@ interface Window {
   time: bigint;
 }
 
-/** Of a rule that says the same thing once in a time. */
+/** Options of a rule that reports the same thing once in a time. */
 export interface DeduplicationOptions {
   /** Milliseconds. */
   readonly within: number;

@@ -53,8 +53,8 @@ export class ExceptionCounter {
   }
 
   /**
-   * Of all templates that would hold back four fifths of the alerts, the one with few values and, among those, most
-   * fields: it lets the least else pass. Undefined when all need many values.
+   * The template with few values and, among those, most fields, from all that would hold back four fifths of the
+   * alerts: it lets the fewest others through. Undefined when all need many values.
    */
   suggestion(): ExceptionSuggestion | undefined {
     const possible = templates.flatMap(({ fields, comps }, index) => {
@@ -90,7 +90,7 @@ function equal(...fields: readonly string[]): Template {
   return { fields, comps: fields.map(() => "=") };
 }
 
-/** The value of a field as an exception can name it; undefined when it cannot. Of files it is the folder. */
+/** The value of a field as an exception can name it; undefined when it cannot. For files it is the folder. */
 function exceptionValue(value: AlertValue | undefined, isFolder: boolean): string | undefined {
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   if (typeof value !== "string" || value === "" || value === "<NA>" || value.length > longestValue) return undefined;

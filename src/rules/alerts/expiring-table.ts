@@ -6,7 +6,7 @@ export interface TableBudget {
   evicted: number;
 }
 
-/** Of a table. */
+/** Options of a table. */
 export interface ExpiringTableOptions<V> {
   /** How long an entry stays after it was last put, in the unit of the times. */
   readonly within: number;

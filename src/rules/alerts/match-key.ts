@@ -6,7 +6,7 @@ import { jsonValue } from "./json-text.ts";
 export interface RuleMatch {
   /** Nanoseconds since 1970 of the event. */
   readonly time: bigint;
-  /** The value of a field of the event; null when it has none. */
+  /** The value of a field of the event; null when it is missing. */
   value(field: string): AlertValue;
 }
 

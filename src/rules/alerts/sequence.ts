@@ -1,7 +1,7 @@
 import { ExpiringTable, type TableBudget } from "./expiring-table.ts";
 import { matchKey, millisecondsOf, type RuleMatch } from "./match-key.ts";
 
-/** Of a rule that alerts only after others matched. */
+/** Options of a rule that alerts only after others matched. */
 export interface SequenceOptions {
   /** The rules before it, in order. */
   readonly after: readonly string[];

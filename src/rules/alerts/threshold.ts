@@ -1,7 +1,7 @@
 import { ExpiringTable, type TableBudget } from "./expiring-table.ts";
 import { matchKey, millisecondsOf, type RuleMatch } from "./match-key.ts";
 
-/** Of a rule that alerts only when it matches often. */
+/** Options of a rule that alerts only when it matches often. */
 export interface ThresholdOptions {
   readonly count: number;
   /** Milliseconds. */

@@ -13,7 +13,7 @@ export interface EngineOptions<E extends RuleEvent> {
   readonly source: string;
   readonly catalogue: FieldCatalogue<E>;
   readonly matching: Matching;
-  /** Of sources with event types: the code of an event, and how many codes there are. */
+  /** For sources with event types: the code of an event, and how many codes there are. */
   readonly codes?: { readonly count: number; of(event: E): number };
 }
 

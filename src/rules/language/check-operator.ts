@@ -46,7 +46,7 @@ const comparable: Partial<Record<FieldType, Comparable>> = {
 
 const listTypes: readonly FieldType[] = ["CHARBUF", "UINT64", "RELTIME", "ABSTIME", "BOOL", "IPADDR", "IPNET"];
 
-/** What is compared: the type of the left side, and whether it is a list. */
+/** The compared operand: the type of the left side, and whether it is a list. */
 export interface ComparedType {
   readonly type: FieldType;
   readonly isList: boolean;

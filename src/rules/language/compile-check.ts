@@ -69,7 +69,7 @@ function constantCheck<E extends RuleEvent>(
   };
 }
 
-// The most frequent comparisons in one function. What is missing equals nothing and is in no set.
+// The most frequent comparisons in one function. A missing value equals nothing and is in no set.
 function fastCheck<E extends RuleEvent>(
   { type, operator }: Comparison,
   values: readonly string[],

@@ -24,15 +24,15 @@ export interface Explanation {
   /** `undefined`: not looked at, since the parts before it decided. */
   readonly result: boolean | undefined;
   /**
-   * Of a check: the values of its left side as they print; empty when there are none. Absent when it cannot be printed
-   * (`fd.ip`).
+   * For a check: the values of its left side as they print; empty when they are missing. Absent when it cannot be
+   * printed (`fd.ip`).
    */
   readonly left?: readonly string[];
-  /** Of a check: what it was compared with: constants, or the values of the field on the right. */
+  /** For a check: the compared values: constants, or the values of the field on the right. */
   readonly right?: readonly string[];
   /** Why, where the values alone do not tell: a check whose value is missing is false whatever its operator. */
   readonly reason?: "missing" | "right side missing" | "decided before";
-  /** Of `and`, `or` and `not`. */
+  /** For `and`, `or` and `not`. */
   readonly parts?: readonly Explanation[];
 }
 

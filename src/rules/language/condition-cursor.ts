@@ -77,13 +77,13 @@ export class ConditionCursor {
     return true;
   }
 
-  /** One of several operators; those of letters need a blank behind them when `needsBlank`. */
+  /** Parses one of several operators; those of letters need a blank behind them when `needsBlank`. */
   operator(names: readonly string[], needsBlank: boolean): boolean {
     for (const name of names) {
       const { place, last } = this;
       if (!this.literal(name)) continue;
       if (!needsBlank || !/^[a-z]/.test(name) || this.blank()) return true;
-      // The library of 0.40 stays behind the operator, which shows in the place of its error.
+      // The library of 0.40 stays behind the operator, which shows in place of its error.
       if (this.#generation === "0.40") return false;
       this.returnTo(place, last);
     }

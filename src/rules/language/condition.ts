@@ -55,7 +55,7 @@ export interface TransformerOperand {
 export class ConditionError extends Error {
   override readonly name = "ConditionError";
   readonly place: Place | undefined;
-  /** What is wrong in other words, or what may be meant: a sentence. */
+  /** The fault in other words, or the likely intention: a sentence. */
   readonly hint: string | undefined;
 
   constructor(message: string, place?: Place, hint?: string) {

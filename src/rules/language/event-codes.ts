@@ -49,7 +49,7 @@ function codesOf(condition: Condition, isNegated: boolean, depth: number): Reado
   }
 }
 
-// `undefined`: the check says nothing of the code, nor does its negation.
+// `undefined`: the check does not mention the code, nor does its negation.
 function codesOfCheck(check: Check): ReadonlySet<number> | undefined {
   const { left, operator, modifier, right } = check;
   if (operator === "exists") return isEventType(left) ? all : undefined;

@@ -10,7 +10,7 @@ import { constantsOf } from "./value-warnings.ts";
 /** A compiled part of a condition. */
 export interface ExplainableNode<E extends RuleEvent> {
   evaluate(event: E): boolean;
-  /** Of checks. */
+  /** For checks. */
   readonly check: CompiledCheck<E> | undefined;
 }
 

@@ -21,8 +21,8 @@ export interface OutputFormat<E extends RuleEvent> {
    */
   render(event: E): { readonly text: string; readonly isComplete: boolean };
   /**
-   * The fields with their values, each once. One that is missing is `null` when the format begins with `*`; otherwise
-   * they end before it. Transformers are left out, as Falco does, unless asked for.
+   * The fields with their values, each once. A missing field is `null` when the format begins with `*`; otherwise the
+   * list ends before it. Transformers are left out, as Falco does, unless asked for.
    */
   values(event: E): [name: string, value: AlertValue][];
 }
@@ -32,7 +32,9 @@ export interface FormatOptions {
   readonly generation?: Generation;
   /** What transformers give is among the values. */
   readonly includesTransformed?: boolean;
-  /** What is shown of the text of a value, which may have come from anybody; the text of the format is the user's. */
+  /**
+   * Converts the text of a value for display, because the value is outside text; the text of the format is the user's.
+   */
   readonly shown?: (value: string) => string;
 }
 
@@ -59,7 +61,7 @@ export class FormatCompiler<E extends RuleEvent> {
     this.#includesTransformed = includesTransformed;
   }
 
-  /** A `ConditionError` for a token that is no field. */
+  /** A `ConditionError` for a token that is not a field. */
   compile(format: string): OutputFormat<E> {
     const parsed = this.#parse(format);
     const shown = parsed.parts.flatMap((part) => (part.kind === "operand" ? this.#shown(part.operand) : []));

@@ -9,7 +9,7 @@ test.each(["::", "::1", "1::", "fe80::1:0:0:1", "1:2:3:4:5:6:7:8", "::ffff:1.2.3
   },
 );
 
-test.each(["1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", " 1.2.3.4", ""])("%j is no address of IPv4", (text) => {
+test.each(["1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4", " 1.2.3.4", ""])("%j is not an address of IPv4", (text) => {
   expect(parseIpv4(text)).toBeUndefined();
 });
 
@@ -24,7 +24,7 @@ test.each([
   "1.2.3.4::",
   "g::",
   "1:",
-])("%j is no address of IPv6", (text) => {
+])("%j is not an address of IPv6", (text) => {
   expect(parseIpv6(text)).toBeUndefined();
 });
 

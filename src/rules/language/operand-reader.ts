@@ -149,7 +149,7 @@ interface Made<E extends RuleEvent> {
   readonly hasListOrigin?: boolean;
 }
 
-// What is no field: constants, and transformers of several operands.
+// An operand that is not a field: constants, and transformers of several operands.
 function internal<E extends RuleEvent>({ isList, read, hasListOrigin = isList }: Made<E>): OperandReader<E> {
   return {
     name: "NA",

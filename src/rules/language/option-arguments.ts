@@ -5,8 +5,8 @@ interface KnownOptions {
 
 /**
  * The options of a command line in the order of `getopt(3)`: each letter, and behind it its value when it takes one;
- * "?" for a letter that is none, "" where a value is missing. Words with two dashes are passed over; a word that is no
- * option, and "--", end the options.
+ * "?" for a letter that is none, "" where a value is missing. Words with two dashes are passed over; a word that is not
+ * an option, and "--", end the options.
  */
 export function optionArguments(words: readonly string[], description: string): string[] {
   return readOptions(words, knownOptions(description)).flatMap(({ letter, value }) => {

@@ -22,7 +22,7 @@ describe("a condition", () => {
     expect(printCondition(condition)).toBe("(proc.name = é and x)");
   });
 
-  test("prints bytes that are no text as escapes", () => {
+  test("prints bytes that are not text as escapes", () => {
     const printed = printCondition(parseCondition('proc.name = "a\\xff"'));
     expect(printed).toBe('proc.name = "a\\xff"');
     expect(parseCondition(printed)).toMatchObject({ right: { text: "a\xff" } });

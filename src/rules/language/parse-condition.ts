@@ -316,7 +316,7 @@ class ConditionParser {
     if (!this.#cursor.literal("(")) return undefined;
     const texts: string[] = [];
     this.#cursor.blank();
-    // What is wrong with the first value shows as a missing parenthesis.
+    // A fault in the first value shows as a missing parenthesis.
     if (this.#isFirstOfList()) {
       texts.push(this.#cursor.last);
       this.#cursor.blank();

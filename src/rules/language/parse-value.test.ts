@@ -35,7 +35,7 @@ test.each<[string, FieldType, string]>([
   ["a\0b", "CHARBUF", "filter error: filter value cannot contain a NUL byte (\\x00)"],
   ["a".repeat(256), "BYTEBUF", "filter parameter too long (byte buf)"],
   ["a".repeat(256), "CHARBUF", `filter parameter too long (used=257, available=256):${"a".repeat(256)}`],
-])("%j is no %s", (text, type, message) => {
+])("%j is not %s", (text, type, message) => {
   expect(() => parseValue(text, type)).toThrow(message);
 });
 
@@ -46,7 +46,7 @@ test.each<[string, FieldType, string]>([
   ["fe80::", "IPNET", "invalid v6 netmask: fe80::"],
   ["fe80::/0", "IPNET", "invalid v6 netmask 0"],
   ["fe80::/129", "IPNET", "invalid v6 netmask 129"],
-])("%j is no network", (text, type, message) => {
+])("%j is not a network", (text, type, message) => {
   expect(() => parseNetwork(text, type)).toThrow(message);
 });
 

@@ -2,8 +2,8 @@ import { RE2JS, RE2JSException } from "re2js";
 import { cleanText, isUtf8 } from "./byte-string.ts";
 import { ConditionError } from "./condition.ts";
 
-// re2js speaks the larger syntax of Perl. What RE2 refuses or reads otherwise when it is asked for POSIX syntax alone,
-// as Falco asks, is refused or rewritten here: no `(?`, no escapes that stand for classes or places, a second
+// re2js supports the larger syntax of Perl. What RE2 refuses or reads otherwise when it is asked for POSIX syntax
+// alone, as Falco asks, is refused or rewritten here: no `(?`, no escapes that stand for classes or places, a second
 // repetition repeats the first.
 
 /**

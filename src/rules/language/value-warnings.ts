@@ -4,7 +4,7 @@ import type { FieldCatalogue, RuleEvent } from "./field.ts";
 import type { Generation } from "./generation.ts";
 import { transformerNames } from "./operators.ts";
 
-/** What is probably not meant about the values of a check, in the words of Falco's filter compiler. */
+/** Likely mistakes in the values of a check, in the words of Falco's filter compiler. */
 export function valueWarnings<E extends RuleEvent>(
   check: Check,
   { catalogue, generation }: { readonly catalogue: FieldCatalogue<E>; readonly generation: Generation },
@@ -26,7 +26,7 @@ export function valueWarnings<E extends RuleEvent>(
   });
 }
 
-/** The constant values on the right side of a check, as byte strings; `undefined` when it has none. */
+/** The constant values on the right side of a check, as byte strings; `undefined` when it does not have constants. */
 export function constantsOf(right: Operand | undefined): readonly string[] | undefined {
   switch (right?.kind) {
     case "value":

@@ -5,7 +5,7 @@ import type { ConditionSimplifier, PlainCheck, PlainCondition } from "./plain-co
 /** How the left side of a check compares: as one text, as one number, or in a way about which nothing is said here. */
 export type Comparison = "text" | "number" | "other";
 
-/** What is said of one left side by checks that must all be true. */
+/** Facts about one left side from checks that must all be true. */
 interface Facts {
   readonly name: string;
   /** The values that are left to it; `undefined`: any. */
@@ -25,14 +25,14 @@ interface Facts {
 const maxSteps = 100_000;
 
 /**
- * Why a condition can never be true, as a clause; `undefined` when it can, or when that cannot be told from its own
- * words. Only what holds for every event counts: a field that has several values at once can be two things.
+ * The reason why a condition can never be true, as a clause; `undefined` when it can, or when its own words do not show
+ * it. Only what holds for every event counts: a field that has several values at once can be two things.
  */
 export function findContradiction(condition: PlainCondition, options: ContradictionOptions): string | undefined {
   return new ContradictionSearch(options).search(condition, new Scope());
 }
 
-/** What is known besides the words of a condition. */
+/** Known facts besides the words of a condition. */
 export interface ContradictionOptions {
   readonly simplifier: ConditionSimplifier;
   readonly comparisonOf: (check: PlainCheck) => Comparison;
@@ -147,7 +147,7 @@ function note(part: PlainCheck, facts: Facts, comparison: "text" | "number"): vo
     else facts.isPresent = true;
     return;
   }
-  // A check that is not true says nothing of presence: a missing value fails it as well.
+  // A check that is not true does not mention presence: a missing value fails it as well.
   if (!isNegated) facts.isPresent = true;
   const texts = constants(part);
   if (!texts) return;

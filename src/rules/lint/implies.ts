@@ -1,6 +1,6 @@
 import type { PlainCheck, PlainCondition } from "./plain-condition.ts";
 
-/** What is certain wherever a condition is true: its parts that must all hold. */
+/** Parts of a condition that are certain wherever it is true: those that must all hold. */
 export interface Certain {
   readonly ids: ReadonlySet<number>;
   /** By left side: the smallest set of values that a check allows. */
@@ -24,10 +24,7 @@ export function certainties(condition: PlainCondition): readonly Certain[] {
   });
 }
 
-/**
- * Whether a condition is true wherever each of the alternatives is, as far as it can be told without knowing the
- * fields.
- */
+/** Whether a condition is true wherever each of the alternatives is, as far as it shows without knowing the fields. */
 export function implies(alternatives: readonly Certain[], condition: PlainCondition): boolean {
   return alternatives.every((certain) => isCertain(condition, certain));
 }

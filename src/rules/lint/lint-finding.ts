@@ -7,7 +7,7 @@ export interface LintFinding {
   readonly severity: "error" | "warning" | "advice";
   /** The name of the rule, macro or list that it is about. */
   readonly item: string;
-  /** What is so: a clause that begins with the item's name or kind, without a full stop. */
+  /** The finding: a clause that begins with the item's name or kind, without a full stop. */
   readonly message: string;
   /** What to do about it: one sentence. */
   readonly hint: string;

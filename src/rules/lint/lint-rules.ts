@@ -55,7 +55,7 @@ function unused(
     code: `unused-${kind}`,
     severity: "advice",
     item: name,
-    message: `${kind} '${name}' is used by nothing`,
+    message: `${kind} '${name}' is not used`,
     hint: "Remove it, or correct the name where it should be used.",
     place,
   };
@@ -200,7 +200,7 @@ interface Appendable {
   readonly appended: readonly AppendedCondition[];
 }
 
-/** What is appended is text: `or x` after `a and b` is true for any x, `and x` after `a or b` narrows only b. */
+/** The appended part is text: `or x` after `a and b` is true for any x, `and x` after `a or b` narrows only b. */
 function appendTraps({ kind, name, condition, appended }: Appendable): LintFinding[] {
   const findings: LintFinding[] = [];
   let before = condition;
@@ -210,13 +210,13 @@ function appendTraps({ kind, name, condition, appended }: Appendable): LintFindi
     const word = /^\s*(and|or)\b/.exec(text)?.[1];
     const top = topOperator(before);
     if (word === "or" && top === "and") {
-      const message = `${kind} '${name}' gets 'or …' appended to a condition of several parts joined by 'and', all of which it passes by`;
+      const message = `${kind} '${name}' gets 'or …' appended to several conditions joined by 'and', which bypasses all of them`;
       const hint =
         "Replace the condition with one in which parentheses say what belongs together, or use an exception.";
       findings.push({ code: "appended-or", severity: "warning", item: name, message, hint, place });
     }
     if (word === "and" && top === "or") {
-      const message = `${kind} '${name}' gets 'and …' appended to a condition of alternatives, of which it narrows only the last`;
+      const message = `${kind} '${name}' gets 'and …' appended to alternatives joined by 'or', which narrows only the last one`;
       const hint = "Replace the condition with one in which the alternatives are in parentheses, or use an exception.";
       findings.push({ code: "appended-and", severity: "warning", item: name, message, hint, place });
     }
@@ -257,7 +257,7 @@ function isInParentheses(text: string): boolean {
   return false;
 }
 
-/** How many types of events can match; `undefined` where events have none. */
+/** The number of event types that can match; `undefined` where events do not have types. */
 function eventCount({ source, resolved }: Rule): number | undefined {
   return source === "syscall" ? eventCodesOf(resolved).size : undefined;
 }

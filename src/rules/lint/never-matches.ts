@@ -31,7 +31,7 @@ export function neverMatches(
       severity: "error",
       item: name,
       message: `rule '${name}' can never match: ${why}`,
-      hint: `Correct its condition, which is in full: ${shortened(printCondition(resolved))}`,
+      hint: `Correct its condition, which expands to: ${shortened(printCondition(resolved))}`,
       place,
     },
   ];

@@ -38,7 +38,7 @@ export class ConditionSimplifier {
       case "check":
         return this.#check(condition, isNegated);
       case "macro":
-        // Resolved conditions have none.
+        // Resolved conditions do not hold macros.
         throw new Error(`the macro ${condition.name} is not resolved`);
       case "and":
       case "or":

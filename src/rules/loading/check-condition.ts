@@ -28,7 +28,7 @@ export function warnOfCondition(
   let isUnsafe = false;
   walkChecks(condition, (check) => {
     for (const name of leftFields(check.left)) if (deprecatedFields.has(name)) fields.add(name);
-    isUnsafe ||= comparesWithNothing(check);
+    isUnsafe ||= comparesWithMissing(check);
   });
   if (isUnsafe) messages.warn("LOAD_UNSAFE_NA_CHECK", "", context);
   for (const [field, why] of deprecatedFields) if (fields.has(field)) messages.warnOfField(field, why, context);
@@ -59,7 +59,7 @@ function leftFields(operand: Operand): string[] {
 }
 
 /** Fields of audit and JSON events print a missing value as `<NA>`, but do not have it. */
-function comparesWithNothing({ left, operator, right }: Check): boolean {
+function comparesWithMissing({ left, operator, right }: Check): boolean {
   const last = leftFields(left).at(-1) ?? "";
   if (!/^(?:ka|jevt)\./.test(last) || !equalities.has(operator)) return false;
   return right?.kind === "value" ? right.text === "<NA>" : right?.kind === "list" && right.texts.includes("<NA>");

@@ -45,7 +45,7 @@ export class DefinitionCompiler {
     this.#options = options;
   }
 
-  /** `undefined` after an error, which is told to `messages`. */
+  /** `undefined` after an error, which goes to `messages`. */
   compile(collection: RuleCollection, messages: LoadMessages): CompiledDefinitions | undefined {
     try {
       const compiled = new Compilation(collection, {
@@ -155,7 +155,7 @@ class Compilation {
     }
   }
 
-  /** `undefined` for a rule that is left out. One that is what it was after the file before is not compiled again. */
+  /** `undefined` for a rule that is left out. A rule that is unchanged since the file before is not compiled again. */
   #compileRule(definition: RuleDefinition): Rule | undefined {
     const { compiled, messages } = this.#options;
     const { visibility, isEnabled, extension } = definition;
@@ -166,7 +166,7 @@ class Compilation {
       return { ...known.rule, isEnabled };
     }
     const before = messages.findings.length;
-    const rule = this.#compileAnew(definition);
+    const rule = this.#recompile(definition);
     // Whether the rules that a sequence waits for are there can change with any file.
     if (rule && !extension?.sequence) {
       compiled.set(definition, { visibility, rule, warnings: messages.findings.slice(before) });
@@ -185,7 +185,7 @@ class Compilation {
     }
   }
 
-  #compileAnew(definition: RuleDefinition): Rule | undefined {
+  #recompile(definition: RuleDefinition): Rule | undefined {
     const source = definition.hasUnknownSource ? undefined : this.#options.source(definition.source);
     if (!source) return undefined;
     const { generation, messages, appendOutput } = this.#options;
@@ -310,7 +310,7 @@ class Compilation {
       } catch (error) {
         if (!(error instanceof ConditionError)) throw error;
       }
-      throw new LoadError("LOAD_ERR_EXTENSION", `'${field}' is no field of the rule's source`, here);
+      throw new LoadError("LOAD_ERR_EXTENSION", `'${field}' is not a field of the rule's source`, here);
     }
     for (const name of sequence?.after ?? []) {
       if (this.#collection.rules.has(name)) continue;

@@ -104,7 +104,8 @@ function describeList({ name, items, written, isUsed }: List): DescribedItem {
 }
 
 /**
- * The macros and lists that a condition itself names. One that cannot be read before its lists are put in names none.
+ * The macros and lists that a condition itself names. A condition that cannot be parsed before its lists are put in
+ * does not name any.
  */
 function namesIn(text: string, known: Known): { readonly macros: string[]; readonly lists: string[] } {
   const macros: string[] = [];
@@ -178,7 +179,7 @@ function eventNames(condition: Condition, source: string): string[] {
   return [...names].sort();
 }
 
-/** A macro that is in no rule may compare event types in a way that rules cannot; it says nothing of them then. */
+/** A macro that is in no rule may compare event types in a way that rules cannot; it does not mention them then. */
 function codesOf(condition: Condition): ReadonlySet<number> {
   try {
     return eventCodesOf(condition);

@@ -48,7 +48,7 @@ export function withExceptions(condition: string, exceptions: readonly Exception
   return [`(${condition})`, ...clauses.map((clause) => `not ${clause}`)].join(" and ");
 }
 
-/** The text of an entry; a list has none. */
+/** The text of an entry; empty for a list. */
 export function textOf(entry: ExceptionEntry | undefined): string {
   return typeof entry === "string" ? entry : "";
 }

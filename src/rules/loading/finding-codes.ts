@@ -42,6 +42,6 @@ export const warningDescriptions: Readonly<Record<string, string>> = {
   LOAD_EXCEPTION_NAME_NOT_UNIQUE: "Several exceptions of one rule have the same name.",
   LOAD_INVALID_MACRO_NAME: "The name of the macro cannot be used in conditions.",
   LOAD_INVALID_LIST_NAME: "The name of the list cannot be used in conditions.",
-  LOAD_COMPILE_CONDITION: "The condition is valid, but probably does not say what is meant.",
+  LOAD_COMPILE_CONDITION: "The condition is valid, but probably does not do what was intended.",
   LOAD_UNKNOWN_KEY: "The item has a key that is not known, perhaps mistyped or of another kind of item. It is ignored.",
 };

@@ -12,8 +12,8 @@ export function structureError(message: string, context: LoadContext): LoadError
 export type Presence = "required" | "optional" | "may be empty";
 
 /**
- * The text of a key; `undefined` when it may be missing and is. Error: a {@link LoadError} for what is no text, and for
- * an empty one.
+ * The text of a key; `undefined` when it may be missing and is. Error: a {@link LoadError} for what is not text, and
+ * for an empty one.
  */
 export function optionalText(
   item: YamlNode,

@@ -133,7 +133,7 @@ export class LoadError extends Error {
   override readonly name = "LoadError";
   readonly code: string;
   readonly context: LoadContext;
-  /** What is wrong in other words, or what may be meant: a sentence. */
+  /** The fault in other words, or the likely intention: a sentence. */
   readonly hint: string | undefined;
 
   /** `cause`: the message, or an error with a hint. */

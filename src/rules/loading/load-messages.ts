@@ -5,7 +5,7 @@ import type { LoadFinding } from "./rule-set.ts";
 
 const maxFindings = 10_000;
 
-/** What is said while a file is loaded, in order. */
+/** Messages of loading a file, in order. */
 export class LoadMessages {
   readonly findings: LoadFinding[] = [];
   isSuccessful = true;
@@ -38,7 +38,7 @@ export class LoadMessages {
     this.#add({ kind: "warning", code, message, locations, snippet: context.snippet(), deprecatedField });
   }
 
-  /** A warning for each key of an item that is none of its keys. Error: a `LoadError` for a key that is no text. */
+  /** A warning for each key of an item that is none of its keys. Error: a `LoadError` for a key that is not text. */
   warnOfUnknownKeys(item: YamlNode, known: readonly string[], context: LoadContext): void {
     if (item.kind !== "mapping") return;
     for (const [node] of item.pairs) {

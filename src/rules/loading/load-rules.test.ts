@@ -171,7 +171,7 @@ test("the place of what comes after lines that are hardly indented is right", ()
   expect(finding?.snippet).toBe(`  priority: x\n            ^\n`);
 });
 
-test("what is no YAML is one error with its place", () => {
+test("what is not YAML is one error with its place", () => {
   const rules = load("- rule: a\n  x: y: z\n");
   expect(said(rules)).toEqual(["LOAD_ERR_YAML_PARSE: Nested mappings are not allowed in compact mappings"]);
   expect(rules.findings[0]?.locations.at(-1)).toMatchObject({ file: "rules.yaml", line: 1, column: 5 });
@@ -248,9 +248,9 @@ describe("the keys that only Plimsoll reads", () => {
     ["[]", "expected the keys threshold, sequence, deduplicate, action"],
     ["{treshold: {}}", "unknown key 'treshold'; there are threshold, sequence, deduplicate, action"],
     ["{threshold: {within: 1m}}", "'count' is missing"],
-    ["{threshold: {count: 0, within: 1m}}", "'0' is no count from 1 to 1000000"],
-    ["{deduplicate: {within: soon}}", "'soon' is no duration like 500ms, 30s, 5m, 12h or 7d, at most 366d"],
-    ["{deduplicate: {within: 1m, by: [no.field]}}", "'no.field' is no field of the rule's source"],
+    ["{threshold: {count: 0, within: 1m}}", "'0' is not a count from 1 to 1000000"],
+    ["{deduplicate: {within: soon}}", "'soon' is not a duration like 500ms, 30s, 5m, 12h or 7d, at most 366d"],
+    ["{deduplicate: {within: 1m, by: [no.field]}}", "'no.field' is not a field of the rule's source"],
     ["{sequence: {after: [], within: 1m}}", "'after' must name a rule"],
   ])("%s is refused", (extension, message) => {
     expect(said(extended(extension))).toEqual([`LOAD_ERR_EXTENSION: ${message}`]);

@@ -51,7 +51,7 @@ const falcoEngineVersion = "0.63.0";
 
 /**
  * Loads rule files one after the other, as Falco does: each adds to what those before it defined, and everything is
- * compiled anew after each. Nothing that is wrong with a file is thrown; it is an error among the findings.
+ * compiled again after each. Nothing that is wrong with a file is thrown; it is an error among the findings.
  */
 export function loadRules(files: readonly RuleFile[], options: LoadOptions): RuleSet {
   const { engineVersion = falcoEngineVersion, appendOutput = [], maxDepth = 1000, generation = "head" } = options;

@@ -16,8 +16,8 @@ const maxCount = 1_000_000;
 const maxEntries = 100;
 
 /**
- * The keys that only Plimsoll reads; `undefined` when the rule has none. Error: a {@link LoadError} for what they
- * cannot say.
+ * The keys that only Plimsoll reads; `undefined` when the rule does not have them. Error: a {@link LoadError} for what
+ * they cannot say.
  */
 export function readExtension(rule: YamlNode, context: LoadContext): RuleExtension | undefined {
   const all = partOf({ node: rule, context }, "plimsoll");
@@ -82,7 +82,7 @@ function checkKeys(part: Part, known: readonly string[]): void {
 function readCount(part: Part): number {
   const text = readText(part);
   const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > maxCount) throw refused(`'${text}' is no count from 1 to ${maxCount}`, part);
+  if (count < 1 || count > maxCount) throw refused(`'${text}' is not a count from 1 to ${maxCount}`, part);
   return count;
 }
 
@@ -91,7 +91,7 @@ function readDuration(whole: Part): number {
   const text = readText(part);
   const duration = parseDuration(text) ?? 0;
   if (duration < 1 || duration > maxDuration) {
-    throw refused(`'${text}' is no duration like 500ms, 30s, 5m, 12h or 7d, at most 366d`, part);
+    throw refused(`'${text}' is not a duration like 500ms, 30s, 5m, 12h or 7d, at most 366d`, part);
   }
   return duration;
 }

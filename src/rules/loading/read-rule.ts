@@ -121,7 +121,7 @@ function oldAppend({ item, name, source, context, messages }: RuleItem): RuleUpd
 
 function readOverriding(rule: RuleItem, override: Override): void {
   const { item, context, collection } = rule;
-  // Each key must be told of once; those that are told of twice are found missing the second time.
+  // Each key must be reported once; keys that are reported twice are missing the second time.
   const untold = new Set(replaceable.filter((key) => child(item, key)));
   if (override.append.size > 0) {
     collection.appendRule(readUpdate(rule, { how: "append", keys: override.append, untold }));

@@ -65,7 +65,7 @@ test("an alias is what its anchor is, and cannot stand inside of it", () => {
   expect(errorOf("- *y\n").message).toBe("the alias y stands for nothing");
 });
 
-test("what is no YAML is an error with its place", () => {
+test("what is not YAML is an error with its place", () => {
   const error = errorOf("- a: b: c\n");
   expect([error.message, error.offset]).toEqual(["Nested mappings are not allowed in compact mappings", 5]);
 });

@@ -3,8 +3,8 @@ import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Scalar } from "yaml"
 import { lenientYamlTokens } from "../../io/yaml-tokens.ts";
 
 // Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at
-// all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that nobody who
-// walks a document walks far.
+// all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that every walk over
+// a document stays bounded.
 
 /**
  * A node of a rule file. `offset` is the index in the text where the node begins; of a null without text, where the
@@ -57,7 +57,7 @@ const longestProperties = 256;
 const closeComment = "Comments must be separated";
 
 /**
- * The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is no YAML, too long or
+ * The documents of a text without a byte order mark, in order. Error: a `YamlError` for what is not YAML, too long or
  * too deep.
  */
 export function readYaml(text: string): YamlNode[] {
@@ -79,7 +79,7 @@ export function readYaml(text: string): YamlNode[] {
   return Array.from(composer.compose(tokens, false, text.length), (document) => documentNode(document, text));
 }
 
-/** The value of the first pair with this key; `undefined` when the node is no mapping or has no such key. */
+/** The value of the first pair with this key; `undefined` when the node is not a mapping or has no such key. */
 export function child(node: YamlNode, key: string): YamlNode | undefined {
   if (node.kind !== "mapping") return undefined;
   return node.pairs.find(([name]) => name.kind === "scalar" && name.text === key)?.[1];

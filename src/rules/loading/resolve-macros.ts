@@ -46,7 +46,7 @@ export class MacroResolver {
     const known = this.#known.get(condition);
     const result = known?.uses.every(([name, macro]) => visible(name)?.condition === macro)
       ? known.result
-      : this.#resolveAnew(condition, visible);
+      : this.#resolveUncached(condition, visible);
     for (const name of result.macros) {
       const macro = visible(name);
       if (macro) macro.isUsed = true;
@@ -54,7 +54,7 @@ export class MacroResolver {
     return result;
   }
 
-  #resolveAnew(condition: Condition, visible: MacroLookup): ResolvedCondition {
+  #resolveUncached(condition: Condition, visible: MacroLookup): ResolvedCondition {
     const run: Run = { visible, path: [], uses: new Map(), isFlat: true, macros: new Set(), unknown: undefined };
     const resolved = this.#insert(condition, run);
     if (run.unknown)

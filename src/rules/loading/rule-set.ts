@@ -151,8 +151,8 @@ export interface LoadFinding {
   /** Outermost first. */
   readonly locations: readonly (SourcePlace & { readonly itemType: string; readonly itemName: string })[];
   readonly snippet: string;
-  /** Of a warning about a field that is going away. */
+  /** For a warning about a deprecated field. */
   readonly deprecatedField?: string;
-  /** What is wrong in other words, or what may be meant: a sentence. */
+  /** The fault in other words, or the likely intention: a sentence. */
   readonly hint?: string;
 }

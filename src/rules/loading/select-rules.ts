@@ -5,7 +5,7 @@ import type { Rule } from "./rule-set.ts";
 export interface RuleMatcher {
   /** The whole name; `*` stands for any text. */
   readonly rule?: string;
-  /** One of the tags. */
+  /** A single tag. */
   readonly tag?: string;
   /** A part of the name. */
   readonly contains?: string;

@@ -4,8 +4,8 @@ import type { LoadFinding } from "./rule-set.ts";
 const most = 20;
 
 /**
- * The warnings among findings, one line each: file, line from 1, item, what is doubtful. Of more than 20 the first are
- * shown, and the number of the others.
+ * The warnings among findings, one line each: file, line from 1, item, what is doubtful. When there are more than 20,
+ * the first are shown, and the number of the others.
  */
 export function warningLines(findings: readonly LoadFinding[]): readonly string[] {
   const warnings = findings.filter(({ kind }) => kind === "warning");

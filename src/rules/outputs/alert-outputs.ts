@@ -15,7 +15,7 @@ export interface AlertRoute {
   readonly minimumPriority?: Priority;
 }
 
-/** Of many outputs. */
+/** Options of several outputs together. */
 export interface AlertOutputsOptions {
   readonly text: AlertTextOptions;
   readonly json: AlertJsonOptions;
@@ -23,7 +23,7 @@ export interface AlertOutputsOptions {
   readonly onFailure: (output: AlertOutput, error: unknown) => void;
 }
 
-/** Gives each alert to all outputs that want it. One that fails or is slow does not keep alerts from the others. */
+/** Gives each alert to all outputs that want it. A failing or slow output does not keep alerts from the others. */
 export class AlertOutputs {
   readonly #routes: readonly (AlertRoute & { readonly lowest: number })[];
   readonly #options: AlertOutputsOptions;

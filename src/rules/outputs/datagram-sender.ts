@@ -4,7 +4,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
-/** Of messages that go out as UDP datagrams. */
+/** Options for messages that are sent as UDP datagrams. */
 export interface DatagramSenderOptions {
   readonly id: string;
   readonly host: string;

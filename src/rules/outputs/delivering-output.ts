@@ -7,7 +7,7 @@ import { type RetryPolicy, RetryWaits } from "./retry-waits.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 import { type LineState, SentLines } from "./sent-lines.ts";
 
-/** Of an output that delivers. */
+/** Options of an output that delivers. */
 export interface DeliveringOptions {
   readonly queue: AlertQueue;
   /** Makes the lines of alerts about the output itself. */
@@ -36,7 +36,7 @@ export interface DeliveryCounts {
 const defaultRetry: RetryPolicy = { first: 500, longest: 60_000 };
 
 /**
- * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, but for
+ * An output that keeps alerts in a queue until a sender has delivered them, at least once each and in order, except
  * those that are under way together. What a sender may take back stays in the queue until the sender is closed, or
  * enough came after it, or the queue has no room for more. `write` is fulfilled when the queue has the alert. Failed
  * attempts are repeated, with growing waits; only what the other side says it will never take is given up. What a full
@@ -155,8 +155,8 @@ export class DeliveringOutput implements AlertOutput {
   }
 
   /**
-   * A sender whose other side was told to end, as a whole system is, gets another chance where nothing else keeps the
-   * alerts.
+   * A sender whose other side was asked to end, as at a shutdown, gets another chance when the alerts are not kept
+   * elsewhere.
    */
   async #closeSender(): Promise<void> {
     try {
@@ -214,7 +214,7 @@ export class DeliveringOutput implements AlertOutput {
    * Says what was refused, once there is much room again, so that it does not take the place of other alerts time and
    * again.
    */
-  async #tellRefused(): Promise<void> {
+  async #reportRefused(): Promise<void> {
     const untold = this.#untold;
     if (!untold || this.#queue.depth * 2 > untold.depth) return;
     this.#untold = undefined;
@@ -287,7 +287,7 @@ export class DeliveringOutput implements AlertOutput {
     if (proven > 0) this.#waits.countSuccess();
     this.#delivered += proven;
     this.#acknowledge();
-    await this.#tellRefused();
+    await this.#reportRefused();
     return wait === 0 && takenBack === this.#takenBack ? 0 : this.#waits.after(wait);
   }
 
@@ -308,7 +308,7 @@ export class DeliveringOutput implements AlertOutput {
       return "done";
     }
     if (!failure.isFinal && !this.#waits.isSpent) return "open";
-    // One that will never be taken must not take the others of its batch with it.
+    // An alert that will never be accepted must not take the others of its batch with it.
     if (group.length > 1) return "alone";
     this.#rejected++;
     return "done";

@@ -39,7 +39,7 @@ test("what was not acknowledged comes again in the next process, what was does n
   expect(segments(folder)).toEqual([]);
 });
 
-test("segments are begun anew when they are large, and go when all of them is acknowledged", async () => {
+test("segments are begun again when they are large, and go when all of them is acknowledged", async () => {
   const folder = newFolder();
   const queue = await DiskQueue.open(folder, { maxBytes: 80_000, outlives: "process" });
   for (let index = 0; index < 300; index++) await queue.enqueue(`${index} ${"x".repeat(100)}`);

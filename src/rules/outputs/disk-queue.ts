@@ -10,7 +10,7 @@ import { queueRecord, recordOverhead } from "./queue-record.ts";
 import { SegmentReader } from "./queue-segment.ts";
 import { SegmentWriter } from "./queue-segment-writer.ts";
 
-/** Of a queue on disk. */
+/** Options of a queue on disk. */
 export interface DiskQueueOptions {
   /** The most bytes of all its files; 256 MiB unless given. */
   readonly maxBytes?: number;
@@ -34,12 +34,12 @@ interface WaitingLine {
 /**
  * A queue in a folder: segment files that only grow, each record with a checksum, and a file that says how far they
  * were delivered. Every line whose `enqueue` was fulfilled with true comes out of `peek` until it is acknowledged, also
- * in the next process, whenever this one is killed. After a crash a few acknowledged lines may come again. What is torn
- * or damaged is passed over. Segments go when all of theirs is acknowledged.
+ * in the next process, whenever this one is killed. After a crash a few acknowledged lines may come again. Torn or
+ * damaged records are skipped. Segments go when all of theirs is acknowledged.
  */
 export class DiskQueue implements AlertQueue {
   readonly isDurable = true;
-  /** Stretches of bytes that were no records, which a crash leaves at the end of a segment. */
+  /** Stretches of bytes that were not records, which a crash leaves at the end of a segment. */
   readonly damaged: number;
   readonly #folder: string;
   readonly #maxBytes: number;

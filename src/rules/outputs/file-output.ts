@@ -4,7 +4,7 @@ import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { AlertOutput } from "./alert-output.ts";
 
-/** Of an output into a file. */
+/** Options of an output into a file. */
 export interface FileOutputOptions {
   /**
    * Before a regular file becomes longer than so many bytes it is renamed to `PATH.1`, what was that to `PATH.2`, and

@@ -96,13 +96,13 @@ test("a server with a certificate of one's own is verified, and shown the client
   expect(requests).toBe(1);
 });
 
-test.each(["file:///etc/passwd", "no address with secret", "ftp://secret"])("%s is no address", (address) => {
-  expect(() => new HttpSender(address)).toThrow(/^the address for alerts is no http or https address$/);
+test.each(["file:///etc/passwd", "no address with secret", "ftp://secret"])("%s is not an address", (address) => {
+  expect(() => new HttpSender(address)).toThrow(/^the address for alerts is not an http or https address$/);
 });
 
 test("a header that could add another is refused, without showing it", () => {
   expect(() => new HttpSender("http://localhost", { headers: { a: "secret\r\nb: c" } })).toThrow(
-    'the header "a" for alerts is no header of HTTP',
+    'the header "a" for alerts is not a header of HTTP',
   );
 });
 

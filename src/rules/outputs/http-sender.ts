@@ -8,7 +8,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
-/** Of alerts that go to an HTTP server. */
+/** Options for alerts that go to an HTTP server. */
 export interface HttpSenderOptions {
   /**
    * What a request carries: one alert, which is what Falco sends and all that Falcosidekick reads; or many, as a JSON
@@ -41,9 +41,9 @@ const compress = promisify(gzip);
 const finalAnswers: ReadonlySet<number> = new Set([400, 413, 415, 422]);
 
 /**
- * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go where
- * the user said and nowhere else, which may be a private address. Nothing of the address but its origin is ever shown,
- * since paths of webhooks are secrets.
+ * Posts alerts in JSON. Any answer of 200 to 299 means that they arrived. Redirects are not followed: alerts go only to
+ * the user's address, because a redirect may lead to a private one. Nothing of the address but its origin is ever
+ * shown, since paths of webhooks are secrets.
  */
 export class HttpSender implements Sender {
   readonly id: string;
@@ -94,7 +94,7 @@ export class HttpSender implements Sender {
     judge(response);
   }
 
-  /** Connections that nobody uses do not keep the process alive. */
+  /** Idle connections do not keep the process alive. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -118,7 +118,7 @@ function readAway(response: IncomingMessage): Promise<void> {
         length += piece.length;
         if (length > largestAnswer) response.destroy();
       })
-      // What is said after the status matters to nobody, nor whether it was whole.
+      // The body after the status is ignored, complete or not.
       .on("error", () => undefined)
       .on("close", resolve);
   });
@@ -134,7 +134,7 @@ function addressOf(text: string): URL {
     return httpAddress(text);
   } catch {
     // The text may hold secrets.
-    throw new PlimsollError("usage", "the address for alerts is no http or https address");
+    throw new PlimsollError("usage", "the address for alerts is not an http or https address");
   }
 }
 
@@ -143,6 +143,6 @@ function checkHeader(name: string, value: string): void {
     nodeHttp().validateHeaderName(name);
     nodeHttp().validateHeaderValue(name, value);
   } catch {
-    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is no header of HTTP`);
+    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is not a header of HTTP`);
   }
 }

@@ -72,7 +72,7 @@ test("a program that reads one alert and ends well gets all of them, each alone"
   expect(reasons.at(-1)).toContain("each alert gets a program of its own now, as with per_alert: true");
 });
 
-test("the end of a program is one failure, and the wait after it begins anew when it has worked for long", async () => {
+test("the end of a program is one failure, and the wait after it begins again when it has worked for long", async () => {
   const file = join(root, "starts");
   const { output, reasons } = deliverTo(`echo start >> ${file}; read -r line; sleep 0.3; exit 1`, {
     retry: { first: 100, longest: 200 },
@@ -121,7 +121,7 @@ function deliverTo(text: string, delivery: Delivery = {}): { output: DeliveringO
 function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // What nobody has waited for yet is still there.
+    // A zombie process still has its id.
     return !readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
   } catch {
     return false;

@@ -4,7 +4,7 @@ import type { Program } from "../../io/child-process.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
-/** Of a program that reads alerts from its standard input, one a line. */
+/** Options of a program that reads alerts from its standard input, one a line. */
 export interface ProgramSenderOptions {
   /** All the variables that the program sees. */
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -50,8 +50,8 @@ const aloneFromNowOn = " time and again; each alert gets a program of its own no
  * A program for each alert: the alert has arrived when the program ended well.
  *
  * One program for all: it has taken what it was given when it ends with exit code 0 after its input ended. When it ends
- * earlier or otherwise, nobody can tell what it had read, and all that was written to it is taken back. One that time
- * and again ends early with exit code 0 gets each alert alone from then on.
+ * earlier or otherwise, it is unknown what it had read, and all that was written to it is taken back. A program that
+ * time and again ends early with exit code 0 gets each alert alone from then on.
  */
 export class ProgramSender implements Sender {
   readonly id: string;
@@ -197,7 +197,7 @@ function taken({ input, ended }: RunningProgram, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     ended.then(({ failure }) => reject(failure));
     input.write(text, (error) => {
-      // A broken pipe is told by the end of the program, with its reason.
+      // The end of the program reports a broken pipe, with its reason.
       if (!error) resolve();
     });
   });

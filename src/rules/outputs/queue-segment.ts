@@ -10,7 +10,7 @@ export interface SegmentLine {
 
 const windowSize = 256 << 10;
 
-/** Reads the records of one segment in order. What is damaged or torn is passed over and counted. */
+/** Reads the records of one segment in order. Damaged or torn records are skipped and counted. */
 export class SegmentReader {
   readonly #descriptor: number;
   #position: number;
@@ -25,7 +25,7 @@ export class SegmentReader {
     this.#position = position;
   }
 
-  /** How many stretches of the file were no records. */
+  /** How many stretches of the file were not records. */
   get damaged(): number {
     return this.#damaged;
   }

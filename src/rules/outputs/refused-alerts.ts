@@ -1,7 +1,7 @@
 import { type Alert, type Priority, priorities } from "../../model/alert.ts";
 import { internalAlert } from "../alerts/internal-alert.ts";
 
-/** Alerts that a queue did not take, to be told of once. */
+/** Alerts that a queue did not take, to be reported once. */
 export class RefusedAlerts {
   /** The lines in the queue when it first refused one. */
   readonly depth: number;

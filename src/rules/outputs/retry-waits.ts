@@ -8,7 +8,7 @@ export interface RetryPolicy {
 
 const longestRequestedWait = 3_600_000;
 
-/** The waits of one output: they grow with each failure in a row, and begin anew after what went well. */
+/** The waits of one output: they grow with each failure in a row, and begin again after what went well. */
 export class RetryWaits {
   readonly #policy: RetryPolicy;
   #failures = 0;
@@ -45,8 +45,8 @@ export class RetryWaits {
   }
 
   /**
-   * Of a sender that may take back, of which only time tells that it does its work: the first in a row after a long
-   * while.
+   * Counts the first failure in a row after a long while, for a sender that may take back, where only time shows that
+   * it works.
    */
   countFailureAfterSpell(): void {
     if (this.#isLongSpell) {

@@ -8,7 +8,7 @@ export interface Sender {
   readonly batchSize: number;
   /** The most calls under way at the same time. */
   readonly parallel: number;
-  /** What is kept and sent of an alert; its formatted line unless given. It has no newline. */
+  /** The content that is kept and sent for an alert; its formatted line unless given. It has no newline. */
   encode?(alert: Alert, formatted: string): string;
   /**
    * Fulfilled when all the lines have arrived, as far as the protocol can tell. It ends in a bounded time by itself.

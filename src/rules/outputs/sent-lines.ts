@@ -34,7 +34,7 @@ export class SentLines {
     this.#states[index] = state;
   }
 
-  /** Of so many lines, those that are to be sent, in as many groups as may be under way. */
+  /** The lines to send from `count` lines, in as many groups as may be under way. */
   groupsOf(count: number, { batchSize, parallel }: Pick<Sender, "batchSize" | "parallel">): number[][] {
     const groups: number[][] = [];
     for (let index = 0; index < count; index++) {

@@ -29,7 +29,7 @@ export class StreamOutput implements AlertOutput {
 
   async flush(): Promise<void> {
     if (this.#stream.writableLength === 0) return;
-    // A stream that was not full does not say when it is empty; but what is written last is done last.
+    // A stream that was not full does not report when it is empty; but the last write completes last.
     await new Promise<void>((resolve, reject) => {
       this.#stream.write("", (cause) => (cause ? reject(this.#lost(this.#failure ?? cause)) : resolve()));
     });

@@ -3,7 +3,7 @@ import { reasonOf } from "../../io/reason-of.ts";
 import type { Alert } from "../../model/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
-/** Of messages that go through a connection that stays open. */
+/** Options for messages that go through a connection that stays open. */
 export interface StreamSenderOptions {
   readonly id: string;
   /** Begins to connect. The socket tells by `readyEvent` that it can be written to. */

@@ -132,7 +132,7 @@ test.runIf(existsSync("/usr/bin/logger"))("the logger of util-linux understands 
 
 test("a machine without a log is an error that says what to do", () => {
   const localPlaces = { journal: join(root, "none"), datagrams: root, loggers: [] };
-  expect(() => syslogSender({ kind: "local" }, { localPlaces })).toThrow("no log that alerts can be sent to");
+  expect(() => syslogSender({ kind: "local" }, { localPlaces })).toThrow("no system log socket found on this machine");
 });
 
 test.each([

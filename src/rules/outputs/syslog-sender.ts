@@ -11,7 +11,7 @@ import { StreamSender } from "./stream-sender.ts";
 import { type SyslogOrigin, syslogMessage, syslogPriority } from "./syslog-message.ts";
 import { printSyslogTarget, type SyslogTarget } from "./syslog-target.ts";
 
-/** Of alerts that go to a syslog. */
+/** Options for alerts that go to a syslog. */
 export interface SyslogSenderOptions {
   readonly origin?: SyslogOrigin;
   /** For `tls`. */
@@ -87,8 +87,8 @@ function localSender(
   if (existsSync(journal)) return journalSender(journal, id);
   const logger = existsSync(datagrams) ? loggers.find((path) => existsSync(path)) : undefined;
   if (logger !== undefined) return loggerSender(logger, { id, origin });
-  throw new PlimsollError("target-not-found", "this machine has no log that alerts can be sent to", {
-    hint: "Send them to a syslog server by udp://, tcp:// or tls://, or to a stream socket by unix:PATH.",
+  throw new PlimsollError("target-not-found", "no system log socket found on this machine", {
+    hint: "Send alerts to a syslog server (udp://, tcp:// or tls://) or to a stream socket (unix:PATH).",
   });
 }
 

@@ -1,10 +1,7 @@
 import type { ByteString } from "../../model/kernel-event.ts";
 import type { Generation } from "./kernel-state.ts";
 
-/**
- * The control groups of a thread, and the container that their paths tell of. Threads with the same groups share the
- * object.
- */
+/** The control groups of a thread, and the container in their paths. Threads with the same groups share the object. */
 export interface CgroupSet {
   /** What it was read from. */
   readonly text: ByteString;
@@ -16,7 +13,7 @@ export interface CgroupSet {
   readonly runtime: string;
 }
 
-/** Of a thread that nothing is known of. */
+/** Groups of an unknown thread. */
 export const noCgroups: CgroupSet = { text: "", list: [], containerId: "", runtime: "" };
 
 /** How the last component of a path is built around the 64 digits of a container id. */

@@ -4,7 +4,7 @@ import type { CgroupSet } from "./cgroup-set.ts";
 import type { Container } from "./container.ts";
 import { parseContainer } from "./parse-container.ts";
 
-/** The place of one container: its threads point here, and what is learned of it later is put here. */
+/** The place of one container: its threads point here, and facts learned later are put here. */
 export interface ContainerSlot {
   readonly id: string;
   container: Container;
@@ -15,7 +15,7 @@ export interface ContainerSlot {
 }
 
 const maximumContainers = 200_000;
-/** Of all metadata, as text. */
+/** Size of all metadata, as text. */
 const maximumSize = 256 << 20;
 const anyAddress = "\0".repeat(4);
 

@@ -1,4 +1,4 @@
-/** What is known of a container: from its runtime, from a meta event of a capture, or from its control group alone. */
+/** Known facts about a container: from its runtime, from a meta event of a capture, or from its control group alone. */
 export interface Container {
   /** The first 12 characters of the full id. */
   readonly id: string;

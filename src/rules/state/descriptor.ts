@@ -84,11 +84,11 @@ export class Descriptor {
   /** The halves of the inode's number, as signed integers. */
   inodeLow = 0;
   inodeHigh = 0;
-  /** Of a pidfd, the process id that it is about. */
+  /** For a pidfd, the process id that it is about. */
   subject = 0;
   ends: SocketEnds | undefined;
 
-  /** One of {@link descriptorTypes}. */
+  /** A member of {@link descriptorTypes}. */
   get type(): number {
     return this.#bits & 0xff;
   }
@@ -119,7 +119,7 @@ export class Descriptor {
     return (BigInt(this.inodeHigh >>> 0) << 32n) | BigInt(this.inodeLow >>> 0);
   }
 
-  /** Of sockets, addresses of 4 or 16 bytes; a listening socket has the local side as its source. Empty for others. */
+  /** For sockets, addresses of 4 or 16 bytes; a listening socket has the local side as its source. Empty for others. */
   get sourceAddress(): ByteString {
     return this.ends === undefined ? "" : this.ends.sourceAddress;
   }
@@ -141,7 +141,7 @@ export class Descriptor {
     return (this.flags & anyRole) === 0;
   }
 
-  /** The protocol as fields print it: a socket whose role is not known has none, unless it is raw. */
+  /** The protocol as fields print it: a socket whose role is not known does not have one, unless it is raw. */
   get shownProtocol(): number {
     switch (this.type) {
       case descriptorTypes.ipv4Socket:

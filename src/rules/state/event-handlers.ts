@@ -25,7 +25,7 @@ export type StateHandlers = Readonly<Record<string, StateHandler>>;
 export const traits = {
   /** It happened in a thread. */
   hasThread: 1,
-  /** A thread that nobody announced is made up for it. */
+  /** A thread that was not announced is made up for it. */
   invents: 2,
   isEnter: 4,
   usesDescriptor: 8,

@@ -39,7 +39,7 @@ export interface StateDrops {
 
 const defaultLimits: StateLimits = { threads: 131_072, descriptorsOfProcess: 65_536, descriptors: 8_000_000 };
 
-/** Of a container about which its runtime told nothing: the older library does not hand that out. */
+/** State of a container whose runtime gave no facts: the older library does not hand that out. */
 const failedLookup = 2;
 
 /** Everything that is known of a machine from its snapshot and its events so far. */

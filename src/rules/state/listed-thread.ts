@@ -3,7 +3,7 @@ import { joinPaths } from "./joined-path.ts";
 import type { KernelState } from "./kernel-state.ts";
 import { Thread, threadFlags } from "./thread.ts";
 
-/** A thread as a list of processes tells of it, ready for the table. Its descriptors are not in it yet. */
+/** A thread from a list of processes, ready for the table. Its descriptors are not in it yet. */
 export function listedThread(state: KernelState, listed: KernelThread): Thread {
   const thread = new Thread(listed.tid, listed.pid);
   thread.ptid = listed.ptid;

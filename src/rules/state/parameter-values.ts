@@ -13,7 +13,7 @@ const longestPath = 4096;
 /** Lists of arguments and the like are cut by the kernel side, mostly to 4096 bytes. */
 const longestList = 16_384;
 
-/** The result of a system call; -1 when the event has none. */
+/** The result of a system call; -1 when the event does not have one. */
 export function resultOf(event: KernelEvent): number {
   const length = event.length(0);
   return length < 0 ? -1 : event.signed(0, 0);

@@ -129,7 +129,7 @@ function mounts(value: unknown): readonly ContainerMount[] | undefined {
     }));
 }
 
-/** A command that tells of the container's health, with its arguments. */
+/** A command that checks the container's health, with its arguments. */
 function probe(value: unknown): string | undefined {
   if (!isObject(value)) return undefined;
   const parts = [text(value, "exe") ?? "", ...(texts(value["args"]) ?? [])];

@@ -21,7 +21,7 @@ export function restoreSnapshot(state: KernelState, snapshot: KernelSnapshot): v
       if (added !== undefined && isConnection(added)) sockets.push(added);
     }
   }
-  // Which side of a connection is the server is known when all ports are that somebody listens on.
+  // The server side of a connection is known when all listening ports are.
   for (const socket of sockets) settleConnection(state, socket);
   for (const thread of threads) state.threadTable.link(thread);
 }

@@ -115,7 +115,7 @@ export class SocketChange {
   }
 
   /**
-   * Gives a socket a role: servers mostly read first. Of IPv6, the library compares bytes of the source with the ports
+   * Gives a socket a role: servers mostly read first. For IPv6, the library compares bytes of the source with the ports
    * of the IPv4 sockets of the process, so that it is a client unless these happen to be the same.
    */
   guessRole(thread: Thread, isIncoming: boolean): void {

@@ -3,7 +3,7 @@ import type { KernelEvent } from "./kernel-event.ts";
 import { bytesOf } from "./parameter-values.ts";
 import { addressText, endText, isMappedIpv4 } from "./socket-text.ts";
 
-/** The address families of sockets that are told apart. */
+/** The address families of sockets that are distinguished. */
 export const families = { unix: 1, inet: 2, inet6: 10, netlink: 16 } as const;
 
 /** One end of a socket, as events pack it: `family(1) address(4|16) port(2)`, or `family(1) path`. */
@@ -11,7 +11,7 @@ export interface PackedAddress {
   readonly family: number;
   readonly address: ByteString;
   readonly port: number;
-  /** Of a Unix socket. */
+  /** Path of a Unix socket. */
   readonly path: ByteString;
 }
 
@@ -25,7 +25,7 @@ export interface PackedTuple {
   readonly sourcePort: number;
   readonly destinationAddress: ByteString;
   readonly destinationPort: number;
-  /** Of a Unix socket: the kernel's addresses of both ends. */
+  /** For a Unix socket: the kernel's addresses of both ends. */
   readonly unixSource: bigint;
   readonly unixDestination: bigint;
   readonly path: ByteString;

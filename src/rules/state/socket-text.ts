@@ -18,7 +18,7 @@ export function isMappedIpv4(address: ByteString): boolean {
   return address.startsWith("\xff\xff", 10) || address.startsWith("\0\0\0\0\0\0", 10);
 }
 
-/** The name of a connected socket: both ends, without ports for what has none. */
+/** The name of a connected socket: both ends, without ports for protocols without ports. */
 export function socketName({ type, protocol }: Descriptor, ends: SocketEnds): string {
   const isIpv6 = type === descriptorTypes.ipv6Socket;
   const { sourceAddress, sourcePort, destinationAddress, destinationPort } = ends;

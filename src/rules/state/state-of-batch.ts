@@ -3,7 +3,7 @@ import { KernelState } from "./kernel-state.ts";
 
 /**
  * The state in which the events of a batch are to be looked at: another one when the batch begins a new section of its
- * source, which tells anew what the machine looked like. Its event goes on with other serials, so that nothing
+ * source, which tells again what the machine looked like. Its event goes on with other serials, so that nothing
  * remembered is taken for its own.
  */
 export function stateOfBatch(state: KernelState, batch: KernelEventBatch): KernelState {

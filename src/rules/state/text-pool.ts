@@ -4,7 +4,7 @@ import { bytesOf } from "./parameter-values.ts";
 
 const slots = 1 << 13;
 const longest = 64;
-/** Of the hash FNV-1a with 32 bits. */
+/** Offset basis of the hash FNV-1a with 32 bits. */
 const start = 0x811c9dc5;
 const factor = 0x01000193;
 /** `PATH_MAX` of Linux. */

@@ -6,9 +6,9 @@ import { Thread, ThreadGroup, threadFlags } from "./thread.ts";
 /** How many threads and descriptors the state may hold. */
 export interface StateLimits {
   readonly threads: number;
-  /** Of one process. */
+  /** Descriptors of one process. */
   readonly descriptorsOfProcess: number;
-  /** Of all. */
+  /** Descriptors of all processes. */
   readonly descriptors: number;
 }
 
@@ -77,7 +77,7 @@ export class ThreadTable {
     return true;
   }
 
-  /** The thread with this id, made up when nobody announced it; `undefined` when there is no room for it. */
+  /** The thread with this id, made up when it was not announced; `undefined` when there is no room for it. */
   getOrInvent(tid: number, now: number): Thread | undefined {
     const known = this.threads.get(tid);
     if (known !== undefined) return known;
@@ -169,7 +169,7 @@ export class ThreadTable {
     if (group.aliveCount <= 0) this.#forgetGroup(group);
   }
 
-  /** Nobody of the process lives. */
+  /** No thread of the process lives. */
   #forgetGroup(group: ThreadGroup): void {
     if (this.#groups.get(group.pid) === group) this.#groups.delete(group.pid);
     if (group.main !== undefined) this.#forget(group.main);

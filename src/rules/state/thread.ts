@@ -60,7 +60,7 @@ const noTexts: readonly ByteString[] = [];
 export class Thread {
   readonly tid: number;
   pid: number;
-  /** The thread that is the parent of the process: its id, which may be that of a process that is gone. */
+  /** The thread that is the parent of the process: its id, which may be that of a process that has ended. */
   ptid = -1;
   sid = -1;
   pgid = -1;
@@ -72,7 +72,7 @@ export class Thread {
   exepath: ByteString = "";
   /** The arguments as the kernel has them, each with a NUL at its end; see {@link args}. */
   argsText: ByteString = "";
-  /** The environment of a process in the same form. Other threads have none of their own; see {@link env}. */
+  /** The environment of a process in the same form. Other threads do not have their own; see {@link env}. */
   envText: ByteString = "";
   ownCwd: ByteString = "";
   root: ByteString = "/";
@@ -114,7 +114,7 @@ export class Thread {
   containerSlot: ContainerSlot | undefined;
   group: ThreadGroup | undefined;
   children: Set<Thread> | undefined;
-  /** Who adopts its children, as the kernel said at its end; -1 not told. */
+  /** The process that adopts its children, as the kernel said at its end; -1 when unknown. */
   reaperTid = -1;
   /** When it was last seen, in units of 2 ** 32 nanoseconds. */
   lastSeen = 0;
@@ -149,7 +149,7 @@ export class Thread {
     return splitTexts((this.main ?? this).envText);
   }
 
-  /** Of the process, with a slash at its end. */
+  /** Current folder of the process, with a slash at its end. */
   get cwd(): ByteString {
     const { main } = this;
     return main === undefined ? "./" : main.ownCwd;
@@ -160,7 +160,7 @@ export class Thread {
     return this.cgroupSet.list;
   }
 
-  /** Of the process. */
+  /** Descriptor limit of the process. */
   get fdLimit(): number {
     const { main } = this;
     return main === undefined ? 0 : main.ownFdLimit;
@@ -210,7 +210,7 @@ export class Thread {
     return (this.flags & threadFlags.closed) !== 0;
   }
 
-  /** Made up because an event came from a thread that nobody announced: little is known of it. */
+  /** Made up because an event came from a thread that was not announced: little is known of it. */
   get isInvalid(): boolean {
     return this.tid < 0 || this.pid < 0 || this.ptid < 0;
   }

@@ -46,7 +46,7 @@ test("tests of several documents are read with their lines", () => {
 
 for (const [what, text, message] of [
   ["broken YAML", "- test: [", "x:1: "],
-  ["a document that is no list", "test: x", "x:1: the document is not a list of tests"],
+  ["a document that is not a list", "test: x", "x:1: the document is not a list of tests"],
   ["a test without a sentence", "\n- events: [{type: open}]\n  expect: []", "x:2: the entry has no test"],
   ["a test without expectations", "- {test: t, events: [{type: open}]}", "x:1: the entry has no expect"],
   ["a test without events", "- {test: t, expect: []}", "x:1: the entry has neither or both of events and capture"],

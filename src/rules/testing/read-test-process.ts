@@ -73,7 +73,7 @@ function readTestContainer(shape: YamlShape): TestContainer {
 function readFiles(shape: YamlShape | undefined): TestProcess["files"] {
   const files = shape?.texts();
   const wrong = Object.keys(files ?? {}).find((fd) => !/^[0-9]{1,6}$/.test(fd));
-  if (wrong !== undefined) shape?.refuse(`has "${wrong}", which is no descriptor`);
+  if (wrong !== undefined) shape?.refuse(`has "${wrong}", which is not a descriptor`);
   return files;
 }
 

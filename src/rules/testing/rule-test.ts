@@ -63,7 +63,7 @@ export interface TestProcess {
    * `CAP_…` names that it has, or `all`; defaults to all for root on the host and in privileged containers, else none.
    */
   readonly capabilities?: readonly string[];
-  /** What is special about its executable file. */
+  /** Special properties of its executable file. */
   readonly exeFlags?: readonly ("writable" | "upper_layer" | "lower_layer" | "memfd")[];
   /** Seconds before it was executed that its file was changed; defaults to a year. */
   readonly exeAge?: number;

@@ -14,7 +14,7 @@ test("both ends of connections and paths of Unix sockets are written as the kern
   expect(socketTupleBytes(read("unix:/x")).toString("hex")).toBe(`01${"00".repeat(16)}2f7800`);
 });
 
-test("what is no address is not read as one", () => {
+test("what is not an address is not read as one", () => {
   for (const text of [
     "",
     "1.2.3.4",

@@ -29,7 +29,7 @@ export function readSocketText(text: string): SocketText | undefined {
   return { family: destination.address.length === 4 ? "ipv4" : "ipv6", source, destination };
 }
 
-/** A `SOCKADDR` parameter: one end. Of a text with both ends the second is taken. */
+/** A `SOCKADDR` parameter: one end. From a text with both ends the second is taken. */
 export function socketAddressBytes(socket: SocketText): Buffer {
   const family = Buffer.of(families[socket.family]);
   if (socket.family === "unix") return Buffer.concat([family, terminated(socket.path)]);

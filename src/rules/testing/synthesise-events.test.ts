@@ -78,10 +78,10 @@ for (const [what, rest, message] of [
   [
     "a value that does not fit",
     "events: [{type: open, args: {flags: O_READ}}]",
-    'open: "O_READ" is no value for flags',
+    'open: "O_READ" is not a value for flags',
   ],
-  ["an unknown process", "events: [{type: open, process: x}]", "no process is called x"],
-  ["an unknown parent", "processes: [{name: a, parent: b}]", "no process is called b"],
+  ["an unknown process", "events: [{type: open, process: x}]", "no process named x"],
+  ["an unknown parent", "processes: [{name: a, parent: b}]", "no process named b"],
   ["a new process that is not described", "events: [{type: spawn}]", "an event spawn needs becomes"],
   [
     "a parameter that is too long",

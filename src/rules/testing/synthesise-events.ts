@@ -36,7 +36,7 @@ const longestParameter = 0xffff;
 
 /**
  * The events of a test of source `syscall` as a kernel source hands them out, after a process list with its processes.
- * What is known of its containers and users comes first, as meta events. `PlimsollError` `file-malformed`: an event,
+ * Facts about its containers and users come first, as meta events. `PlimsollError` `file-malformed`: an event,
  * parameter, process or value that does not exist.
  */
 export function synthesiseEvents(test: RuleTest): {
@@ -74,7 +74,7 @@ class Synthesiser {
     this.#time += BigInt(Math.round(event.after * 1_000_000)) * 1000n;
     if (event.process !== undefined) {
       const process = this.#processes.find(event.process);
-      if (!process) throw malformedTest(event.place, `no process is called ${event.process}`);
+      if (!process) throw malformedTest(event.place, `no process named ${event.process}`);
       this.#process = process;
     }
     if (event.type === "spawn" || event.type === "exec") {
@@ -147,7 +147,10 @@ class Synthesiser {
       if (value === undefined) continue;
       const bytes = parameterBytes(parameter, value);
       if (!bytes)
-        throw malformedTest(event.place, `${event.type}: ${JSON.stringify(value)} is no value for ${parameter.name}`);
+        throw malformedTest(
+          event.place,
+          `${event.type}: ${JSON.stringify(value)} is not a value for ${parameter.name}`,
+        );
       given[parameter.name] = bytes;
     }
     this.#emit(code, given, event);

@@ -33,7 +33,7 @@ export interface LiveProcess {
   nextFd: number;
 }
 
-/** The user id of a process that nobody logged in for. */
+/** The user id of a process without a login. */
 const noLogin = 0xffff_ffff;
 const firstPid = 1000;
 const shimPid = 900;
@@ -151,7 +151,7 @@ export class TestProcesses {
     if (pid === 1) return undefined;
     const above = parent ?? (container ? "containerd-shim" : 1);
     const found = this.find(above);
-    if (found === undefined) throw malformedTest(this.#place, `no process is called ${above}`);
+    if (found === undefined) throw malformedTest(this.#place, `no process named ${above}`);
     return found;
   }
 

@@ -40,7 +40,7 @@ describe("damage behind the begin of the events", () => {
     const { events, problems } = await reading(capture(good, good, bytes), "head", 3);
     expect(events).toHaveLength(2);
     expect(problems).toEqual([{ code: expect.any(String), message: expect.stringMatching(message) }]);
-    expect(problems[0]?.message).toMatch(/^the capture test\.scap cannot be read on at byte \d+: /);
+    expect(problems[0]?.message).toMatch(/^the capture test\.scap cannot be read from byte \d+: /);
   });
 
   test("is thrown after the events where nobody listens to problems", async () => {
@@ -94,7 +94,12 @@ describe("damaged gzip data", () => {
 describe("damage before the events", () => {
   const cases: readonly [what: string, bytes: Buffer, code: string, message: RegExp][] = [
     ["nothing", Buffer.alloc(0), "file-malformed", /cut off inside its header/],
-    ["a text", Buffer.from("This is not a capture but a text of some length."), "file-malformed", /does not begin as/],
+    [
+      "a text",
+      Buffer.from("This is not a capture but a text of some length."),
+      "file-malformed",
+      /is not a \.scap capture/,
+    ],
     ["a capture of a big-endian machine", sectionHeader({ magic: 0x4d3c2b1a }), "file-malformed", /big-endian/],
     ["a newer version", sectionHeader({ major: 2 }), "file-malformed", /version 2 of the format/],
     [

@@ -10,3 +10,6 @@ export class CaptureDamage extends Error {
     this.code = code;
   }
 }
+
+/** The message for bytes that do not begin as a capture does: a predicate of the file. */
+export const notCapture = "is not a .scap capture";

@@ -4,7 +4,7 @@ import { CaptureDamage } from "./capture-damage.ts";
 const windowSize: number = 256 * 1024;
 
 /**
- * A window that moves over the bytes of a capture. What is unread lies in `bytes` from `start` to `end`; the bytes from
+ * A window that moves over the bytes of a capture. Unread bytes lie in `bytes` from `start` to `end`; the bytes from
  * {@link spareStart} on are room for the reader. Filling may move everything, so places in `bytes` hold until then.
  */
 export class CaptureInput {

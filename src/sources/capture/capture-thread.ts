@@ -2,7 +2,7 @@ import type { ByteString, KernelDescriptor, KernelThread } from "../../model/ker
 import { splitTexts } from "./entry-reader.ts";
 
 /**
- * A thread as a list of a capture tells of it. Its lists of texts, and its descriptors, are split and read each time
+ * A thread as a list in a capture describes it. Its lists of texts, and its descriptors, are split and read each time
  * they are asked for: a machine has many, and whoever makes its state of them wants them once. What the list does not
  * tell is not there.
  */

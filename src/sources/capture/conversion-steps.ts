@@ -182,7 +182,7 @@ const changed: Readonly<Record<string, readonly [becomes: string, parameters: st
   "SYSCALL_VFORK_X 16": ["SYSCALL_VFORK_17_X", "0-12 . 13-15"],
 };
 
-/** All steps. `CONTAINER_E` has none: its parameters are written anew as JSON. */
+/** All steps. `CONTAINER_E` does not have a step: its parameters are written again as JSON. */
 export const conversionSteps: readonly ConversionStep[] = [
   ...Object.entries(added).map(([key, parameters]) => ({ ...keyOf(key), parameters })),
   ...Object.entries(changed).map(([key, [becomes, parameters]]) => ({ ...keyOf(key), becomes, parameters })),

@@ -7,28 +7,27 @@ interface Run {
   readonly bytes: Buffer;
   readonly start: number;
   end: number;
-  /** Of the list that they are from. */
+  /** Version of the list that holds them. */
   readonly version: number;
   /** More of the same key. */
   next: Run | undefined;
-  /** Of the first run of a key, the last one. */
+  /** The last run of the key, stored in its first run. */
   tail: Run | undefined;
 }
 
 /**
- * Entries of lists by a key, kept as the capture has them and read when they are asked for: what is read of them is ten
- * times as large.
+ * Entries of lists by a key, kept as the capture has them and parsed on request: parsed entries are ten times as large.
  */
 export class EntryLists {
   readonly #first = new Map<number, Run>();
-  /** Of the list that is read now. */
+  /** Key of the list that is being read. */
   #key = 0;
   #version = 0;
   #last: Run | undefined;
   #chunk: Buffer = Buffer.alloc(0);
   #used = 0;
 
-  /** What is added from now on is of this key, behind what it has already. */
+  /** Entries added from now on belong to this key, behind its existing entries. */
   begin(key: number, version: number): void {
     this.#key = key;
     this.#version = version;

@@ -1,6 +1,6 @@
 import type { ByteString } from "../../model/kernel-event.ts";
 
-/** Says that an entry goes on behind the bytes at hand. */
+/** Says that an entry goes on behind the available bytes. */
 export class ShortEntry extends Error {
   override readonly name = "ShortEntry";
 }

@@ -75,8 +75,7 @@ export class EventReader {
   }
 
   /**
-   * Fills the batch anew with the events that are at hand. Error: {@link CaptureDamage}; the batch holds what was
-   * before it.
+   * Fills the batch again with the available events. Error: {@link CaptureDamage}; the batch holds what was before it.
    */
   read(): Stop {
     const input = this.#input;

@@ -78,7 +78,7 @@ test.each(["before it is written to", "between its events"])(
 
 test("what is not there, a folder and a text are errors", async () => {
   const text = join(folder, "text");
-  writeFileSync(text, "This is no capture, but it is long enough to have been one.");
+  writeFileSync(text, "This is not a capture, but it is long enough to have been one.");
   const open = (path: string) => openCapture(path, { generation: "head" });
   await expect(open(join(folder, "none"))).rejects.toMatchObject({ code: "target-unreadable" });
   await expect(open(folder)).rejects.toMatchObject({ code: "target-unreadable" });

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
 import type { KernelEventBatch, KernelEventSource, KernelSnapshot } from "../../model/kernel-event.ts";
 import type { Problem } from "../../model/problem.ts";
-import { CaptureDamage } from "./capture-damage.ts";
+import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import { CaptureInput } from "./capture-input.ts";
 import type { CaptureGeneration } from "./conversion-plan.ts";
 import { largestConverted } from "./convert-event.ts";
@@ -105,7 +105,7 @@ class CaptureEvents {
     return snapshot;
   }
 
-  /** Passes over a block that is no event: of an unknown type, or a list where none is read. */
+  /** Passes over a block that is not an event: of an unknown type, or a list where none is read. */
   async #skipBlock(): Promise<void> {
     const input = this.#input;
     const size = input.view.getUint32(input.start + 4, true);
@@ -143,10 +143,11 @@ function errorOf(error: unknown, input: CaptureInput, { name }: ReadCaptureOptio
   const code = error.code === "limit-exceeded" ? "limit-exceeded" : "file-malformed";
   return new PlimsollError(code, damageMessage(error, input, name), {
     cause: error,
-    hint: "Copy the capture again, or record it anew.",
+    hint: "Copy or record the capture again.",
   });
 }
 
 function damageMessage({ message }: CaptureDamage, { offset }: CaptureInput, name: string): string {
-  return `the capture ${name} cannot be read on at byte ${offset}: ${message}`;
+  if (message === notCapture) return `${name} ${notCapture}`;
+  return `the capture ${name} cannot be read from byte ${offset}: ${message}`;
 }

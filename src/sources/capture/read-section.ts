@@ -1,6 +1,6 @@
 import type { KernelSnapshot } from "../../model/kernel-event.ts";
 import { type BlockKind, blockTypes } from "./block-types.ts";
-import { CaptureDamage } from "./capture-damage.ts";
+import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import type { CaptureInput } from "./capture-input.ts";
 import { EntryReader, ShortEntry } from "./entry-reader.ts";
 import { SnapshotBuilder } from "./snapshot-builder.ts";
@@ -55,7 +55,7 @@ async function readHeader(input: CaptureInput): Promise<void> {
   if (!(await input.ensure(8 + sectionHeaderSize))) throw new CaptureDamage("it is cut off inside its header");
   const { view, start } = input;
   if (blockTypes.get(view.getUint32(start, true))?.kind !== "section") {
-    throw new CaptureDamage("it does not begin as a capture does");
+    throw new CaptureDamage(notCapture);
   }
   const size = view.getUint32(start + 4, true);
   const found = view.getUint32(start + 8, true);
@@ -89,7 +89,7 @@ interface List {
 async function readList(input: CaptureInput, { kind, version, body, builder }: List): Promise<void> {
   let left = body;
   if (kind === "machine") {
-    if (left < machineSize) throw new CaptureDamage("what it tells of the machine is too short");
+    if (left < machineSize) throw new CaptureDamage("its machine information is too short");
     left -= await readEntry(input, left, (reader) => void builder.readMachine(reader));
   } else {
     left -= await readEntry(input, left, (reader) => void builder.beginList(kind, reader, version));
@@ -101,8 +101,8 @@ async function readList(input: CaptureInput, { kind, version, body, builder }: L
 }
 
 /**
- * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind what is at
- * hand, more is fetched and it is read again from its begin, so `read` must keep nothing before it has read all.
+ * Reads one entry of a block that has `left` more bytes; returns how long it was. When it goes on behind the available
+ * bytes, more are fetched and it is read again from its begin, so `read` must not keep anything before it has read all.
  */
 async function readEntry(
   input: CaptureInput,

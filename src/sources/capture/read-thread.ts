@@ -10,7 +10,7 @@ import { type EntryReader, joinedTexts } from "./entry-reader.ts";
  */
 const shortTail = 29;
 
-/** Of the texts that many threads share so many are kept once, and none that is longer. */
+/** Number of texts shared by many threads that are kept once; the second limit is the longest such text. */
 const mostShared = 20_000;
 const longestShared = 4096;
 

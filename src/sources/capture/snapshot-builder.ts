@@ -29,7 +29,7 @@ const allThreads = 0;
 type ListKind = "threads" | "descriptors" | "interfaces" | "users";
 
 /**
- * Collects what the lists before the events tell of a machine. Threads and descriptors are only checked, and read when
+ * Collects the machine state in the lists before the events. Threads and descriptors are only checked, and read when
  * they are asked for: all that is said of a large machine takes more memory than the state that is made of it.
  */
 export class SnapshotBuilder {

@@ -101,7 +101,7 @@ test("values that may be secrets are shown as their shape, and what the server a
 
 test("a server without a version in words has one in numbers", () => {
   expect(versionOf({ major: "1", minor: "8+" })).toBe("v1.8");
-  expect(() => versionOf({})).toThrow("does not tell its version");
+  expect(() => versionOf({})).toThrow("does not report its version");
 });
 
 test("a cluster that cannot be reached is an error", async () => {

@@ -9,7 +9,7 @@ import { factOf } from "../fact-of.ts";
 import { collectOpenShift } from "./collect-openshift.ts";
 import { hideInObject } from "./hide-in-object.ts";
 
-/** What is read of a cluster. */
+/** Options of {@link collectCluster}. */
 export interface CollectClusterOptions {
   /** Only these namespaces; objects without a namespace are read all the same. */
   readonly namespaces?: readonly string[];
@@ -68,7 +68,7 @@ export async function collectCluster(
 ): Promise<KubernetesClusterFacts> {
   const attempt = <T>(read: () => Promise<T>): Promise<Fact<T>> =>
     factOf(read, { signal: options.signal, codes: ["engine-failed"] });
-  // First, and alone: it tells whether there is a cluster at all.
+  // This request is first, and alone: it shows whether there is a cluster at all.
   const serverVersion = await attempt(async () => versionOf(await client.get("/version", options)));
   const facts: Partial<Record<ClusterKind, Fact<readonly JsonObject[]>>> = {};
   for (const kind of Object.keys(resources) as ClusterKind[]) {
@@ -93,7 +93,7 @@ export function versionOf(answer: JsonObject | "gone"): string {
     if (typeof gitVersion === "string" && gitVersion !== "") return gitVersion;
     if (typeof major === "string" && typeof minor === "string") return `v${major}.${minor.replace(/\+$/, "")}`;
   }
-  throw new PlimsollError("engine-failed", "the API server does not tell its version");
+  throw new PlimsollError("engine-failed", "the API server does not report its version");
 }
 
 async function listObjects(

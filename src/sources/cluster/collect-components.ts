@@ -13,8 +13,8 @@ import { pathOnHost } from "./path-on-host.ts";
 type Found = Omit<KubernetesComponent, "documents">;
 
 /**
- * The components of a node: those that run; of those that do not, what static pods describe; and what k3s and MicroK8s
- * are told to pass to those that they run inside themselves.
+ * The components of a node: running ones; for the others, those that static pods describe; and those that run inside
+ * k3s and MicroK8s, with their configured arguments.
  */
 export async function collectComponents(
   host: HostView,

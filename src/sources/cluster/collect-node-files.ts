@@ -37,7 +37,7 @@ export async function collectNodeFiles(
   for (const [role, name, path] of namedFiles(components)) want(role, await pathOnHost(host, { name, path }));
   const named = new Set([...wanted.values()].map(({ role }) => role));
   for (const [role, paths] of Object.entries(usualFiles) as [KubernetesFileRole, readonly string[]][]) {
-    // Files of another installation that nothing uses any more are nobody's business.
+    // Files of another installation that is no longer in use are not examined.
     if (!named.has(role)) for (const path of paths) want(role, path);
   }
   for (const folder of manifestFolders) {

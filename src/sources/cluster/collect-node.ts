@@ -6,7 +6,7 @@ import { collectNodeFiles } from "./collect-node-files.ts";
 import type { K3sVersion } from "./k3s-components.ts";
 import { usualFiles } from "./node-paths.ts";
 
-/** What is asked beside files and processes. */
+/** Sources beside files and processes. */
 export interface CollectNodeOptions {
   /** Not asked where a log tells the version. */
   readonly k3sVersion?: K3sVersion;
@@ -76,7 +76,7 @@ async function versionOf(host: HostView, components: readonly KubernetesComponen
   if (version !== undefined) return { value: version };
   const told = (await snapVersion(host)) ?? (await rke2Version(host)) ?? (await openShiftVersion(host));
   if (told !== undefined) return { value: told };
-  return { unavailable: "neither a static pod nor a package tells the version of Kubernetes" };
+  return { unavailable: "no static pod or package contains the Kubernetes version" };
 }
 
 async function snapVersion(host: HostView): Promise<string | undefined> {

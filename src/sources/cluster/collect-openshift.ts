@@ -15,9 +15,8 @@ const operators = ["kubeapiservers", "kubecontrollermanagers", "kubeschedulers",
 const mostConstraints = 10_000;
 
 /**
- * Reads what the operators of OpenShift make of its control plane. Of ConfigMaps only the three that hold
- * configurations are asked for. What the account may not read is an unavailable fact. Errors: `engine-unreachable`,
- * `cancelled`.
+ * Reads what the operators of OpenShift make of its control plane. Only the three ConfigMaps that hold configurations
+ * are requested. What the account may not read is an unavailable fact. Errors: `engine-unreachable`, `cancelled`.
  */
 export async function collectOpenShift(
   client: ClusterClient,

@@ -3,7 +3,7 @@ import type { KubernetesComponent, KubernetesComponentName } from "../../model/k
 import { hideInArguments } from "../host/hide-secrets.ts";
 import { isK3s, type K3sOptions, k3sOptions } from "./k3s-options.ts";
 
-/** Asks for the version of Kubernetes that a process of k3s runs, `1.29.3`; undefined when it cannot be told. */
+/** Asks for the version of Kubernetes that a process of k3s runs, `1.29.3`; undefined when it cannot be determined. */
 export type K3sVersion = (pid: number) => Promise<string | undefined>;
 
 type Found = Omit<KubernetesComponent, "documents">;
@@ -20,8 +20,8 @@ const agentComponents: readonly (readonly [KubernetesComponentName, string])[] =
 const usualLog = "/var/log/k3s.log";
 
 /**
- * The components that a running k3s holds inside itself: with the arguments that its log tells, else with those that it
- * is told to pass to them. None where no k3s runs.
+ * The components that a running k3s holds inside itself: with the arguments in its log, else with the arguments in its
+ * configuration. None where no k3s runs.
  */
 export async function k3sComponents(
   host: HostView,
@@ -99,8 +99,8 @@ interface StartLog {
 }
 
 /**
- * What k3s wrote of its last start. Only a log that it writes at present is read: one that it is told of, or that of a
- * host without systemd.
+ * What k3s wrote of its last start. Only a log that k3s writes at present is read: one named in its options, or that of
+ * a host without systemd.
  */
 async function startLog(host: HostView, { values, hasUnit }: K3sOptions): Promise<StartLog> {
   const path = values.get("log")?.at(-1) ?? usualLog;

@@ -45,7 +45,7 @@ export async function k3sOptions(host: HostView, { pid, argv, name }: HostProces
   const unitName = role === "agent" ? "k3s-agent.service" : "k3s.service";
   const unit = await unitCommand(host, unitName);
   const found = unit && "words" in unit ? unit : undefined;
-  // k3s puts a title in the place of its arguments, so that nobody sees its token there.
+  // k3s puts a title in place of its arguments, so that its token does not show there.
   const hidesArguments = /\s/.test(argv[0] ?? "") && argv.slice(1).every((argument) => argument === "");
   const words = hidesArguments ? (found?.words ?? []) : argv;
   const problems: string[] = [];

@@ -43,7 +43,7 @@ test("a program at another place is not run, whatever it calls itself", async ()
   }
 });
 
-test("what is no version of k3s tells nothing", async () => {
+test("what is not a version of k3s tells nothing", async () => {
   expect((await versionOf("/usr/bin/k3s", "")).version).toBeUndefined();
   expect((await versionOf("/usr/bin/k3s", "k3s version dev (HEAD)\n")).version).toBeUndefined();
   expect(await runningK3sVersion(999_999_999, { signal })).toBeUndefined();

@@ -20,8 +20,8 @@ export async function runningK3sVersion(
   }: { readonly signal: AbortSignal; readonly root?: HostRoot; readonly ask?: typeof versionOutput },
 ): Promise<string | undefined> {
   const found = await root.find(`/proc/${pid}/exe`);
-  // The path is one of the process, which may have a root of its own: what is run is the file of this machine with that
-  // path.
+  // The path is seen from the process, which may have its own root: the program that runs is the file of this machine
+  // with that path.
   if (!("value" in found) || !found.value || !places.test(found.value.path)) return undefined;
   return /^k3s version v(\d{1,4}\.\d{1,4}\.\d{1,4})\+/m.exec(await ask(found.value, signal))?.[1];
 }

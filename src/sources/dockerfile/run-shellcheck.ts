@@ -12,7 +12,7 @@ export interface InterpretedScript {
   readonly interpreter: string;
 }
 
-/** Where `shellcheck` is looked for, and what it is asked. */
+/** Search path and settings of `shellcheck`. */
 export interface ShellcheckOptions {
   /** As `PATH`. */
   readonly searchPath: string;
@@ -32,20 +32,17 @@ const maxOutput = 32 * 1024 * 1024;
 const failed = "shellcheck could not check the scripts";
 
 /**
- * What ShellCheck says about shell scripts: one fact for each, in order. A process reads up to 200 scripts, one process
- * at a time, each for at most a minute. A script of more than 256 KiB is not checked. Errors: `output-not-written`; the
- * reason of the signal.
+ * Runs ShellCheck on shell scripts: one fact for each, in order; undefined when `shellcheck` is not installed. A process
+ * reads up to 200 scripts, one process at a time, each for at most a minute. A script of more than 256 KiB is not
+ * checked. Errors: `output-not-written`; the reason of the signal.
  */
 export async function runShellcheck(
   scripts: readonly InterpretedScript[],
   options: ShellcheckOptions,
-): Promise<Fact<readonly ScriptComment[]>[]> {
+): Promise<Fact<readonly ScriptComment[]>[] | undefined> {
   if (scripts.length === 0) return [];
   const path = await findProgram("shellcheck", options.searchPath);
-  if (path === undefined) {
-    const unavailable = "shellcheck is not installed, so the shell scripts in RUN were not checked for mistakes";
-    return scripts.map(() => ({ unavailable }));
-  }
+  if (path === undefined) return undefined;
   const facts: Fact<readonly ScriptComment[]>[] = [];
   for (const batch of batchesOf(scripts)) facts.push(...(await runOnce(path, batch, options)));
   return facts;

@@ -27,8 +27,8 @@ import { hasCode } from "../host/why-unreadable.ts";
 /** Other work goes on after so many entries. */
 const entriesBetweenPauses = 1_000;
 /**
- * A file below this of which only the beginning is wanted is no loss when its user may not open it: keys and passwords
- * are so small, and programs larger.
+ * A file below this of which only the beginning is wanted is not a loss when its user may not open it: keys and
+ * passwords are so small, and programs larger.
  */
 const smallestMissed = 8 * 1024;
 

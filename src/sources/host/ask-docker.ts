@@ -6,7 +6,7 @@ export type AskDocker = (path: string) => Promise<unknown>;
 const askedAtOnce = 8;
 
 /** What was collected of each item, in the items' order, of a few at once. */
-export async function ofEach<Item, T>(items: readonly Item[], collect: (item: Item) => Promise<T>): Promise<T[]> {
+export async function collectEach<Item, T>(items: readonly Item[], collect: (item: Item) => Promise<T>): Promise<T[]> {
   const all: T[] = [];
   for (let start = 0; start < items.length; start += askedAtOnce) {
     all.push(...(await Promise.all(items.slice(start, start + askedAtOnce).map(collect))));
@@ -15,7 +15,7 @@ export async function ofEach<Item, T>(items: readonly Item[], collect: (item: It
 }
 
 /** The error for an answer that is not of Docker's form. */
-export function notOfDockersForm(what: string): PlimsollError {
+export function unexpectedDockerResponse(what: string): PlimsollError {
   return new PlimsollError("engine-failed", `the engine describes ${what} in a form that is not Docker's`, {
     hint: "Look into the engine's log.",
   });

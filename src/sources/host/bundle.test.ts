@@ -17,19 +17,22 @@ describe("a bundle of facts", () => {
   });
 
   test.each([
-    ["{", "is no bundle of facts"],
-    ["[]", "is no bundle of facts"],
-    ["{}", "is no bundle of facts"],
+    ["{", "is not a bundle of facts"],
+    ["[]", "is not a bundle of facts"],
+    ["{}", "is not a bundle of facts"],
     [
       '{"schemaVersion":2,"collectedAt":"2026-01-01T00:00:00Z"}',
       "has schema version 2, and this Plimsoll knows version 1",
     ],
     ['{"schemaVersion":1}', "does not say when its facts were collected"],
     ['{"schemaVersion":1,"collectedAt":"soon"}', "does not say when its facts were collected"],
-    ['{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":[]}', "have not the form of facts"],
+    [
+      '{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":[]}',
+      "the host section of facts.json is not valid",
+    ],
     [
       '{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":{"users":{"wrong":1}}}',
-      "have not the form of facts",
+      "the host section of facts.json is not valid",
     ],
   ])("is refused when it is %s", (text, words) => {
     expect(failureOf(text)).toMatchObject({ code: "facts-malformed", message: expect.stringContaining(words) });

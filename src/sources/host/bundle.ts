@@ -10,7 +10,7 @@ export interface FactsBundle {
   readonly collectedAt: string;
   readonly host?: HostFacts;
   readonly docker?: EngineFacts;
-  /** Of a Kubernetes node and of a cluster, in the form that their collectors give them. */
+  /** Facts of a Kubernetes node and of a cluster, in the form that their collectors give them. */
   readonly node?: JsonObject;
   readonly cluster?: JsonObject;
 }
@@ -33,8 +33,8 @@ export function writeBundle(bundle: FactsBundle): Buffer {
 /**
  * Reads a bundle. `name` is what messages call it.
  *
- * Throws `limit-exceeded` for one beyond 256 MiB or nested too deeply, and `facts-malformed` for what is no bundle, and
- * for a bundle of a schema version that this Plimsoll does not know. The form of single facts is not looked at.
+ * Throws `limit-exceeded` for one beyond 256 MiB or nested too deeply, and `facts-malformed` for what is not a bundle,
+ * and for a bundle of a schema version that this Plimsoll does not know. The form of single facts is not looked at.
  */
 export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
   if (bytes.length > largestBundle) throw tooLarge(`${name} is`);
@@ -44,7 +44,8 @@ export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
     });
   }
   const bundle = parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-  if (!isJsonObject(bundle) || bundle["schemaVersion"] === undefined) throw malformed(`${name} is no bundle of facts`);
+  if (!isJsonObject(bundle) || bundle["schemaVersion"] === undefined)
+    throw malformed(`${name} is not a bundle of facts`);
   if (bundle["schemaVersion"] !== 1) {
     const version = JSON.stringify(bundle["schemaVersion"])?.slice(0, 40);
     throw malformed(`${name} has schema version ${version}, and this Plimsoll knows version 1`);
@@ -54,7 +55,7 @@ export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
     throw malformed(`${name} does not say when its facts were collected`);
   }
   const wrong = sections.find((section) => bundle[section] !== undefined && !isSection(section, bundle[section]));
-  if (wrong !== undefined) throw malformed(`the facts about the ${wrong} in ${name} have not the form of facts`);
+  if (wrong !== undefined) throw malformed(`the ${wrong} section of ${name} is not valid`);
   return bundle as unknown as FactsBundle;
 }
 

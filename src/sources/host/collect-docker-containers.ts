@@ -3,7 +3,7 @@ import type { EngineContainerFact, EngineMountFact, EnginePortFact } from "../..
 import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { factOf } from "../fact-of.ts";
-import { type AskDocker, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { type AskDocker, collectEach, unexpectedDockerResponse } from "./ask-docker.ts";
 import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn, numberIn } from "./bounded-members.ts";
 import { environmentOf } from "./environment.ts";
 
@@ -11,26 +11,29 @@ const mostContainers = 10_000;
 const mostExecs = 100;
 const runningStates: ReadonlySet<string> = new Set(["running", "paused", "restarting"]);
 
-/** Every container that the engine has, in order of their names. One that is removed meanwhile is left out. */
+/** Every container that the engine has, in order of their names. A container that is removed meanwhile is left out. */
 export async function collectContainers(
   ask: AskDocker,
   { signal }: { readonly signal: AbortSignal },
 ): Promise<EngineContainerFact[]> {
   const list = await ask("/containers/json?all=1");
-  if (!Array.isArray(list) || list.length > mostContainers) throw notOfDockersForm("its containers");
-  const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineContainerFact | undefined> => {
-    const id = boundedTextIn(item, "Id");
-    if (!/^[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its containers");
-    const body = await ask(`/containers/${id}/json`);
-    if (body === undefined) return undefined;
-    if (!isJsonObject(body)) throw notOfDockersForm(`the container ${id.slice(0, 12)}`);
-    const state = boundedTextIn(objectIn(body, "State"), "Status");
-    const programs = runningStates.has(state)
-      ? await factOf(async () => readPrograms(await ask(`/containers/${id}/top`)), { signal })
-      : { unavailable: `the container does not run (${state || "unknown"})` };
-    const execs = await factOf(() => collectExecs(ask, boundedTextsIn(body, "ExecIDs")), { signal });
-    return { ...readContainer(body, { id, state }), programs, execs };
-  });
+  if (!Array.isArray(list) || list.length > mostContainers) throw unexpectedDockerResponse("its containers");
+  const described = await collectEach(
+    list.filter(isJsonObject),
+    async (item): Promise<EngineContainerFact | undefined> => {
+      const id = boundedTextIn(item, "Id");
+      if (!/^[0-9a-f]{12,64}$/.test(id)) throw unexpectedDockerResponse("its containers");
+      const body = await ask(`/containers/${id}/json`);
+      if (body === undefined) return undefined;
+      if (!isJsonObject(body)) throw unexpectedDockerResponse(`the container ${id.slice(0, 12)}`);
+      const state = boundedTextIn(objectIn(body, "State"), "Status");
+      const programs = runningStates.has(state)
+        ? await factOf(async () => readPrograms(await ask(`/containers/${id}/top`)), { signal })
+        : { unavailable: `the container does not run (${state || "unknown"})` };
+      const execs = await factOf(() => collectExecs(ask, boundedTextsIn(body, "ExecIDs")), { signal });
+      return { ...readContainer(body, { id, state }), programs, execs };
+    },
+  );
   const containers = described.filter((container) => container !== undefined);
   return containers.sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
 }
@@ -127,7 +130,7 @@ function portsIn(asked: JsonObject, given: JsonObject): EnginePortFact[] {
 /** The last column of `ps` is the command; only the program's name is kept of it. */
 function readPrograms(answer: unknown): string[] {
   const rows = isJsonObject(answer) ? answer["Processes"] : undefined;
-  if (!isJsonObject(answer) || !Array.isArray(rows)) throw notOfDockersForm("the processes of a container");
+  if (!isJsonObject(answer) || !Array.isArray(rows)) throw unexpectedDockerResponse("the processes of a container");
   const titles = boundedTextsIn(answer, "Titles");
   const column = titles.findIndex((title) => title === "CMD" || title === "COMMAND" || title === "ARGS");
   const names = rows.map((row: unknown) => {

@@ -2,7 +2,7 @@ import { compareText } from "../../model/compare-text.ts";
 import type { SwarmFact } from "../../model/engine-facts.ts";
 import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { type AskDocker, notOfDockersForm } from "./ask-docker.ts";
+import { type AskDocker, unexpectedDockerResponse } from "./ask-docker.ts";
 import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn, numberIn } from "./bounded-members.ts";
 import { environmentOf } from "./environment.ts";
 
@@ -14,7 +14,7 @@ export async function collectSwarm(ask: AskDocker, manager: boolean): Promise<Sw
   const swarm = await ask("/swarm");
   const [nodes, services, secrets] = [await ask("/nodes"), await ask("/services"), await ask("/secrets")];
   if (!isJsonObject(swarm) || !Array.isArray(nodes) || !Array.isArray(services) || services.length > mostServices) {
-    throw notOfDockersForm("its swarm");
+    throw unexpectedDockerResponse("its swarm");
   }
   const spec = objectIn(swarm, "Spec");
   const autoLock = flagIn(objectIn(spec, "EncryptionConfig"), "AutoLockManagers");

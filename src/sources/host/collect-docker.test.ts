@@ -184,7 +184,7 @@ describe("the facts of an engine", () => {
   });
 
   test("are one reason for everything when nothing answers", async () => {
-    const gone = new PlimsollError("engine-unreachable", "there is no Docker Engine socket at /x");
+    const gone = new PlimsollError("engine-unreachable", "no Docker Engine socket found at /x");
     let asked = 0;
     const engine = fakeEngine(answers);
     const product = (): Promise<never> => {
@@ -193,7 +193,7 @@ describe("the facts of an engine", () => {
     };
     const facts = await collectDocker({ ...engine, product }, { signal });
     expect(asked).toBe(1);
-    expect(facts.containers).toEqual({ unavailable: "there is no Docker Engine socket at /x" });
+    expect(facts.containers).toEqual({ unavailable: "no Docker Engine socket found at /x" });
   });
 
   test.each([

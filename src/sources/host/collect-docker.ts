@@ -11,7 +11,7 @@ import type { Fact } from "../../model/fact.ts";
 import { objectIn } from "../../model/json-members.ts";
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 import { factOf } from "../fact-of.ts";
-import { type AskDocker, notOfDockersForm, ofEach } from "./ask-docker.ts";
+import { type AskDocker, collectEach, unexpectedDockerResponse } from "./ask-docker.ts";
 import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn } from "./bounded-members.ts";
 import { collectContainers } from "./collect-docker-containers.ts";
 import { collectSwarm } from "./collect-docker-swarm.ts";
@@ -23,9 +23,9 @@ const mostNetworks = 5000;
 const mostSteps = 1000;
 
 /**
- * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Never throws but for
- * the signal: what the engine does not tell is an unavailable fact with its reason. Values of variables and other
- * secrets are not kept.
+ * Everything that checks read of a Docker Engine, or of Podman's service, through its API alone. Throws only for the
+ * signal: facts that the engine does not report are unavailable, with a reason. Values of variables and other secrets
+ * are not kept.
  *
  * Source: Docker Engine API 1.24 and later, `/version`, `/info`, `/images`, `/containers`, `/networks`, `/swarm` and
  * what belongs to it.
@@ -67,7 +67,7 @@ export async function collectDocker(
 }
 
 function readVersion(answer: unknown): EngineVersionFact {
-  if (!isJsonObject(answer) || boundedTextIn(answer, "Version") === "") throw notOfDockersForm("its version");
+  if (!isJsonObject(answer) || boundedTextIn(answer, "Version") === "") throw unexpectedDockerResponse("its version");
   const experimental = flagIn(answer, "Experimental");
   return {
     engine: boundedTextIn(answer, "Version"),
@@ -84,7 +84,7 @@ function readVersion(answer: unknown): EngineVersionFact {
 }
 
 function readInfo(answer: unknown): EngineInfoFact {
-  if (!isJsonObject(answer)) throw notOfDockersForm("itself");
+  if (!isJsonObject(answer)) throw unexpectedDockerResponse("itself");
   const optional = (key: string, name: string): Record<string, string> => {
     const value = boundedTextIn(answer, key);
     return value === "" ? {} : { [name]: value };
@@ -132,14 +132,14 @@ function insecureIn(registries: JsonObject): string[] {
 
 async function collectImages(ask: AskDocker, { signal }: { readonly signal: AbortSignal }): Promise<EngineImageFact[]> {
   const list = await ask("/images/json");
-  if (!Array.isArray(list) || list.length > mostImages) throw notOfDockersForm("its images");
-  const described = await ofEach(list.filter(isJsonObject), async (item): Promise<EngineImageFact | undefined> => {
+  if (!Array.isArray(list) || list.length > mostImages) throw unexpectedDockerResponse("its images");
+  const described = await collectEach(list.filter(isJsonObject), async (item): Promise<EngineImageFact | undefined> => {
     const id = boundedTextIn(item, "Id");
-    if (!/^(?:sha256:)?[0-9a-f]{12,64}$/.test(id)) throw notOfDockersForm("its images");
+    if (!/^(?:sha256:)?[0-9a-f]{12,64}$/.test(id)) throw unexpectedDockerResponse("its images");
     const path = `/images/${encodeURIComponent(id)}`;
     const body = await ask(`${path}/json`);
     if (body === undefined) return undefined;
-    if (!isJsonObject(body)) throw notOfDockersForm(`the image ${id.slice(0, 19)}`);
+    if (!isJsonObject(body)) throw unexpectedDockerResponse(`the image ${id.slice(0, 19)}`);
     return readImage(body, {
       id,
       history: await factOf(async () => readHistory(await ask(`${path}/history`)), { signal }),
@@ -174,7 +174,7 @@ function readImage(
 }
 
 function readHistory(answer: unknown): string[] {
-  if (!Array.isArray(answer)) throw notOfDockersForm("the history of an image");
+  if (!Array.isArray(answer)) throw unexpectedDockerResponse("the history of an image");
   return answer
     .filter(isJsonObject)
     .slice(0, mostSteps)
@@ -194,7 +194,7 @@ function withoutValues(step: string): string {
 }
 
 function readNetworks(answer: unknown): EngineNetworkFact[] {
-  if (!Array.isArray(answer) || answer.length > mostNetworks) throw notOfDockersForm("its networks");
+  if (!Array.isArray(answer) || answer.length > mostNetworks) throw unexpectedDockerResponse("its networks");
   const networks = answer.filter(isJsonObject).map((network): EngineNetworkFact => {
     const options = Object.entries(objectIn(network, "Options")).filter(([, value]) => typeof value === "string");
     return {

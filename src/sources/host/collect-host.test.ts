@@ -58,7 +58,7 @@ describe("the facts of a copied tree", () => {
     expect(valueIn((await factsOf()).auditRules)).toEqual(["-w /a", "-w /b -p wa", "-e 2"]);
   });
 
-  test("hold units with their drop-ins, of which an empty assignment starts the list anew", async () => {
+  test("hold units with their drop-ins, of which an empty assignment starts the list again", async () => {
     write("usr/lib/systemd/system/docker.service", "[Service]\nExecStart=/usr/bin/dockerd -H fd://\nEnvironment=A=1\n");
     write(
       "etc/systemd/system/docker.service.d/10.conf",
@@ -133,7 +133,7 @@ describe("the facts of a copied tree", () => {
     ]);
     expect(valueIn(facts.sysctls)?.["kernel.dmesg_restrict"]).toEqual({ value: "1" });
     expect(valueIn(facts.sysctls)?.["kernel.kptr_restrict"]).toEqual({
-      unavailable: "this kernel has no setting kernel.kptr_restrict",
+      unavailable: "this kernel does not have the setting kernel.kptr_restrict",
     });
     expect(valueIn(facts.securityModules)).toEqual(["lockdown", "yama", "apparmor"]);
     expect(valueIn(facts.appArmor)?.profiles).toHaveLength(2);

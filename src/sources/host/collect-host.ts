@@ -40,8 +40,8 @@ const mostEntries = 2000;
 
 /**
  * Everything that checks read of a Linux host, from files, `/proc` and `/sys`, without a shell: the only programs that
- * are run are container runtimes with `--version`. Never throws but for the signal: what cannot be read is an
- * unavailable fact with its reason. No secret value is kept.
+ * are run are container runtimes with `--version`. Throws only for the signal: a fact that cannot be read is
+ * unavailable, with its reason. No secret value is kept.
  */
 export async function collectHost({ root: path = "/", paths = [], signal }: CollectHostOptions): Promise<HostFacts> {
   signal.throwIfAborted();

@@ -32,15 +32,15 @@ export async function collectSysctls(root: HostRoot): Promise<HostFacts["sysctls
   for (const name of [...sysctlNames].sort()) {
     const text = await root.readText(`/proc/sys/${name.replaceAll(".", "/")}`, { limit: longestSetting });
     if ("unavailable" in text) settings[name] = text;
-    else if (text.value === null) settings[name] = { unavailable: `this kernel has no setting ${name}` };
+    else if (text.value === null) settings[name] = { unavailable: `this kernel does not have the setting ${name}` };
     else settings[name] = { value: text.value.trim() };
   }
   return { value: settings };
 }
 
 /**
- * What is mounted, as the first process sees it, or this one where that may not be read; the last mount at a path is
- * the one in use.
+ * The mounts, as the first process sees them, or this one where that may not be read; the last mount at a path is the
+ * one in use.
  *
  * Source: the kernel's documentation, "The proc filesystem", `mountinfo`.
  */
@@ -63,7 +63,7 @@ export async function collectMounts(root: HostRoot): Promise<HostFacts["mounts"]
   };
 }
 
-/** The security modules that are on: the kernel's own list, or what can be told without it. */
+/** The enabled security modules: the kernel's own list, or those that can be detected without it. */
 export async function collectSecurityModules(root: HostRoot): Promise<HostFacts["securityModules"]> {
   const list = await lineOf(root, "/sys/kernel/security/lsm");
   if ("value" in list) return { value: list.value.split(",").filter((name) => name !== "") };
@@ -137,7 +137,7 @@ export async function collectCgroups(root: HostRoot): Promise<HostFacts["cgroups
 export async function collectUserNamespaces(root: HostRoot): Promise<HostFacts["userNamespaces"]> {
   const [own, ranges] = await Promise.all([root.find("/proc/self/ns/user"), collectIdRanges(root)]);
   if ("unavailable" in ranges) return ranges;
-  // The entry is a link whose target is no path, so a kernel without it is told apart by the limit that goes with it.
+  // The target of the link is not a path, so a kernel without this namespace is recognised by the missing limit.
   const limit = await root.find("/proc/sys/user/max_user_namespaces");
   const supported = ("value" in own && own.value !== null) || ("value" in limit && limit.value !== null);
   return { value: { supported, subordinateUsers: ranges.value } };
@@ -158,7 +158,7 @@ export async function collectOsRelease(root: HostRoot): Promise<HostFacts["osRel
       ),
     };
   }
-  return { unavailable: "there is no os-release" };
+  return { unavailable: "no os-release file found" };
 }
 
 async function lineOf(root: HostRoot, path: string): Promise<Fact<string>> {

@@ -7,7 +7,7 @@ const mostProcesses = 50_000;
 const longestArguments = 128 * 1024;
 const atOnce = 16;
 
-/** Programs whose arguments are settings that checks read. Of all others only the name is kept. */
+/** Programs whose arguments are settings that checks read. Other processes are kept by name only. */
 const services: ReadonlySet<string> = new Set([
   ...["dockerd", "dockerd-ce", "containerd", "containerd-shim", "containerd-shim-runc-v1", "containerd-shim-runc-v2"],
   ...["rootlesskit", "podman", "crio", "runc", "docker-proxy"],
@@ -16,7 +16,7 @@ const services: ReadonlySet<string> = new Set([
   ...["sshd", "auditd"],
 ]);
 
-/** The processes of the host in the order of their ids. One that ends meanwhile is left out. */
+/** The processes of the host in the order of their ids. A process that ends meanwhile is left out. */
 export async function collectProcesses(root: HostRoot): Promise<Fact<readonly ProcessFact[]>> {
   const names = await root.list("/proc");
   if ("unavailable" in names) return names;

@@ -42,8 +42,8 @@ describe("the root of a host", () => {
   });
 
   test("says why a path cannot be read", async () => {
-    expect(await root.readText("/etc")).toEqual({ unavailable: "/etc is no regular file" });
-    expect(await root.list("/etc/name")).toEqual({ unavailable: "/etc/name is no folder" });
+    expect(await root.readText("/etc")).toEqual({ unavailable: "/etc is not a regular file" });
+    expect(await root.list("/etc/name")).toEqual({ unavailable: "/etc/name is not a folder" });
     expect(await root.readText("/a\0b")).toEqual({ unavailable: "the path cannot be one" });
     expect(await root.readText(`/${"a".repeat(5000)}`)).toEqual({ unavailable: "the path cannot be one" });
     expect(await root.readText("/etc/name", { limit: 3 })).toEqual({ unavailable: "/etc/name is larger than 3 bytes" });
@@ -51,7 +51,7 @@ describe("the root of a host", () => {
 
   test.skipIf(spawnSync("mkfifo", ["--version"]).status !== 0)("does not wait at a pipe", async () => {
     spawnSync("mkfifo", [join(folder, "pipe")]);
-    expect(await root.readText("/pipe")).toEqual({ unavailable: "/pipe is no regular file" });
+    expect(await root.readText("/pipe")).toEqual({ unavailable: "/pipe is not a regular file" });
   });
 
   test("gives up on a file that changes each time while it is read", async () => {

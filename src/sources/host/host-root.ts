@@ -11,16 +11,16 @@ export interface FoundPlace {
 }
 
 /**
- * The files of a host: of this machine, or of a tree that was copied from another one. Links stay inside the tree.
- * Nothing here throws: what cannot be read is an unavailable fact, and what is not there is null.
+ * The files of a host: of this machine, or of a tree that was copied from another one. Links stay inside the tree. No
+ * method throws: a file that cannot be read is an unavailable fact, and a missing file is null.
  */
 export interface HostRoot {
   /** Where the tree lies on this machine; `/` for the machine itself. */
   readonly path: string;
   find(path: string): Promise<Fact<FoundPlace | null>>;
   /**
-   * The text of a regular file of at most `limit` bytes. One that changes while it is read is read once more, then
-   * given up.
+   * The text of a regular file of at most `limit` bytes. A file that changes while it is read is read once more, then
+   * reported as unavailable.
    */
   readText(path: string, options?: { readonly limit?: number }): Promise<Fact<string | null>>;
   /** The names in a folder, sorted; at most 10,000. */
@@ -72,13 +72,13 @@ export function openHostRoot(root: string): HostRoot {
   async function readOnce(path: string, limit: number): Promise<Fact<string | null> | "changed"> {
     const found = await find(path);
     if ("unavailable" in found || found.value === null) return found as Fact<null>;
-    if (!found.value.stats.isFile()) return { unavailable: `${path} is no regular file` };
+    if (!found.value.stats.isFile()) return { unavailable: `${path} is not a regular file` };
     let file: Awaited<ReturnType<typeof open>> | undefined;
     try {
       // Something else may stand there by now: neither a link is followed nor a pipe waited for.
       file = await open(outside(found.value.path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
       const before = await file.stat({ bigint: true });
-      if (!before.isFile()) return { unavailable: `${path} is no regular file` };
+      if (!before.isFile()) return { unavailable: `${path} is not a regular file` };
       if (before.size > BigInt(limit)) return { unavailable: `${path} is larger than ${limit} bytes` };
       const pieces: Buffer[] = [];
       let size = 0;
@@ -113,7 +113,7 @@ export function openHostRoot(root: string): HostRoot {
     async list(path) {
       const found = await find(path);
       if ("unavailable" in found || found.value === null) return found as Fact<null>;
-      if (!found.value.stats.isDirectory()) return { unavailable: `${path} is no folder` };
+      if (!found.value.stats.isDirectory()) return { unavailable: `${path} is not a folder` };
       try {
         const names: string[] = [];
         for await (const entry of (await opendir(outside(found.value.path))) as AsyncIterable<Dirent>) {

@@ -31,7 +31,7 @@ test("files and folders are read, and what is not there is undefined", async () 
   expect(await host.read("/nothing")).toBeUndefined();
   expect(await host.list("/etc")).toEqual(["group", "passwd"]);
   expect(await host.list("/etc/group")).toBeUndefined();
-  expect(await host.read("/etc")).toEqual({ unavailable: "/etc is no regular file" });
+  expect(await host.read("/etc")).toEqual({ unavailable: "/etc is not a regular file" });
 });
 
 test("processes have their user, name, arguments and environment", async () => {

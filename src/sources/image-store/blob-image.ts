@@ -31,11 +31,11 @@ const mostManifests = 64;
 
 /**
  * Opens the image whose manifest or index has a digest. Manifests and config are fetched now, a layer when it is
- * walked, so that one whose inventory is cached is never fetched. Everything is compared with its digest. What is
- * fetched lies in a temporary folder until the image is disposed.
+ * walked, so that one whose inventory is cached is never fetched. Everything is compared with its digest. Fetched blobs
+ * lie in a temporary folder until the image is disposed.
  *
  * Errors: `layout-malformed`, `platform-not-found`, `digest-mismatch`, `limit-exceeded`, `target-unreadable` when there
- * is no room, `output-not-written` when no folder can be made, those of `source`.
+ * is not a room, `output-not-written` when no folder can be made, those of `source`.
  */
 export async function openBlobImage(
   source: BlobSource,
@@ -114,7 +114,7 @@ function hasLayers({ layers }: JsonObject): boolean {
   return layers === null || Array.isArray(layers);
 }
 
-/** An empty object in the place of a document that is not there. */
+/** An empty object in place of a document that is not there. */
 async function fetched(folder: BlobFolder, digest: string): Promise<Buffer> {
   try {
     return await folder.document(digest);
@@ -125,8 +125,9 @@ async function fetched(folder: BlobFolder, digest: string): Promise<Buffer> {
 }
 
 /**
- * Fetches what leads from a digest to configs. Of an index only what may be for the wanted platform, and where none was
- * asked for and that is not there, what is. Gives the sizes of layers.
+ * Fetches what leads from a digest to configs. From an index it fetches only the manifests that may be for the wanted
+ * platform; when no platform was requested and the default is missing, it fetches those that are present. Gives the
+ * sizes of layers.
  */
 async function fetchDocuments(
   folder: BlobFolder,
@@ -179,7 +180,7 @@ async function fetchDocuments(
 const passedOver: ReadonlySet<string> = new Set(["image-not-found", "platform-not-found"]);
 
 /**
- * The images of an index, those for the platform and the others, or the one manifest that is wanted; what is for no
+ * The images of an index, those for the platform and the others, or the single wanted manifest; an entry without a
  * platform is an attestation.
  */
 function imagesFor(
@@ -263,9 +264,12 @@ class BlobFolder implements Disposable {
   async #fetch(digest: string, limit: number): Promise<DiskFile> {
     const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
     if (!parts)
-      throw new PlimsollError("layout-malformed", `an image from ${this.#source.name} names a blob that is no digest`);
+      throw new PlimsollError(
+        "layout-malformed",
+        `an image from ${this.#source.name} names a blob that is not a digest`,
+      );
     const path = join(this.path, "blobs", parts[1] ?? "", parts[2] ?? "");
-    // What is not whole must not be taken for the blob.
+    // An incomplete file must not be taken for the blob.
     const partial = `${path}.partial`;
     try {
       makeFolder(dirname(path));

@@ -15,10 +15,10 @@ import { PlimsollError } from "../../model/error.ts";
  * size of the value that follows the key (4). The value of a bucket: root page (8), sequence (8), and when the root
  * page is 0 the only page right there, a leaf with the id 0.
  *
- * Keys and values lie without gaps behind the elements, in their order. Pages have no checksum: what is written here is
- * checked, so that one that was lost, cut or overwritten is not taken for one with less in it.
+ * Keys and values lie without gaps behind the elements, in their order. Pages do not have checksums: the rules above
+ * are verified, so that a page that was lost, cut or overwritten is not taken for one with fewer elements.
  *
- * A transaction writes to pages that the transaction before it did not use, so what is read is sound as long as the
+ * A transaction writes to pages that the transaction before it did not use, so the data read is sound as long as the
  * meta page is still the same afterwards.
  *
  * Source: etcd-io/bbolt `page.go`, `node.go`, `bucket.go`, `db.go`.
@@ -36,7 +36,7 @@ export interface BoltBucket {
 interface Page {
   readonly bytes: Buffer;
   readonly isLeaf: boolean;
-  /** Of elements. */
+  /** Number of elements. */
   readonly count: number;
 }
 
@@ -68,8 +68,8 @@ const mostNames = 100_000;
 const attempts = 8;
 
 /**
- * Opens the database, gives its root bucket to `read`, and reads again when somebody wrote meanwhile.
- * Errors: `target-unreadable`, `layout-malformed`, `limit-exceeded`, those of `read`.
+ * Opens the database, gives its root bucket to `read`, and reads again when another process wrote meanwhile. Errors:
+ * `target-unreadable`, `layout-malformed`, `limit-exceeded`, those of `read`.
  */
 export function readBolt<Result>(path: string, read: (root: BoltBucket) => Result): Result {
   using file = new DiskFile(path);
@@ -90,7 +90,7 @@ export function readBolt<Result>(path: string, read: (root: BoltBucket) => Resul
 
 function newestMeta(file: DiskFile): Meta {
   const first = readMeta(file, 0);
-  // Where the second page begins cannot be told from a first one that is damaged.
+  // A damaged first page does not give the offset of the second one.
   const sizes = first ? [first.pageSize] : [4096, 8192, 16_384, 65_536];
   const second = sizes.map((size) => readMeta(file, size)).find((meta) => meta !== undefined);
   const newest = !first || (second && second.transaction > first.transaction) ? second : first;
@@ -176,7 +176,7 @@ class Pages {
       last = place;
     }
     if (end > bytes.length) throw this.malformed("an element reaches beyond its page");
-    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch leads nowhere");
+    if (!page.isLeaf && page.count === 0) throw this.malformed("a branch does not point to a page");
     return page;
   }
 
@@ -272,18 +272,18 @@ function keyOf(page: Page, index: number): string {
   return page.bytes.toString("utf8", start, keyEnd);
 }
 
-/** Of a leaf. */
+/** Value of an element of a leaf page. */
 function valueIn(page: Page, index: number): Buffer {
   const { keyEnd, end } = placeOf(page, index);
   return page.bytes.subarray(keyEnd, end);
 }
 
-/** Of a leaf. */
+/** Whether an element of a leaf page is a bucket. */
 function isBucket({ bytes }: Page, index: number): boolean {
   return (bytes.readUInt32LE(headerSize + index * elementSize) & bucketFlag) !== 0;
 }
 
-/** Of a branch, the number of the page that begins with the key of the element. */
+/** The number of the child page that begins with the key of an element of a branch page. */
 function childOf({ bytes }: Page, index: number): number {
   return pageNumber(bytes, headerSize + index * elementSize + 8);
 }
@@ -296,7 +296,7 @@ function placeOf({ bytes, isLeaf }: Page, index: number): ElementPlace {
   return { start, keyEnd, end: isLeaf ? keyEnd + bytes.readUInt32LE(words + 8) : keyEnd };
 }
 
-/** A page number; one that is no safe integer is beyond the end of every file. */
+/** A page number; one that is not a safe integer is beyond the end of every file. */
 function pageNumber(bytes: Buffer, at: number): number {
   return Number(bytes.readBigUInt64LE(at));
 }

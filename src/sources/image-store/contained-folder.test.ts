@@ -7,7 +7,7 @@ import { ContainedFolder } from "./contained-folder.ts";
 
 const base = temporaryFolder();
 
-/** Why nobody in particular cannot read a file, asked in a process that is not root's. */
+/** The reason why an ordinary user cannot read a file, asked in a process that is not root's. */
 function reasonForOthers(root: string, name: string): string {
   const script = `
     const { ContainedFolder } = await import(${JSON.stringify(join(import.meta.dirname, "contained-folder.ts"))});

@@ -17,7 +17,7 @@ export interface ContainedFile {
 
 /**
  * A folder of an engine's store whose content came out of an image. Names are bytes, because Linux has names that are
- * no text. Symbolic links among the folders of a path are followed as if this folder were the root, which is what the
+ * not text. Symbolic links among the folders of a path are followed as if this folder were the root, which is what the
  * engine did when it unpacked; nothing outside is ever opened. Only regular files are opened, so that no device or pipe
  * is touched.
  */

@@ -66,7 +66,7 @@ export function containerdFolderIndex(root: string, signal: AbortSignal): Contai
 
 /** Which image of containerd's folder is opened, and how. */
 export interface OpenContainerdOptions {
-  /** Of its manifest, or of an index that leads to it. */
+  /** Digest of its manifest, or of an index that leads to it. */
   readonly digest: string;
   readonly names: readonly string[];
   readonly options: ImageOptions;

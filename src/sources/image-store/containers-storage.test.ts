@@ -132,8 +132,8 @@ describe("a store of containers/storage", () => {
   });
 
   test.each([
-    ["5", "an entry of overlay-images/images.json in ROOT is no image"],
-    ['{"id":"x"},{"id":null}', "2 entries of overlay-images/images.json in ROOT are no images"],
+    ["5", "an entry of overlay-images/images.json in ROOT is not an image"],
+    ['{"id":"x"},{"id":null}', "2 entries of overlay-images/images.json in ROOT are not images"],
   ])("with %s among its images cannot say that it has none of a name", (entry, message) => {
     const { root } = writeStore(layers);
     const list = join(root, "overlay-images", "images.json");
@@ -154,12 +154,12 @@ describe("a store of containers/storage", () => {
     expect(() => openContainersStorage(root, "app:1", options)).toThrow(
       expect.objectContaining({
         code: "layout-malformed",
-        message: `overlay-${what}/${what}.json in ${root} is no list`,
+        message: `overlay-${what}/${what}.json in ${root} is not a list`,
       }),
     );
   });
 
-  test("tells of entries that are no layers where a layer is missing", () => {
+  test("tells of entries that are not layers where a layer is missing", () => {
     const { root } = writeStore(layers);
     const list = join(root, "overlay-layers", "layers.json");
     const records = JSON.parse(readFileSync(list, "utf8")) as readonly object[];
@@ -167,7 +167,7 @@ describe("a store of containers/storage", () => {
     expect(() => openContainersStorage(root, "app:1", options)).toThrow(
       expect.objectContaining({
         code: "layout-malformed",
-        message: expect.stringMatching(/: an entry of overlay-layers\/layers\.json in .* is no layer$/),
+        message: expect.stringMatching(/: an entry of overlay-layers\/layers\.json in .* is not a layer$/),
       }),
     );
   });

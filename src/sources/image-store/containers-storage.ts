@@ -52,19 +52,19 @@ interface Store {
 }
 
 const idPattern = /^[0-9a-f]{64}$/;
-/** Of one image, each up to 64 MiB, that are looked into for an index. */
+/** Number of manifests of one image, each up to 64 MiB, that are searched for an index. */
 const mostManifests = 20;
 
 /** How an image of such a store is opened. */
 export interface ContainersStorageOptions extends ImageOptions {
-  /** Fewer digits, without `sha256:` before, are no beginning of an id but a name: `db`, `cafe`. 2 unless given. */
+  /** Fewer digits, without `sha256:` before, are not a beginning of an id but a name: `db`, `cafe`. 2 unless given. */
   readonly fewestIdDigits?: number;
 }
 
 /**
- * Opens an image by its name, its id or the beginning of its id; undefined when the store has none. Errors: `usage` for
- * what names several, `target-unreadable`, also when no image has the name and entries of the list are no images,
- * `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
+ * Opens an image by its name, its id or the beginning of its id; undefined when the store does not have it. Errors:
+ * `usage` for a reference that names several, `target-unreadable`, also when no image has the name and entries of the
+ * list are not images, `layout-malformed`, `limit-exceeded`, and those of `openUnpackedImage`.
  */
 export function openContainersStorage(
   root: string,
@@ -101,9 +101,9 @@ export interface PulledImage {
 }
 
 /**
- * What is known of where the image of this id was pulled from; undefined for one that is not there, for one that was
- * built or loaded here, and for one whose manifest is damaged. A push packs layers, which gives another digest: an
- * image that was not pulled has its layers under the digests of their tars.
+ * The origin of the image with this id; undefined for an image that is missing, that was built or loaded here, or whose
+ * manifest is damaged. A push packs layers, which gives another digest: an image that was not pulled has its layers
+ * under the digests of their tars.
  */
 export function pulledImage(root: string, id: string): PulledImage | undefined {
   const hex = id.replace("sha256:", "");
@@ -228,7 +228,8 @@ interface LayerRecord {
 }
 
 /**
- * From the uppermost layer down, handed back lowest first; undefined when one is missing or its content cannot be told.
+ * Walks from the uppermost layer down and returns the layers lowest first; undefined when one is missing or its content
+ * is unknown.
  */
 function findLayers(
   top: string,

@@ -4,7 +4,7 @@ import type { Tree } from "../../model/tree.ts";
 
 /** An image as containerd knows it. */
 interface KnownImage {
-  /** Of its own manifest: in a registry an index may lead to the image for another platform. */
+  /** Digest of its own manifest: in a registry an index may lead to the image for another platform. */
   readonly manifestDigest: string;
   /** Whole names that it has. */
   readonly names: readonly string[];
@@ -35,7 +35,7 @@ export class DiscardedLayersError extends PlimsollError {
 }
 
 /**
- * A layer that is not there, and need not be as long as nobody walks it because its inventory is known. Unlike other
+ * A layer that is missing, and is not needed as long as it is not walked because its inventory is known. Unlike other
  * layers that cannot be read it ends the reading of the whole image, which may be had whole elsewhere.
  */
 export function discardedLayer(error: DiscardedLayersError): Tree {

@@ -13,8 +13,8 @@ export interface ContainerdIndex {
   /** All images of a namespace, in any order. */
   images(namespace: string): Promise<readonly NamedDigest[]>;
   /**
-   * The images that a digest leads to of which manifest and config are there; empty when none is, or not as it should
-   * be.
+   * The images that a digest leads to whose manifest and config are present; empty when none is, or when they are
+   * damaged.
    */
   platformImages(digest: string, namespace: string): Promise<readonly PlatformImage[]>;
 }
@@ -72,7 +72,7 @@ async function findByName(
   index: ContainerdIndex,
   { reference, namespaces }: Search,
 ): Promise<ContainerdImage | undefined> {
-  // Kubernetes' part names images by their ids too, which is told from other ids below.
+  // The CRI plugin names images by their ids too; these are distinguished from other ids below.
   if (isId.test(reference)) return undefined;
   const found: ContainerdImage[] = [];
   for (const namespace of namespaces) {
@@ -87,7 +87,7 @@ async function findByName(
   if (!first || new Set(found.map(({ digest }) => digest)).size === 1) return first;
   const where = found.map((image) => `${image.digest.slice(0, 19)} in ${image.namespace}`).join(", ");
   throw new PlimsollError("usage", `${reference} means several images of containerd at ${index.place}: ${where}`, {
-    hint: `Set CONTAINERD_NAMESPACE to one of ${namesOf(found)}, or name the digest: containerd:${first.digest}.`,
+    hint: `Set CONTAINERD_NAMESPACE to one of ${namesOf(found)}, or use the digest: containerd:${first.digest}.`,
   });
 }
 
@@ -122,7 +122,7 @@ async function findByDigest(
   );
 }
 
-/** What is known while digests are searched. */
+/** State of a search for digests. */
 interface DigestSearch {
   readonly index: ContainerdIndex;
   readonly all: readonly ContainerdImage[];

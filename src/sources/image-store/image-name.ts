@@ -16,7 +16,7 @@ export interface ImageName {
   readonly idBeginning?: string;
 }
 
-/** Takes the text apart; one that is no reference and no id has only itself as a whole name. */
+/** Takes the text apart; one that is not a reference and no id has only itself as a whole name. */
 export function imageNameOf(text: string): ImageName {
   const id = /^(?:sha256:)?([0-9a-f]{2,64})$/.exec(text)?.[1];
   const idBeginning = id === undefined ? {} : { idBeginning: id };

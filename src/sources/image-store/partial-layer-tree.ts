@@ -61,7 +61,7 @@ class PartialLayerWalk {
   readonly #options: PartialLayerWalkOptions;
   readonly #folder: ContainedFolder;
   readonly #unreadable: UnreadableFiles;
-  /** For bytes that nobody keeps. */
+  /** Memory for bytes that are not kept. */
   readonly #place: Buffer = Buffer.allocUnsafe(pieceSize);
   #sincePause = 0;
 

@@ -4,8 +4,8 @@ import type { TableEntry } from "../image/chunked/table-of-contents.ts";
 import { readStoreFile } from "./store-files.ts";
 
 /**
- * A layer of which containers/storage fetched only the files that it had nowhere yet. It made the layer's folder by the
- * table of contents and never saw the tar, so there is no record of it; it keeps the table, as JSON.
+ * A layer of which containers/storage fetched only the files that it did not have yet. It made the layer's folder by
+ * the table of contents and never saw the tar, so there is no record of it; it keeps the table, as JSON.
  *
  * Source: containers/storage `pkg/chunked/storage_linux.go`.
  */

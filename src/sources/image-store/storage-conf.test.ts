@@ -49,9 +49,9 @@ rootless_storage_path = "$HOME/$USER$1"
 });
 
 test.each([
-  ["1", "storage.runroot is no text"],
-  ['"here"', 'storage.runroot is no absolute path: "here"'],
-  ['"$XDG_RUNTIME_DIR"', 'storage.runroot is no absolute path: "$XDG_RUNTIME_DIR"'],
+  ["1", "storage.runroot is not text"],
+  ['"here"', 'storage.runroot is not an absolute path: "here"'],
+  ['"$XDG_RUNTIME_DIR"', 'storage.runroot is not an absolute path: "$XDG_RUNTIME_DIR"'],
 ])("a runroot of %s, in which there is no image, is told beside the stores", (value, reason) => {
   expect(read(`[storage]\ngraphroot = "/srv/x"\nrunroot = ${value}\n`)).toEqual({
     stores: ["/srv/x"],
@@ -65,15 +65,15 @@ test("what is not said names nothing", () => {
 });
 
 test.each([
-  ["graphroot = 5", "storage.graphroot is no text"],
-  ['graphroot = "here"', 'storage.graphroot is no absolute path: "here"'],
-  ['graphroot = "~/x"', 'storage.graphroot is no absolute path: "~/x"'],
-  ['graphroot = "$NOT_SET"', 'storage.graphroot is no absolute path: "$NOT_SET"'],
-  ["imagestore = []", "storage.imagestore is no text"],
-  ["rootless_storage_path = true", "storage.rootless_storage_path is no text"],
-  ["options = 1", "storage.options is no table"],
-  ['options = { additionalimagestores = "/x" }', "storage.options.additionalimagestores is no list"],
-  ['options = { additionalimagestores = ["/x", 5] }', "storage.options.additionalimagestores is no text"],
+  ["graphroot = 5", "storage.graphroot is not text"],
+  ['graphroot = "here"', 'storage.graphroot is not an absolute path: "here"'],
+  ['graphroot = "~/x"', 'storage.graphroot is not an absolute path: "~/x"'],
+  ['graphroot = "$NOT_SET"', 'storage.graphroot is not an absolute path: "$NOT_SET"'],
+  ["imagestore = []", "storage.imagestore is not text"],
+  ["rootless_storage_path = true", "storage.rootless_storage_path is not text"],
+  ["options = 1", "storage.options is not a table"],
+  ['options = { additionalimagestores = "/x" }', "storage.options.additionalimagestores is not a list"],
+  ['options = { additionalimagestores = ["/x", 5] }', "storage.options.additionalimagestores is not text"],
 ])("%s is an error with the file and the key", (line, reason) => {
   expect(() => read(`[storage]\n${line}\n`)).toThrow(
     expect.objectContaining({
@@ -84,9 +84,9 @@ test.each([
   );
 });
 
-test("a storage that is no table is an error too", () => {
+test("a storage that is not a table is an error too", () => {
   expect(() => read("storage = 1")).toThrow(
-    expect.objectContaining({ message: expect.stringMatching(/storage is no table$/) }),
+    expect.objectContaining({ message: expect.stringMatching(/storage is not a table$/) }),
   );
 });
 

@@ -14,7 +14,7 @@ export interface StorageConf {
   readonly stores: readonly string[];
   /** Where this user's store is when the file is everybody's and this user is not root. */
   readonly rootlessStore?: string;
-  /** What is known of containers until the machine ends. */
+  /** State of containers until the machine shuts down. */
   readonly runRoot?: string;
   /** Why `runRoot` is not known: no image is there, so that the stores can be used. */
   readonly damage?: PlimsollError;
@@ -27,12 +27,12 @@ export type StorageVariables = Readonly<Record<string, string | undefined>>;
 const largest: number = 1024 * 1024;
 
 /**
- * Reads a `storage.conf`; undefined when there is none. Of it these count: `graphroot`, `imagestore`, `runroot`,
- * `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`. A path may
- * hold `variables`, as `$NAME` or `${NAME}`; one that is not set is empty.
+ * Reads a `storage.conf`; undefined when there is none. It honours these settings: `graphroot`, `imagestore`,
+ * `runroot`, `rootless_storage_path`, and `additionalimagestores` of `[storage.options]`. A path may hold `variables`,
+ * as `$NAME` or `${NAME}`; one that is not set is empty.
  *
- * Errors: `target-unreadable`, also for what is no TOML, and, with its key, for a value of another type and a path that
- * is not absolute: the usual store in its place would be another one. Source: containers-storage.conf(5);
+ * Errors: `target-unreadable`, also for what is not TOML, and, with its key, for a value of another type and a path
+ * that is not absolute: the usual store in its place would be another one. Source: containers-storage.conf(5);
  * containers/storage `types/utils.go`, `expandEnvPath`; Go `os.Expand`.
  */
 export function readStorageConf(path: string, variables: StorageVariables = {}): StorageConf | undefined {
@@ -47,7 +47,7 @@ export function readStorageConf(path: string, variables: StorageVariables = {}):
   const folders = (key: string): readonly string[] => foldersOf(storage[key], `storage.${key}`);
   const additionalKey = "storage.options.additionalimagestores";
   const additional = options["additionalimagestores"] ?? [];
-  if (!Array.isArray(additional)) return refuse(additionalKey, "is no list");
+  if (!Array.isArray(additional)) return refuse(additionalKey, "is not a list");
   const [rootlessStore] = folders("rootless_storage_path");
   return {
     stores: [
@@ -91,14 +91,14 @@ function parsed(text: string, path: string): JsonObject {
 }
 
 function messageOf(cause: unknown): string {
-  const [first] = cause instanceof Error ? cause.message.split("\n") : ["it is no TOML"];
-  return first ?? "it is no TOML";
+  const [first] = cause instanceof Error ? cause.message.split("\n") : ["it is not TOML"];
+  return first ?? "it is not TOML";
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("target-unreadable", `${path} cannot be read: ${reason}`, {
     cause,
-    hint: "Mend it as containers-storage.conf(5) describes, or name the store: containers-storage:[FOLDER]NAME.",
+    hint: "Fix the file (see containers-storage.conf(5)), or specify the store: containers-storage:[FOLDER]NAME.",
   });
 }
 
@@ -110,7 +110,7 @@ function table(
   { key, of, refuse }: { readonly key: string; readonly of?: string; readonly refuse: Refuse },
 ): JsonObject {
   const value = parent[key] ?? {};
-  return isJsonObject(value) ? value : refuse(of === undefined ? key : `${of}.${key}`, "is no table");
+  return isJsonObject(value) ? value : refuse(of === undefined ? key : `${of}.${key}`, "is not a table");
 }
 
 /** A folder with its variables filled in; none when it is not said. */
@@ -119,15 +119,15 @@ function expanded(
   { key, variables, refuse }: { readonly key: string; readonly variables: StorageVariables; readonly refuse: Refuse },
 ): readonly string[] {
   if (value === undefined || value === "") return [];
-  if (typeof value !== "string") return refuse(key, "is no text");
+  if (typeof value !== "string") return refuse(key, "is not text");
   const path = value.replace(/\$(?:\{([^{}]*)\}|([A-Za-z_]\w*|[*#$@!?0-9-]))/g, (_text, braced, bare) => {
     const name: string = braced ?? bare;
     return (Object.hasOwn(variables, name) ? variables[name] : usual.get(name)?.()) ?? "";
   });
-  return isAbsolute(path) ? [path] : refuse(key, `is no absolute path: ${JSON.stringify(value)}`);
+  return isAbsolute(path) ? [path] : refuse(key, `is not an absolute path: ${JSON.stringify(value)}`);
 }
 
-/** What is known without an environment. */
+/** Defaults of variables without an environment. */
 const usual: ReadonlyMap<string, () => string> = new Map([
   ["HOME", () => homedir()],
   ["UID", () => String(machineUser().uid ?? "")],

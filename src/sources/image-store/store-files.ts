@@ -11,7 +11,7 @@ export function readStoreFile(path: string): Buffer | undefined {
   if (!statIn(path)?.isFile()) return undefined;
   using file = new DiskFile(path);
   if (file.size > largestFile) {
-    throw new PlimsollError("limit-exceeded", `${path} has ${file.size} bytes, the limit is 64 MiB`);
+    throw new PlimsollError("limit-exceeded", `${path} is ${file.size} bytes; the limit is 64 MiB`);
   }
   return file.read(0, file.size);
 }

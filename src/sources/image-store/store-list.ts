@@ -15,14 +15,14 @@ export interface StoreList {
 export const seeImages = "See what podman images --all says of the store.";
 
 /**
- * The entries of a list; one of none may be `null`. Errors: `layout-malformed` for what is no list,
+ * The entries of a list; one of none may be `null`. Errors: `layout-malformed` for what is not a list,
  * `target-unreadable`, `limit-exceeded`.
  */
 export function recordsOf(list: StoreList): readonly JsonObject[] {
   const bytes = readStoreFile(join(list.root, list.folder, list.file));
   const records = (bytes && bytes.length > 0 ? parseJson(bytes, nameOf(list)) : undefined) ?? [];
   if (Array.isArray(records)) return records.map(asObject);
-  throw new PlimsollError("layout-malformed", `${nameOf(list)} is no list`, { hint: seeImages });
+  throw new PlimsollError("layout-malformed", `${nameOf(list)} is not a list`, { hint: seeImages });
 }
 
 function nameOf({ root, folder, file }: StoreList): string {
@@ -36,6 +36,6 @@ export function damageOf(
 ): string | undefined {
   if (lost === 0) return undefined;
   return lost === 1
-    ? `an entry of ${nameOf(list)} is no ${kind}`
-    : `${lost} entries of ${nameOf(list)} are no ${kind}s`;
+    ? `an entry of ${nameOf(list)} is not ${kind === "image" ? "an" : "a"} ${kind}`
+    : `${lost} entries of ${nameOf(list)} are not ${kind}s`;
 }

@@ -7,7 +7,7 @@ import { type StoredContainers, storedContainers } from "./stored-containers.ts"
 const base = temporaryFolder();
 let count = 0;
 
-/** What is read of a store whose list of containers is this. */
+/** The containers read from a store with this list of containers. */
 function read(list: unknown): StoredContainers & { readonly file: string } {
   const root = join(base, String(count++));
   mkdirSync(join(root, "overlay-containers"), { recursive: true });
@@ -22,7 +22,7 @@ test.each([[{}], [5], ["x"], [true]])("a list of containers that is %j is an err
   expect(() => read(list)).toThrow(
     expect.objectContaining({
       code: "layout-malformed",
-      message: expect.stringMatching(/containers\.json in .* is no list$/),
+      message: expect.stringMatching(/containers\.json in .* is not a list$/),
     }),
   );
 });
@@ -31,16 +31,16 @@ test.each([[null], [[]]])("a list of containers that is %j has none, as older ve
   expect(read(list)).toMatchObject({ containers: [], damages: [] });
 });
 
-test("entries that are no containers are told, and the others read", () => {
+test("entries that are not containers are told, and the others read", () => {
   const { containers, damages, file } = read([good, 7, { ...good, id: 5 }, { ...good, id: "short" }]);
   expect(containers.map((container) => container.id)).toEqual([id]);
-  expect(damages).toEqual([`3 entries of ${file} are no containers`]);
+  expect(damages).toEqual([`3 entries of ${file} are not containers`]);
 });
 
 test.each([
-  ["that is no JSON", "{"],
-  ["that is no object", "5"],
-  ["that is no text", 5],
+  ["that is not JSON", "{"],
+  ["that is not an object", "5"],
+  ["that is not text", 5],
 ])("a container with metadata %s is one all the same, and says so", (_, metadata) => {
   const { containers, damages } = read([
     { ...good, metadata },

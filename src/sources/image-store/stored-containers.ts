@@ -9,13 +9,13 @@ export interface StoredContainer {
   /** 64 hexadecimal digits, and the driver of its store: together the folder of its files. */
   readonly id: string;
   readonly driver: string;
-  /** Of CRI-O, which makes containers for Kubernetes, `NAMESPACE/pod/POD/CONTAINER`. */
+  /** For CRI-O, which makes containers for Kubernetes, `NAMESPACE/pod/POD/CONTAINER`. */
   readonly name: string;
   /** The id of its image, `sha256:…`; undefined when it was started from a folder. */
   readonly imageId: string | undefined;
   /** The image as it was asked for, a whole name; empty when it was asked for in another way. */
   readonly image: string;
-  readonly isOfKubernetes: boolean;
+  readonly isKubernetesContainer: boolean;
   /** A clause, when not all that is known of it can be read. */
   readonly damage?: string;
 }
@@ -37,7 +37,7 @@ const idPattern = /^[0-9a-f]{64}$/;
  * is JSON within the JSON, of whoever made the container; only CRI-O writes a `pod-id` there. A list of none may be
  * `null`.
  *
- * Errors: `target-unreadable`, `layout-malformed` for what is no list, `limit-exceeded`. Source: containers/storage
+ * Errors: `target-unreadable`, `layout-malformed` for what is not a list, `limit-exceeded`. Source: containers/storage
  * `containers.go`; libpod `storage.go`, `RuntimeContainerMetadata`; CRI-O `internal/storage/runtime.go`.
  */
 export function storedContainers(root: string): StoredContainers {
@@ -47,11 +47,11 @@ export function storedContainers(root: string): StoredContainers {
       const name = `${driver}-containers/${file} in ${root}`;
       const bytes = readStoreFile(join(root, `${driver}-containers`, file));
       const list = (bytes && bytes.length > 0 ? parseJson(bytes, name) : undefined) ?? [];
-      if (!Array.isArray(list)) throw new PlimsollError("layout-malformed", `${name} is no list`, { hint });
+      if (!Array.isArray(list)) throw new PlimsollError("layout-malformed", `${name} is not a list`, { hint });
       const containers = list.flatMap((item) => containerOf(asObject(item), driver));
       const lost = list.length - containers.length;
-      if (lost === 1) damages.push(`an entry of ${name} is no container`);
-      if (lost > 1) damages.push(`${lost} entries of ${name} are no containers`);
+      if (lost === 1) damages.push(`an entry of ${name} is not a container`);
+      if (lost > 1) damages.push(`${lost} entries of ${name} are not containers`);
       return containers;
     }),
   );
@@ -67,17 +67,17 @@ function containerOf({ id, names, image, metadata }: JsonObject, driver: string)
   const text = metadata ?? "";
   const facts = text === "" ? {} : typeof text === "string" ? parseText(text) : undefined;
   const known = asObject(facts);
-  const isOfKubernetes = typeof known["pod-id"] === "string";
+  const isKubernetesContainer = typeof known["pod-id"] === "string";
   const name = Array.isArray(names) && typeof names[0] === "string" ? names[0] : id.slice(0, 12);
   const asked = known["image-name"];
   return [
     {
       id,
       driver,
-      name: isOfKubernetes ? nameInPod(name) : name,
+      name: isKubernetesContainer ? nameInPod(name) : name,
       imageId: typeof image === "string" && idPattern.test(image) ? `sha256:${image}` : undefined,
       image: typeof asked === "string" ? asked : "",
-      isOfKubernetes,
+      isKubernetesContainer,
       ...(!isJsonObject(facts) && { damage: "its metadata cannot be read" }),
     },
   ];

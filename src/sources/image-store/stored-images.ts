@@ -13,7 +13,7 @@ export interface ImageRecord {
   /** The digest that `manifest` must have; undefined where the store does not say. */
   readonly manifestDigest: unknown;
   readonly names: readonly string[];
-  /** Those that it has and, where the store says, those that it had. */
+  /** Its present names and, where the store records them, its former ones. */
   readonly everyName: readonly string[];
   /** The id of the uppermost layer; empty when there is none. */
   readonly layer: string;

@@ -105,7 +105,7 @@ describe("a layer that was unpacked", () => {
     await expect(walk(layer)).rejects.toMatchObject({ message: expect.stringContaining("not a regular file") });
   });
 
-  test("may have names that are no text", async () => {
+  test("may have names that are not text", async () => {
     const name = Buffer.from([0x66, 0xff, 0x66]);
     const layer = write([{ name: "etc/", type: "directory" }]);
     writeFileSync(Buffer.concat([Buffer.from(`${layer.folder}/`), name]), "text");

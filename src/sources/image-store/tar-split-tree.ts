@@ -102,7 +102,7 @@ export class TarSplitTree implements Tree {
 /** A record has some 1.5 KB for each entry of the tar. */
 const largestRecord: number = 16 * 1024 * 1024 * 1024;
 
-/** Bytes of the tar that are at hand. */
+/** Available bytes of the tar. */
 interface Body extends Disposable {
   readInto(bytes: Buffer, offset: number): void;
 }
@@ -143,7 +143,7 @@ function bodyOfFile(
 
 const zeros: Body = { readInto: (bytes) => void bytes.fill(0), [Symbol.dispose]: () => undefined };
 
-/** The name is told, its content is not. */
+/** Reports the name without the content. */
 function notWanted(visitor: TreeVisitor, entry: Parameters<TreeVisitor["entry"]>[0]): false {
   visitor.entry(entry, noBytes);
   return false;

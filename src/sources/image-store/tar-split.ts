@@ -9,8 +9,8 @@ import { PlimsollError } from "../../model/error.ts";
  *
  * - `{"type":2,"payload":"<base64>"}`: bytes as they are, that is headers and padding;
  * - `{"type":1,"name":"etc/passwd","size":24,"payload":"<base64 of a CRC-64>"}`: the content of that file comes here. A
- *   name that is not UTF-8 is in `name_raw`, as base64. What has no content (a folder, a link, a whiteout) has no
- *   `size`.
+ *   name that is not UTF-8 is in `name_raw`, as base64. An entry without content (a folder, a link, a whiteout) does
+ *   not have a `size`.
  *
  * Source: vbatts/tar-split, `tar/storage/entry.go`.
  */
@@ -23,7 +23,7 @@ const longestLine: number = 16 * 1024 * 1024;
 const newline = 10;
 
 /**
- * Entries of an uncompressed record, whose pieces nobody else holds, as it comes. Errors: `layout-malformed`,
+ * Entries of an uncompressed record, from pieces that no other code holds, as they arrive. Errors: `layout-malformed`,
  * `limit-exceeded`, those of `pieces`.
  */
 export async function* readTarSplit(

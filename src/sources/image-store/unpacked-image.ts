@@ -15,7 +15,7 @@ export type StoredLayer = RecordedLayer | PartialLayer;
 interface RecordedLayer extends UnpackedLayer {
   /** The digest of the uncompressed tar, as the store has it; undefined when it does not say. */
   readonly diffId: string | undefined;
-  /** Bytes, as the store counts them; what is no count is taken for 0. */
+  /** Bytes, as the store counts them; a value that is not a count is taken for 0. */
   readonly size: number;
 }
 

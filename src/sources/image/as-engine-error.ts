@@ -3,7 +3,7 @@ import { AmbiguousDocument } from "./image-config.ts";
 import { MissingPart } from "./missing-part.ts";
 
 /**
- * The same error about an image that an engine keeps or exports: there is no copy to make anew. An engine that lacks a
+ * The same error about an image that an engine keeps or exports: there is no copy to make again. An engine that lacks a
  * part of the image has to get it, and what broke off or is damaged may come whole the next time.
  */
 export function asEngineError(error: unknown): unknown {

@@ -3,7 +3,7 @@ import { compressionOf } from "../../io/decompress.ts";
 import type { FileRange } from "../../io/read-range.ts";
 import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
 
-/** How much of what is compressed is looked at; a thousand times as much may come out. */
+/** Number of compressed bytes that are examined; a thousand times as many may come out. */
 const mostStored = 1024;
 const mostInflated: number = 4 * 1024 * 1024;
 
@@ -28,7 +28,7 @@ function inflate(bytes: Buffer, isWhole: boolean): Buffer | undefined {
   }
 }
 
-/** What is empty too. */
+/** Whether the content is text; empty content counts as text. */
 function isText(head: Buffer): boolean {
   if (head.length === blockSize && hasRightChecksum(head, 0)) return false;
   return head.every((byte) => byte >= 0x20 || (byte >= 0x09 && byte <= 0x0d));

@@ -11,7 +11,7 @@ import type { MissingPart } from "./missing-part.ts";
 
 /** What an index names. */
 export interface LayoutDescriptor {
-  /** Of an entry without a digest that could be one, its place in the index, `entry 2 of index.json`. */
+  /** For an entry without a valid digest, its place in the index, `entry 2 of index.json`. */
   readonly digest: string;
   /** What the index says that it is. */
   readonly mediaType?: string;
@@ -38,7 +38,7 @@ export interface CollectedManifests {
   /** The manifests of images. */
   readonly images: readonly FoundManifest[];
   /**
-   * How many entries are there that say that they are no image: charts, signatures, attestations, indexes that name
+   * How many entries are there that say that they are not an image: charts, signatures, attestations, indexes that name
    * nothing, and the layers and configs that the index of a build's cache names.
    */
   readonly artifacts: number;
@@ -194,7 +194,7 @@ export function readBlob(files: LayoutFiles, digest: string, { verifyDigests }: 
   return bytes;
 }
 
-/** Where a blob is in a layout; undefined for what is no digest. */
+/** Where a blob is in a layout; undefined for what is not a digest. */
 export function blobPath(digest: string): string | undefined {
   const parts = /^(sha256|sha512):([0-9a-f]{64}|[0-9a-f]{128})$/.exec(digest);
   return parts ? `blobs/${parts[1]}/${parts[2]}` : undefined;

@@ -191,7 +191,7 @@ describe("an archive that was packed with holes in its files", () => {
     expect(problems).toEqual([
       {
         code: "unreadable",
-        message: `layer 1 of 1: the layer ${item.Layers[0]} in the archive cannot be read: it is stored as a sparse file, which is not read`,
+        message: `layer 1 of 1: the layer ${item.Layers[0]} in the archive cannot be read: it is stored as a sparse file, which is not supported`,
       },
     ]);
   });
@@ -204,7 +204,7 @@ describe("an archive that was packed with holes in its files", () => {
     );
     await expect(openArchive(path, { verifyDigests: true, signal })).rejects.toMatchObject({
       code: "layout-malformed",
-      message: `manifest.json in ${path} cannot be read: it is stored as a sparse file, which is not read`,
+      message: `manifest.json in ${path} cannot be read: it is stored as a sparse file, which is not supported`,
     });
   });
 });

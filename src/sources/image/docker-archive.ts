@@ -31,7 +31,8 @@ export const dockerManifestPath = "manifest.json";
  */
 export function openDockerArchive(files: LayoutFiles, options: ImageOptions): Image {
   const items = readManifest(files);
-  // Whoever names an image does not ask for those of other names. Of several with one tag Docker gives it to the last.
+  // Whoever names an image does not ask for those of other names. When several items have one tag, Docker gives it to
+  // the last.
   const named = choose(items, files, options);
   const isNamed = options.reference !== undefined;
   const { platform } = options;
@@ -135,7 +136,7 @@ export function mayListImages(files: LayoutFiles): boolean {
   const bytes = readDocument(files, dockerManifestPath);
   if (!bytes) return false;
   const value = looselyParsed(bytes);
-  // What is no JSON may be a list with something behind it, which Docker does not read to its end.
+  // Text that is not JSON may be a list with trailing data, which Docker does not read to its end.
   if (value === undefined) return bytes.toString("latin1").trimStart().startsWith("[");
   return Array.isArray(value) && value.some((item) => Object.keys(asObject(item)).some((key) => /^config$/i.test(key)));
 }

@@ -43,7 +43,7 @@ interface Told {
   readonly unexamined: readonly string[];
 }
 
-/** What is in an archive or, with `as` being `folder`, in a layout of these files. */
+/** The contents of an archive or, with `as` being `folder`, of a layout of these files. */
 async function told(
   files: LayoutContent,
   { as = "", verifyDigests = false }: { readonly as?: string; readonly verifyDigests?: boolean } = {},
@@ -66,7 +66,7 @@ describe("what docker save of Docker 25.0.0 writes, whose OCI manifest has the l
     layers: (manifest["layers"] as readonly unknown[]).toReversed(),
   }));
   const mismatch =
-    "is not the one that the image's config has at its place, so most engines refuse the image: save it again with a newer Docker";
+    "does not match its diff ID in the image config, so most engines reject the image: save it again with a newer Docker";
   const advice = "; docker-archive: reads the layers of its tar in the right order";
   const both = [1, 2].map((layer) => `layer ${layer} of 2: the layer DIGEST ${mismatch}${advice}`);
 

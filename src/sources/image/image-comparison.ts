@@ -5,7 +5,7 @@ import { asObject, parseDocument } from "./image-config.ts";
 import { holds, type LayoutFiles, readDocument } from "./layout-files.ts";
 import { isForeign } from "./unreadable-layer.ts";
 
-/** Layers are compared this often; what is more is taken for other ones. */
+/** Highest number of layer comparisons; further layers are taken for different ones. */
 const mostCompared = 2_000_000;
 
 /**

@@ -66,7 +66,7 @@ function fromApko(): { readonly files: LayoutContent; readonly mark: Uint8Array 
 
 let count = 0;
 
-/** What is told as not examined beside the image that is opened. */
+/** The images reported as not examined beside the opened one. */
 async function others(
   files: LayoutContent,
   {
@@ -228,7 +228,7 @@ describe("the image of manifest.json", () => {
   }, 300_000);
 
   test.each<[string, Buffer]>([
-    ["is no JSON", Buffer.from("{")],
+    ["is not JSON", Buffer.from("{")],
     ["is empty", Buffer.alloc(0)],
     ["lists nothing", json({ schemaVersion: 2, manifests: [] })],
     ["names a manifest that is not there", json({ manifests: [{ digest: sha256("x") }] })],

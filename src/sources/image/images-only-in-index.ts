@@ -139,7 +139,7 @@ function keyOfNames({ descriptor }: IndexEntry): string {
   return JSON.stringify(descriptor.names);
 }
 
-/** What has no platform may be for any: containerd takes it for one of its own. */
+/** An image without a platform may be for any: containerd takes it for one of its own. */
 function mayBeForSame(one: LayoutDescriptor, { platform, config }: Image): boolean {
   if (one.platform === undefined || platform === undefined) return true;
   return isForSame(one, { digest: "", names: [], platform, ...osVersionOf(config) });

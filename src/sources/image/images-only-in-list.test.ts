@@ -29,7 +29,7 @@ const evil = image("evil", "app:1");
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-/** What is told as not examined beside the image of `index.json`. */
+/** The images reported as not examined beside the image of `index.json`. */
 async function others(files: LayoutContent, options: Partial<ImageOptions> = {}): Promise<readonly string[]> {
   const path = join(folder, `${count++}.tar`);
   writeFileSync(path, layoutTar(files));
@@ -82,7 +82,7 @@ describe("an image of oci-archive: that index.json names", () => {
   test.each<[string, Buffer]>([
     ["is damaged", Buffer.from("[{")],
     ["has something behind its end, where Docker does not read", Buffer.from('[{"Config":"x","Layers":[]}] x')],
-    ["lists what is no image", json([{ Config: "x", Layers: [] }, { Config: 5 }])],
+    ["lists what is not an image", json([{ Config: "x", Layers: [] }, { Config: 5 }])],
     ["has a member twice", Buffer.from('[{"Config":"x","config":"y","Layers":[]}]')],
     ["lists very many images", json(Array.from({ length: 1001 }, () => ({ Config: "index.json", Layers: [] })))],
   ])("is not alone where manifest.json %s", async (_, list) => {

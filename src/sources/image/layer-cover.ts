@@ -3,8 +3,8 @@ import { parentPath } from "../../io/tree-path.ts";
 /**
  * What layers hide of those below, as overlay file systems have it: a name hides that name; a whiteout removes a path,
  * an opaque one the content of a folder; anything but a folder hides all that was in a folder at its place. Go through
- * the layers from the top down: what {@link pend} and {@link settle} are told of one layer counts for those below,
- * never for itself.
+ * the layers from the top down: the names that {@link pend} and {@link settle} receive of one layer count for those
+ * below, never for itself.
  *
  * Source: OCI image-spec, "Representing Changes" and "Applying Changesets"; Linux overlayfs documentation.
  */
@@ -26,7 +26,7 @@ export class LayerCover {
     return this.#whiteouts.has(path) || this.#isInHiddenFolder(path);
   }
 
-  /** Notes a name of a layer, which hides what is below once the layer is done. */
+  /** Notes a name in a layer, which hides lower entries once the layer is done. */
   pend(path: string, isFolder: boolean): void {
     (isFolder ? this.#pendingFolders : this.#pendingOthers).push(path);
   }

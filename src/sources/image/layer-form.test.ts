@@ -27,7 +27,7 @@ async function scan(layer: LayerSpec, verifyDigests = false): Promise<readonly s
   return problems.map(({ code, message }) => `${code}: ${message}`);
 }
 
-describe("a layer that is no tar", () => {
+describe("a layer that is not a tar", () => {
   test.each([
     ["application/vnd.erofs.layer.v1", "EROFS"],
     ["application/vnd.erofs.layer.v1+zstd", "EROFS"],
@@ -62,7 +62,7 @@ describe("a layer that is no tar", () => {
   ])("is a problem by its bytes, %s, whatever its media type and whether digests are proved", async (_, layer) => {
     for (const verifyDigests of [false, true]) {
       expect(await scan(layer, verifyDigests)).toEqual([
-        expect.stringMatching(/^unreadable: layer 2 of 2: it is no tar, but perhaps the image of a file system/),
+        expect.stringMatching(/^unreadable: layer 2 of 2: it is not a tar archive, but may be a file system image/),
       ]);
     }
   });

@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
 
 /**
- * The name of the form that a media type gives to a layer which is no tar, by words of it: `erofs` in
- * `application/vnd.erofs.layer.v1`. Undefined for a type that tells of none; its bytes may.
+ * The name of the form that a media type gives to a layer which is not a tar, by words of it: `erofs` in
+ * `application/vnd.erofs.layer.v1`. Undefined for a type that does not name a form; its bytes may show one.
  *
  * Sources: containerd 2.3 `core/images/mediatypes.go` and its EROFS differ; stacker and apko for SquashFS; Singularity
  * for `vnd.sylabs.image.layer.v1.*` and `vnd.sylabs.sif.layer.v1.sif`; nydus, "Nydus Image"; PuzzleFS.

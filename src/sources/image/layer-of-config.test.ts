@@ -10,7 +10,7 @@ const diffIds = ["a", "b", "c"].map((digit) => `sha256:${digit.repeat(64)}`);
 const history = ["ADD a", "ADD b", "ADD c"].map((created_by) => ({ created_by }));
 const layers = ["a", "b", "c"].map((name) => ({ members: [{ name, content: name }] }));
 
-/** What is said of each layer of an image with three of them and so many digests in its config. */
+/** The facts about each layer of an image with three layers and `count` digests in its config. */
 function said(name: string, count: number): readonly unknown[] {
   const image: ImageSpec = {
     layers,

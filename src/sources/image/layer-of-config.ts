@@ -2,9 +2,9 @@ import type { ImageLayer } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";
 
 /**
- * What a config says of a layer, the lowest being 0, of an image of `count` layers: nothing where it lists fewer, since
- * then nobody knows which it leaves out. containerd and Docker do not run such an image. One that lists more is a
- * problem of its own, and those that there are have their places.
+ * The entry of a config for a layer, the lowest being 0, of an image of `count` layers: empty where the config lists
+ * fewer, since then the missing ones are unknown. A config that lists more is a separate problem, and the existing
+ * layers keep their places.
  */
 export function layerOfConfig(
   { diffIds, origins }: Pick<ImageConfig, "diffIds" | "origins">,

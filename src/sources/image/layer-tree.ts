@@ -1,10 +1,12 @@
 import type { Hash } from "node:crypto";
 import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
 import { slice } from "../../io/random-access.ts";
+import { canHashBeside, hashBeside } from "../../io/range-hash/range-hash.ts";
 import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
+import { PlimsollError } from "../../model/error.ts";
 import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
-import { checkDigest, hashFor } from "./digest.ts";
+import { algorithmOf, checkDigest, checkHash, hashFor } from "./digest.ts";
 import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";
 import { StreamLayerTree } from "./stream-layer-tree.ts";
@@ -39,9 +41,10 @@ export class LayerTree implements Tree {
     const { file, offset, size } = this.#range;
     const compression = compressionOf(file.read(offset, Math.min(magicSize, size)));
     if (compression === "none" && !this.#options.expected) {
-      refuseCompression(file.read(offset, Math.min(512, size)));
-      refuseWrappedForm((await walkSeekableTar(slice(file, offset, size), visitor, options)) ?? []);
-      return;
+      return this.#walkPlain(visitor, options);
+    }
+    if (compression === "none" && this.#options.expected && canHashBeside(this.#range)) {
+      return this.#walkBeside(visitor, { ...options, digest: this.#options.expected.digest });
     }
     return this.#walkStream(visitor, { ...options, compressed: compression !== "none" });
   }
@@ -61,9 +64,39 @@ export class LayerTree implements Tree {
     });
   }
 
+  async #walkPlain(visitor: TreeVisitor, options: WalkOptions): Promise<void> {
+    const { file, offset, size } = this.#range;
+    refuseCompression(file.read(offset, Math.min(512, size)));
+    refuseWrappedForm((await walkSeekableTar(slice(file, offset, size), visitor, options)) ?? []);
+  }
+
+  /**
+   * Walks a plain tar, stepping over unwanted bodies, while another thread reads and hashes all of it. Both read the
+   * file, so a digest proves nothing when the file changes meanwhile. When one of them fails the other is stopped and
+   * waited for: the caller closes the file.
+   */
+  async #walkBeside(visitor: TreeVisitor, options: WalkOptions & { readonly digest: string }): Promise<void> {
+    const { digest } = options;
+    const { file } = this.#range;
+    const stop = new AbortController();
+    const signal = AbortSignal.any([options.signal, stop.signal]);
+    let failure: { readonly cause: unknown } | undefined;
+    const fail = (cause: unknown): undefined => {
+      failure ??= { cause };
+      stop.abort();
+    };
+    const [hash] = await Promise.all([
+      hashBeside(this.#range, { algorithm: algorithmOf(digest), signal }).catch(fail),
+      this.#walkPlain(visitor, { ...options, signal }).catch(fail),
+    ]);
+    if (failure) throw failure.cause;
+    if (file.hasChanged()) throw new PlimsollError("target-unreadable", `${file.path} changed while it was read`);
+    checkHash(hash ?? "", { digest, what: "the layer" });
+  }
+
   async #walkStream(
     visitor: TreeVisitor,
-    { signal, progress, compressed }: WalkOptions & { readonly compressed: boolean },
+    { signal, progress, budget, compressed }: WalkOptions & { readonly compressed: boolean },
   ): Promise<void> {
     const { expected, largestLayer } = this.#options;
     const hash = expected?.of === "stored" ? hashFor(expected.digest) : undefined;
@@ -72,6 +105,7 @@ export class LayerTree implements Tree {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
+      budget,
     });
     await walkPieces(pieces, visitor, { digest: expected?.of === "uncompressed" ? expected.digest : undefined });
     if (hash && expected) checkDigest(hash, { digest: expected.digest, what: "the layer" });

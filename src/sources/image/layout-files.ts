@@ -53,7 +53,7 @@ export function readDocument(files: LayoutFiles, path: string): Buffer | undefin
     });
   }
   if (range.size > largestDocument) {
-    throw new PlimsollError("limit-exceeded", `${path} in ${files.name} has ${range.size} bytes, the limit is 16 MiB`);
+    throw new PlimsollError("limit-exceeded", `${path} in ${files.name} is ${range.size} bytes; the limit is 16 MiB`);
   }
   files.documentBytes += range.size;
   if (files.documentBytes > mostDocumentBytes) {
@@ -147,7 +147,7 @@ export class FolderLayout implements LayoutFiles {
 
 const symbolicLink: Obstacle = {
   reason: "it is a symbolic link, and those are not followed: copy the layout with cp -rL",
-  hint: "A copy made with cp -rL has files in the place of links.",
+  hint: "A copy made with cp -rL has files instead of links.",
 };
 
 function statOf(path: string): Stats | undefined {

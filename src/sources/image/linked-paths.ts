@@ -6,8 +6,8 @@ const mostWork = 300_000_000;
 const mostPlaces = 32;
 
 /**
- * What lies below links in a tar that is unpacked entry by entry: it comes to where they lead. Of a path with several
- * entries all links count, whenever they were written.
+ * What lies below links in a tar that is unpacked entry by entry: it comes to where they lead. All links at a path with
+ * several entries count, in any order.
  */
 export class LinkedPaths {
   readonly #targetsOf: (path: string) => readonly (string | undefined)[];
@@ -23,7 +23,7 @@ export class LinkedPaths {
     this.#targetsOf = targetsOf;
   }
 
-  /** Tells of an entry that is no folder, in the order of the tar. */
+  /** Adds an entry that is not a folder, in the order of the tar. */
   note(path: string, { isLink }: { readonly isLink: boolean }): void {
     if (this.#hasLinks && this.#anywhere === undefined && this.#linksAbove(path).length > 0) {
       this.#below.push(path);
@@ -35,7 +35,7 @@ export class LinkedPaths {
 
   /**
    * The entry below a link that may come to a path or to a folder that this is in; the path itself where it lies below
-   * one. Undefined when there is none. Call it when all entries are told.
+   * one. Undefined when there is none. Call it after the last entry was added.
    */
   reaching(path: string): string | undefined {
     if (!this.#hasLinks) return undefined;

@@ -6,15 +6,16 @@ import { formOfMediaType } from "./layer-form.ts";
 
 /**
  * What a document is by its content. An `empty-index` names nothing. A `statement`, a signature or an attestation, has
- * the config of an image and only layers that by their types are none: where one of them is no text, Podman and
+ * the config of an image and only layers that by their types are none: where one of them is not text, Podman and
  * containerd unpack it all the same.
  */
 export type ManifestKind = "index" | "empty-index" | "artifact" | "statement" | "image" | "unknown";
 
 /**
- * What a document that an index names is. An artifact says by the type of its config that it is no image, or has no
+ * What a document that an index names is. An artifact says by the type of its config that it is not an image, or has no
  * layers and says so itself. Where some layer has the type of an image's, none, or one that says nothing, it is an
- * image. What is an index and a manifest at once is neither: programs would disagree about it (CVE-2021-41190).
+ * image. A document that is an index and a manifest at once is neither: programs would disagree about it
+ * (CVE-2021-41190).
  *
  * Source: OCI image-spec 1.1, "Image Index", "Image Manifest" and, for `vnd.oci.artifact.manifest`, 1.1.0-rc2; cosign,
  * "Signature Specification". Go writes an empty list as null.

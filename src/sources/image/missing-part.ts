@@ -1,4 +1,4 @@
-/** The cause of an error about an image of which a part is not there, so that it has to be got anew. */
+/** The cause of an error about an image of which a part is not there, so that it has to be got again. */
 export class MissingPart extends Error {
   override readonly name = "MissingPart";
 

@@ -158,7 +158,7 @@ describe("an OCI layout", () => {
     );
   });
 
-  test("with an entry that is no object tells of it by its place, also within an index", () => {
+  test("with an entry that is not object tells of it by its place, also within an index", () => {
     const files = ociLayout([image("a", own)]);
     const [first] = manifestsOf(files);
     using flat = open(withEntries(files, [null, first, 5]));

@@ -57,7 +57,10 @@ export function openOciImage(
       : malformed(files, `${digest} leads to no image manifest that is there`, new MissingPart());
   const chosen = pickPlatform(images, files, options);
   const rivals = images.filter((other) => isRival(other, chosen)).map(nameOf);
-  const others = [...rivals, ...damaged.filter((other) => !isOfAnother(other, chosen)).map(({ digest: own }) => own)];
+  const others = [
+    ...rivals,
+    ...damaged.filter((other) => !isForOtherPlatform(other, chosen)).map(({ digest: own }) => own),
+  ];
   const image = openManifest(files, { chosen, others }, options);
   files.parsed.forget();
   return image;
@@ -146,12 +149,12 @@ export function resolveManifest(
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
   const rivals = new Rivals(files, { chosen, listed: withNames(named) });
-  const mayBeRival = (one: LayoutDescriptor): boolean => !isOfAnother(one, chosen);
+  const mayBeRival = (one: LayoutDescriptor): boolean => !isForOtherPlatform(one, chosen);
   const others = entries.filter(({ descriptor, images, artifacts, damaged, known }) => {
     if (!own || descriptor.digest === own.descriptor.digest) return false;
     const isSameName = JSON.stringify(descriptor.names) === JSON.stringify(own.descriptor.names);
     if (damaged.length > 0) return !isSameName || damaged.some(mayBeRival);
-    if (images.length === 0) return artifacts + known === 0 && !(isSameName && isOfAnother(descriptor, chosen));
+    if (images.length === 0) return artifacts + known === 0 && !(isSameName && isForOtherPlatform(descriptor, chosen));
     if (images.some(({ digest }) => digest === chosen.digest)) return false;
     return !isSameName || images.some((one) => rivals.has(one));
   });
@@ -192,8 +195,9 @@ function textsFor(others: readonly LayoutDescriptor[], chosen: FoundManifest): r
 }
 
 /**
- * The images for the platform of the chosen one. Of each that `index.json` itself lists with a name containerd makes an
- * image, whatever platform the entry gives: there the config tells too, and one that cannot be read may be for any.
+ * The images for the platform of the chosen one. containerd makes an image of each entry that `index.json` itself lists
+ * with a name, whatever platform the entry gives: there the config states the platform too, and a config that cannot be
+ * read may be for any.
  */
 class Rivals {
   readonly #files: LayoutFiles;
@@ -229,7 +233,7 @@ function isRival(other: FoundManifest, chosen: FoundManifest): boolean {
   return other.digest !== chosen.digest && isForSame(other, chosen);
 }
 
-function isOfAnother(other: LayoutDescriptor, chosen: FoundManifest): boolean {
+function isForOtherPlatform(other: LayoutDescriptor, chosen: FoundManifest): boolean {
   return other.platform !== undefined && !isForSame(other, chosen);
 }
 
@@ -247,7 +251,7 @@ export function nameOf({ names, digest }: LayoutDescriptor): string {
 
 function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
   return new PlimsollError("image-not-found", `${name} holds an artifact and no image`, {
-    hint: "It may be a chart, a signature or a database; name an image.",
+    hint: "It may be a chart, a signature or a database; specify an image.",
   });
 }
 

@@ -72,7 +72,7 @@ describe("an image of which an engine exports a part", () => {
 
   test.each([
     [
-      "is no JSON",
+      "is not JSON",
       "{",
       "What the engine gave is not the image as it was built: try again, or save it to a file and scan that.",
     ],

@@ -34,7 +34,7 @@ const largestArchive: number = 64 * 1024 * 1024 * 1024;
  * Opens an image in a tar on disk. A compressed tar is unpacked to a temporary file first, which goes with the image.
  * Without `kind` the content decides; `manifest.json` comes before `index.json`, because Docker writes both, unless
  * only the latter has an image for the platform that is asked for. Where both are there and do not lead to the same
- * images, those that the other alone leads to are told as not examined, also when there is a `kind`.
+ * images, those that only the other one leads to are reported as not examined, also when there is a `kind`.
  *
  * Errors: `target-unreadable`, `output-not-written`, `archive-not-recognised`, `archive-malformed`, `limit-exceeded`,
  * `cancelled`, and those of the two forms.
@@ -94,7 +94,7 @@ function recogniseArchive(files: LayoutFiles): ArchiveKind | undefined {
 }
 
 /**
- * Opens what `docker save` writes. Of an image for several platforms containerd's exporter, which Docker uses too,
+ * Opens what `docker save` writes. For an image for several platforms containerd's exporter, which Docker uses too,
  * names only one in `manifest.json`; the others stand in `index.json`. Errors: those of the two forms.
  */
 function openEither(files: LayoutFiles, options: ImageOptions): OpenedArchive {

@@ -27,9 +27,9 @@ export interface LayerPlace {
 }
 
 /**
- * Opens the layers of an image, lowest first. One that is not in the layout fails when it is walked, so that the others
- * can be, and so does, once it is read, one that cannot be what the manifest and the config say.
- * Error: `limit-exceeded` beyond {@link mostLayers} layers.
+ * Opens the layers of an image, lowest first. A layer that is not in the layout fails when it is walked, so that the
+ * others can be walked; a layer that contradicts the manifest and the config fails once it is read. Error:
+ * `limit-exceeded` beyond {@link mostLayers} layers.
  */
 export function openLayers(
   files: LayoutFiles,
@@ -111,10 +111,10 @@ function hasOtherSize({ size }: FileRange, { size: told }: LayerPlace): boolean 
 }
 
 /**
- * What speaks against a layer's being the one that the image says, as far as that is seen without reading it; undefined
- * when nothing. A layer that is stored as it is has one digest for both, so that the config tells its place: Docker
- * 25.0.0 wrote OCI manifests with the layers in any order (moby#47150), which Podman before 5.4 unpacks so, and nobody
- * else.
+ * The evidence that a layer is not the one that the image names, as far as it shows without reading the layer;
+ * undefined without such evidence. A layer that is stored uncompressed has one digest for both, so that the config
+ * gives its place: Docker 25.0.0 wrote OCI manifests with the layers in any order (moby#47150), which only Podman
+ * before 5.4 unpacks in that way.
  */
 function doubtAbout(
   { file, offset, size }: FileRange,
@@ -122,21 +122,21 @@ function doubtAbout(
   { diffId, files }: { readonly diffId: string | undefined; readonly files: LayoutFiles },
 ): string | undefined {
   const digests = [digest, diffId].filter((one) => one !== undefined);
-  if (size === 0 && digests.some((one) => !isOfNothing(one)))
+  if (size === 0 && digests.some((one) => !isDigestOfNothing(one)))
     return told === undefined || told === 0
       ? "is empty, and its digest is that of something"
       : `has 0 bytes, and the manifest says ${told}`;
   if (digest === undefined || diffId === undefined || digest === diffId) return undefined;
   if (algorithmOf(digest) !== algorithmOf(diffId)) return undefined;
   if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return undefined;
-  const mismatch = "is not the one that the image's config has at its place, so most engines refuse the image";
+  const mismatch = "does not match its diff ID in the image config, so most engines reject the image";
   const inOrder = holds(files, "manifest.json")
     ? "; docker-archive: reads the layers of its tar in the right order"
     : "";
   return `${mismatch}: save it again with a newer Docker${inOrder}`;
 }
 
-function isOfNothing(digest: string): boolean {
+function isDigestOfNothing(digest: string): boolean {
   return digest === `${algorithmOf(digest)}:${hashFor(digest).digest("hex")}`;
 }
 

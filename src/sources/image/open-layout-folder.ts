@@ -20,8 +20,9 @@ export function isUnpackedArchive(folder: string): boolean {
 }
 
 /**
- * Opens an image of an OCI layout in a folder. Where that is an unpacked archive of `docker save` too, what only its
- * `manifest.json` leads to is told as not examined. Errors: `target-unreadable` and those of {@link openOciLayout}.
+ * Opens an image of an OCI layout in a folder. Where the folder is an unpacked archive of `docker save` too, the images
+ * that only its `manifest.json` leads to are reported as not examined. Errors: `target-unreadable` and those of
+ * {@link openOciLayout}.
  */
 export function openLayoutFolder(folder: string, options: ImageOptions): Image {
   const files = new FolderLayout(folder);

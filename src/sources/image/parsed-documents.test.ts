@@ -33,7 +33,7 @@ test.each([{}, { reference: "a:1" }, { platform: "linux/arm64" }, { platform: "l
   },
 );
 
-test("a document is looked at anew as one of another kind, after an error, and once all are forgotten", () => {
+test("a document is looked at again as one of another kind, after an error, and once all are forgotten", () => {
   const parsed = new ParsedDocuments();
   const bytes = Buffer.from("{}");
   let count = 0;

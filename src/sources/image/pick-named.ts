@@ -42,7 +42,7 @@ export function pickByLastPart<Item>(
   return reference === "" ? [] : items.filter((item) => namesOf(item).some(isLastPart));
 }
 
-/** With registry and tag; undefined for what is no name. */
+/** With registry and tag; undefined for what is not a name. */
 function wholeName(text: string): string | undefined {
   const parsed = parseReference(text);
   if (!parsed) return undefined;

@@ -12,7 +12,7 @@ export interface ReadLayerOptions extends Pick<WalkOptions, "progress"> {
 /** What a {@link StreamLayerTree} is made with. */
 export interface StreamLayerOptions {
   /**
-   * The stored bytes of the layer, from the first, in pieces of memory that nobody else holds; called for each walk.
+   * The stored bytes of the layer, from the first, in pieces of memory that no other code holds; called for each walk.
    */
   readonly read: (options: ReadLayerOptions) => AsyncIterable<Buffer>;
   readonly largestLayer?: number | undefined;
@@ -25,7 +25,7 @@ export interface StreamLayerOptions {
   readonly isProved?: boolean | undefined;
 }
 
-/** The tree of one layer whose bytes come from elsewhere as they are walked, and are kept nowhere. */
+/** The tree of one layer whose bytes come from elsewhere as they are walked, and are not kept. */
 export class StreamLayerTree implements Tree {
   /** What it was made with: another thread may walk the same bytes. */
   readonly options: StreamLayerOptions;
@@ -34,12 +34,13 @@ export class StreamLayerTree implements Tree {
     this.options = options;
   }
 
-  walk(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<void> {
+  walk(visitor: TreeVisitor, { signal, progress, budget }: WalkOptions): Promise<void> {
     const { read, largestLayer, pool, isProved } = this.options;
     const pieces = decompress(read(progress === undefined ? {} : { progress }), {
       signal,
       limit: largestLayer ?? defaultLargestLayer,
       anyRatio: largestLayer !== undefined,
+      budget,
       ownsInput: true,
       pool,
       isProved,

@@ -144,7 +144,7 @@ export class TarLayout implements LayoutFiles {
 
 const pieceSize: number = 1024 * 1024;
 
-const hintForTwins = "Save the image again, or pack the archive anew with each path once.";
+const hintForTwins = "Save the image again, or recreate the archive with each path only once.";
 const otherContent: Obstacle = {
   reason: "the archive holds it twice, with different contents",
   hint: hintForTwins,
@@ -158,7 +158,7 @@ function belowLink(path: string): Obstacle {
   const name = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
   return {
     reason: `the archive holds ${name} below a link, which programs unpack to different places`,
-    hint: "Save the image again, or pack the archive anew with folders in the place of links to them.",
+    hint: "Save the image again, or recreate the archive with folders instead of links to folders.",
   };
 }
 
@@ -212,7 +212,7 @@ function writtenAs({ path, type, size, link, sparse, refusal, isUnusual }: TarEn
   };
 }
 
-const storedSparse: Obstacle = { reason: sparseReason, hint: "Pack the archive anew without --sparse." };
+const storedSparse: Obstacle = { reason: sparseReason, hint: "Recreate the archive without --sparse." };
 
 function refused(reason: string): Obstacle {
   return { reason, hint: "Save the image again." };

@@ -27,7 +27,7 @@ export function missingLayer(
   }: { readonly holder: string; readonly mediaType: string; readonly obstacle: string | undefined },
 ): Tree {
   if (obstacle !== undefined) return unreadableLayer(`the layer ${name} in ${holder} cannot be read: ${obstacle}`);
-  const why = isForeign(mediaType) ? ": it is a foreign one, which is kept elsewhere and not with the image" : "";
+  const why = isForeign(mediaType) ? ": it is a foreign one, which is stored outside the image" : "";
   return unreadableLayer(`the layer ${name} is missing from ${holder}${why}`);
 }
 
@@ -65,7 +65,7 @@ const damages: ReadonlySet<string> = new Set(["archive-malformed", "digest-misma
  * containers/ocicrypt, and those of {@link formOfMediaType}.
  */
 export function obstacleOf(mediaType: string): string | undefined {
-  if (mediaType.endsWith("+encrypted")) return "the layer is encrypted, and there is no key to read it with";
+  if (mediaType.endsWith("+encrypted")) return "the layer is encrypted, and decryption is not supported";
   const form = formOfMediaType(mediaType);
   return form === undefined ? undefined : unreadForm(form);
 }

@@ -18,8 +18,8 @@ export interface WalkPiecesOptions {
 }
 
 /**
- * Walks a tar that comes in pieces of memory that nobody else holds, and compares it with its digest when one is given.
- * Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, those of `pieces`.
+ * Walks a tar that comes in pieces of memory that no other code holds, and compares it with its digest when one is
+ * given. Errors: `archive-malformed`, `limit-exceeded`, `digest-mismatch`, those of `pieces`.
  */
 export async function walkPieces(
   pieces: AsyncIterable<Buffer>,

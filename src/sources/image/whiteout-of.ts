@@ -2,9 +2,9 @@ import { parentPath } from "../../io/tree-path.ts";
 
 /** What a name in a layer says about the layers below. */
 export type Whiteout =
-  /** All that they have in this folder is gone; empty for the root. */
+  /** Removes all lower entries in this folder; empty for the root. */
   | { readonly kind: "opaque"; readonly folder: string }
-  /** What they have at this path is gone. */
+  /** Removes the lower entry at this path. */
   | { readonly kind: "removal"; readonly path: string }
   /** It has the form of a whiteout and names nothing, as `.wh.` does and what aufs keeps for itself. */
   | { readonly kind: "nothing" };

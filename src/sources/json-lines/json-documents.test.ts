@@ -35,7 +35,7 @@ test("documents may follow each other without a newline, as in files that were p
   expect(problems).toEqual([]);
 });
 
-test("what is no document behind one is a problem, and does not take that one with it", () => {
+test("what is not a document behind one is a problem, and does not take that one with it", () => {
   const { documents, problems } = documentsOf('{"n":1}{"n":}\n{"n":2}{"n":3,\n{"n":4}\n{"n":5} 6\n{"n":7}\n');
   expect(documents.map(({ value }) => value)).toEqual([{ n: 1 }, { n: 2 }, { n: 4 }, { n: 7 }]);
   expect(problems).toHaveLength(3);

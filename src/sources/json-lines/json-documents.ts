@@ -23,8 +23,9 @@ interface Taken {
 }
 
 /**
- * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. What is no JSON, or
- * larger than the limit, is a problem, and reading goes on at the next line. No more than the limit is kept in memory.
+ * Cuts bytes into JSON documents: one a line, one over several lines, or several behind each other. A document that is
+ * not JSON, or larger than the limit, is a problem, and reading goes on at the next line. No more than the limit is
+ * kept in memory.
  */
 export class JsonDocuments {
   readonly #limit: number;
@@ -104,7 +105,7 @@ export class JsonDocuments {
       if (taken.isClosed) yield* this.#close();
       if (!taken.isBroken) continue;
       this.#forget();
-      this.#problems.add("unreadable", `line ${number} is no JSON`);
+      this.#problems.add("unreadable", `line ${number} is not JSON`);
     }
   }
 

@@ -15,7 +15,7 @@ test("integers above 2^53 keep all digits, others are numbers", () => {
   });
 });
 
-test("what is no JSON is undefined", () => {
+test("what is not JSON is undefined", () => {
   for (const text of ["", "{", "undefined", "{'a':1}", "1507591916746609046]"])
     expect(parseExactJson(text)).toBeUndefined();
 });

@@ -9,7 +9,7 @@ type ReviveNumber = (key: string, value: unknown, context: { readonly source?: s
 
 /**
  * The value of a JSON text with integers above 2^53 as bigints, so that no digit of a time in nanoseconds is lost.
- * Undefined, which no JSON stands for, when the text is no JSON or nested deeper than {@link deepestJson}.
+ * Undefined, which no JSON stands for, when the text is not JSON or nested deeper than {@link deepestJson}.
  */
 export function parseExactJson(text: string): unknown {
   let value: unknown;

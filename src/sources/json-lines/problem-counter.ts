@@ -1,7 +1,7 @@
 import type { Context } from "../../model/plugin.ts";
 import type { ProblemCode } from "../../model/problem.ts";
 
-/** So many problems of one input are told one by one. */
+/** Number of problems of one input that are reported individually. */
 const mostTold = 20;
 
 /**

@@ -35,7 +35,7 @@ test("in a stated format all else is a problem, and as json everything is json",
   expect((await eventsOf(text, "json")).events.map(({ source }) => source)).toEqual(["json", "json"]);
 });
 
-test("an array holds events; what is no object is a problem", async () => {
+test("an array holds events; what is not an object is a problem", async () => {
   const { events, problems } = await eventsOf(`[${falco},${falco}]\n12\n"x"\n[1]\nnull\n`);
   expect(events).toHaveLength(2);
   expect(problems).toHaveLength(4);

@@ -9,7 +9,7 @@ import { ProblemCounter } from "./problem-counter.ts";
 import { type Producer, recogniseProducer, sourceOf, timeOf } from "./recognise-producer.ts";
 import { unpackEnvelope } from "./unpack-envelope.ts";
 
-/** Whose JSON it is; `auto` looks at each object. */
+/** The producer of the JSON; `auto` looks at each object. */
 export type JsonLinesFormat = "auto" | Producer;
 
 /** How JSON lines are read. */
@@ -34,8 +34,8 @@ const largestInput: number = 1024 * 1024 * 1024 * 1024;
  * array, or in what a service puts around its events): the alerts of Falco as source `falco`, the events of Tetragon
  * and Tracee as `tetragon` and `tracee`, records of CloudTrail as `aws_cloudtrail`, webhook events of GitHub as
  * `github`, of Okta's system log as `okta`, of the audit logs of Google Cloud as `gcp_auditlog`, all others as `json`.
- * A batch is at most what one piece of input completed, so that nothing waits. What is no such object is a problem, as
- * is input that cannot be read to its end, and the rest goes on. Ends with the input or, silently, with the signal.
+ * A batch is at most what one piece of input completed, so that nothing waits. Any other value is a problem, as is
+ * input that cannot be read to its end, and the rest goes on. Ends with the input or, silently, with the signal.
  */
 export async function* readJsonLines(
   input: AsyncIterable<Uint8Array>,

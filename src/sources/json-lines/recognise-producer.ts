@@ -4,7 +4,7 @@ import { parseEventTime } from "./parse-event-time.ts";
 /** A program or service whose JSON is known; `json` stands for any other. */
 export type Producer = "falco" | "tetragon" | "tracee" | "cloudtrail" | "github" | "okta" | "gcpaudit" | "json";
 
-/** Who wrote this object, told by the members that only its objects have. */
+/** The producer of this object, recognised by members that only its objects have. */
 export function recogniseProducer(value: JsonObject): Producer {
   if (isFalcoAlert(value)) return "falco";
   if (isTetragonEvent(value)) return "tetragon";
@@ -22,7 +22,7 @@ export function sourceOf(producer: Producer): string {
   return producer === "gcpaudit" ? "gcp_auditlog" : producer;
 }
 
-/** The own time of an event of a producer, in nanoseconds since 1970; undefined when it has none that can be read. */
+/** The timestamp of an event of a producer, in nanoseconds since 1970; undefined when it is missing or unreadable. */
 export function timeOf(value: JsonObject, producer: Producer): bigint | undefined {
   switch (producer) {
     case "falco":

@@ -16,7 +16,7 @@ export class AuditEvents {
   readonly #problem: (what: string) => void;
   #number = 0;
 
-  /** `problem` hears, in words that follow a place, of what is no audit event. */
+  /** `problem` hears, in words that follow a place, of what is not an audit event. */
   constructor(filter: AuditFilter, problem: (what: string) => void) {
     this.#filter = filter;
     this.#problem = problem;
@@ -24,7 +24,7 @@ export class AuditEvents {
 
   /**
    * The events of a value: an event of `audit.k8s.io`, an `EventList`, or an array of both. The time is that of the
-   * stage, without which it is no event. What the filter leaves out counts in the numbers all the same.
+   * stage, without which it is not an event. What the filter leaves out counts in the numbers all the same.
    */
   *of(value: unknown): Generator<JsonEvent> {
     if (Array.isArray(value)) {
@@ -33,7 +33,7 @@ export class AuditEvents {
       yield* this.#event(value);
     } else if (isJsonObject(value) && value["kind"] === "EventList" && Array.isArray(value["items"])) {
       for (const item of value["items"] as readonly unknown[]) yield* this.#event(item);
-    } else this.#problem("is no Kubernetes audit event");
+    } else this.#problem("is not a Kubernetes audit event");
   }
 
   *#event(value: unknown): Generator<JsonEvent> {

@@ -27,7 +27,7 @@ export class EventQueue {
     this.#wake?.();
   }
 
-  /** No more comes; what is there is still handed out. */
+  /** Closes the queue: no more events are accepted; queued events are still handed out. */
   close(): void {
     this.#isClosed = true;
     this.#wake?.();

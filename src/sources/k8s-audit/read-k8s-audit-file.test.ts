@@ -33,7 +33,7 @@ test("one event, a list, an array and lines are read, also over several lines", 
   expect(problems).toEqual([]);
 });
 
-test("what is no audit event is a problem, and the rest goes on", async () => {
+test("what is not an audit event is a problem, and the rest goes on", async () => {
   const lines = [
     event(1),
     { kind: 0 },
@@ -45,8 +45,8 @@ test("what is no audit event is a problem, and the rest goes on", async () => {
   const { events, problems } = await eventsOf(stream(lines.map((line) => JSON.stringify(line)).join("\n")));
   expect(events).toHaveLength(3);
   expect(problems.map(({ message }) => message)).toEqual([
-    "input: what begins on line 2 is no Kubernetes audit event",
-    "input: what begins on line 3 is no Kubernetes audit event",
+    "input: what begins on line 2 is not a Kubernetes audit event",
+    "input: what begins on line 3 is not a Kubernetes audit event",
     "input: what begins on line 4 is an audit event without a time in `stageTimestamp`",
     "input: what begins on line 5 is an audit event without a time in `stageTimestamp`",
     "input: what begins on line 5 is an audit event without a time in `stageTimestamp`",

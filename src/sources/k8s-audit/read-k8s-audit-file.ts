@@ -27,8 +27,9 @@ const mostFiles = 10_000;
 
 /**
  * Reads Kubernetes audit events: from a file, plain or packed, from all files of a folder, the oldest first, or from a
- * stream. A document is an event, an `EventList`, or an array, on one line or on several. What is none is a problem, as
- * is a log that cannot be read to its end, and the rest goes on. A batch is at most what one piece of input completed.
+ * stream. A document is an event, an `EventList`, or an array, on one line or on several. Any other document is a
+ * problem, as is a log that cannot be read to its end, and the rest goes on. A batch is at most what one piece of input
+ * completed.
  *
  * Errors: `target-not-found`, `target-unreadable` for a folder, `limit-exceeded` for one with too many files. Ends
  * silently with the signal.
@@ -80,9 +81,9 @@ async function statOf(path: string): Promise<Target> {
     const facts = await stat(path);
     return { isFile: !facts.isDirectory(), time: facts.mtimeMs };
   } catch (cause) {
-    throw new PlimsollError("target-not-found", `there is no audit log at ${path}`, {
+    throw new PlimsollError("target-not-found", `no audit log found at ${path}`, {
       cause,
-      hint: "Name a file with audit events, or a folder of such files.",
+      hint: "Specify a file with audit events, or a folder of such files.",
     });
   }
 }

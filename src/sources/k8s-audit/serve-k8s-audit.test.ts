@@ -62,7 +62,7 @@ test("health can be asked for, and nothing else can be got", async () => {
   expect(server.statistics.refused).toEqual({ 404: 1, 405: 1, 415: 2 });
 });
 
-test("what is no JSON or no audit event is a problem and gets 400; the rest goes on", async () => {
+test("what is not JSON or no audit event is a problem and gets 400; the rest goes on", async () => {
   const { server, problems, batches } = await startedAndRead();
   expect(await post(server, "{")).toBe(400);
   expect(await post(server, '{"kind":0}')).toBe(400);
@@ -209,7 +209,7 @@ test("more connections than allowed are not served", async () => {
   second.destroy();
 });
 
-test("an address that is no address is wrong usage, and one that is taken is unavailable", async () => {
+test("an address that is not an address is wrong usage, and one that is taken is unavailable", async () => {
   const { server } = await started();
   await expect(started({ address: "9765" })).rejects.toMatchObject({ code: "usage" });
   await expect(started({ address: "127.0.0.1:99999" })).rejects.toMatchObject({ code: "usage" });

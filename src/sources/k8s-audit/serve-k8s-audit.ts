@@ -222,13 +222,13 @@ class AuditListener implements K8sAuditServer {
       this.#accept(response, { text: body.take(), bytes });
     };
     request.on("data", take).once("end", finish).once("close", giveBack);
-    // A client that goes away, or is cut off for its slowness, ends with an error that concerns nobody else.
+    // A client that disconnects, or is cut off for its slowness, causes an error that concerns only its own request.
     request.on("error", giveBack);
   }
 
   #accept(response: ServerResponse, { text, bytes }: { readonly text: string; readonly bytes: number }): void {
     const value = parseExactJson(text);
-    this.#wrong = value === undefined ? "is no JSON" : "";
+    this.#wrong = value === undefined ? "is not JSON" : "";
     const events = value === undefined ? [] : [...this.#events.of(value)];
     if (this.#wrong !== "") this.#problems.add("unreadable", `what was posted ${this.#wrong}`);
     if (events.length === 0 && this.#wrong !== "") {
@@ -243,7 +243,7 @@ class AuditListener implements K8sAuditServer {
     else this.#queue.add(events, { bytes: bytes + events.length * 1024, done: acknowledge });
   }
 
-  /** Answers without reading the body, and closes the connection: nobody knows how much more would come. */
+  /** Answers without reading the body, and closes the connection: the length of the rest is unknown. */
   #refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
     this.#count(status);
     const { socket } = request;
@@ -291,7 +291,7 @@ function serverOf(tls: K8sAuditServerOptions["tls"], limits: K8sAuditLimits): Se
 
 function hintFor(cause: Error): string {
   const code = "code" in cause ? cause.code : undefined;
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Name an address of this machine, or 0.0.0.0 for all.";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Use an address of this machine, or 0.0.0.0 for all.";
   if (code === "EACCES") return "Choose a port from 1024 on, or run it as root.";
   return "Choose another port, or end the program that uses it.";
 }

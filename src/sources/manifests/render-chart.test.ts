@@ -22,6 +22,7 @@ async function render(script: string | undefined): Promise<{ text: string | unde
   const text = await renderChart("charts/-web", {
     searchPath: folder,
     home: join(folder, "home"),
+    kubernetes: "1.34.0",
     problem: (problem) => problems.push(problem),
   });
   return { text, problems };
@@ -29,7 +30,7 @@ async function render(script: string | undefined): Promise<{ text: string | unde
 
 test("what helm gives is the result; it is run with fixed arguments and an environment of its own", async () => {
   const { text, problems } = await render('echo "$@" "$HOME" "$PATH_OF_USER"');
-  expect(text).toBe(`template release --include-crds --skip-tests -- charts/-web ${join(folder, "home")} \n`);
+  expect(text).toBe(`template release --include-crds --kube-version=1.34.0 -- charts/-web ${join(folder, "home")} \n`);
   expect(problems).toEqual([]);
 });
 
@@ -39,8 +40,10 @@ test("without helm, the chart is a problem", async () => {
   expect(problems.map(({ code, path }) => `${code} ${path}`)).toEqual(["not-examined charts/-web"]);
 });
 
-test("when helm fails, the reason that it gives last is told", async () => {
-  const { text, problems } = await render('echo "Error: one" >&2; echo "Error: two" >&2; exit 1');
+test("when helm fails, the reason is its last error", async () => {
+  const { text, problems } = await render(
+    'echo "Error: one" >&2; echo "Error: two" >&2; echo >&2; echo "Use --debug flag" >&2; exit 1',
+  );
   expect(text).toBeUndefined();
   expect(problems[0]?.message).toBe("helm could not render it: Error: two");
 });

@@ -7,6 +7,8 @@ export interface ChartRendering {
   readonly searchPath: string;
   /** An empty folder for what Helm keeps, so that nothing of the user's settings, plug-ins and clusters is used. */
   readonly home: string;
+  /** The version of Kubernetes that charts are rendered for, as `1.34.0`. */
+  readonly kubernetes: string;
   problem(problem: Problem): void;
   readonly signal?: AbortSignal;
 }
@@ -16,24 +18,24 @@ const longest = 32 * 1024 * 1024;
 const longestReason = 300;
 
 /**
- * The manifests that a Helm chart gives with its own values, as YAML; undefined, and a problem, when there is no `helm`
- * or it fails. It is run with fixed arguments, asks no cluster and looks up no names; charts that it depends on have to
- * be there.
+ * Renders a Helm chart with its own values to YAML manifests, those of its tests included. Undefined, and a problem,
+ * when `helm` is missing or fails. It runs with fixed arguments and without cluster or network access; the charts that
+ * it depends on must be present.
  */
 export async function renderChart(
   folder: string,
-  { searchPath, home, problem, signal }: ChartRendering,
+  { searchPath, home, kubernetes, problem, signal }: ChartRendering,
 ): Promise<string | undefined> {
   const helm = await findProgram("helm", searchPath);
   if (helm === undefined) {
     const message =
-      "it is a Helm chart, and there is no helm to render its templates: check what `helm template` gives";
+      "Helm templates were not rendered, because helm was not found: render them with `helm template` and check the output";
     problem({ code: "not-examined", message, path: folder });
     return undefined;
   }
   try {
     const { exitCode, stdout, stderr } = await runChildProcess(
-      { path: helm, args: ["template", "release", "--include-crds", "--skip-tests", "--", folder] },
+      { path: helm, args: ["template", "release", "--include-crds", `--kube-version=${kubernetes}`, "--", folder] },
       {
         environment: {
           HOME: home,
@@ -48,7 +50,8 @@ export async function renderChart(
       },
     );
     if (exitCode === 0) return stdout.toString("utf8");
-    const [reason = ""] = stderr.toString("utf8").trim().split("\n").slice(-1);
+    const lines = stderr.toString("utf8").trim().split("\n");
+    const reason = lines.findLast((line) => line.startsWith("Error:")) ?? lines.at(-1) ?? "";
     const message = `helm could not render it: ${reason.slice(0, longestReason) || `it ended with ${exitCode}`}`;
     problem({ code: "not-examined", message, path: folder });
   } catch (error) {

@@ -4,8 +4,8 @@ import type { JsonPlace } from "./json-shape.ts";
 /**
  * Where the packages of a program or a list of packages were found, in a CycloneDX document of Trivy: the `application`
  * that depends on them, directly or by way of others, is named by its file (`usr/local/bin/app`, `app/Gemfile.lock`),
- * and they have no path of their own. By `bom-ref`, each with the names in the document's order. What is of another
- * form is passed over, and after five million steps the others stay without a path.
+ * and they have no path of their own. By `bom-ref`, each with the names in the document's order. Members of another
+ * form are skipped, and after five million steps the remaining packages stay without a path.
  *
  * Source: Trivy 0.74, `pkg/sbom/io/encode.go`.
  */

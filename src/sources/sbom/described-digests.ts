@@ -3,7 +3,7 @@ import { isDigest } from "../../model/reference.ts";
 
 /**
  * The digests that an SBOM gives the one thing that it describes: by its version, its hash, or its package URL. None
- * for what is no SBOM and for one that describes several things.
+ * for what is not an SBOM and for one that describes several things.
  *
  * Sources: CycloneDX 1.6, `metadata.component`; SPDX 2.3, sections 7.3, 7.10, 7.21, 11.1 (`DESCRIBES`); package-url
  * types, `oci`.

@@ -29,7 +29,10 @@ export function withDistributionOwners(packages: readonly Package[]): readonly P
   });
 }
 
-/** More than any image has of one name; where there are more it has none, so that each package costs a bounded look. */
+/**
+ * More than any image has of one name; a name with more owners counts as one without an owner, so that each package
+ * costs a bounded look.
+ */
 const mostOwners = 20;
 
 /**

@@ -10,7 +10,7 @@ test("a document is incomplete when it says so of itself or of a part", () => {
   expect(declares([{ aggregate: "complete" }, { aggregate: "incomplete_first_party_only" }])).toBe(true);
 });
 
-test("unknown relations between packages are no missing packages, and other documents say nothing", () => {
+test("unknown relations between packages are not missing packages, and other documents say nothing", () => {
   expect(declares([{ aggregate: "incomplete", dependencies: ["a"] }])).toBe(false);
   expect(declares([{ aggregate: "incomplete", vulnerabilities: ["a"] }])).toBe(false);
   expect(declares([{ aggregate: "unknown", assemblies: ["target"] }, { aggregate: "not_specified" }])).toBe(false);

@@ -1,8 +1,8 @@
 import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
 
 /**
- * True for a CycloneDX document that says of itself, or of a part, that things are missing from it: a composition whose
- * aggregate is `incomplete` in any form and that speaks of assemblies, or of nothing in particular. `unknown` and
+ * True for a CycloneDX document that declares itself, or a part of itself, incomplete: a composition whose aggregate is
+ * `incomplete` in any form and that covers assemblies, or does not list anything in particular. `unknown` and
  * `not_specified` say nothing. SPDX has no such word. Source: CycloneDX 1.6, `compositions`.
  */
 export function isDeclaredIncomplete({ compositions }: JsonObject): boolean {

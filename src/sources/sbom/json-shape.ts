@@ -31,7 +31,7 @@ export function memberList(place: JsonPlace, key: string): readonly unknown[] {
 
 /**
  * The items of a member that is an array of objects, in their order; none when it is absent or null. Throws
- * `sbom-malformed` when it is no array, or on reaching an item that is no object.
+ * `sbom-malformed` when it is not an array, or on reaching an item that is not an object.
  */
 export function* memberObjects(place: JsonPlace, key: string): Generator<JsonPlace> {
   for (const [index, item] of memberList(place, key).entries()) yield objectAt(item, `${pathOf(place, key)}[${index}]`);

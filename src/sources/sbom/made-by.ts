@@ -11,12 +11,12 @@ export function namesOtherSources({ object }: JsonPlace): boolean {
 }
 
 /** Whether a document says that Syft made it. */
-export function isOfSyft({ object }: JsonPlace): boolean {
+export function isMadeBySyft({ object }: JsonPlace): boolean {
   return makersOf(object).some((maker) => /\bsyft\b/i.test(maker));
 }
 
 /** Whether a document says that Plimsoll made it, whose properties tell all that it knows. */
-export function isOfPlimsoll({ object }: JsonPlace): boolean {
+export function isMadeByPlimsoll({ object }: JsonPlace): boolean {
   return makersOf(object).some((maker) => /\bplimsoll\b/i.test(maker));
 }
 

@@ -10,8 +10,8 @@ export function addRepository(repositories: Set<string>, name: string): void {
 }
 
 /**
- * Gathers the repositories that rpm packages themselves name, as those in documents of Red Hat do. Where one of Red
- * Hat's packages names none, the others do not tell of the whole target.
+ * Gathers the repositories that rpm packages themselves name, as those in documents of Red Hat do. When one of Red
+ * Hat's packages does not name any, the others do not describe the whole target.
  */
 export class OwnRepositories {
   readonly #names = new Set<string>();

@@ -102,7 +102,7 @@ test("an operating system without a release has that of the packages", () => {
   });
 });
 
-test("of several operating systems the one counts of which packages are, and what is no distribution never does", () => {
+test("of several operating systems the one counts of which packages are, and what is not distribution never does", () => {
   const linux = { type: "operating-system", name: "linux", version: "5.15" };
   const host = { type: "operating-system", name: "ubuntu", version: "22.04" };
   const rhel = { type: "operating-system", name: "rhel", version: "9.3" };

@@ -1,5 +1,5 @@
 /*
- * CycloneDX JSON, versions 1.2 to 1.7 (https://cyclonedx.org/docs/). What is read here:
+ * CycloneDX JSON, versions 1.2 to 1.7 (https://cyclonedx.org/docs/). Members that are read here:
  *
  *   { "bomFormat": "CycloneDX", "specVersion": "1.6",
  *     "metadata": { "component": component },
@@ -20,7 +20,7 @@ import { distributionNamed } from "./distribution-name.ts";
 import { withDistributionOwners } from "./distribution-owner.ts";
 import { isDeclaredIncomplete } from "./is-declared-incomplete.ts";
 import { type JsonPlace, memberList, memberObject, memberObjects, memberText, objectAt, pathOf } from "./json-shape.ts";
-import { isOfPlimsoll, isOfSyft, namesOtherSources } from "./made-by.ts";
+import { isMadeByPlimsoll, isMadeBySyft, namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { type Properties, sourceFromProperties } from "./source-package.ts";
@@ -37,7 +37,7 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
     throw new PlimsollError("sbom-malformed", `the CycloneDX document ${what}; 1.2 to 1.7 can be read`);
   }
   const collector = new SbomCollector(context);
-  const bySyft = isOfSyft(document);
+  const bySyft = isMadeBySyft(document);
   const metadata = memberObject(document, "metadata");
   const described = metadata && memberObject(metadata, "component");
   if (described && memberText(described, "type") === "operating-system") {
@@ -58,12 +58,13 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
     namesOtherSources: namesOtherSources(document),
     incomplete: isDeclaredIncomplete(document.object),
   });
-  return isOfPlimsoll(document) ? contents : { ...contents, packages: withDistributionOwners(contents.packages) };
+  return isMadeByPlimsoll(document) ? contents : { ...contents, packages: withDistributionOwners(contents.packages) };
 }
 
 /**
  * What the document is about, where that is a package itself: build tools write the application or the library that
- * they build there and nowhere else. Of a Go module that is the main one. Undefined for images, folders and the like.
+ * they build there and nowhere else. For a Go module this is the main module. Undefined for images, folders and the
+ * like.
  */
 function rootPackage(described: JsonPlace, bySyft: boolean): SbomEntry | undefined {
   const type = memberText(described, "type");
@@ -144,7 +145,7 @@ function entryOf(
     paths: pathsOf(component, properties),
     licenses: licensesOf(component),
     vendor:
-      first("plimsoll:vendor") ?? (purl && isBuiltBySomebody.test(purl) ? makerOf(component, properties) : undefined),
+      first("plimsoll:vendor") ?? (purl && hasBuildVendor.test(purl) ? makerOf(component, properties) : undefined),
     architecture: first("plimsoll:architecture"),
     module:
       first("plimsoll:module") ?? first("aquasecurity:trivy:Modularitylabel") ?? first("syft:metadata:modularityLabel"),
@@ -174,7 +175,7 @@ function isModule(
 }
 
 /** Package managers whose packages name who built them. */
-const isBuiltBySomebody = /^pkg:(?:rpm|deb)\//;
+const hasBuildVendor = /^pkg:(?:rpm|deb)\//;
 
 /**
  * Trivy writes into `supplier` what others write into `publisher`; elsewhere a supplier is who passed the software on.

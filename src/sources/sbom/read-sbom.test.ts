@@ -211,7 +211,7 @@ describe("a CycloneDX document", () => {
     ]);
   });
 
-  test("counts what cannot be judged in one problem and leaves out what is no package", () => {
+  test("counts what cannot be judged in one problem and leaves out what is not a package", () => {
     const { packages, problems } = readCycloneDx([
       { type: "library", name: "a", version: "1" },
       { type: "library", name: "b", purl: "pkg:npm/b" },

@@ -18,10 +18,10 @@ export interface ReadSbom extends SbomContents {
 }
 
 /**
- * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content, alone or as the
- * predicate of an in-toto statement, also in a DSSE envelope. Signatures are not verified, which is a problem. Packages
- * are those with a package URL of a type that Plimsoll knows; entries that should be judged and have none are one
- * `unreadable` problem together. Container images, source packages and the like are left out.
+ * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content, alone or as the predicate
+ * of an in-toto statement, also in a DSSE envelope. Signatures are not verified, which is a problem. Packages are those
+ * with a package URL of a type that Plimsoll knows; entries that should be evaluated and lack one are one `unreadable`
+ * problem together. Container images, source packages and the like are left out.
  *
  * Throws `sbom-malformed` when the bytes are not such a document or a value in it has the wrong type, `limit-exceeded`
  * beyond 256 MiB or a million components, `cancelled` on abort.
@@ -45,7 +45,7 @@ export function readSbom(bytes: Uint8Array, context: Context): ReadSbom {
 
 function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly document: JsonPlace } {
   if (bytes.length > largestSbom) {
-    throw new PlimsollError("limit-exceeded", `the SBOM has ${bytes.length} bytes, the limit is 256 MiB`, {
+    throw new PlimsollError("limit-exceeded", `the SBOM is ${bytes.length} bytes; the limit is 256 MiB`, {
       hint: "Split the document.",
     });
   }

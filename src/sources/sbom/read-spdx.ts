@@ -1,5 +1,5 @@
 /*
- * SPDX JSON, versions 2.2 and 2.3 (https://spdx.github.io/spdx-spec/v2.3/). What is read here:
+ * SPDX JSON, versions 2.2 and 2.3 (https://spdx.github.io/spdx-spec/v2.3/). Members that are read here:
  *
  *   { "spdxVersion": "SPDX-2.3", "documentDescribes": [ id … ],
  *     "packages": [ { "SPDXID", "name", "versionInfo", "primaryPackagePurpose", "licenseDeclared", "licenseConcluded",
@@ -15,7 +15,7 @@ import { parsePackageUrl } from "../../model/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { type JsonPlace, memberList, memberObjects, memberText } from "./json-shape.ts";
-import { isOfSyft, namesOtherSources } from "./made-by.ts";
+import { isMadeBySyft, namesOtherSources } from "./made-by.ts";
 import { SbomCollector, type SbomContents } from "./sbom-collector.ts";
 import type { SbomEntry } from "./sbom-package.ts";
 import { sourceFromSourceInfo } from "./source-package.ts";
@@ -29,7 +29,7 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
   }
   const collector = new SbomCollector(context);
   const { owners, ...related } = relationshipsOf(document);
-  const reading: Reading = { ...related, collector, files: filesOf(document), bySyft: isOfSyft(document) };
+  const reading: Reading = { ...related, collector, files: filesOf(document), bySyft: isMadeBySyft(document) };
   const byId = new Map<string, Package>();
   for (const element of memberObjects(document, "packages")) {
     collector.count();
@@ -99,8 +99,8 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
     else collector.declare(distributionNamed(name, entry.version));
     return undefined;
   }
-  // Of a distribution it is what its packages are made from; of a language many packages are nothing else.
-  if (purpose === "SOURCE" && !entry.purls.some(isOfLanguage)) return undefined;
+  // In a distribution, SOURCE marks the source of packages; in a language, many packages exist only as source.
+  if (purpose === "SOURCE" && !entry.purls.some(isLanguagePackage)) return undefined;
   const isOther = isTarget || copies.has(id);
   // Trivy names its groups, such as `app/Gemfile.lock`, applications without a version.
   const isGroup = purpose === "APPLICATION" && entry.version === undefined && entry.purls.length === 0;
@@ -108,10 +108,10 @@ function readPackage(element: JsonPlace, reading: Reading): Package | undefined 
   return collector.add(entry, expected);
 }
 
-/** What a program is built from is told by the program; what may be built by this file. */
+/** The program lists the modules that it is built from; this file lists those of programs that may be built. */
 const goMod = /(?:^|\/)go\.mod$/;
 
-function isOfLanguage(purl: string): boolean {
+function isLanguagePackage(purl: string): boolean {
   const type = parsePackageUrl(purl)?.type;
   return type !== undefined && isPackageType(type) && !isDistributionType(type);
 }
@@ -143,7 +143,7 @@ function entryOf(
     builtFor: undefined,
     linkedPrograms: [],
     mainModule: isMain && !paths.some((path) => goMod.test(path)),
-    ownProject: isTarget && purls.some(isOfLanguage),
+    ownProject: isTarget && purls.some(isLanguagePackage),
     groupMayBeGuess: bySyft,
   };
 }

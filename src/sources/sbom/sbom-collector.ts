@@ -30,9 +30,9 @@ export interface SbomNature {
 
 const mostEntries = 1_000_000;
 const examplesNamed = 3;
-/** More than any document has that is about one target: each is held against each. */
+/** More than any document about one target has: each is compared with each. */
 const mostDistributions = 100;
-/** Of so many packages of a distribution, some are always built from a source of another name. */
+/** Number of packages of a distribution among which some are always built from a source of another name. */
 const enoughToTell = 10;
 /** Their advisories name the packages that are installed. */
 const namedByBinaries: ReadonlySet<string> = new Set(["almalinux", "amzn", "ol"]);
@@ -45,7 +45,7 @@ export class SbomCollector {
   readonly #examples: string[] = [];
   readonly #declared: Distribution[] = [];
   #described: Distribution | undefined;
-  /** Of the target as a whole. */
+  /** Repositories of the target as a whole. */
   readonly #repositories = new Set<string>();
   readonly #ownRepositories = new OwnRepositories();
   readonly #contents = new Map<string, string>();
@@ -72,7 +72,7 @@ export class SbomCollector {
 
   /**
    * Call for each component that has an id of its own in the document, with what it says of itself. Ids are unique in
-   * both formats: of two components that share one and differ, nobody can tell which the document means.
+   * both formats: when two components share one and differ, a reference to it is ambiguous.
    */
   identify(id: string, contents: string): void {
     const known = this.#contents.get(id);
@@ -121,7 +121,7 @@ export class SbomCollector {
     const reading = readEntry({ ...entry, ownProject: true });
     if (reading.kind !== "package") return;
     const root = reading.package;
-    // What names no version, `latest` or a branch, would be held against records to no end; Go has words of its own.
+    // A name without a version, `latest` or a branch, would match records without end; Go has words of its own.
     const isVersion = /\d/.test(root.version) || root.type === "golang";
     if (isDistributionType(root.type) || !isVersion) return;
     let isListed = false;
@@ -159,7 +159,7 @@ export class SbomCollector {
         "the SBOM says itself that it is incomplete, so the target may hold packages that it does not list";
       this.#context.problem({ code: "not-examined", message });
     }
-    this.#tellOfMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
+    this.#reportMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
     const others = this.#fromPackages.filter((other) => distribution && !sameDistribution(other, distribution));
     if (distribution && others.length > 0) {
       const names = others.slice(0, examplesNamed).map(({ name }) => name);
@@ -187,14 +187,14 @@ export class SbomCollector {
     return { ...withLongTermSupport(found, this.#packages), ...named };
   }
 
-  #tellOfMissingSources(distribution: Distribution | null, enough: number): void {
+  #reportMissingSources(distribution: Distribution | null, enough: number): void {
     for (const type of ["deb", "apk", "rpm"] as const) {
       if (type === "rpm" && distribution && namedByBinaries.has(distribution.id)) continue;
       const ofType = this.#packages.filter((one) => one.type === type);
       const sources = ofType.filter(({ source }) => source !== undefined).length;
-      // One that was put in from another document says nothing of the tool that wrote the others.
-      const isToldOf = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
-      if (ofType.length < enough || isToldOf) continue;
+      // A package merged from another document does not identify the tool that wrote the others.
+      const needsReport = enough === enoughToTell ? sources > 0 : sources * 20 > ofType.length;
+      if (ofType.length < enough || needsReport) continue;
       const few = sources === 0 ? "none" : `only ${sources}`;
       const none = ofType.length === 1 ? `the ${type} package` : `${few} of the ${ofType.length} ${type} packages`;
       const names = ofType.length === 1 ? "does not name" : "names";

@@ -29,7 +29,7 @@ export interface SbomEntry {
   readonly linkedPackages: readonly string[] | undefined;
   /** The system and processor for which its program was built, in Go's words. */
   readonly builtFor: string | undefined;
-  /** What is in which of several Go programs, as {@link linkedProgramsFrom} reads it. */
+  /** Packages linked into each of several Go programs, as {@link linkedProgramsFrom} reads it. */
   readonly linkedPrograms: readonly string[];
   /** Whether it is the main module of its program, as far as the document tells; of others than Go it means nothing. */
   readonly mainModule: boolean;
@@ -80,7 +80,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
     ...(architecture ? { architecture } : {}),
     ...(source ? { source } : {}),
     ...(entry.licenses.length > 0 ? { licenses: entry.licenses } : {}),
-    ...(entry.vendor && !namesNobody.test(entry.vendor) ? { vendor: entry.vendor } : {}),
+    ...(entry.vendor && !noSupplierName.test(entry.vendor) ? { vendor: entry.vendor } : {}),
     ...(module ? { module } : {}),
     purl: url.version === undefined && version !== "" ? withVersion(url, version) : url.canonical,
     paths: [...new Set(entry.paths)].sort(),
@@ -104,7 +104,7 @@ export function readEntry(entry: SbomEntry): SbomReading {
 }
 
 /** What tools write where they know no vendor. */
-const namesNobody = /^\W*(?:(?:none|noassertion|unknown|undefined|null|n\/a)\W*)?$/i;
+const noSupplierName = /^\W*(?:(?:none|noassertion|unknown|undefined|null|n\/a)\W*)?$/i;
 
 const notInstalled: SbomReading = { kind: "not-installed" };
 const unknown: SbomReading = { kind: "unknown" };
@@ -132,7 +132,7 @@ function spelling(url: ParsedPackageUrl, names: readonly string[]): string {
   return whole ?? find(name) ?? name;
 }
 
-/** Go writes `!azure` for `Azure` in the names of its files, and nobody else has `!` in a module's path. */
+/** Go writes `!azure` for `Azure` in the names of its files, and no other module path has `!`. */
 function withCapitals(path: string): string {
   return path.replace(/!([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }

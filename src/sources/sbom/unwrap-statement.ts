@@ -21,7 +21,7 @@ const statementTypes: ReadonlySet<unknown> = new Set([
 /** A document without what was around it. */
 export interface Unwrapped {
   readonly document: unknown;
-  /** Whether it came out of an envelope, whose signatures nobody verified here. */
+  /** Whether it came out of an envelope, whose signatures were not verified here. */
   readonly isSigned: boolean;
   readonly inStatement: boolean;
 }

@@ -43,6 +43,17 @@ export function makeChain(
   };
 }
 
+/** A certificate for `127.0.0.1` that the authority signed and that expires within a second. */
+export function makeExpiring(folder: string, authority: CertificateFiles): CertificateFiles {
+  return signed(folder, { name: "expiring", authority, extension: namesOf([]), days: 0 });
+}
+
+/** A certificate that the authority signed for these names alone. */
+export function makeNamed(folder: string, authority: CertificateFiles, names: readonly string[]): CertificateFiles {
+  const extension = `subjectAltName=${names.map((name) => `DNS:${name}`).join(",")}`;
+  return signed(folder, { name: "named", authority, extension });
+}
+
 function namesOf(names: readonly string[]): string {
   const all = ["127.0.0.1", "localhost", ...names].map((name) => `${isIP(name) === 0 ? "DNS" : "IP"}:${name}`);
   return `subjectAltName=${all.join(",")}`;
@@ -78,7 +89,12 @@ function selfSigned(folder: string, name: string): CertificateFiles {
 
 function signed(
   folder: string,
-  { name, authority, extension }: { name: string; authority: CertificateFiles; extension: string },
+  {
+    name,
+    authority,
+    extension,
+    days = 2,
+  }: { name: string; authority: CertificateFiles; extension: string; days?: number },
 ): CertificateFiles {
   const files = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
   const request = join(folder, `${name}.csr`);
@@ -96,7 +112,7 @@ function signed(
     authority.key,
     "-CAcreateserial",
     "-days",
-    "2",
+    `${days}`,
     "-sha256",
     "-extfile",
     extensions,

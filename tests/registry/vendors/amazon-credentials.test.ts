@@ -69,7 +69,7 @@ describe("Amazon ECR", () => {
     expect(JSON.stringify(requests.map(({ headers, body }) => [headers, body]))).not.toContain("marker-of-aws");
   });
 
-  test("a password that is about to expire is asked for anew", async () => {
+  test("a password that is about to expire is asked for again", async () => {
     const any = basicRegistry((header) => header.startsWith("Basic "));
     const { pull, requests } = await open(
       { [ecr]: any, [ecrApi]: ecrInterface({ lifetime: -1 }) },

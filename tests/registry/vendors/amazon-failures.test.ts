@@ -73,7 +73,7 @@ describe("a request too many", () => {
     expect(count).toBe(2);
   });
 
-  test("fails a list, in the place of which no catalogue is asked for", async () => {
+  test("fails a list, in place of which no catalogue is asked for", async () => {
     const answer = { ...throttled, headers: { "retry-after": "9999" } };
     const { client, requests } = await open(
       { [ecr]: registry, [ecrApi]: ecrInterface({ 0: answer }) },

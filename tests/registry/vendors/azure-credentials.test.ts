@@ -58,7 +58,7 @@ describe("Azure Container Registry", () => {
     expect(shown.map(({ host }) => host)).toEqual(["login.microsoftonline.com"]);
   });
 
-  test("the token of a workload's identity does in the place of a secret", async () => {
+  test("the token of a workload's identity does in place of a secret", async () => {
     const path = join(folder, "federated");
     writeFileSync(path, "of-the-cluster");
     const federated: InternetHost = ({ body }) => {
@@ -98,7 +98,7 @@ describe("Azure Container Registry", () => {
     );
     await expect(pull(`${azure}/app:v1`)).rejects.toMatchObject({
       code: "usage",
-      message: expect.stringContaining("has a certificate, which is not used") as string,
+      message: expect.stringContaining("has a certificate, which is not supported") as string,
       hint: expect.stringContaining("AZURE_CLIENT_CERTIFICATE_PATH") as string,
     });
   });

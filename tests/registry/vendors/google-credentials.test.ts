@@ -153,7 +153,7 @@ describe("Google Artifact Registry", () => {
   });
 
   test.each([JSON.stringify(account, undefined, 2), Buffer.from(JSON.stringify(account)).toString("base64")])(
-    "the key itself in the place of its file's path does not show: %#",
+    "the key itself in place of its file's path does not show: %#",
     async (content) => {
       const { pull } = await open({ [google]: registry }, { environment: { GOOGLE_APPLICATION_CREDENTIALS: content } });
       const failure = await pull(`${google}/project/images/app:v1`).catch((cause: unknown) => cause);

@@ -105,7 +105,7 @@ describe("Google Artifact Registry", () => {
     const list = await listOf(repositoriesBelow(client, "europe-docker.pkg.dev", "project/images", options));
     expect(list).toEqual(["project/images/app"]);
     expect(gaps).toEqual([
-      expect.stringMatching(/^what is at and below \S+\/project\/images\/team cannot be listed: .*403/),
+      expect.stringMatching(/^the repositories at and below \S+\/project\/images\/team cannot be listed: .*403/),
     ]);
     await expect(sortedRepositories(client, "europe-docker.pkg.dev", "project/images/team")).rejects.toMatchObject({
       code: "registry-refused",

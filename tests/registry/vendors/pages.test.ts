@@ -24,7 +24,7 @@ test.each(kinds)("the page of %s says how it was tested, and what to do", (id, n
   const page = read(`${id}.md`);
   expect(page).toMatch(new RegExp(`^# ${name}\n`));
   for (const heading of ["Log in", "Names", "List", "Limits"]) expect(page).toContain(`\n## ${heading}\n`);
-  expect(page.match(/^Tested: (?:live with|by hand with|against) .+\.$/m)?.[0]).toBeDefined();
+  expect(page.match(/^Tested: (?:live with|manually with|against) .+\.$/m)?.[0]).toBeDefined();
   expect(page.split("\n").length).toBeLessThan(60);
 });
 
@@ -33,8 +33,8 @@ test("the index names each kind once, with its page and how it was tested", () =
   expect(rows.map(([, name, id]) => [id, name]).sort()).toEqual(vendors.map(({ id, name }) => [id, name]).sort());
   for (const [, , id = "", tested = ""] of rows) {
     const [how = "", version] = tested.trim().split(", ");
-    const [word = "", ...rest] = said(id).split(/ (?:with )?/);
-    expect(how, id).toBe(word === "against" ? "shapes" : word === "by" ? `by ${rest[0]}` : word);
+    const [word = ""] = said(id).split(/ (?:with )?/);
+    expect(how, id).toBe(word === "against" ? "shapes" : word);
     if (version !== undefined) expect(said(id), id).toMatch(new RegExp(` ${version.replaceAll(".", "\\.")}(?:[. ]|$)`));
   }
 });

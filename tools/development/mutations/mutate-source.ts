@@ -138,7 +138,7 @@ function mutateCall(node: Node, { source, add }: Place): void {
   if (callee.type !== "MemberExpression" || callee["computed"] === true) return;
   const property = callee["property"] as Node;
   const name = String(property["name"]);
-  const other = methods[name];
+  const other = Object.hasOwn(methods, name) ? methods[name] : undefined;
   if (other !== undefined) add(property, other);
   if (optionalCalls.has(name)) add(node, textOf(callee["object"], { source }));
 }

@@ -14,7 +14,7 @@ import { type Mutation, mutationsOf, withMutation } from "./mutate-source.ts";
 const root = resolve(import.meta.dirname, "../../..");
 const leastScore = 0.85;
 /** A run of tests that a fault keeps from ending counts as noticed. In milliseconds. */
-const longestRun = 600_000;
+const longestRun = 1_800_000;
 
 interface Fault extends Mutation {
   readonly file: string;

@@ -12,8 +12,8 @@ const config: ViteUserConfig = defineConfig({
   plugins: [{ name: "mutation", enforce: "pre", load: (id) => (id.split("?")[0] === file ? text : undefined) }],
   test: {
     include: ["src/**/*.test.ts", "tests/**/*.test.ts"],
-    testTimeout: 20_000,
-    pool: "threads",
+    testTimeout: 120_000,
+    pool: "forks",
     maxWorkers: 1,
     bail: 1,
     // The cache of transformed modules would give the file without its fault.

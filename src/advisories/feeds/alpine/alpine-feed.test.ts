@@ -118,7 +118,7 @@ test.each(["7", '"text"', '{"pkg": {"name": "a", "secfixes": {"2-r0": ["CVE-2022
     const good = secdb("v3.20", { a: { "1-r0": ["CVE-2022-3333"] } });
     const odd = `{"distroversion": "v3.19", "reponame": "community", "packages": ${packages}}`;
     await expect(parseFiles(alpineFeed, written(good, odd))).rejects.toThrow(
-      "the packages of v3.19/community are no list",
+      "the packages of v3.19/community are not a list",
     );
   },
 );
@@ -166,7 +166,7 @@ test("of a vulnerability that is named in what cannot be read the known record s
   expect(items[2]).not.toHaveProperty("standIn");
 });
 
-test("the name of a package is no vulnerability, whatever it looks like", async () => {
+test("the name of a package is not a vulnerability, whatever it looks like", async () => {
   const packages = [
     { pkg: { name: "font-adobe-100dpi", secfixes: "CVE-2022-1111" } },
     { pkg: { name: "XSA-295", secfixes: 7 } },

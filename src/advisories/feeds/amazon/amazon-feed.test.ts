@@ -149,7 +149,7 @@ test.each([
     `<updates>${update("ALAS2-2024-1", "b 0 1 2.amzn2 noarch").replace("</coll", `${named}</coll`)}</updates>`,
   );
   const { items, problems } = await parsePart(amazonFeed, { name: "2/core", files: [path] });
-  const message = `ALAS2-2024-1 says something of a that cannot be used: ${JSON.stringify(version)} is no version`;
+  const message = `ALAS2-2024-1 has an unusable entry for a: ${JSON.stringify(version)} is not a version`;
   expect(problems).toEqual([{ code: "unreadable", message }]);
   expect(items).toMatchObject([{ kind: "unreadable", id: "ALAS2-2024-1" }]);
   const standIn = items[0]?.kind === "unreadable" ? items[0].standIn : undefined;

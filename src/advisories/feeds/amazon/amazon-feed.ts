@@ -78,7 +78,7 @@ function* itemsOf(updates: readonly Update[], { part, repository, context }: Sur
   const [update] = updates;
   if (!update) return;
   if (!/^ALAS[\w.+-]{0,80}-\d{4}-\d{1,6}$/.test(update.id)) {
-    const message = `an update of Amazon Linux ${repository.name} has no id of its own: ${JSON.stringify(update.id.slice(0, 100))}`;
+    const message = `an Amazon Linux ${repository.name} update has no id: ${JSON.stringify(update.id.slice(0, 100))}`;
     context.problem({ code: "unreadable", message });
     return;
   }

@@ -1,12 +1,15 @@
-/** One of Amazon's repositories, or the same one for several architectures. */
+/** A repository of Amazon's, or the same one for several architectures. */
 export interface AmazonRepository {
   /** The name of its part: `2/core`. */
   readonly name: string;
   /** `2` for Amazon Linux 2. */
   readonly release: string;
-  /** Of the mirror list, with `$basearch` in the place of the architecture. */
+  /** Address of the mirror list, with `$basearch` in place of the architecture. */
   readonly mirrorList: string;
-  /** Whose updates are read. An update of one architecture is taken to be for all where the others' are not read. */
+  /**
+   * The architectures whose updates are read. An update of one architecture is taken to be for all where the others'
+   * are not read.
+   */
   readonly architectures: readonly string[];
   /** `permanent`: it must be there. `passing`: it need not. `retired`: its server need not even answer any more. */
   readonly state: "permanent" | "passing" | "retired";

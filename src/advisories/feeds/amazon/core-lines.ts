@@ -4,8 +4,8 @@ import { readUpdates } from "../updateinfo/updateinfo.ts";
 
 // A package of Amazon Linux 2 does not say from which repository it was installed, and topics have packages of names
 // that the core repository has as well, mostly in a later version: emacs 24.3 there and 27.2 in the topic of that name.
-// So what the fixes of such a topic are for is told by the version alone: it comes after those that the core has, which
-// are known from the core's own updates.
+// So the version alone shows the fixes of such a topic: it comes after those that the core has, which are known from
+// the core's own updates.
 
 /** By package the newest version, with epoch and without release, that updates name: `1:24.3`. */
 export type Lines = ReadonlyMap<string, string>;
@@ -54,8 +54,8 @@ export function hasSameLines(position: CorePosition, core: Lines): boolean {
 /**
  * The version (EVR) from which on a package that a topic fixes in `fixed` is the topic's; undefined when all are. It is
  * the first after the core's line, or the start of the series that the topic's name holds (`5.10` of `kernel-5.10`)
- * when the package follows it and that is higher. A topic that is behind the core cannot be told from it so; then the
- * series alone counts.
+ * when the package follows it and that is higher. A topic that is behind the core cannot be distinguished from it this
+ * way; then the series alone counts.
  */
 export function firstVersionOfTopic(
   topic: string,

@@ -25,8 +25,8 @@ const mostTopics = 1000;
  * One part for each of Amazon's repositories. Its position holds for each architecture the checksum of the updates,
  * `none` where there are none, and for a topic what {@link corePosition} gives.
  *
- * A repository that was there at the last update and is gone has failed; a topic that the catalogue no longer names is
- * left out, and so dropped.
+ * A repository that existed at the last update and is missing now has failed; a topic that the catalogue no longer
+ * names is left out, and so dropped.
  *
  * Errors: as `AdvisoryFeed.fetch`.
  */
@@ -85,7 +85,7 @@ class RepositoryFetcher {
     if (found !== "gone") return this.#part(repository, { found, before });
     if (state === "retired") return before && { name, state: "unchanged", files: [], position: before };
     const gone = goneFile(labelOf(name));
-    // Nothing can be told of the topics without the core.
+    // The topics cannot be evaluated without the core.
     if (state === "permanent" || !this.#options.failed) throw gone;
     this.#options.failed(name, gone);
     return undefined;

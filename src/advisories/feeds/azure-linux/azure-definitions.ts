@@ -10,7 +10,7 @@ import { OvalTests, ovalTestElements, type RpmTest } from "../oval/oval-tests.ts
 // version, or "less than or equal" the last one where there is no fix, and for some "greater than" the last version
 // before the defect came in. The tests, their objects and states follow all definitions.
 
-/** What is said of one CVE in one package. */
+/** A definition for one CVE in one package. */
 export interface AzureDefinition {
   readonly id: string;
   readonly cve: string;
@@ -21,7 +21,7 @@ export interface AzureDefinition {
   readonly date?: string | undefined;
   readonly description?: string | undefined;
   readonly conditions: readonly RpmTest[];
-  /** What cannot be read of the conditions: `the operator OR`. */
+  /** Unreadable parts of the conditions: `the operator OR`. */
   readonly unread?: string | undefined;
 }
 

@@ -137,7 +137,7 @@ async function standIn(...definitions: readonly Said[]) {
   return { lines, messages: problems.map(({ message }) => message) };
 }
 
-test("a version that is none leaves what was known of the CVE, and is no ground for 'not affected'", async () => {
+test("a version that is none leaves what was known of the CVE, and is not a ground for 'not affected'", async () => {
   const cve = "CVE-2024-1000";
   const { lines, messages } = await standIn(
     { cve, tests: ["less than None"] },
@@ -145,7 +145,7 @@ test("a version that is none leaves what was known of the CVE, and is no ground 
     { cve, patchable: "Not Applicable", tests: ["less than 0:1-1"] },
   );
   expect(lines).toEqual(["Azure Linux:3 a [0, )", "Azure Linux:3 b [0, 0:1-1)"]);
-  expect(messages).toEqual([`${cve} says something of a that cannot be used: "None" is no version`]);
+  expect(messages).toEqual([`${cve} has an unusable entry for a: "None" is not a version`]);
 });
 
 test.each<[string, Said["operator"], string[]]>([
@@ -157,7 +157,7 @@ test.each<[string, Said["operator"], string[]]>([
   const { lines, messages } = await standIn({ cve: "CVE-2024-1000", operator, tests });
   expect(lines).toEqual(["Azure Linux:3 a [0, )"]);
   expect(messages).toEqual([
-    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not read`,
+    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not supported`,
   ]);
 });
 
@@ -208,7 +208,7 @@ test("several fixes of which one begins with no number are told, and their packa
   const tests = ["less than 0:v1.2-1,v2.3-1"];
   const { items, problems } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
   expect(problems.map(({ message }) => message)).toEqual([
-    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with the fixes 0:v1.2-1,v2.3-1, which is not read",
+    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with the fixes 0:v1.2-1,v2.3-1, which is not supported",
   ]);
   expect(items).toMatchObject([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
   const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : []));

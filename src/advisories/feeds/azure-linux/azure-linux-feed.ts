@@ -43,7 +43,7 @@ async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGene
   yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => documents });
 }
 
-/** What is said of one CVE. */
+/** Known facts about one CVE. */
 interface Known {
   readonly lines: FixLines;
   readonly severities: Set<string>;
@@ -92,7 +92,9 @@ function note(
     return;
   }
   if (unread !== undefined) {
-    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${unread.slice(0, 100)}, which is not read`);
+    known.lines.lose(
+      `has a definition of ${azureLinuxFeed.title} with ${unread.slice(0, 100)}, which is not supported`,
+    );
     for (const name of new Set(conditions.map((condition) => condition.name)))
       known.lines.addUnread({ ecosystem, name });
     return;
@@ -109,7 +111,7 @@ function note(
   const isFix = below.operation === "less than";
   const lines = isFix ? fixedLines(versions) : versions.map((lastAffected) => ({ lastAffected }));
   if (!lines) {
-    const fault = `the fixes ${below.version.slice(0, 100)}, which is not read`;
+    const fault = `the fixes ${below.version.slice(0, 100)}, which is not supported`;
     known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${fault}`);
     known.lines.addUnread(place);
   }

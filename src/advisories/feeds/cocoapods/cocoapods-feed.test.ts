@@ -122,12 +122,12 @@ test("what cannot be read is told, and leaves the record that was there", async 
   expect(items.filter(({ kind }) => kind !== "advisory")).toEqual([{ kind: "unreadable", id: "COCOAPODS-R-1" }]);
   expect(problems.map(({ message }) => message)).toEqual([
     "R-1.json is not an OSV record: modified is missing",
-    "Specs-master/Specs/a/b/c/P/1/P.podspec.json is no spec of a pod",
-    "Specs-master/Specs/a/b/c/P/2/P.podspec.json is no spec of a pod",
+    "Specs-master/Specs/a/b/c/P/1/P.podspec.json is not a spec of a pod",
+    "Specs-master/Specs/a/b/c/P/2/P.podspec.json is not a spec of a pod",
   ]);
 });
 
-test("an archive without advisories or without specs is no feed", async () => {
+test("an archive without advisories or without specs is not a feed", async () => {
   const [advisory, pod] = [record("GHSA-1", "github.com/apple/swift-nio"), spec("SwiftNIO", nio)];
   await expect(parse([], [pod])).rejects.toMatchObject({ code: "feed-malformed" });
   await expect(parse([advisory], [])).rejects.toMatchObject({ code: "feed-malformed" });

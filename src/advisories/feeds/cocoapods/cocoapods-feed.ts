@@ -21,10 +21,10 @@ const files: readonly TogetherFile[] = [
 ];
 
 /**
- * Advisories for pods. Nobody publishes any: they are GitHub's advisories for Swift packages, which name repositories,
- * carried over to the pods that CocoaPods' own specs say come from these repositories. Where a pod has the versions of
- * the repository's tags, the advisory's ranges are the pod's; where it counts on its own, those of its versions are
- * listed whose tags are affected. The ids are those of the advisories after `COCOAPODS-`.
+ * Advisories for pods. CocoaPods does not publish any: this feed applies GitHub's advisories for Swift packages, which
+ * name repositories, to the pods that come from these repositories according to CocoaPods' own specs. Where a pod has
+ * the versions of the repository's tags, the advisory's ranges are the pod's; where it counts on its own, those of its
+ * versions are listed whose tags are affected. The ids are those of the advisories after `COCOAPODS-`.
  *
  * Source: OSV.dev's export of `SwiftURL`; github.com/CocoaPods/Specs, `source.git` of the specs.
  */

@@ -41,7 +41,7 @@ export async function podsOfRepositories(
     const spec = parseJson(bytes.toString("utf8"));
     const { name, version } = isJsonObject(spec) ? spec : {};
     if (!isJsonObject(spec) || typeof name !== "string" || !isPodName(name) || typeof version !== "string") {
-      context.problem({ code: "unreadable", message: `${path} is no spec of a pod`, path });
+      context.problem({ code: "unreadable", message: `${path} is not a spec of a pod`, path });
       continue;
     }
     const { git, tag } = isJsonObject(spec["source"]) ? spec["source"] : {};

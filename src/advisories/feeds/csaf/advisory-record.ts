@@ -5,7 +5,7 @@ import {
   type SeverityScore,
   type SeverityStatement,
 } from "../../../model/advisory.ts";
-import { unknownTime } from "../../record-time.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument, CsafReference, CsafVulnerability } from "./csaf-document.ts";
 

@@ -10,8 +10,8 @@ export interface ArchivedTimesOptions {
 }
 
 /**
- * When the documents of an archive were changed, by the CVE id that their path names; milliseconds since 1970. One that
- * does not say so in the form of CSAF is left out.
+ * When the documents of an archive were changed, by the CVE id that their path names; milliseconds since 1970. A
+ * document without such a time in the form of CSAF is left out.
  *
  * Errors: those of {@link readFeedArchive}.
  *
@@ -22,7 +22,7 @@ export async function archivedTimes(
   { title, signal }: ArchivedTimesOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const times = new Map<string, number>();
-  // What cannot be read is told when the archive is parsed.
+  // Unreadable files are reported when the archive is parsed.
   const context = { signal, problem: () => {} };
   const wanted = (path: string): boolean => cveOfPath(path) !== undefined;
   for await (const { path, bytes } of readFeedArchive(archive, { title, wanted, maxFile: largestDocument, context })) {

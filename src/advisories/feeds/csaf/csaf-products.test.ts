@@ -10,7 +10,7 @@ function relationships(...list: readonly (readonly [id: string, component: strin
   return { relationships: new Map(entries) };
 }
 
-test("a product that is no combination is its own component", () => {
+test("a product that is not a combination is its own component", () => {
   expect(resolveProduct(relationships(), "tool")).toEqual({ component: "tool", through: [], platform: undefined });
 });
 

@@ -13,12 +13,12 @@ export interface ResolvedProduct {
   readonly component: string;
   /** The ids of what lies between the package and its platform, outermost last: a module. */
   readonly through: readonly string[];
-  /** The id of the platform; undefined for a product that is no combination. */
+  /** The id of the platform; undefined for a product that is not a combination. */
   readonly platform: string | undefined;
 }
 
 /**
- * Follows the combinations of a product id (CSAF 2.0, section 3.2.2.4). A product that is no combination is its own
+ * Follows the combinations of a product id (CSAF 2.0, section 3.2.2.4). A product that is not a combination is its own
  * component.
  * Undefined when the combinations run in a circle or too deep.
  */

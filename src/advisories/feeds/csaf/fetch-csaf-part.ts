@@ -22,7 +22,8 @@ import { deletedSince, missingDocuments, unlistedDocuments } from "./parse-csaf-
 const largestArchive: number = 8 * 1024 ** 3;
 
 /**
- * A document of an earlier time may be listed after one of a later time; so far back what is listed is fetched again.
+ * A document of an earlier time may be listed after one of a later time; documents listed within this margin are
+ * fetched again.
  */
 const margin: number = 60 * 60 * 1000;
 
@@ -53,16 +54,16 @@ export interface CsafServer {
 }
 
 /**
- * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that was there the last
- * time and is gone is `feed-unreachable`, since the archive alone would set documents back.
+ * Fetches a publisher's VEX documents as one part. Errors: as `AdvisoryFeed.fetch`; a listing that existed the last
+ * time and is missing now is `feed-unreachable`, since the archive alone would set documents back.
  */
 export async function fetchCsafPart(source: FeedSource, options: FetchOptions, server: CsafServer): Promise<FeedPart> {
   const previous = options.previous(server.part);
   const refused = options.refused ? options.refused(server.part) : [];
   const since =
     previous?.["changed"] === undefined || refused === undefined ? undefined : Number(previous["changed"]) - margin;
-  // What is to be asked for again is looked up in the listing, also when that has not changed.
-  const listing = new ListingFetcher(source, { previous, anew: since === undefined || refused?.length !== 0 });
+  // Documents to request again are looked up in the listing, also when that has not changed.
+  const listing = new ListingFetcher(source, { previous, again: since === undefined || refused?.length !== 0 });
   const changes = await listing.fetch(`${server.folder}changes.csv`);
   const deletions = server.deletions ? await listing.fetch(`${server.folder}deletions.csv`) : absent;
   if (changes.kind === "absent") return fetchArchiveAlone(source, options, server);
@@ -103,7 +104,9 @@ export async function fetchCsafPart(source: FeedSource, options: FetchOptions, s
   return { name: server.part, state: "whole", files, subjects: single.subjects, position: now };
 }
 
-/** Those that an earlier update missed, as far as they are still listed; undefined when the listing is as it was. */
+/**
+ * Documents that an earlier update missed, as far as they are still listed; undefined when the listing is unchanged.
+ */
 function waitingIn(previous: Position | undefined, listed: readonly ListedDocument[] | undefined): string[] {
   const paths = (previous?.[missingDocuments] ?? "").split(" ").filter((path) => path !== "");
   const still = listed && new Set(listed.map(({ path }) => path));
@@ -139,21 +142,21 @@ class ListingFetcher {
   readonly position: Record<string, string> = {};
   readonly #source: FeedSource;
   readonly #previous: Position | undefined;
-  readonly #anew: boolean;
+  readonly #again: boolean;
 
-  /** `anew`: a listing is brought also when it is as it was at `previous`. */
+  /** `again`: a listing is brought also when it is as it was at `previous`. */
   constructor(
     source: FeedSource,
-    { previous, anew }: { readonly previous: Position | undefined; readonly anew: boolean },
+    { previous, again }: { readonly previous: Position | undefined; readonly again: boolean },
   ) {
     this.#source = source;
     this.#previous = previous;
-    this.#anew = anew;
+    this.#again = again;
   }
 
   async fetch(address: string): Promise<Fetched> {
     const previous = positionOf(this.#previous, address);
-    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, ...(!this.#anew && { previous }) });
+    const fetched = await this.#source.fetch(address, { maxBytes: largestListing, ...(!this.#again && { previous }) });
     if (fetched.kind === "absent" && previous) throw goneFile(address);
     const now = fetched.kind === "file" ? fetched.position : fetched.kind === "unchanged" ? (previous ?? {}) : {};
     for (const [key, value] of Object.entries(now)) this.position[`${address} ${key}`] = value;

@@ -82,7 +82,7 @@ test("in a release with entries a statement is about its very package, and one a
   claims.notAffected({ ...tool, names: "binary" }, undefined);
   claims.notAffected({ ...tool, name: "source", names: "source" }, undefined);
   claims.notAffected({ ecosystem: "Example:9", name: "tool-libs", names: "binary" }, undefined);
-  // Two reasons are no reason.
+  // Two reasons are not a reason.
   const statement = { ...options.statement, products: [{ "@id": "pkg:rpm/example/tool" }], status: "not_affected" };
   expect([...claims.statements(options)]).toEqual([{ kind: "statement", ...tool, statement }]);
   const told = [...claims.statements({ ...options, sources: true })].flatMap((item) =>

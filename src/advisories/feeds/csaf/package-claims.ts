@@ -10,7 +10,7 @@ import type { VexJustification, VexProduct, VexStatement } from "../../../model/
 import type { FeedItem } from "../../feed-item.ts";
 import { fixedEvents, type LineStart, sortVersions } from "./fixed-events.ts";
 
-/** What a document speaks of: one name in one product. What is equal here becomes one entry of an advisory. */
+/** The subject of a claim: one name in one product. Claims with equal subjects become one entry of an advisory. */
 export interface PackageSubject {
   /** With the suffix of the release. */
   readonly ecosystem: string;
@@ -21,7 +21,7 @@ export interface PackageSubject {
   readonly channel?: Channel;
 }
 
-/** What is said beside the status. */
+/** Details beside the status. */
 export interface ClaimDetails {
   readonly cpe?: string | undefined;
   /** Only where it differs from what the advisory as a whole says. */
@@ -31,7 +31,7 @@ export interface ClaimDetails {
 /** A package that has no fix. */
 export type Unfixed = Pick<AffectedExtension, "status" | "reason">;
 
-/** What is said of a package whose fixed version cannot be read, in the stand-in for its document. */
+/** The status of a package whose fixed version cannot be read, in the stand-in for its document. */
 export const unreadableFix: Unfixed = { reason: "Fixed in a version that cannot be read" };
 
 interface Group {
@@ -41,7 +41,7 @@ interface Group {
   /** Versions by architecture; the empty text stands for none. */
   readonly fixed: Map<string, Set<string>>;
   unfixed: Unfixed | undefined;
-  /** Labels of the flags, undefined when a product has none. */
+  /** Labels of the flags, undefined when a product does not have a label. */
   readonly notAffected: Set<string | undefined>;
 }
 
@@ -61,8 +61,8 @@ export interface ClaimOptions {
 }
 
 /**
- * Gathers what a document says of packages, product by product, and gives one entry or statement for each package. Of a
- * package that is said to be fixed, affected and not affected the first of these counts.
+ * Gathers what a document says of packages, product by product, and gives one entry or statement for each package. When
+ * a package is stated to be fixed, affected and not affected, the first of these counts.
  */
 export class PackageClaims {
   readonly #groups = new Map<string, Group>();
@@ -75,7 +75,7 @@ export class PackageClaims {
     else fixed.set(architecture, new Set([version]));
   }
 
-  /** What is said first counts. */
+  /** The first claim counts. */
   unfixed(subject: PackageSubject, { unfixed, ...details }: ClaimDetails & { readonly unfixed: Unfixed }): void {
     this.#group(subject, details).unfixed ??= unfixed;
   }

@@ -16,10 +16,10 @@ import { readCsaf } from "./read-csaf.ts";
 
 // The files of a part, in this order: documents that changed since the archive was made, or since the last update,
 // whose paths in the listing are the part's `subjects`; the list of documents that were deleted; the archive. A
-// document that is there on its own counts instead of that of the archive. One that cannot be read, that says of a
-// package that it is fixed in a version that cannot be read, or that says nothing leaves what is known of its CVE,
-// unless the archive has another state of it. What else of a document cannot be read is told, at each update until the
-// publisher changes the document, and the rest of it counts.
+// document that is there on its own counts instead of that of the archive. A document that cannot be read, that gives a
+// fixed version that cannot be read, or that is empty leaves the known state of its CVE, unless the archive has another
+// state of it. Any other unreadable part of a document is reported, at each update until the publisher changes the
+// document, and the rest of it counts.
 
 /** How a publisher's documents become items. */
 export interface CsafConversion {
@@ -33,15 +33,15 @@ export interface CsafConversion {
    * True when the publisher may have documents that say nothing of any product, although CSAF 2.0, section 4.5, wants
    * one: then only one that changed is a problem, and it is not asked for again.
    */
-  readonly maySayNothing?: boolean;
+  readonly mayBeEmpty?: boolean;
   /** True for a document that says that its CVE is none. */
   readonly isRejected?: (document: CsafDocument) => boolean;
 }
 
 /**
- * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. Not what is left out
- * because it is no package. With `fix` it is the fixed version of a package of a known product; the record from before
- * may have another one, and stays.
+ * Takes what a document says of a product and cannot be read: `"AppStream-9:tool" has no version`. It is not called for
+ * entries that are left out because they are not a package. With `fix` it is the fixed version of a package of a known
+ * product; the record from before may have another one, and stays.
  */
 export type Lose = (what: string, kind?: "fix") => void;
 
@@ -122,16 +122,16 @@ class PartReader {
 
   /** An archive without a single document is not what the publisher gives. */
   *end(): Generator<FeedItem> {
-    this.#tellMissing();
-    yield* this.#tellUnlisted();
+    this.#reportMissing();
+    yield* this.#reportUnlisted();
     const passedOver = this.#passedOver.problem(this.#conversion.publisher);
     if (passedOver) this.#context.problem(passedOver);
     if (this.#archives === 0 || this.#documents > 0) return;
     throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
   }
 
-  /** At each update, but for those of which the archive at hand has an older state. */
-  #tellMissing(): void {
+  /** Reports them at each update, except those of which the present archive has an older state. */
+  #reportMissing(): void {
     const missing = (this.#part.position[missingDocuments] ?? "").split(" ").filter((path) => {
       const cve = cveOfPath(path);
       return cve !== undefined && !this.#superseded.has(cve) && !this.#silent.has(cve);
@@ -142,8 +142,8 @@ class PartReader {
     this.#context.problem({ code: "unreadable", message, path });
   }
 
-  /** What was known of them stays, as nobody says that they are gone. */
-  *#tellUnlisted(): Generator<FeedItem> {
+  /** Their known records stay, because no list says that they were deleted. */
+  *#reportUnlisted(): Generator<FeedItem> {
     const unlisted = (this.#part.position[unlistedDocuments] ?? "").split(" ").filter((cve) => {
       return isCveId(cve) && !this.#superseded.has(cve);
     });
@@ -191,7 +191,7 @@ class PartReader {
     const { document } = reading;
     const cve = document.id.toUpperCase();
     if (!isCveId(cve)) {
-      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is no CVE id`;
+      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is not a CVE id`;
       this.#context.problem({ code: "unreadable", message, path });
       yield* this.#unreadable(path);
       return;
@@ -213,7 +213,7 @@ class PartReader {
     const losses = new Losses();
     const items = isDeleted ? [] : [...convert(document, losses.lose)];
     const advisory = items.find((item) => item.kind === "advisory")?.advisory;
-    if (losses.count > 0) this.#tellLosses(losses, place);
+    if (losses.count > 0) this.#reportLosses(losses, place);
     const isPassedOver = !isVoid && this.#passedOver.note(document, place.path);
     const isInPart = losses.count > 0 || isPassedOver;
     if (losses.isOfFix || (isInPart && !advisory)) {
@@ -228,16 +228,16 @@ class PartReader {
     if (isInPart) yield { kind: "unreadable", id: this.#conversion.advisoryId(cve), again: "changed" };
   }
 
-  #tellLosses({ first, count }: Losses, { path }: DocumentPlace): void {
+  #reportLosses({ first, count }: Losses, { path }: DocumentPlace): void {
     const more = count > 1 ? `, and ${count - 1} more` : "";
     const message = `${path} of ${this.#conversion.publisher} was read in part: ${first}${more}`;
     this.#context.problem({ code: "unreadable", message, path });
   }
 
   /**
-   * The advisory from before stays, its statements do not: what is affected or was lost may be among them. What is not
-   * affected is stated anew, and never of a package that was lost. Where a newer document was read in part too, this
-   * one states nothing, and stands in only where that does not.
+   * The advisory from before stays, its statements do not: what is affected or was lost may be among them. Packages
+   * that are not affected are stated again, and never a package that was lost. Where a newer document was read in part
+   * too, this one states nothing, and stands in only where that does not.
    */
   *#inPart(cve: string, { advisory, items }: ReadInPart): Generator<FeedItem> {
     const isStandingIn = this.#lostInPart.get(cve);
@@ -250,12 +250,12 @@ class PartReader {
 
   *#nothing({ cve, path }: DocumentPlace): Generator<FeedItem> {
     this.#silent.add(cve);
-    const { publisher, maySayNothing } = this.#conversion;
-    if (maySayNothing !== true || this.#part.state === "changes") {
-      const message = `${path} of ${publisher} says nothing of any product`;
+    const { publisher, mayBeEmpty } = this.#conversion;
+    if (mayBeEmpty !== true || this.#part.state === "changes") {
+      const message = `${path} of ${publisher} does not mention any product`;
       this.#context.problem({ code: "unreadable", message, path });
     }
-    yield* maySayNothing === true ? this.#leftAlone(cve) : this.#stays(cve);
+    yield* mayBeEmpty === true ? this.#leftAlone(cve) : this.#stays(cve);
   }
 
   *#deletions(file: string): Generator<FeedItem> {

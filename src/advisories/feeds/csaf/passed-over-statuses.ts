@@ -2,7 +2,7 @@ import type { Problem } from "../../../model/problem.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument } from "./csaf-document.ts";
 
-/** Those that say where a vulnerability begins or ends; publishers of packages have no use for them so far. */
+/** Statuses that say where a vulnerability begins or ends; publishers of packages do not use them so far. */
 const withoutMeaning = ["first_affected", "last_affected"] as const;
 
 const mostNames = 10;
@@ -35,7 +35,7 @@ export class PassedOverStatuses {
   problem(publisher: string): Problem | undefined {
     if (this.#products.size === 0) return undefined;
     const counts = [...this.#products].map(([name, products]) => `${name} ${products}`).join(", ");
-    const message = `${publisher} says of products what is not read (${counts}), the first time in ${this.#first}`;
+    const message = `${publisher} contains product statements that are not supported (${counts}), first in ${this.#first}`;
     return { code: "unreadable", message, path: this.#first };
   }
 

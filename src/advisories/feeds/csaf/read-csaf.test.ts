@@ -92,7 +92,7 @@ test.each([
   [
     "a number in a status",
     exampleDocument({ vulnerability: { product_status: { fixed: [1] } } }),
-    "fixed holds something that is no text",
+    "fixed contains a value that is not a string",
   ],
   ["a text for a list", exampleDocument({ vulnerability: { scores: "x" } }), "scores is not a list"],
 ])("%s is refused", (_name, value, reason) => {

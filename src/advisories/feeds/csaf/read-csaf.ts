@@ -22,10 +22,10 @@ import {
 export interface CsafLimits {
   /** How many `branches` may stand inside each other. */
   readonly branchDepth: number;
-  /** Of products and relationships together. */
+  /** Number of products and relationships together. */
   readonly products: number;
   readonly vulnerabilities: number;
-  /** Of products named by the groups in which they are, all together. */
+  /** Number of products named by the groups that hold them, all together. */
   readonly grouped: number;
 }
 

@@ -25,7 +25,7 @@ export interface ListedFix {
 
 const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/** The fixes of a list in its order; advisories without CVEs have none, and lines of other kinds are passed over. */
+/** The fixes of a list in its order; advisories without CVEs do not give any, and lines of other kinds are skipped. */
 export function* readAdvisoryList(text: string): Generator<ListedFix> {
   let heading: { readonly advisory: string; readonly date: string } | undefined;
   let cves: string[] = [];

@@ -112,7 +112,7 @@ test("what is resolved without a version is one problem with a count", async () 
   const { items, problems } = await parseFiles(debianFeed, written(json));
   expect(items).toEqual([]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "the JSON of the Debian Security Tracker calls resolved without a version, which is left out: 4, the first is CVE-2024-1111 in a for trixie",
+    "the JSON of the Debian Security Tracker marks as resolved without a version, which was skipped: 4, the first is CVE-2024-1111 in a for trixie",
   ]);
 });
 
@@ -140,7 +140,7 @@ test("the word for the severity stands at each release, and at the record when a
   expect(items[1]).not.toHaveProperty("advisory.database_specific");
 });
 
-test("what is no vulnerability of a package is a problem, the rest is read", async () => {
+test("what is not a vulnerability of a package is a problem, the rest is read", async () => {
   const json =
     '{"a": {"CVE-2024-1111": 3, "x y": {}, "CVE-2024-2222": {"releases": {"trixie": {"status": "open"}}}, "CVE-2024-3333": {bad}}}';
   const { items, problems } = await parseFiles(debianFeed, written(json));
@@ -190,8 +190,8 @@ test("a status or a release that is not known is a problem, because it may be a 
     { kind: "unreadable", id: "CVE-2024-1111" },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    'the JSON of the Debian Security Tracker says of CVE-2024-1111 in a for "bookworm" what is not known',
-    'the JSON of the Debian Security Tracker speaks of the release "zurg", which is not known',
+    'the JSON of the Debian Security Tracker has an unknown status for CVE-2024-1111 in a for "bookworm"',
+    'the JSON of the Debian Security Tracker names the release "zurg", which is unknown',
   ]);
 });
 
@@ -286,16 +286,16 @@ test("what cannot be read leaves the records that it names, and what can be read
     ["TEMP-0000000-ABC123", undefined],
   ]);
   expect(problems.map(({ message }) => message.replace("the JSON of the Debian Security Tracker", "it"))).toEqual([
-    'it says of "a" what is no list of vulnerabilities by name',
-    'it says of "d" what is no list of vulnerabilities by name',
+    'it has an entry for "a" that is not a map of vulnerabilities by name',
+    'it has an entry for "d" that is not a map of vulnerabilities by name',
     "it says of CVE-2024-2222 in b no releases by name",
     "it says of CVE-2024-3333 in b no releases by name",
-    'it holds "CVE-2024-4444" of "c", which is no vulnerability of a package',
+    'it holds "CVE-2024-4444" of "c", which is not a vulnerability of a package',
     "it says of CVE-2024-5555 in c no releases by name",
   ]);
 });
 
-test("a fixed version that is no text leaves the record, one that is not there does not", async () => {
+test("a fixed version that is not text leaves the record, one that is not there does not", async () => {
   const fixed = (version?: unknown) => ({ releases: { trixie: { status: "resolved", fixed_version: version } } });
   const json = {
     a: { "CVE-2024-1111": fixed(8.1), "CVE-2024-2222": fixed("1".repeat(300)), "CVE-2024-3333": fixed() },

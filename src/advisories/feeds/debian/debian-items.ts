@@ -1,11 +1,11 @@
 import type { RandomAccess } from "../../../io/random-access.ts";
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { dpkg } from "../../../versions/dpkg.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
-import { unknownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { standingIn } from "../../standing-in.ts";
 import type { ListedFix } from "./advisory-list.ts";
@@ -30,25 +30,25 @@ const label = "the JSON of the Debian Security Tracker";
 const author = "Debian Security Tracker";
 /** Joined to testing. */
 const unstable = "sid";
-/** Of one CVE in one package of one release; both lists together have some 100,000. */
+/** Number of fixes: one for each CVE in one package of one release; both lists together have some 100,000. */
 const mostFixes = 5_000_000;
 const largestMember: number = 4 * 1024 * 1024;
-/** Of what is no object; the package with the most vulnerabilities has some 10 MB. */
+/** Largest value that is not an object; the package with the most vulnerabilities has some 10 MB. */
 const largestPlain: number = 64 * 1024 * 1024;
 
 /** What {@link debianItems} reads. */
 export interface DebianFiles {
   readonly tracker: RandomAccess;
-  /** Of the DSA and DLA lists, newest first in each. */
+  /** Fixes of the DSA and DLA lists, newest first in each. */
   readonly listed: Iterable<ListedFix>;
   readonly context: Context;
 }
 
 /**
- * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. Of a
- * vulnerability of which something cannot be read, the record is a stand-in for the one that was there. The
- * advisories that brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions
- * stand in for it. What is said of unstable is joined to testing: {@link testingVerdict}.
+ * The items of the security tracker by identifier: for each vulnerability a record, then what is not affected. The
+ * record of a vulnerability that is only partly readable is a stand-in for the one that was there. The advisories that
+ * brought fixes are `related`; where the tracker's JSON no longer has a release at all, their versions stand in for it.
+ * Statements about unstable are joined to testing: {@link testingVerdict}.
  *
  * Errors: `feed-malformed` when the file is not the tracker's, or holds nothing; `limit-exceeded`.
  */
@@ -67,13 +67,13 @@ export function* debianItems({ tracker, listed, context }: DebianFiles): Generat
     const packages = (index.places.get(id) ?? [])
       .map((place) => ({ name: place.package, content: readMember(tracker, place) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    tellTwice(id, packages, context);
+    reportDuplicates(id, packages, context);
     const items = itemsOf({ id, packages, fixes: fixes.get(id) ?? [], releases });
     yield* unreadable.has(id) ? standingIn({ prefix: "DEBIAN", vulnerability: id }, items) : items;
   }
 }
 
-function tellTwice(id: string, packages: readonly { readonly name: string }[], { problem }: Context): void {
+function reportDuplicates(id: string, packages: readonly { readonly name: string }[], { problem }: Context): void {
   const twice = packages.find(({ name }, index) => name === packages[index + 1]?.name);
   if (!twice) return;
   problem({
@@ -102,7 +102,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
   const unreadable = new Set<string>();
   const withoutVersion: string[] = [];
   const plain = ({ outer, offset, length }: MemberPlace): void => {
-    const message = `${label} says of ${shownName(outer)} what is no list of vulnerabilities by name`;
+    const message = `${label} has an entry for ${shownName(outer)} that is not a map of vulnerabilities by name`;
     problem({ code: "unreadable", message });
     const text = tracker.read(offset, Math.min(length, largestPlain)).toString("latin1");
     for (const [id] of text.matchAll(/\b(?:CVE|TEMP)-[0-9A-Z]{4,7}-[0-9A-Z]{4,19}\b/g)) unreadable.add(id);
@@ -113,7 +113,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
     if (!content) {
       const what = `${shownName(id)} of ${shownName(outer)}`;
-      problem({ code: "unreadable", message: `${label} holds ${what}, which is no vulnerability of a package` });
+      problem({ code: "unreadable", message: `${label} holds ${what}, which is not a vulnerability of a package` });
       if (isIdentifier(id)) unreadable.add(id);
       continue;
     }
@@ -132,21 +132,21 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
       if (isTrackerRelease(said)) continue;
       problem({
         code: "unreadable",
-        message: `${label} says of ${id} in ${outer} for ${shownName(release)} what is not known`,
+        message: `${label} has an unknown status for ${id} in ${outer} for ${shownName(release)}`,
       });
       if (debianReleases.has(release) || release === unstable) unreadable.add(id);
     }
     append(places, id, place);
   }
   if (withoutVersion.length > 0) {
-    const message = `${label} calls resolved without a version, which is left out: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
+    const message = `${label} marks as resolved without a version, which was skipped: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
     problem({ code: "unreadable", message });
   }
   for (const release of releases) {
     if (debianReleases.has(release) || withoutNumber.has(release)) continue;
     problem({
       code: "unreadable",
-      message: `${label} speaks of the release ${shownName(release)}, which is not known`,
+      message: `${label} names the release ${shownName(release)}, which is unknown`,
     });
   }
   if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");
@@ -217,8 +217,8 @@ function* itemsOf({ id, packages, fixes, releases }: VulnerabilityParts): Genera
 }
 
 /**
- * The fixes of advisories in releases that the JSON does not have. Of several advisories about the same package, of
- * both lists, the lowest version counts: what came later repaired the fix, or fixed more.
+ * The fixes of advisories in releases that the JSON does not have. When several advisories of both lists are about the
+ * same package, the lowest version counts: later ones repaired the fix, or fixed more.
  */
 function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<string>): Affected[] {
   const lowest = new Map<string, { readonly number: string; readonly name: string; readonly version: string }>();
@@ -238,7 +238,7 @@ function formerReleases(fixes: readonly ListedFix[], releases: ReadonlySet<strin
     }));
 }
 
-/** What is no version is never lower. */
+/** Text that is not a version is never lower. */
 function isLower(version: string, than: string): boolean {
   const [a, b] = [dpkg.parse(version), dpkg.parse(than)];
   return a !== undefined && (b === undefined || dpkg.compare(a, b) < 0);

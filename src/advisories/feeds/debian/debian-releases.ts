@@ -25,8 +25,8 @@ export const debianReleases: ReadonlyMap<string, string> = new Map([
 export const withoutNumber: ReadonlySet<string> = new Set(["sid", "experimental"]);
 
 /**
- * The code name of testing: of the releases that the tracker speaks of the one with the highest number. Undefined when
- * it speaks of one that is not known, which may be testing by now.
+ * The code name of testing: the one with the highest number among the releases in the tracker. Undefined when the
+ * tracker has an unknown release, which may be testing by now.
  */
 export function testingAmong(releases: ReadonlySet<string>): string | undefined {
   if ([...releases].some((release) => !debianReleases.has(release) && !withoutNumber.has(release))) return undefined;

@@ -31,14 +31,14 @@ test("members of members are found with the place of their values", () => {
 
 test("a byte order mark is passed over, and only at the start", () => {
   expect(membersOf('\ufeff{"a": {"x": 1}}')).toEqual([["a", "x", 1]]);
-  expect(() => membersOf(' \ufeff{"a": {"x": 1}}')).toThrow("it is no JSON object");
+  expect(() => membersOf(' \ufeff{"a": {"x": 1}}')).toThrow("it is not a JSON object");
 });
 
-test("what is no object has no members", () => {
+test("what is not an object has no members", () => {
   expect(membersOf('{"a": [1, "x", {"b": 2}], "b": 3, "c": "d", "e": {"f": 1}}')).toEqual([["e", "f", 1]]);
 });
 
-test("what is no object is named with its place", () => {
+test("what is not an object is named with its place", () => {
   const text = '{"a": [1, {"b": 2}], "b": 3 , "c": "d", "e": {"f": 1}, "g": {}, "h": null}';
   const bytes = Buffer.from(text);
   const plain: unknown[] = [];
@@ -75,9 +75,9 @@ test("any two levels come out as JSON.parse reads them", () => {
 
 test.each([
   ["", "breaks off"],
-  ["[]", "no single JSON object"],
-  ["{}{}", "no single JSON object"],
-  ["x{}", "no JSON object"],
+  ["[]", "not a single JSON object"],
+  ["{}{}", "not a single JSON object"],
+  ["x{}", "not a JSON object"],
   ['{"a": {"b": 1}', "breaks off"],
   ['{"a": {"b": "', "breaks off"],
   ['{"a": {"b": 1]}', "do not match"],

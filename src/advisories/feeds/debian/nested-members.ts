@@ -11,14 +11,14 @@ export interface NestedMember {
   readonly length: number;
 }
 
-/** What is said of a member of the outermost object that has no members itself. */
+/** The place of a member of the outermost object that does not have members itself. */
 export type MemberPlace = Omit<NestedMember, "inner">;
 
 /** How a file is read. */
 export interface NestedMembersOptions {
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
-  /** Called with each member of the outermost object that is no object itself. */
+  /** Called with each member of the outermost object that is not an object itself. */
   readonly plain?: (place: MemberPlace) => void;
 }
 
@@ -26,7 +26,7 @@ const windowSize: number = 1024 * 1024;
 
 /**
  * The members of the members of the outermost object of a JSON file, in its order, in memory that does not grow with
- * the file. Members whose value is no object have no members.
+ * the file. Members whose value is not an object have no members.
  *
  * Error: `feed-malformed` when the file is not one JSON object, breaks off, or has a name beyond 1,000 bytes.
  */

@@ -2,15 +2,15 @@ import { isJsonObject } from "../../../model/json-object.ts";
 import { longestVersion, readTrackerRelease, type TrackerVerdict } from "./tracker-release.ts";
 
 /**
- * What the tracker says of a package for an image of testing or of unstable. The two cannot be told apart by their
- * os-release, which names testing in both (`forky/sid`), and a package comes from unstable to testing under the same
+ * What the tracker says of a package for an image of testing or of unstable. Their os-release does not distinguish the
+ * two, because it names testing in both (`forky/sid`), and a package comes from unstable to testing under the same
  * version. So testing's word counts, and:
  *
- * - what is open in testing and fixed in unstable is fixed from that version on;
+ * - an issue that is open in testing and fixed in unstable is fixed from that version on;
  * - where unstable is open and testing is not, the version that is in unstable is affected as well;
  * - of a package that testing does not have, unstable's word counts.
  *
- * `testing` and `sid` are as for {@link readTrackerRelease}; undefined for a release of which nothing is said.
+ * `testing` and `sid` are as for {@link readTrackerRelease}; undefined for a release without an entry.
  */
 export function testingVerdict(testing: unknown, sid: unknown): TrackerVerdict | undefined {
   const ofSid = readTrackerRelease(sid);

@@ -12,7 +12,7 @@ export type TrackerVerdict =
       /** Versions outside the ranges. */
       readonly versions?: readonly string[];
       readonly extension: AffectedExtension;
-      /** The tracker's word for the severity; absent when it has none. */
+      /** The tracker's word for the severity; absent when the tracker does not rate it. */
       readonly urgency?: string;
     }
   | { readonly kind: "not-affected" };
@@ -27,7 +27,7 @@ const longestReason = 200;
  *
  * - `fixed_version` is the first version with the fix, in this release or in one from which it came; 0 says that no
  *   version was affected;
- * - `status` is `open`, `resolved` or `undetermined`, the last one when nobody has found out;
+ * - `status` is `open`, `resolved` or `undetermined`, the last one before the issue was analysed;
  * - `nodsa` says why there will be no advisory of its own, `nodsa_reason` whether the fix is `postponed` or the issue
  *   `ignored`; without a reason the maintainer may still bring a fix in a point release;
  * - `urgency` is a word with up to two stars when it was taken from elsewhere, `not yet assigned`, or `end-of-life`

@@ -81,7 +81,7 @@ test.each([
   });
   expect(items).toEqual([{ kind: "release-cycle", product: "a", cycle: { cycle: "2", endOfLife: true } }]);
   expect(problems).toEqual([
-    expect.stringMatching(/^a release of a in the .* is left out: 1 has .*, which is no date$/),
+    expect.stringMatching(/^a release of a in the .* is left out: 1 has .*, which is not a date$/),
   ]);
 });
 
@@ -98,7 +98,7 @@ test.each([
 ])("of a release with %j counts what says that it is over, and the rest is told", async (fields, end) => {
   const { items, problems } = await parse({ a: { releases: [{ name: "1", ...fields }] } });
   expect(items).toEqual([{ kind: "release-cycle", product: "a", cycle: { cycle: "1", ...end } }]);
-  expect(problems).toEqual([expect.stringMatching(/^release 1 of a in the .* has .*, which is no date$/)]);
+  expect(problems).toEqual([expect.stringMatching(/^release 1 of a in the .* has .*, which is not a date$/)]);
 });
 
 test("a product without a name or a list of releases is left out and told", async () => {

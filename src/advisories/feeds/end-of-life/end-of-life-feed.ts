@@ -39,7 +39,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
   for (const file of files) {
     const { products, odd } = productsOf(readFeedJson(file, { title, maxBytes }));
     for (const name of odd) {
-      const message = `a product in ${title} is left out, as it has no list of releases: ${name}`;
+      const message = `a product in ${title} was skipped because it has no list of releases: ${name}`;
       problem({ code: "unreadable", message });
     }
     for (const [product, releases] of products) {
@@ -63,12 +63,12 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
 interface Products {
   /** Names and releases, sorted by name. */
   readonly products: readonly (readonly [string, readonly unknown[]])[];
-  /** What is there in the place of others. */
+  /** Unexpected values. */
   readonly odd: readonly string[];
 }
 
 function productsOf(value: unknown): Products {
-  if (!isJsonObject(value)) throw feedMalformed(title, "it is no object");
+  if (!isJsonObject(value)) throw feedMalformed(title, "it is not an object");
   const { result } = value;
   const entries: [unknown, unknown][] = Array.isArray(result)
     ? result.map((product) => [isJsonObject(product) ? product["name"] : undefined, product])
@@ -117,8 +117,8 @@ interface ReadEnd {
 }
 
 /**
- * Of both forms, whose fields are named in this order. Beside a field that cannot be read, that it has not passed yet
- * does not count.
+ * The end of a release in either form, whose fields are named in this order. Beside a field that cannot be read, that
+ * it has not passed yet does not count.
  */
 function endOf(release: JsonObject, [date, passed, either]: readonly [string, string, string]): ReadEnd {
   const odd: string[] = [];
@@ -126,7 +126,7 @@ function endOf(release: JsonObject, [date, passed, either]: readonly [string, st
   for (const field of [date, either, passed]) {
     const value = release[field];
     if (typeof value === "boolean" || isCalendarDate(value)) values.push(value);
-    else if (!isAbsent(value)) odd.push(`${field} ${shown(value)}, which is no date`);
+    else if (!isAbsent(value)) odd.push(`${field} ${shown(value)}, which is not a date`);
   }
   return { value: values.find((value) => odd.length === 0 || value !== false), odd };
 }

@@ -48,7 +48,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
       else
         problem({
           code: "unreadable",
-          message: `a line of ${title} is left out: ${JSON.stringify(line.slice(0, 80))}`,
+          message: `cannot parse a line of ${title}: ${JSON.stringify(line.slice(0, 80))}`,
         });
     }
   }

@@ -1,6 +1,7 @@
 import { type Advisory, type Affected, extensionKey, type SeverityStatement } from "../../../model/advisory.ts";
 import { isCveId } from "../../../model/cve-id.ts";
-import { recordTime, unknownTime } from "../../record-time.ts";
+import { unknownTime } from "../../../model/known-time.ts";
+import { recordTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 /** What a publisher says in one advisory. */
@@ -13,7 +14,7 @@ export interface Erratum {
   readonly issued?: string | undefined;
   readonly updated?: string | undefined;
   readonly severities?: readonly SeverityStatement[];
-  /** Of the advisory itself. */
+  /** Address of the advisory itself. */
   readonly address?: string | undefined;
   readonly affected: readonly Affected[];
 }

@@ -8,13 +8,13 @@ import { isRpmVersion } from "./rpm-version-text.ts";
 const unreadableVersions = "In versions that cannot be read";
 
 /**
- * The lines of one advisory, as they are read. One that cannot be read is a problem, and leaves the advisory that was
- * there before.
+ * The lines of one advisory, as they are read. A line that cannot be read is a problem, and leaves the advisory that
+ * was there before.
  */
 export class FixLines {
   /**
-   * In the order in which they came. Of a line of which only the package can be read it says that every version is
-   * affected.
+   * In the order in which they came. A line of which only the package can be read becomes a fix that says that every
+   * version is affected.
    */
   readonly fixes: RpmFix[] = [];
   readonly #label: string;
@@ -31,7 +31,7 @@ export class FixLines {
     const { name, fixed, lastAffected, introduced, ...place } = fix;
     const versions = [fixed, lastAffected, introduced].filter((text) => text !== undefined);
     if (!isPackageName(name)) {
-      this.lose(`says something of ${name.slice(0, 100)} that cannot be used: ${quoted(name)} is no name of a package`);
+      this.lose(`has an unusable entry for ${name.slice(0, 100)}: ${quoted(name)} is not a name of a package`);
       return;
     }
     const wrong = versions.find((text) => !isRpmVersion(text));
@@ -39,7 +39,7 @@ export class FixLines {
       this.fixes.push(fix);
       return;
     }
-    this.lose(`says something of ${name} that cannot be used: ${quoted(wrong)} is no version`);
+    this.lose(`has an unusable entry for ${name}: ${quoted(wrong)} is not a version`);
     const start = introduced !== undefined && isRpmVersion(introduced) ? { introduced } : {};
     this.fixes.push({ ...place, ...start, name, reason: unreadableVersions });
   }

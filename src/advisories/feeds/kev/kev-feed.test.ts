@@ -22,11 +22,11 @@ test("an entry says since when a CVE is exploited, until when to act, and whethe
   ]);
 });
 
-test("entries that are none are problems, and what is no catalogue is malformed", async () => {
+test("entries that are none are problems, and what is not a catalogue is malformed", async () => {
   const { items, problems } = await parse([7, { cveID: "x" }, { cveID: "CVE-2021-44228", dateAdded: "soon" }]);
   expect(items).toEqual([]);
   expect(problems).toEqual([
-    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it is no object",
+    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it is not an object",
     "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it names no CVE",
     "an entry of CISA's catalogue of known exploited vulnerabilities is left out: CVE-2021-44228 has no date",
   ]);

@@ -50,9 +50,9 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
 
 type Facts = Extract<FeedItem, { readonly kind: "facts" }>;
 
-/** The facts of an entry, or why it has none. */
+/** The facts of an entry, or the reason why it does not give any. */
 function itemOf(entry: unknown): Facts | string {
-  if (!isJsonObject(entry)) return "it is no object";
+  if (!isJsonObject(entry)) return "it is not an object";
   const { cveID: cve, dateAdded: addedAt, dueDate: dueAt, knownRansomwareCampaignUse: use } = entry;
   if (!isCveId(cve)) return "it names no CVE";
   if (!isDateLike(addedAt)) return `${cve} has no date`;

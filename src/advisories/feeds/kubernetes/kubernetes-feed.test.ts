@@ -81,7 +81,7 @@ test("a record that cannot be read leaves the one that was there", async () => {
   ]);
 });
 
-test("an archive without a record is no feed, so that an update keeps what was there", async () => {
+test("an archive without a record is not a feed, so that an update keeps what was there", async () => {
   await expect(parse({ "README.md": "moved" })).rejects.toMatchObject({ code: "feed-malformed" });
 });
 

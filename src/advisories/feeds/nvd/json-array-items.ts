@@ -5,7 +5,7 @@ import { feedMalformed } from "../../read-feed-file.ts";
 export interface JsonArray {
   /** The member's name. */
   readonly key: string;
-  /** What is read, for messages. */
+  /** Name of the input, for messages. */
   readonly title: string;
   /** Bytes of one item. */
   readonly maxItem: number;
@@ -15,7 +15,7 @@ export interface JsonArray {
 
 /**
  * The text of each object in the array, in its order; no more than one item and one piece of the input are in memory.
- * Error: `feed-malformed` when the array is not there, the text is no JSON object or breaks off, or an item is too
+ * Error: `feed-malformed` when the array is not there, the text is not a JSON object or breaks off, or an item is too
  * long; the items before stay valid.
  */
 export async function* jsonArrayItems(input: AsyncIterable<Buffer>, array: JsonArray): AsyncGenerator<string> {

@@ -75,7 +75,7 @@ test("entries and ratings of another shape are told with their number", async ()
   expect(items).toMatchObject([{ cve: "CVE-2024-0004" }]);
   expect(problems).toEqual([
     "an entry of NVD's file of 2024 is left out: it names no CVE",
-    "entries of NVD's file of 2024 are left out, as they are no objects: 3",
+    "entries of NVD's file of 2024 were skipped because they are not objects: 3",
     "ratings in NVD's file of 2024 that cannot be read: 2, the first of CVE-2024-0001",
   ]);
   expect(await feedItems(nvdFeed, folder, { contents: [content()] })).toMatchObject({ items: [], problems: [] });

@@ -35,7 +35,7 @@ async function* parse({ name, files }: FeedPart, { problem, signal }: Context): 
   let unread = 0;
   let first = "";
   const plain = (count: number): void => {
-    problem({ code: "unreadable", message: `entries of ${title} are left out, as they are no objects: ${count}` });
+    problem({ code: "unreadable", message: `entries of ${title} were skipped because they are not objects: ${count}` });
   };
   for (const file of files) {
     const bytes = readFeedBytes(file, { title, maxBytes: largestContent, signal });

@@ -12,7 +12,7 @@ const metrics: readonly { readonly key: string; readonly type: "CVSS_V2" | "CVSS
   { key: "cvssMetricV2", type: "CVSS_V2", vector: /^AV:[A-Za-z:/]{1,200}$/ },
 ];
 
-/** Who NVD's sources are; of the others, the domain is shown. */
+/** Names of NVD's sources; for other sources, the domain is shown. */
 const names: Readonly<Record<string, string>> = {
   "nvd@nist.gov": "NVD",
   "134c704f-9b21-4f2e-91b3-4a467353bcc0": "CISA",
@@ -60,7 +60,7 @@ export function nvdSeverities(cve: JsonObject): NvdSeverities {
   return { severities: [...primary, ...secondary].slice(0, mostStatements), unread };
 }
 
-/** What is no list counts as one. */
+/** A value that is not a list counts as one. */
 function listOf(value: unknown): readonly unknown[] {
   if (isAbsent(value)) return [];
   return Array.isArray(value) ? value : [value];

@@ -19,7 +19,7 @@ interface Scope {
   readonly release?: string;
   readonly architecture?: string;
   readonly module?: string;
-  /** What is said in this group of packages by name. */
+  /** The channels in this group of packages, by name. */
   readonly channels: ReadonlyMap<string, Channel>;
   /** The group around this one. */
   readonly outer?: Scope;
@@ -30,8 +30,8 @@ export interface ElsaFixes {
   /** The fixed packages, whose versions may be none. */
   readonly fixes: readonly RpmFix[];
   /**
-   * What cannot be read and may say of packages that they are fixed, the first of each kind: `names a outside of any
-   * release`. Empty when all can.
+   * Unreadable parts that may say that packages are fixed, the first of each kind: `names a outside of any release`.
+   * Empty when all can.
    */
   readonly unread: readonly string[];
   /** The first test in words that are not known. */
@@ -53,8 +53,7 @@ export function elsaFixes(criteria: OvalCriteria): ElsaFixes {
     ...criteria.passedOver.slice(0, 1).map((what) => `has ${what}, which is not read`),
     ...(outside !== undefined ? [`names ${outside.slice(0, 100)} outside of any release`] : []),
   ];
-  const unknown =
-    comment !== undefined && `tests something that is not known: ${JSON.stringify(comment.slice(0, 100))}`;
+  const unknown = comment !== undefined && `has an unknown criterion: ${JSON.stringify(comment.slice(0, 100))}`;
   return { fixes, unread, ...(unknown && { unknown }) };
 }
 

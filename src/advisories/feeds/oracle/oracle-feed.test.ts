@@ -143,7 +143,7 @@ test.each([
   const { lines, messages } = await standInOf(all(eight, says(`a is earlier than${version}`), other));
   expect(lines).toEqual(["Oracle Linux:8 a [0, )", "Oracle Linux:8 b [0, 0:1-1)"]);
   expect(messages).toEqual([
-    `ELSA-2024-1 says something of a that cannot be used: ${shown.replace('"  "', '" "')} is no version`,
+    `ELSA-2024-1 has an unusable entry for a: ${shown.replace('"  "', '" "')} is not a version`,
   ]);
 });
 
@@ -180,7 +180,7 @@ test("a record has the advisory's id, title, date and address, and the vector of
   expect(severities).toEqual([[word, { source: "Oracle", type: "CVSS_V3", score: vector }], [word]]);
 });
 
-test("advisories that are no fixes of vulnerabilities are left out, and what names no package or has no id is a problem", async () => {
+test("advisories that are not fixes of vulnerabilities are left out, and what names no package or has no id is a problem", async () => {
   const criteria = all(eight, says("a is earlier than 0:1-1"));
   const { items, problems } = await parse(
     definition("ELBA-2024-1", criteria, { cves: [] }),
@@ -194,13 +194,13 @@ test("advisories that are no fixes of vulnerabilities are left out, and what nam
   expect(problems.map(({ message }) => message)).toEqual([
     "ELSA-2024-1 names no package",
     "ELSA-2024-3 names no package",
-    `a definition of Oracle's OVAL file has no id of an advisory: "oval:x"`,
-    `ELSA-2024-2 says something of a\u00e9 that cannot be used: "a\u00e9" is no name of a package`,
+    `a definition in Oracle's OVAL file has no advisory id: "oval:x"`,
+    `ELSA-2024-2 has an unusable entry for a\u00e9: "a\u00e9" is not a name of a package`,
   ]);
 });
 
 test("a test in other words is a problem, and leaves the advisory that was there only where no fix is read", async () => {
-  const messages = ['ELSA-2024-1 tests something that is not known: "b is before 0:1-1"'];
+  const messages = ['ELSA-2024-1 has an unknown criterion: "b is before 0:1-1"'];
   const words = says("b is before 0:1-1");
   const beside = await parse(definition("ELSA-2024-1", all(eight, one(says("a is earlier than 0:1-1"), words))));
   expect(beside.advisories.flatMap(entryLines)).toEqual(["Oracle Linux:8 a [0, 0:1-1)"]);
@@ -212,7 +212,7 @@ test("a test in other words is a problem, and leaves the advisory that was there
 test.each([says(""), '<criterion test_ref="t"/>'])(
   "a test without words, %s, is one in other words",
   async (silent) => {
-    const messages = ['ELSA-2024-1 tests something that is not known: ""'];
+    const messages = ['ELSA-2024-1 has an unknown criterion: ""'];
     const { advisories, problems } = await parse(
       definition("ELSA-2024-1", all(eight, says("a is earlier than 0:1-1"), silent, says("b is before 0:1-1"))),
     );

@@ -54,12 +54,12 @@ function* itemsOf(
   const own = references.find(({ source }) => source.toLowerCase() === "elsa");
   const id = own?.id ?? /^\s*(EL[A-Z]A-\d{4}-[\w-]+):/.exec(title ?? "")?.[1] ?? "";
   if (!/^EL[A-Z]A-\d{4}-\d{1,6}(-\d{1,3})?$/.test(id)) {
-    const message = `a definition of Oracle's OVAL file has no id of an advisory: ${JSON.stringify(definition.slice(0, 100))}`;
+    const message = `a definition in Oracle's OVAL file has no advisory id: ${JSON.stringify(definition.slice(0, 100))}`;
     context.problem({ code: "unreadable", message });
     return;
   }
   if (seen.has(id)) {
-    const message = `${id} has several definitions in Oracle's OVAL file, of which the first counts`;
+    const message = `${id} has several definitions in Oracle's OVAL file; only the first is used`;
     context.problem({ code: "unreadable", message });
     return;
   }

@@ -23,9 +23,9 @@ export function* archivedRecords(path: string, title: string): Generator<Archive
   try {
     using file = new DiskFile(path);
     const archive = openZip(file, title, { entries: mostRecords, nameLength: 512 });
-    if (!archive) throw feedMalformed(title, "it is no ZIP archive");
+    if (!archive) throw feedMalformed(title, "it is not a ZIP archive");
     for (const entry of sortedEntries(archive)) {
-      // One that states less than it holds is no slip of the publisher's, and ends the archive.
+      // An entry that states less than it holds is not a mistake of the publisher's, and ends the archive.
       const bytes = entry.size > largestRecord ? undefined : archive.read(entry, largestRecord);
       yield { name: entry.name, text: bytes?.toString("utf8") };
     }

@@ -14,7 +14,7 @@ export interface ChosenEcosystems {
   readonly names: readonly string[];
   /** False when they are only the names of folders, which need not hold records. */
   readonly listed: boolean;
-  /** Those that somebody named and the bucket does not have, sorted. */
+  /** Named ecosystems that the bucket does not have, sorted. */
   readonly missing: readonly string[];
 }
 
@@ -22,9 +22,9 @@ export interface ChosenEcosystems {
 export interface WantedEcosystems {
   /** All that the bucket has when absent. */
   readonly ecosystems?: readonly string[] | undefined;
-  /** Of these, the ones that must be there. */
+  /** The ecosystems among these that must be present. */
   readonly named?: readonly string[] | undefined;
-  /** Present when what is not there is told, and not thrown. */
+  /** Present when a missing ecosystem is reported, and not thrown. */
   readonly failed?: unknown;
 }
 
@@ -51,7 +51,7 @@ export async function chooseEcosystems(
   throw lacksEcosystem({ missing: unknown ?? wanted.join(", "), names });
 }
 
-/** `usage`: the bucket has nothing of an ecosystem that somebody named. */
+/** `usage`: the bucket does not have data for an ecosystem that the user named. */
 export function lacksEcosystem({ missing, names }: MissingEcosystem): PlimsollError {
   return new PlimsollError("usage", `${title} holds no advisories of ${missing}`, {
     hint: `It holds ${names.length === 0 ? "nothing" : names.join(", ")}.`,
@@ -81,7 +81,7 @@ function listedNames(text: string): string[] {
   const names = text.split(/\r?\n/).filter((line) => line !== "");
   const bad = names.find((name) => !isName(name));
   if (bad === undefined) return names;
-  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is no ecosystem`);
+  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is not an ecosystem`);
 }
 
 async function folderNames(source: FeedSource): Promise<string[]> {

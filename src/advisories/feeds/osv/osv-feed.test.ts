@@ -223,7 +223,7 @@ test("an ecosystem is fetched whole once and afterwards only what changed", asyn
   expect(second.asked).toEqual(["304 modified_id.csv"]);
 
   bucketServer.set("A-150", "2024-03-01T00:00:00Z");
-  // One that comes late, with a time before the newest.
+  // A record that comes late, with a time before the newest.
   bucketServer.set("A-999", "2023-12-01T00:00:00Z");
   bucketServer.publish();
   const third = await bucketServer.fetch(first.part.position);
@@ -264,7 +264,7 @@ test("a list that is newer than the archive beside it does not hide a change", a
   expect(await idsOf(second.part)).toEqual(["A-150"]);
 });
 
-test("a download that breaks off is resumed, and a position of another form is no obstacle", async () => {
+test("a download that breaks off is resumed, and a position of another form is not an obstacle", async () => {
   const bucketServer = new Export(await feedServer());
   bucketServer.server.fault(`${osvFeed.address}npm/all.zip`, { kind: "cut", after: 1000 }, 1);
   const { part, asked } = await bucketServer.fetch({ records: "no states", etag: '"x"' });

@@ -39,7 +39,7 @@ export async function* fetchEcosystems(source: FeedSource, options: FetchOptions
   let failures = 0;
   let unreachable = 0;
   const fail = (name: string, cause: unknown): void => {
-    if (!options.failed || !isOfPart(cause)) throw cause;
+    if (!options.failed || !isPartError(cause)) throw cause;
     options.failed(name, cause);
     failures++;
   };
@@ -53,7 +53,7 @@ export async function* fetchEcosystems(source: FeedSource, options: FetchOptions
       part = await fetchEcosystem(source, { name, previous: refused && previous, refused: refused ?? [] });
       unreachable = 0;
     } catch (cause) {
-      unreachable = isOfPart(cause) && cause.code === "feed-unreachable" ? unreachable + 1 : 0;
+      unreachable = isPartError(cause) && cause.code === "feed-unreachable" ? unreachable + 1 : 0;
       if (unreachable === mostUnreachable) throw cause;
       fail(name, cause);
       continue;
@@ -72,7 +72,7 @@ function someOf(names: readonly string[]): string {
   return [...names.slice(0, mostNamed), ...(names.length > mostNamed ? ["another folder"] : [])].join(" or ");
 }
 
-function isOfPart(cause: unknown): cause is PlimsollError {
+function isPartError(cause: unknown): cause is PlimsollError {
   return (
     cause instanceof PlimsollError && ["feed-unreachable", "feed-malformed", "limit-exceeded"].includes(cause.code)
   );
@@ -96,7 +96,7 @@ async function fetchEcosystem(
 ): Promise<FeedPart | undefined> {
   const folder = encodeURIComponent(name);
   const { records: before, ...listBefore } = previous ?? {};
-  // What is to be asked for again is looked up in the list, also when that has not changed.
+  // Records to request again are looked up in the list, also when that has not changed.
   const isKnown = before !== undefined && refused.length === 0;
   const list = await source.fetch(`${folder}/modified_id.csv`, {
     maxBytes: longestList,

@@ -31,7 +31,7 @@ test("values that are not OSV records are refused with a reason", () => {
     "affected.package lacks its ecosystem or name",
   );
   expect(refused({ ...minimal, affected: [{ ranges: [{ type: "MOON", events: [] }] }] })).toBe(
-    "affected.ranges.type is not one of the schema",
+    "affected.ranges.type is not in the schema",
   );
   expect(refused({ ...minimal, affected: [{ ranges: [{ type: "SEMVER", events: [{ introduced: 0 }] }] }] })).toBe(
     "introduced is not text",
@@ -40,7 +40,7 @@ test("values that are not OSV records are refused with a reason", () => {
 
 test.each([
   [{ aliases: "CVE-1" }, "aliases is not a list"],
-  [{ aliases: [{}] }, "aliases holds something that is no text"],
+  [{ aliases: [{}] }, "aliases contains a value that is not a string"],
   [{ related: 1 }, "related is not a list"],
   [{ upstream: {} }, "upstream is not a list"],
   [{ severity: "oops" }, "severity is not a list"],
@@ -167,7 +167,9 @@ test("a range that nothing introduces is refused, and an entry without ranges an
       affected: affected.map((entry) => ({ package: { ecosystem: "npm", name: "a" }, ...entry })),
     });
   for (const events of [[], [{ fixed: "2.0.0" }]]) {
-    expect(reading({ ranges: [{ type: "SEMVER", events }] })).toEqual({ refused: "affected.ranges has no beginning" });
+    expect(reading({ ranges: [{ type: "SEMVER", events }] })).toEqual({
+      refused: "affected.ranges does not have a start",
+    });
   }
   const versions = { versions: ["1.0.0"] };
   for (const entry of [{}, { ranges: [], versions: [] }]) {

@@ -1,8 +1,8 @@
 import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isKnownTime } from "../../../model/known-time.ts";
 import { schemeOf } from "../../../versions/ecosystems.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
-import { isKnownTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 
 // A record is a JSON object (OSV schema 1.7): `id` and `modified` are required, everything else may be missing or null,
@@ -18,12 +18,12 @@ import { shortenText } from "../../shorten-text.ts";
 //
 // A field that only describes is left out when its value is of a wrong type; one that says what is affected, whether
 // the record counts and which it is has the whole record refused, as has a range that nothing introduces. An entry that
-// names a package and neither ranges nor versions covers nothing, which is told unless the record is withdrawn. So is
-// one that names commits alone, unless another entry has versions of the package, or its ecosystem has no order of
+// names a package and neither ranges nor versions covers nothing, which is reported unless the record is withdrawn. So
+// is one that names commits alone, unless another entry has versions of the package, or its ecosystem has no order of
 // versions: OSS-Fuzz, whose records mostly name commits.
 //
 // A record with a time in `withdrawn` is withdrawn, whatever the time: publishers write one that is later than
-// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is no time.
+// `modified`, and a parser has no clock. Go's zero time, by which its programs say that there is none, is not a time.
 
 const mostReferences = 5;
 const keptOfAffected = ["urgency", "severity", "status", "informational", "categories", "module", "stream"];
@@ -167,8 +167,8 @@ function rangesOf(value: unknown): AffectedRange[] {
     const type = textOf(range["type"], "affected.ranges.type");
     const events = listOf(range["events"], "affected.ranges.events").map(eventOf);
     if (type === "GIT") continue;
-    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not one of the schema");
-    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges has no beginning");
+    if (type !== "SEMVER" && type !== "ECOSYSTEM") refuse("affected.ranges.type is not in the schema");
+    if (events.every(({ introduced }) => introduced === undefined)) refuse("affected.ranges does not have a start");
     ranges.push({ type, events });
   }
   return ranges;

@@ -22,12 +22,12 @@ export interface OvalCriterion {
   readonly comment: string;
 }
 
-/** Conditions of which all, or one, must hold; what is passed over is in neither list. */
+/** Conditions that must all hold, or one of which must hold; skipped conditions are in neither list. */
 export interface OvalCriteria {
   readonly operator: "AND" | "OR";
   readonly criterions: readonly OvalCriterion[];
   readonly criteria: readonly OvalCriteria[];
-  /** What is passed over here and further inside, in words: `a negated condition`, `the operator XOR`. */
+  /** The conditions skipped here and further inside, in words: `a negated condition`, `the operator XOR`. */
   readonly passedOver: readonly string[];
 }
 

@@ -41,7 +41,7 @@ export class OvalTests {
     } else if (element.name === "rpminfo_state") {
       const evr = childOf(element, "evr");
       if (!evr) return;
-      // White space is no part of a version, but Azure Linux's data has `0: 1.20.10-1.azl3`.
+      // White space is not a part of a version, but Azure Linux's data has `0: 1.20.10-1.azl3`.
       const version = evr.text.replace(/\s+/g, "");
       this.#states.set(id, { operation: evr.attributes["operation"] ?? "equals", version });
     }

@@ -54,7 +54,7 @@ function releasesOf(path: string): string[] {
   return [...new Set(usable as string[])].slice(0, mostReleases);
 }
 
-/** What is said of one CVE. */
+/** Known facts about one CVE. */
 interface Known {
   readonly lines: FixLines;
   score?: number | undefined;
@@ -68,7 +68,7 @@ function* parse(part: FeedPart, context: Context): Generator<FeedItem> {
     const release = /^cve_data_photon(\d+\.\d+)\.json$/.exec(title)?.[1];
     if (path === undefined || release === undefined) continue;
     const rows = readFeedJson(path, { title, maxBytes: largestFile });
-    if (!Array.isArray(rows)) throw feedMalformed(title, "it is no list");
+    if (!Array.isArray(rows)) throw feedMalformed(title, "it is not a list");
     for (const row of rows as unknown[]) {
       if (context.signal.aborted) throw new PlimsollError("cancelled", "the update was cancelled");
       note(row, { cves, release, context });
@@ -116,7 +116,7 @@ function shown(value: unknown): string {
 /** Without a version nothing is known but that the package is meant; the publisher's words for it become the reason. */
 function fixOf(row: JsonObject): Pick<RpmFix, "fixed" | "reason"> {
   const fixed = row["res_ver"] ?? "NA";
-  // What is no text is no version either.
+  // A value that is not text is not a version either.
   if (fixed !== "" && fixed !== "NA") return { fixed: typeof fixed === "string" ? fixed : JSON.stringify([fixed]) };
   const status = row["status"];
   return typeof status === "string" && status !== ""

@@ -31,7 +31,7 @@ test.each([
   ["has no version", "pkg:rpm/redhat/tool?arch=x86_64", "it has no version"],
   ["has a word for a version", "pkg:rpm/redhat/tool@none?arch=x86_64", "its version is none"],
   ["has two epochs", "pkg:rpm/redhat/tool@1:2-1.el9?epoch=2", "its epoch is not the same everywhere"],
-  ["has no number for an epoch", "pkg:rpm/redhat/tool@2-1.el9?epoch=(none)", "its epoch is no number"],
+  ["has no number for an epoch", "pkg:rpm/redhat/tool@2-1.el9?epoch=(none)", "its epoch is not a number"],
 ])("a fixed package that %s is lost, and counts as affected rather than as unaffected", (_, purl, why) => {
   const { lines, stated, lost } = read({
     components: { tool: purl, name: "pkg:rpm/redhat/tool" },
@@ -43,8 +43,8 @@ test.each([
 });
 
 test.each([
-  ["a package URL without a namespace", "base > tool", "pkg:rpm/tool@2-1.el9", "has a package URL of somebody else"],
-  ["another's package URL", "base > tool", "pkg:rpm/RedHat/tool@2-1.el9", "has a package URL of somebody else"],
+  ["a package URL without a namespace", "base > tool", "pkg:rpm/tool@2-1.el9", "has another vendor's package URL"],
+  ["another's package URL", "base > tool", "pkg:rpm/RedHat/tool@2-1.el9", "has another vendor's package URL"],
   ["no package URL", "base > tool", "rpm/redhat/tool@2-1.el9", "has no package URL"],
   ["a damaged one", "base > tool", "pkg:rpm/redhat/tool@%E0%A4%A", "is not read: its package URL cannot be read"],
   ["a product without a CPE name", "bare > tool", "pkg:rpm/redhat/tool@2-1.el9", "is of a product without a CPE name"],
@@ -99,7 +99,7 @@ test("a vulnerability without a CVE id is lost when it names products", () => {
   expect(read({ vulnerability: { cve: null } }).lost).toEqual([]);
 });
 
-test("what is left out because it is no package, or no product of Red Hat's, is not lost", () => {
+test("what is left out because it is not a package, or no product of Red Hat's, is not lost", () => {
   const { lines, stated, lost } = read({
     components: {
       image: "pkg:oci/image@sha256:12",

@@ -157,7 +157,7 @@ test("the module comes from the package URL, the name, or what the package is co
   ]);
 });
 
-test("what is no rpm, debug symbols, and products that are not Red Hat's or not defined are left out", () => {
+test("what is not an rpm, debug symbols, and products that are not Red Hat's or not defined are left out", () => {
   const { items } = convert({
     platforms: { ...platforms, other: "cpe:/o:suse:sles:15" },
     components: {

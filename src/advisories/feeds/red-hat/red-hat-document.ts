@@ -15,8 +15,8 @@ import { splitVersion } from "../csaf/fixed-events.ts";
 import { PackageClaims, type PackageSubject, type Unfixed, unreadableFix } from "../csaf/package-claims.ts";
 import type { Lose } from "../csaf/parse-csaf-part.ts";
 import {
+  belongsToOtherVendor,
   isDebugPackage,
-  isOfAnotherVendor,
   moduleStream,
   type RedHatPackage,
   redHatPackage,
@@ -43,8 +43,8 @@ export function redHatAdvisoryId(cve: string): string {
 
 /**
  * What a document says of the packages of Red Hat's products: an advisory and statements for each vulnerability with a
- * CVE id; no advisory where it has no entry. Left out are images, files and other things that are no rpm, debug
- * symbols, and what is no product of Red Hat. `lose` takes what is affected or fixed and cannot be read; a package
+ * CVE id; no advisory where it has no entry. Left out are images, files and other things that are not an rpm, debug
+ * symbols, and what is not a product of Red Hat. `lose` takes what is affected or fixed and cannot be read; a package
  * whose fixed version cannot be read then counts as affected, and nothing is stated of the name of a lost package.
  */
 export function* redHatItems(document: CsafDocument, lose: Lose = () => {}): Generator<FeedItem> {
@@ -184,7 +184,7 @@ interface NamedProduct {
 /** What of it cannot be read: `is not defined`. */
 interface LostProduct {
   readonly lost: string;
-  /** Of the package, where that can be read. */
+  /** Name of the package, where that can be read. */
   readonly name?: string | undefined;
 }
 
@@ -195,12 +195,12 @@ function nameInId(id: string): string | undefined {
   return redHatPackageOfName(id.slice(id.indexOf(":") + 1))?.name;
 }
 
-/** Undefined for what is no rpm. */
+/** Undefined for what is not an rpm. */
 function packageOf({ id, name, purl }: CsafProduct): RedHatPackage | LostProduct | undefined {
   if (purl === undefined) return redHatPackageOfName(name || id);
   if (!purl.startsWith("pkg:rpm/")) return /^pkg:[a-z]/.test(purl) ? undefined : { lost: "has no package URL" };
   const found = redHatPackage(purl, id);
-  if (!found) return { lost: "has a package URL of somebody else" };
+  if (!found) return { lost: "has another vendor's package URL" };
   if (!("refused" in found)) return found;
   return found.isFlatpak ? undefined : { lost: `is not read: ${found.refused}` };
 }
@@ -223,7 +223,7 @@ class ProductNames {
     const platform = productOf(this.#document, resolved.platform);
     const cpe = platform?.cpe;
     const place = cpe === undefined ? undefined : redHatPlace(cpe);
-    if (cpe !== undefined && !place && isOfAnotherVendor(cpe)) return undefined;
+    if (cpe !== undefined && !place && belongsToOtherVendor(cpe)) return undefined;
     const component = productOf(this.#document, resolved.component);
     if (!component) return { ...notDefined, name: nameInId(id) };
     const found = packageOf(component);
@@ -234,7 +234,7 @@ class ProductNames {
     if (cpe === undefined) return { lost: "is of a product without a CPE name", name };
     if (!place) return { lost: "is of a product whose CPE name cannot be read", name };
     const module = found.module ?? this.#moduleOf(resolved.through);
-    // A build that says nothing of its module although its release does is not taken for one outside any module.
+    // A build that does not mention its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;
     const subject: PackageSubject = {
       ecosystem: place.ecosystem,

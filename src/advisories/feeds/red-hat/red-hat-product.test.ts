@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import {
+  belongsToOtherVendor,
   isDebugPackage,
-  isOfAnotherVendor,
   redHatPackage,
   redHatPackageOfName,
   redHatPlace,
@@ -35,7 +35,7 @@ test.each([
 
 test("a product of another vendor's is told by its CPE name, which Red Hat at times writes without a vendor", () => {
   const others = ["cpe:/o:suse:sles:15", "cpe:2.3:o:suse:sles:15:*:*:*:*:*:*:*", "cpe:/a:cloudforms_tools:1::el6"];
-  expect(others.filter(isOfAnotherVendor)).toEqual(others);
+  expect(others.filter(belongsToOtherVendor)).toEqual(others);
   const own = [
     "cpe:/a:redhat",
     "cpe:/o:RedHat:enterprise_linux:9",
@@ -45,7 +45,7 @@ test("a product of another vendor's is told by its CPE name, which Red Hat at ti
     "cpe:/",
     "",
   ];
-  expect(own.filter(isOfAnotherVendor)).toEqual([]);
+  expect(own.filter(belongsToOtherVendor)).toEqual([]);
 });
 
 test.each([
@@ -67,7 +67,7 @@ test.each([
   ],
   [
     "pkg:rpm/redhat/firefox-flatpak@128.0-1.el10?arch=src&rpmmod=rhel10",
-    { refused: "its module has no stream", isFlatpak: true },
+    { refused: "its module does not have a stream", isFlatpak: true },
   ],
   ["pkg:rpm/redhat/a%E0%A4%A", { refused: "its package URL cannot be read" }],
   ["pkg:rpm/suse/openssl@1-1", undefined],
@@ -92,8 +92,8 @@ test.each([
 test.each([
   ["tool@2-1.el9?epoch=1", "tool-2:2-1.el9.x86_64", "its epoch is not the same everywhere"],
   ["tool@1:2-1.el9?epoch=0", "tool", "its epoch is not the same everywhere"],
-  ["tool@2-1.el9?epoch=(none)", "tool", "its epoch is no number"],
-  ["tool@(none):2-1.el9", "tool", "its epoch is no number"],
+  ["tool@2-1.el9?epoch=(none)", "tool", "its epoch is not a number"],
+  ["tool@(none):2-1.el9", "tool", "its epoch is not a number"],
   ["tool@none", "tool", "its version is none"],
   ["tool@none-none", "tool", "its version is none"],
   ["tool@2", "tool", "its version is none"],

@@ -13,8 +13,8 @@ import { isRpmVersion } from "../errata/rpm-version-text.ts";
 //   pkg:rpm/redhat/openssl?arch=src                  a source package, any version
 //   pkg:rpm/redhat/openssl-libs                      a binary package, any version
 //
-//   An epoch stands in the qualifier and in the id of the product, `openssl-libs-1:3.0.7-16.el9_2.x86_64`. One that
-//   stands in one place only counts, and two that differ are not read.
+//   An epoch stands in the qualifier and in the id of the product, `openssl-libs-1:3.0.7-16.el9_2.x86_64`. An epoch in
+//   only one of these places counts, and two that differ are not read.
 //
 // Documents from before 2024 have no package URL: then the product's name is `openssl-1:3.0.7-16.el9_2.x86_64`,
 // `openssl`, or `nodejs:18/nodejs`, and older ones name the module in the combination that the package is part of.
@@ -31,31 +31,31 @@ export interface RedHatPackage {
   readonly name: string;
   /** With the epoch, 0 unless given; undefined when no version is meant or it cannot be read. */
   readonly version?: string;
-  /** Why the version cannot be read: `its epoch is no number`. */
+  /** Why the version cannot be read: `its epoch is not a number`. */
   readonly wrongVersion?: string;
   /** `src` for a source package. */
   readonly architecture?: string;
   readonly names: "source" | "binary";
-  /** `nodejs:18`; undefined when the name says nothing of it. */
+  /** `nodejs:18`; undefined when the name does not mention it. */
   readonly module?: string;
 }
 
-/** Undefined for what is no product of Red Hat, or none that can be read. */
+/** Undefined for what is not a product of Red Hat, or none that can be read. */
 export function redHatPlace(cpe: string): RedHatPlace | undefined {
   const suffix = /^cpe:\/[aho]:redhat:([\w.~:+-]{1,200})$/.exec(uriOf(cpe))?.[1];
   if (suffix === undefined) return undefined;
   return { ecosystem: `Red Hat:${suffix}`, ...(extended.test(suffix) && { channel: "eus" as const }) };
 }
 
-/** True for the CPE name of a product of somebody else. */
-export function isOfAnotherVendor(cpe: string): boolean {
+/** True for the CPE name of another vendor's product. */
+export function belongsToOtherVendor(cpe: string): boolean {
   const vendor = /^cpe:(?:\/|2\.3:)[aho]:([\w.-]+)(?::|$)/.exec(cpe)?.[1];
   return vendor !== undefined && vendor.toLowerCase() !== "redhat";
 }
 
 /**
  * The CPE 2.2 URI for a formatted string of CPE 2.3, `cpe:2.3:o:redhat:enterprise_linux:9:*:baseos:*:*:*:*:*`, which
- * CSAF allows too. One that has more than the seven parts of a URI, or escapes, stays as it is.
+ * CSAF allows too. A name that has more than the seven parts of a URI, or escapes, stays as it is.
  */
 function uriOf(cpe: string): string {
   const parts = /^cpe:2\.3((?::[\w.~+*-]{1,100}){11})$/.exec(cpe)?.[1]?.slice(1).split(":");
@@ -70,11 +70,11 @@ const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long
 /** Why a package URL is not read. */
 export interface RefusedPackage {
   readonly refused: string;
-  /** True for a flatpak, which is left out: its module has no stream, `rpmmod=rhel10`. */
+  /** True for a flatpak, which is left out: its module does not have a stream, `rpmmod=rhel10`. */
   readonly isFlatpak?: boolean;
 }
 
-/** Reads a package URL of an rpm, with the id of its product. `undefined` for what is no rpm of Red Hat. */
+/** Reads a package URL of an rpm, with the id of its product. `undefined` for what is not an rpm of Red Hat. */
 export function redHatPackage(purl: string, id = ""): RedHatPackage | RefusedPackage | undefined {
   const match = /^pkg:rpm\/redhat\/([^@?#/]+)(?:@([^?#]*))?(?:\?([^#]*))?$/.exec(purl);
   if (!match) return undefined;
@@ -90,7 +90,7 @@ export function redHatPackage(purl: string, id = ""): RedHatPackage | RefusedPac
     qualifiers.set(pair.slice(0, equals), value);
   }
   const module = moduleStream(qualifiers.get("rpmmod"));
-  if (module === null) return { refused: "its module has no stream", isFlatpak: true };
+  if (module === null) return { refused: "its module does not have a stream", isFlatpak: true };
   const architecture = qualifiers.get("arch");
   return {
     name,
@@ -113,7 +113,7 @@ function versionOf(
   const stated = epoch ?? inVersion ?? inId ?? "0";
   for (const text of [epoch, inVersion, inId]) {
     if (text === undefined) continue;
-    if (!/^\d{1,9}$/.test(text)) return { wrongVersion: "its epoch is no number" };
+    if (!/^\d{1,9}$/.test(text)) return { wrongVersion: "its epoch is not a number" };
     if (Number(text) !== Number(stated)) return { wrongVersion: "its epoch is not the same everywhere" };
   }
   if (!/^[^:]*-/.test(build) || !isRpmVersion(build)) return { wrongVersion: "its version is none" };
@@ -135,7 +135,7 @@ export function moduleStream(text: string | undefined): string | undefined | nul
 
 /**
  * Reads the name of a product that has no package URL. A name alone is a source package: Red Hat tracks them.
- * Undefined for what is no name of an rpm, such as `openshift4/ose-cli`.
+ * Undefined for what is not a name of an rpm, such as `openshift4/ose-cli`.
  */
 export function redHatPackageOfName(text: string): RedHatPackage | undefined {
   const build = /^([\w.+-]{1,200})-(\d{1,9}):([\w.+~^]{1,200}-[\w.+~^]{1,200})\.([a-z]\w{1,15})$/.exec(text);

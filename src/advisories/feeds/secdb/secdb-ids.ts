@@ -68,7 +68,7 @@ export function idsNamedIn(value: unknown): Set<string> {
   return ids;
 }
 
-/** Undefined for a word that is no identifier: those have a hyphen, a digit and nothing unusual. */
+/** Undefined for a word that is not an identifier: those have a hyphen, a digit and nothing unusual. */
 function normalise(word: string): string | undefined {
   const [, year, number] = /^CVE[-_](\d{4})[-_](\d{4,19})(?:[-.][a-z0-9]{1,10})?$/i.exec(word) ?? [];
   if (year && number) return `CVE-${year}-${number}`;

@@ -1,10 +1,10 @@
 import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { apk } from "../../../versions/apk.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
-import { unknownTime } from "../../record-time.ts";
 import { standingIn } from "../../standing-in.ts";
 import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 
@@ -16,14 +16,14 @@ import { idsNamedIn, readSecdbIds, type SecdbId } from "./secdb-ids.ts";
 //
 // `secfixes` tells in which version what was fixed; version 0 says that the package was never affected. `packages` is
 // an empty object or null where there are none, and so is a list without entries. Names are those of source packages
-// (`origin` in apk), which all packages built from them share. What has no fix is not told. There are no dates and no
-// severities.
+// (`origin` in apk), which all packages built from them share. Vulnerabilities without a fix are not listed. There are
+// no dates and no severities.
 
 /** How a distribution's security database becomes items. */
 export interface SecdbOptions {
   /** What stands before the identifier of a vulnerability to make a record's: `ALPINE`. */
   readonly prefix: string;
-  /** Who says so, as reports print it. */
+  /** The author, as reports print it. */
   readonly author: string;
   /** The OSV ecosystem of a document with the suffix of its branch; undefined when the document is of another kind. */
   readonly ecosystem: (document: JsonObject) => string | undefined;
@@ -34,7 +34,7 @@ export interface SecdbOptions {
   readonly context: Context;
 }
 
-/** What is read of the documents. */
+/** The state of reading the documents. */
 interface Reading {
   /** By identifier. */
   readonly found: Map<string, Vulnerability>;
@@ -54,10 +54,10 @@ interface Vulnerability {
 
 /**
  * The items of documents that belong together: one record for each vulnerability, by identifier, then what is not
- * affected. Of a vulnerability that is named where something cannot be read, the record is a stand-in.
+ * affected. The record of a vulnerability that is named in an unreadable place is a stand-in.
  *
- * Error: `feed-malformed` when they hold no vulnerability at all, or when a document is none: of which vulnerabilities
- * its branch would be rid cannot be told.
+ * Error: `feed-malformed` when the documents hold no vulnerability at all, or when one is malformed: the
+ * vulnerabilities that its branch would lose are unknown.
  */
 export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions): Generator<FeedItem> {
   const reading: Reading = { found: new Map(), unreadable: new Set(), nameless: { count: 0, first: "" } };
@@ -72,7 +72,7 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
   }
   const { found, unreadable } = reading;
   if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
-  tellNameless(reading, options);
+  reportUnnamedPackages(reading, options);
   const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
   for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {
     const advisory = advisoryOf(id, found.get(id) ?? none, options);
@@ -109,7 +109,7 @@ function* packagesOf(
     const place = [document["distroversion"], document["reponame"]]
       .filter((word) => typeof word === "string")
       .join("/");
-    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are no list`);
+    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are not a list`);
   }
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
@@ -117,7 +117,7 @@ function* packagesOf(
     if (typeof name === "string" && name !== "" && name.length <= longestName) {
       if (isJsonObject(secfixes)) yield [name, secfixes];
       if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
-      context.problem({ code: "unreadable", message: `what the ${author} says of ${name} is no list of fixes` });
+      context.problem({ code: "unreadable", message: `the entry of the ${author} for ${name} is not a list of fixes` });
     } else {
       context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
     }
@@ -172,7 +172,7 @@ function collect(
   }
 }
 
-function tellNameless({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
+function reportUnnamedPackages({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
   if (count === 0) return;
   const message = `texts of the ${author} that name no vulnerability: ${count}, the first is ${first}`;
   context.problem({ code: "unreadable", message });

@@ -39,7 +39,7 @@ function built(name: string, version: string, source: string): [string, string] 
 
 const libpcre = built("libpcre1", "8.39-8.3.1", "pcre");
 
-test("recommended, first fixed and fixed builds are entries; products that are no distribution are left out", () => {
+test("recommended, first fixed and fixed builds are entries; products that are not a distribution are left out", () => {
   const components = Object.fromEntries([libpcre, built("tool", "1-1.1", "tool"), built("other", "2-1.1", "other")]);
   expect(
     told({
@@ -234,8 +234,8 @@ test("a build without a version, and a product that is not defined, are lost, an
   const lost: string[] = [];
   const items = [...suseItems(reading.document, (what) => lost.push(what))];
   expect(lost).toEqual([
-    `"${plain}:word-none-none" has no version that can be read`,
-    `"${plain}:name" has no version that can be read`,
+    `"${plain}:word-none-none" has no valid version`,
+    `"${plain}:name" has no valid version`,
     '"nowhere" is not defined',
     "a vulnerability has no CVE id",
   ]);

@@ -65,7 +65,7 @@ export function* suseItems(document: CsafDocument, lose: Lose = () => {}): Gener
   }
 }
 
-/** True for a document all of whose vulnerabilities were rejected, or that has none and says so of its own. */
+/** True for a document all of whose vulnerabilities were rejected, or that lists none and says so of its own. */
 export function isRejectedBySuse(document: CsafDocument): boolean {
   const { vulnerabilities } = document;
   if (vulnerabilities.length === 0) return isRejected(descriptionOf(document, { notes: [] }));
@@ -89,7 +89,7 @@ interface SusePackage {
   readonly id: string;
   readonly place: SusePlace;
   readonly name: string;
-  /** The name of the source package, when it is told. */
+  /** The name of the source package, when it is known. */
   readonly source: string | undefined;
   readonly cpe: string | undefined;
 }
@@ -117,12 +117,12 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
   const packages = <T>(
     statuses: readonly CsafStatus[],
     more: (found: FoundProduct) => T | undefined,
-    { tellsLoss = true }: { readonly tellsLoss?: boolean } = {},
+    { reportsLoss = true }: { readonly reportsLoss?: boolean } = {},
   ): T[] =>
     [...new Set(statuses.flatMap((key) => status[key]))].flatMap((id) => {
       const found = findProduct(document, id);
       if (found !== "unresolved") return (found && more(found)) ?? [];
-      if (tellsLoss) unresolved(id);
+      if (reportsLoss) unresolved(id);
       return [];
     });
   const unread: SusePackage[] = [];
@@ -133,7 +133,7 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
       const { name = found.component, version = "" } = suseBuild(found.component, found.purl) ?? {};
       const one = packageOf(found, name);
       if (isRpmVersion(version)) return { ...one, version };
-      lose(`${JSON.stringify(found.id.slice(0, 100))} has no version that can be read`, "fix");
+      lose(`${JSON.stringify(found.id.slice(0, 100))} has no valid version`, "fix");
       unread.push(one);
       return undefined;
     }),
@@ -147,8 +147,8 @@ function readProducts(document: CsafDocument, { status, remediations }: CsafVuln
         unfixed: { status: "under-investigation" as const },
       })),
     ],
-    // What is not defined only looks more affected without its "not affected".
-    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { tellsLoss: false }),
+    // An undefined product only looks more affected without its "not affected".
+    notAffected: packages(["known_not_affected"], (found) => packageOf(found, found.component), { reportsLoss: false }),
   };
 }
 
@@ -179,7 +179,7 @@ function isLeftOut(id: string): boolean {
 }
 
 function packageOf({ id, place, cpe, component, purl }: FoundProduct, name: string): SusePackage {
-  // A name without a version may be told as a build all the same.
+  // A name without a version may be given as a build all the same.
   const build = name === component ? suseBuild(component, purl) : undefined;
   const isBuild = build !== undefined && purl?.includes(`-${build.version}.src.rpm`) === true;
   return { id, place, name: isBuild ? build.name : name, source: suseSource(purl), cpe };

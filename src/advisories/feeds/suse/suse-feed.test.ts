@@ -188,6 +188,6 @@ test("a document that says nothing leaves what was known of its CVE, is not aske
   };
   const items = ["SUSE-CVE-2024-0001", "CVE-2024-0001"].map((id) => ({ kind: "unreadable", id, again: false }));
   expect(await parse("whole")).toEqual({ items, messages: [] });
-  const messages = ["cve-2024-0001.json of SUSE says nothing of any product"];
+  const messages = ["cve-2024-0001.json of SUSE does not mention any product"];
   expect(await parse("changes")).toEqual({ items, messages });
 });

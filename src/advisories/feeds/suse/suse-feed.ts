@@ -40,7 +40,7 @@ const conversion: CsafConversion = {
   publisher: "SUSE",
   advisoryId: suseAdvisoryId,
   convert: suseItems,
-  maySayNothing: true,
+  mayBeEmpty: true,
   isRejected: isRejectedBySuse,
 };
 

@@ -24,7 +24,7 @@ export interface SusePlace {
 /**
  * The products whose packages a scan can meet, by how their names begin. Left out are cloud images and containers,
  * whose packages are those of the products that they are made of; flavours of the server for SAP, high-performance
- * computing, Teradata and the like, whose packages are the server's; and products that are no distribution, such as
+ * computing, Teradata and the like, whose packages are the server's; and products that are not a distribution, such as
  * SUSE Manager.
  */
 const product =

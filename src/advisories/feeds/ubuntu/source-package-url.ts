@@ -24,8 +24,8 @@ export function readSourcePackageUrl(text: string): SourcePackageUrl | undefined
 }
 
 /**
- * True for a package URL that is none of a source package of Ubuntu's: one of a binary package, which has its
- * architecture, or of somebody else.
+ * True for a package URL that does not name a source package of Ubuntu's: one of a binary package, which has its
+ * architecture, or of another vendor.
  */
 export function isOtherPackageUrl(text: string): boolean {
   if (!text.startsWith("pkg:deb/ubuntu/")) return /^pkg:[a-z]/.test(text);

@@ -21,7 +21,7 @@ const releases: readonly (readonly [string, string])[] = [
   ["resolute", "26.04:LTS"],
 ];
 
-/** Of these two the feeds hold only remains; as nothing is better than a little, which would look like everything. */
+/** For these two the feeds hold only remains; no data is better than a little, which would look complete. */
 const abandoned: ReadonlySet<string> = new Set(["24.10", "25.04"]);
 
 /** The archive that an ecosystem stands for. */

@@ -106,7 +106,7 @@ async function readLedger(archive: string | undefined, context: Context): Promis
     const document = readVexDocument(bytes);
     if (!document && isSilentVexDocument(bytes)) continue;
     if (document) ledger.add(document);
-    else context.problem({ code: "unreadable", message: `${path} is no OpenVEX document about a CVE`, path });
+    else context.problem({ code: "unreadable", message: `${path} is not an OpenVEX document about a CVE`, path });
     const { unknownStatuses = 0, unreadStatements = 0 } = document ?? {};
     unknown.add(unknownStatuses, path);
     unread.add(unreadStatements, path);
@@ -152,7 +152,7 @@ function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Ubuntu
     if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
     return { advisory: reading.advisory, raw };
   }
-  const reason = "refused" in reading ? reading.refused : "its id is no CVE of Ubuntu's";
+  const reason = "refused" in reading ? reading.refused : "its id is not an Ubuntu CVE";
   problem({ code: "unreadable", message: `${path} is not a record of a CVE: ${reason}`, path });
   return undefined;
 }

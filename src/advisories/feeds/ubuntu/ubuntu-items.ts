@@ -6,9 +6,9 @@ import {
   extensionKey,
 } from "../../../model/advisory.ts";
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { unknownTime } from "../../../model/known-time.ts";
 import type { VexStatement } from "../../../model/vex.ts";
 import type { FeedItem } from "../../feed-item.ts";
-import { unknownTime } from "../../record-time.ts";
 import { isPackageName } from "./source-package-url.ts";
 import { type DistroNames, proEcosystem, ubuntuArchive } from "./ubuntu-ecosystems.ts";
 import type { LedgerPage } from "./vex-ledger.ts";
@@ -22,9 +22,9 @@ import type { PackageVerdict } from "./vex-verdict.ts";
 //   - what OpenVEX alone calls affected becomes an entry without a fix;
 //   - a package with an entry for Ubuntu Pro and none for the release itself, of which OpenVEX says nothing either, is
 //     affected there too and stays so: OSV leaves out what is only fixed in Pro, and Pro builds the same source;
-//   - "not affected" becomes a statement. Said of Ubuntu Pro it counts for the release itself where that is left alone
-//     or only called out of support, unless Pro has a fix: where there is one, in Pro or in the release on which Pro
-//     builds, it may speak of the fixed version;
+//   - "not affected" becomes a statement. A statement about Ubuntu Pro counts for the release itself where that has no
+//     statement of its own or is only called out of support, unless Pro has a fix: where there is one, in Pro or in the
+//     release on which Pro builds, the statement may be about the fixed version;
 //   - where OSV has a fix in the archive of which OpenVEX says "not affected", the fix counts, as it does with other
 //     publishers. Both are made from the page of the CVE in Ubuntu's tracker, where a package has one status in an
 //     archive. They differ when they are of different days, or because two archives of Pro (esm-infra, esm-apps) are
@@ -37,7 +37,7 @@ import type { PackageVerdict } from "./vex-verdict.ts";
 
 const author = "Canonical Ltd.";
 
-/** What is joined about one CVE. */
+/** Joined facts about one CVE. */
 export interface UbuntuCve {
   readonly cve: string;
   /** OSV's record as it was read in, and as it was published. */
@@ -169,10 +169,7 @@ function clearances(
   return clear;
 }
 
-/**
- * True for a fix too, which says that versions before it are. Of what is out of support nobody has looked whether it
- * is.
- */
+/** True for a fix too, which says that versions before it are. A release out of support is not analysed any more. */
 function isAffected(entry: Affected | undefined): boolean {
   return entry !== undefined && (isFixed(entry) || affectedExtension(entry).status !== "end-of-life");
 }
@@ -222,7 +219,7 @@ function advisoryOf({
   if (!record) {
     return {
       id: `UBUNTU-${cve}`,
-      // The time of a record is OSV's: a document is written anew at other times, and could pass for newer.
+      // The time of a record is OSV's: a document is written again at other times, and could pass for newer.
       modified: unknownTime,
       upstream: [cve],
       ...(page?.description !== undefined && { details: page.description }),

@@ -87,7 +87,7 @@ test("the texts of early OpenVEX are read as the name of the vulnerability and a
 });
 
 test.each([{ products: "a text" }, { products: { a: 1 } }, { products: [3, { "@id": 4 }] }, { products: undefined }])(
-  "%j are no products, which is counted",
+  "%j are not products, which is counted",
   (fields) => {
     const read = readVexDocument(document(statement({}), statement(fields)));
     expect(read?.statements.map(({ sources }) => sources.length)).toEqual([1, 0]);

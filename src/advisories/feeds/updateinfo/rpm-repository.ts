@@ -21,7 +21,7 @@ export interface UpdateinfoPlace {
 
 /** Where to look. */
 export interface MirrorListOptions {
-  /** Of the mirror list, absolute. */
+  /** Absolute address of the mirror list. */
   readonly address: string;
   readonly architecture: string;
   /** Only mirrors on these hosts and those below them are asked. */
@@ -80,7 +80,7 @@ async function placeIn(
     if (data.attributes["type"] !== "updateinfo") continue;
     const href = childOf(data, "location")?.attributes["href"] ?? "";
     if (!/^[\w.+~%-]+(\/[\w.+~%-]+)*$/.test(href) || /(^|\/)\.\.?(\/|$)/.test(href)) {
-      throw feedMalformed(label, "it has no usable place of its updates");
+      throw feedMalformed(label, "it has no usable location of its updates");
     }
     const checksum = textOf(data, "checksum")?.toLowerCase() ?? "";
     if (!/^[0-9a-f]{32,128}$/.test(checksum)) throw feedMalformed(label, "it has no checksum of its updates");

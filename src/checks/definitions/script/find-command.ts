@@ -19,7 +19,7 @@ export async function findCommand(args: readonly string[], context: CommandConte
   const first = args.findIndex((argument) => argument.startsWith("-"));
   const paths = first < 0 ? args : args.slice(0, first);
   const conditions = conditionsOf(first < 0 ? [] : args.slice(first));
-  if (paths.length === 0) throw new ScriptRefusal("find without a path is not known");
+  if (paths.length === 0) throw new ScriptRefusal("find without a path is not supported");
   const found: string[] = [];
   let errors = "";
   let entries = 0;
@@ -54,7 +54,7 @@ function conditionsOf(args: readonly string[]): Conditions {
     else if (option === "-type" && (value === "f" || value === "d")) {
       conditions.type = value === "f" ? "file" : "directory";
     } else if (option === "-name") conditions.pattern = value;
-    else throw new ScriptRefusal(`find ${option} ${value} is not known`);
+    else throw new ScriptRefusal(`find ${option} ${value} is not supported`);
   }
   return conditions;
 }

@@ -28,14 +28,14 @@ export const hostCommands: Readonly<Record<string, Command>> = {
   bash: shell,
   sysctl,
   lsmod: async (args, context) => {
-    if (args.length > 0) throw new ScriptRefusal(`lsmod ${args.join(" ")} is not known`);
+    if (args.length > 0) throw new ScriptRefusal(`lsmod arguments are not supported: ${args.join(" ")}`);
     const modules = await readFile("/proc/modules", context);
     if (typeof modules === "object") throw new HostRefusal(modules.error);
     const rows = linesOf(modules).map((line) => line.split(" ").slice(0, 4).join(" "));
     return wrote(joinLines(["Module Size Used by", ...rows]));
   },
   mount: async (args, context) => {
-    if (args.length > 0) throw new ScriptRefusal(`mount ${args.join(" ")} is not known`);
+    if (args.length > 0) throw new ScriptRefusal(`mount options are not supported: ${args.join(" ")}`);
     const mounts = await readFile("/proc/self/mounts", context);
     if (typeof mounts === "object") throw new HostRefusal(mounts.error);
     const rows = linesOf(mounts).map((line) => {
@@ -52,7 +52,7 @@ async function ps(args: readonly string[], { host }: CommandContext): Promise<Co
   const options = args.join(" ");
   const named = /^(?:-fC|-f -C|-C) (\S.*?)(?: (-o (?:pid=|cmd --no-headers|args=)))?$/.exec(options);
   if (/^(?:-ef|-e -f|-Af|aux|-aux)$/.test(options)) return wrote(joinLines([header, ...processes.map(row)]));
-  if (!named) throw new ScriptRefusal(`ps ${options} is not known`);
+  if (!named) throw new ScriptRefusal(`ps ${options} is not supported`);
   const name = (named[1] ?? "").slice(0, 15);
   const found = processes.filter((process) => process.name === name);
   const status = found.length === 0 ? 1 : 0;
@@ -82,10 +82,10 @@ async function stat(args: readonly string[], context: CommandContext): Promise<C
     if (argument === "-c" || argument === "--format") format = args[++index] ?? "";
     else if (/^-c|^--format=/.test(argument)) format = argument.replace(/^(?:-c|--format=)/, "");
     else if (argument === "-L") continue;
-    else if (argument.startsWith("-")) throw new ScriptRefusal(`stat ${argument} is not known`);
+    else if (argument.startsWith("-")) throw new ScriptRefusal(`stat ${argument} is not supported`);
     else paths.push(argument);
   }
-  if (format === undefined) throw new ScriptRefusal("stat without a format is not known");
+  if (format === undefined) throw new ScriptRefusal("stat without a format is not supported");
   if (paths.length === 0) return { output: "", errors: "stat: missing operand\n", status: 1 };
   let output = "";
   let errors = "";
@@ -120,7 +120,7 @@ function formatted(
       case "%":
         return "%";
       default:
-        throw new ScriptRefusal(`stat with %${letter} is not known`);
+        throw new ScriptRefusal(`stat with %${letter} is not supported`);
     }
   });
 }
@@ -130,7 +130,7 @@ async function cat(args: readonly string[], context: CommandContext): Promise<Co
   let output = "";
   let errors = "";
   for (const path of args) {
-    if (path.startsWith("-")) throw new ScriptRefusal(`cat ${path} is not known`);
+    if (path.startsWith("-")) throw new ScriptRefusal(`cat ${path} is not supported`);
     const environment = /^\/proc\/(\d{1,10})\/environ$/.exec(path);
     if (environment) {
       const variables = await context.host.environment(Number(environment[1]));
@@ -159,15 +159,15 @@ async function test(args: readonly string[], context: CommandContext): Promise<C
   if (args.length <= 1) return answer(first !== "");
   if (args.length === 2) {
     if (first === "-z" || first === "-n") return answer((second === "") === (first === "-z"));
-    if (!/^-[efdSrs]$/.test(first)) throw new ScriptRefusal(`test ${first} is not known`);
+    if (!/^-[efdSrs]$/.test(first)) throw new ScriptRefusal(`test ${first} is not supported`);
     if (second === "") return answer(false);
     const status = await statusOf(second, context);
     const kinds: Readonly<Record<string, HostFileStatus["kind"]>> = { "-f": "file", "-d": "directory", "-S": "socket" };
     const kind = kinds[first];
-    if (first === "-s" || first === "-r") throw new ScriptRefusal(`test ${first} is not known`);
+    if (first === "-s" || first === "-r") throw new ScriptRefusal(`test ${first} is not supported`);
     return answer(status !== undefined && (kind === undefined || status.kind === kind));
   }
-  if (args.length !== 3) throw new ScriptRefusal(`test ${args.join(" ")} is not known`);
+  if (args.length !== 3) throw new ScriptRefusal(`test ${args.join(" ")} is not supported`);
   if (second === "=" || second === "==") return answer(first === third);
   if (second === "!=") return answer(first !== third);
   const [a, b] = [Number(first), Number(third)];
@@ -176,7 +176,7 @@ async function test(args: readonly string[], context: CommandContext): Promise<C
   };
   const holds = orders[second];
   if (holds === undefined || !/^-?\d+$/.test(first) || !/^-?\d+$/.test(third)) {
-    throw new ScriptRefusal(`test ${args.join(" ")} is not known`);
+    throw new ScriptRefusal(`test ${args.join(" ")} is not supported`);
   }
   return answer(holds);
 }
@@ -193,7 +193,7 @@ async function xargs(args: readonly string[], { input, run }: CommandContext): P
     else if (argument === "-I") place = args[++index] ?? "";
     else if (argument.startsWith("-I")) place = argument.slice(2);
     else if (count) atOnce = Number(count[1] ?? args[++index] ?? "1");
-    else throw new ScriptRefusal(`xargs ${argument} is not known`);
+    else throw new ScriptRefusal(`xargs ${argument} is not supported`);
   }
   const command = args.slice(index);
   if (command.length === 0) command.push("echo");
@@ -223,14 +223,14 @@ async function xargs(args: readonly string[], { input, run }: CommandContext): P
 }
 
 function shell(args: readonly string[], { input, runScript }: CommandContext): Promise<CommandResult> {
-  if (args[0] !== "-c" || args.length !== 2) throw new ScriptRefusal(`sh ${args.join(" ")} is not known`);
+  if (args[0] !== "-c" || args.length !== 2) throw new ScriptRefusal(`sh ${args.join(" ")} is not supported`);
   return runScript(args[1] ?? "", input);
 }
 
 async function sysctl(args: readonly string[], context: CommandContext): Promise<CommandResult> {
   const [name = ""] = args;
   if (args.length !== 1 || !/^[a-z0-9_]+(?:\.[a-z0-9_-]+)+$/i.test(name)) {
-    throw new ScriptRefusal(`sysctl ${args.join(" ")} is not known`);
+    throw new ScriptRefusal(`sysctl ${args.join(" ")} is not supported`);
   }
   const value = await readFile(`/proc/sys/${name.replaceAll(".", "/")}`, context);
   if (typeof value === "string") return wrote(`${name} = ${value.trim()}\n`);

@@ -274,7 +274,7 @@ class ScriptParser {
     }
     this.#at++;
     if (/[\s"'/]/.test(this.#character()) || this.#character() === "") return { kind: "text", text: "$", quoted };
-    throw new ScriptRefusal("it uses an expansion that is not known");
+    throw new ScriptRefusal("it uses an expansion that is not supported");
   }
 
   #character(): string {

@@ -10,7 +10,7 @@ import { textCommands } from "./text-commands.ts";
 const mostCommands = 20_000;
 const largestOutput = 4 * 1024 * 1024;
 const deepestScript = 4;
-/** Of all commands together. */
+/** Output of all commands together. */
 const mostWritten = 64 * 1024 * 1024;
 
 /**
@@ -44,7 +44,7 @@ class ScriptRun {
   #depth = 0;
   #written = 0;
   #lastStatus = 0;
-  /** Of scripts whose output became a part of a word. */
+  /** Errors of scripts whose output became a part of a word. */
   #innerErrors = "";
 
   constructor(host: HostView) {

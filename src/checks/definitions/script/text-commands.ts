@@ -25,14 +25,14 @@ export const textCommands: Readonly<Record<string, Command>> = {
     const lines = [...linesOf(input)].sort();
     if (args.length === 0) return wrote(joinLines(lines));
     if (args.length === 1 && args[0] === "-u") return wrote(joinLines([...new Set(lines)]));
-    throw new ScriptRefusal(`sort ${args.join(" ")} is not known`);
+    throw new ScriptRefusal(`sort ${args.join(" ")} is not supported`);
   },
   uniq: (args, { input }) => {
-    if (args.length > 0) throw new ScriptRefusal(`uniq ${args.join(" ")} is not known`);
+    if (args.length > 0) throw new ScriptRefusal(`uniq ${args.join(" ")} is not supported`);
     return wrote(joinLines(linesOf(input).filter((line, index, lines) => line !== lines[index - 1])));
   },
   wc: (args, { input }) => {
-    if (args.join(" ") !== "-l") throw new ScriptRefusal(`wc ${args.join(" ")} is not known`);
+    if (args.join(" ") !== "-l") throw new ScriptRefusal(`wc ${args.join(" ")} is not supported`);
     return wrote(`${linesOf(input).length}\n`);
   },
   echo: (args) => wrote(`${args.join(" ")}\n`),
@@ -138,7 +138,7 @@ function setGrepOption(options: GrepOptions, letter: string): void {
     case "h":
       return;
     default:
-      throw new ScriptRefusal(`grep -${letter} is not known`);
+      throw new ScriptRefusal(`grep -${letter} is not supported`);
   }
 }
 
@@ -187,7 +187,7 @@ function sed(args: readonly string[], { input }: CommandContext): CommandResult 
     if (argument === "-e") scripts.push(args[++index] ?? "");
     else if (argument === "-E" || argument === "-r") extended = true;
     else if (scripts.length === 0 && !argument.startsWith("-")) scripts.push(argument);
-    else throw new ScriptRefusal(`sed ${argument} is not known`);
+    else throw new ScriptRefusal(`sed ${argument} is not supported`);
   }
   const steps = scripts.map((script) => substitution(script, extended));
   return wrote(joinLines(linesOf(input).map((line) => steps.reduce((current, step) => step(current), line))));
@@ -198,12 +198,12 @@ function substitution(script: string, extended: boolean): (line: string) => stri
   const parts = script.slice(2).split(delimiter);
   const [pattern, replacement, flags] = parts;
   if (script[0] !== "s" || /[\w\s\\]/.test(delimiter) || parts.length !== 3 || !/^g?$/.test(flags ?? "")) {
-    throw new ScriptRefusal(`sed ${script} is not known`);
+    throw new ScriptRefusal(`sed ${script} is not supported`);
   }
   const compiled = compilePosixPattern(pattern ?? "", { extended });
   // Groups are written `\1` there and `$1` here.
   const target = (replacement ?? "").replaceAll("$", "\\$").replace(/\\([0-9])/g, "$$$1");
-  if (/(?:^|[^\\])&|\\[a-z]/.test(replacement ?? "")) throw new ScriptRefusal(`sed ${script} is not known`);
+  if (/(?:^|[^\\])&|\\[a-z]/.test(replacement ?? "")) throw new ScriptRefusal(`sed ${script} is not supported`);
   return (line) => {
     const matcher = compiled.matcher(line);
     return flags === "g" ? matcher.replaceAll(target) : matcher.replaceFirst(target);
@@ -220,7 +220,7 @@ function awk(args: readonly string[], { input }: CommandContext): CommandResult 
     else rest.push(argument);
   }
   const program = /^\s*\{\s*print \$(\d{1,3})\s*;?\s*\}\s*$/.exec(rest[0] ?? "");
-  if (!program || rest.length !== 1) throw new ScriptRefusal(`awk ${rest.join(" ")} is not known`);
+  if (!program || rest.length !== 1) throw new ScriptRefusal(`awk ${rest.join(" ")} is not supported`);
   const field = Number(program[1]);
   const lines = linesOf(input).map((line) => {
     if (field === 0) return line;
@@ -232,7 +232,7 @@ function awk(args: readonly string[], { input }: CommandContext): CommandResult 
 
 function splitFields(line: string, separator: string): readonly string[] {
   if (separator.length <= 1 || /^[\w\-=:/ ]+$/.test(separator)) return line.split(separator === "" ? " " : separator);
-  throw new ScriptRefusal(`awk -F ${separator} is not known`);
+  throw new ScriptRefusal(`awk -F ${separator} is not supported`);
 }
 
 function cut(args: readonly string[], { input }: CommandContext): CommandResult {
@@ -240,13 +240,13 @@ function cut(args: readonly string[], { input }: CommandContext): CommandResult 
   let field = 0;
   for (let index = 0; index < args.length; index++) {
     const option = /^-([df])([\s\S]*)$/.exec(args[index] ?? "");
-    if (!option) throw new ScriptRefusal(`cut ${args[index]} is not known`);
+    if (!option) throw new ScriptRefusal(`cut ${args[index]} is not supported`);
     const value = option[2] === "" ? (args[++index] ?? "") : (option[2] ?? "");
     if (option[1] === "d") delimiter = value;
     else if (/^\d{1,3}$/.test(value)) field = Number(value);
-    else throw new ScriptRefusal(`cut -f ${value} is not known`);
+    else throw new ScriptRefusal(`cut -f ${value} is not supported`);
   }
-  if (field === 0 || delimiter.length !== 1) throw new ScriptRefusal("cut without a field is not known");
+  if (field === 0 || delimiter.length !== 1) throw new ScriptRefusal("cut without a field is not supported");
   const fieldOf = (line: string): string =>
     line.includes(delimiter) ? (line.split(delimiter)[field - 1] ?? "") : line;
   return wrote(joinLines(linesOf(input).map(fieldOf)));
@@ -254,7 +254,7 @@ function cut(args: readonly string[], { input }: CommandContext): CommandResult 
 
 function tr(args: readonly string[], { input }: CommandContext): CommandResult {
   const [first = "", second = "", ...others] = args;
-  if (others.length > 0 || second === "") throw new ScriptRefusal(`tr ${args.join(" ")} is not known`);
+  if (others.length > 0 || second === "") throw new ScriptRefusal(`tr ${args.join(" ")} is not supported`);
   if (first === "-d") {
     const removed = characterOf(second);
     return wrote(input.split(removed).join(""));
@@ -265,13 +265,13 @@ function tr(args: readonly string[], { input }: CommandContext): CommandResult {
 function characterOf(set: string): string {
   const known: Readonly<Record<string, string>> = { "\\n": "\n", "\\0": "\0", "\\t": "\t", "\\000": "\0" };
   const character = known[set] ?? set;
-  if (character.length !== 1) throw new ScriptRefusal(`tr with ${set} is not known`);
+  if (character.length !== 1) throw new ScriptRefusal(`tr with ${set} is not supported`);
   return character;
 }
 
 function countOption(args: readonly string[], name: string): number {
   const text = args.join(" ");
   const match = /^(?:-n ?|-)?(\d{1,6})$/.exec(text);
-  if (text !== "" && !match) throw new ScriptRefusal(`${name} ${text} is not known`);
+  if (text !== "" && !match) throw new ScriptRefusal(`${name} ${text} is not supported`);
   return match ? Number(match[1]) : 10;
 }

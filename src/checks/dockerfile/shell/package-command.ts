@@ -11,7 +11,7 @@ export interface PackageCommand extends DividedArguments {
   readonly program: string;
   /** The kind of work; `other` for all that no check looks at. */
   readonly verb: "install" | "refresh" | "upgrade" | "dist-upgrade" | "clean" | "configure" | "other";
-  /** What is installed. */
+  /** The installed packages. */
   readonly packages: readonly string[];
 }
 
@@ -204,7 +204,7 @@ const forms: Readonly<Record<string, ManagerForm>> = {
   zypper,
 };
 
-/** Reads a command; `undefined` when its program is no package manager. */
+/** Reads a command; `undefined` when its program is not a package manager. */
 export function packageCommand({ program, args }: RunCommand): PackageCommand | undefined {
   if (/^(?:yum|dnf)-config-manager$/.test(program))
     return {

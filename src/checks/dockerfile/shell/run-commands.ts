@@ -5,7 +5,7 @@ import { type ShellCommand, splitShell } from "./split-shell.ts";
 /** A simple command that a `RUN` starts. */
 export interface RunCommand extends Invocation {
   readonly shell: ShellCommand;
-  /** The line of the file on which it begins, as near as can be told. */
+  /** The line of the file on which it begins, as near as it is known. */
   readonly line: number;
 }
 

@@ -47,7 +47,7 @@ type OpenCommand = {
 } & {
   /** Commands of substitutions in its words. */
   inner: ShellCommand[];
-  /** True after `case` or `for`, whose words are no command. */
+  /** True after `case` or `for`, whose words are not a command. */
   skips: boolean;
 };
 

@@ -52,7 +52,7 @@ export function tlsWords(command: RunCommand): string | undefined {
   return packageTls(command);
 }
 
-/** The words with which a command takes packages that nobody, or anybody, signed. */
+/** The words with which a command accepts packages that are unsigned, or signed by any key. */
 export function signatureWords(command: RunCommand): string | undefined {
   const { program, args } = command;
   if (program === "rpm") return rpmWords(args);

@@ -35,7 +35,7 @@ export interface Stage {
   /** In lower case. */
   readonly name?: string;
   readonly from: Instruction;
-  /** The image as written, and with variables replaced by their defaults; empty when they have none. */
+  /** The image as written, and with variables replaced by their defaults; empty for variables without a default. */
   readonly baseAsWritten: string;
   readonly base: string;
   /** The variables of the image that have no value. */

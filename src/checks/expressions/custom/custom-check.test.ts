@@ -9,7 +9,8 @@ const file = `
 checks:
 - id: shop/no-host-network
   kind: docker-container
-  title: containers have a network of their own
+  title: Container has its own network
+  failTitle: Container shares the network of the host
   severity: high
   when: object.name.startsWith("shop-")
   expression: object.network != "host"
@@ -29,7 +30,7 @@ describe("a custom check", () => {
     ).toEqual([
       {
         id: "shop/no-host-network",
-        title: "containers have a network of their own",
+        title: "Container shares the network of the host",
         severity: "high",
         remediation: "Leave out --network host.",
         mappings: [{ framework: "Shop Rules", id: "7" }],
@@ -38,7 +39,7 @@ describe("a custom check", () => {
         evidence: [{ subject: 'object.network != "host"', value: "false", expected: "true" }],
         reason: "the network of shop-a is that of the host",
       },
-      expect.objectContaining({ resource: "object 1", state: "pass" }),
+      expect.objectContaining({ resource: "object 1", state: "pass", title: "Container has its own network" }),
     ]);
   });
 

@@ -1,5 +1,6 @@
 import type { CheckLocation, CheckMapping, CheckResult } from "../../../model/check.ts";
 import type { Check, CheckDescription, Observation } from "../../check.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import {
   type EvaluationInput,
   type Expression,
@@ -13,14 +14,14 @@ import { kindOf, typeName } from "../values/value.ts";
 
 /** What a custom check looks at: one of these is `object` in its expressions. */
 export const customCheckKinds = ["manifest", "docker-container", "image", "dockerfile-instruction", "host"] as const;
-/** One of {@link customCheckKinds}. */
+/** A member of {@link customCheckKinds}. */
 export type CustomCheckKind = (typeof customCheckKinds)[number];
 
 /** A check that a user wrote, with compiled expressions. */
 export interface CustomCheck {
   readonly id: string;
   readonly kind: CustomCheckKind;
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   readonly why: string;
   readonly remediation: string;

@@ -15,6 +15,7 @@ const known = [
   "id",
   "kind",
   "title",
+  "failTitle",
   "severity",
   "why",
   "remediation",
@@ -27,7 +28,7 @@ const known = [
 
 /**
  * The checks in a file of the form `checks: [{id, kind, title, severity, expression, …}]` (docs/adding-a-check.md),
- * YAML or JSON; undefined when it has no `checks`, as a file of policies has none.
+ * YAML or JSON; undefined for a file without `checks`, such as a file of policies.
  *
  * @throws PlimsollError `rules-malformed` with all of its mistakes; its `lines` have at most 500.
  */
@@ -61,7 +62,7 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
   const shown = [...mistakes.slice(0, mostShown), ...(more > 0 ? [`and ${more} more`] : [])];
   throw new PlimsollError("rules-malformed", `${path} cannot be used: ${mistakes.join("; ")}`, {
     lines: [`${path} cannot be used:`, ...shown.map((mistake) => `  ${mistake}`)],
-    hint: "docs/adding-a-check.md has the form of such a file.",
+    hint: "See docs/adding-a-check.md for the file format.",
   });
 }
 
@@ -94,7 +95,7 @@ class CheckReader {
     return {
       id,
       kind,
-      title,
+      title: { pass: title, fail: textAt(this.#item, "failTitle")?.trim() || title },
       severity,
       why: textAt(this.#item, "why") ?? "",
       remediation: textAt(this.#item, "remediation") ?? "",

@@ -91,7 +91,7 @@ function rule(
   pattern: string,
   { most, text, examples }: { most: number; text: string; examples: readonly string[] },
 ): (value: string) => string[] {
-  // Without a bound the pattern could take long; what is longer than the most is wrong already.
+  // Without a bound the pattern could take long; text longer than the maximum is wrong already.
   const shape = new RegExp(`^${pattern}$`);
   const shown = examples.map((example) => `'${example}', `).join(" or ");
   return (value) => {

@@ -6,7 +6,7 @@ import { intOf, uintOf } from "./integers.ts";
 import { type Overload, overload } from "./overload.ts";
 import { durationOf, timestampOf } from "./time-range.ts";
 
-/** The operators, but for those that do not evaluate all of their operands. */
+/** The operators, except those that do not evaluate all of their operands. */
 export const operators: readonly Overload[] = [
   overload("_==_", { takes: ["any", "any"], gives: "bool", run: ([a, b], meter) => areEqual(a, b, meter) }),
   overload("_!=_", { takes: ["any", "any"], gives: "bool", run: ([a, b], meter) => !areEqual(a, b, meter) }),

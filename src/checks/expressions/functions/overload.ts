@@ -5,7 +5,7 @@ import { type Kind, type KindValues, kindOf, type Value } from "../values/value.
 /** One form of a function, for arguments of some kinds. */
 export interface Overload {
   /**
-   * Of a method with a leading dot, and what it is a method of as its first argument: `.startsWith`; of an operator
+   * For a method a name with a leading dot, and its receiver as its first argument: `.startsWith`; for an operator
    * `_+_`.
    */
   readonly name: string;

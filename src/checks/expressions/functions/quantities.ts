@@ -67,7 +67,7 @@ function parseQuantity(text: string): QuantityValue {
   return read;
 }
 
-/** Undefined for what is no quantity. What is finer than 10⁻⁹ is rounded up. */
+/** Undefined for what is not a quantity. A fraction finer than 10⁻⁹ is rounded up. */
 function readQuantity(text: string): QuantityValue | undefined {
   const match = shape.exec(text);
   if (!match) return undefined;

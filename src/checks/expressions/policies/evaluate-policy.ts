@@ -16,7 +16,7 @@ export interface PolicyRequest {
 
 /** A validation that does not hold. */
 export interface PolicyFailure {
-  /** Of the validation, from 0; undefined when it is a condition that has no value. */
+  /** Index of the validation, from 0; undefined for a condition without a value. */
   readonly index: number | undefined;
   readonly expression: string;
   readonly message: string;
@@ -25,7 +25,7 @@ export interface PolicyFailure {
 
 /** What a policy decides. */
 export interface PolicyDecision {
-  /** `skipped`: a condition does not hold. `unknown`: it cost more than its limit, or needs what nobody knows. */
+  /** `skipped`: a condition does not hold. `unknown`: it cost more than its limit, or needs an unknown value. */
   readonly outcome: "skipped" | "allowed" | "denied" | "unknown";
   readonly failures: readonly PolicyFailure[];
   /** Why expressions have no value: with the failure policy `Ignore` it is allowed all the same. */

@@ -3,7 +3,7 @@ import { objectAt, objectsAt, textAt, textsAt } from "../../manifests/json-path.
 import { selects } from "../../manifests/label-selector.ts";
 import { groupVersion, resourceName } from "./resource-name.ts";
 
-/** What is matched against the rules of a policy. */
+/** An object that is matched with the rules of a policy. */
 export interface MatchedObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -12,7 +12,7 @@ export interface MatchedObject {
   readonly namespace: string;
   readonly operation: string;
   readonly labels: JsonObject;
-  /** Those that are known of its namespace. */
+  /** Known labels of its namespace. */
   readonly namespaceLabels: JsonObject;
 }
 

@@ -169,7 +169,15 @@ spec:
 
   test("about pods is about what makes pods as well", () => {
     expect(policyChecks(policiesFrom(read(text)))).toMatchObject([
-      { id: "labelled", severity: "high", title: "Pods have a team" },
+      { id: "labelled", severity: "high", title: { pass: "Pods have a team", fail: "Pods have a team" } },
+    ]);
+    const failing = text.replace("annotations: {", "annotations: {plimsoll.dev/failTitle: Pod has no team, ");
+    expect(policyChecks(policiesFrom(read(failing)))).toMatchObject([
+      { title: { pass: "Pods have a team", fail: "Pod has no team" } },
+    ]);
+    const bare = text.replace(", policies.kyverno.io/title: Pods have a team", "");
+    expect(policyChecks(policiesFrom(read(bare)))).toMatchObject([
+      { title: { pass: "Policy labelled allows the object", fail: "Policy labelled denies the object" } },
     ]);
     expect(states(text, deployment("api", "nginx"))).toEqual(["Deployment api: fail"]);
   });

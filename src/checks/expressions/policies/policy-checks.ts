@@ -38,8 +38,8 @@ export function policiesFrom(resources: readonly ManifestResource[]): PolicySet 
 /**
  * Each policy as a check of manifests, with the name of the policy as its id: every resource is judged as if it was
  * created. A policy without a binding applies everywhere. A resource that the policy is not about gives no observation.
- * An expression without a value is a `fail` where the policy says so (`failurePolicy: Fail`), else a `warn`; what
- * nobody knows of a manifest (who sends it, objects that were not given) is a `warn`.
+ * An expression without a value is a `fail` where the policy says so (`failurePolicy: Fail`), else a `warn`; facts that
+ * a manifest does not state (the sender, objects that were not given) are a `warn`.
  */
 export function policyChecks(
   { policies, bindings, others }: PolicySet,

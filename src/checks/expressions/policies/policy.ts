@@ -1,5 +1,6 @@
 import type { CheckResult } from "../../../model/check.ts";
 import type { JsonObject } from "../../../model/json-object.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import type { Expression } from "../expression.ts";
 
 /** An expression of a policy, under its name where it has one. */
@@ -11,7 +12,7 @@ export interface NamedExpression {
 /** What must hold for what a policy is about. */
 export interface Validation {
   readonly expression: Expression;
-  /** What is wrong when it does not hold, in the words of the author. */
+  /** The fault when it does not hold, in the words of the author. */
   readonly message: string | undefined;
   readonly messageExpression: Expression | undefined;
   /** `Invalid`, `Forbidden` …, as the author set it. */
@@ -22,7 +23,7 @@ export interface Validation {
 export interface Policy {
   readonly kind: "ValidatingAdmissionPolicy" | "ValidatingPolicy";
   readonly name: string;
-  readonly title: string;
+  readonly title: CheckTitle;
   readonly severity: CheckResult["severity"];
   /** From its annotations; empty when the author says nothing. */
   readonly why: string;
@@ -33,7 +34,7 @@ export interface Policy {
   /** What an expression that has no value does: deny (`Fail`), or nothing. */
   readonly failurePolicy: "Fail" | "Ignore";
   readonly paramKind: { readonly apiVersion: string; readonly kind: string } | undefined;
-  /** Kinds whose pods it judges as well, when it is about pods alone. Of Kyverno's policies. */
+  /** Kinds whose pods it judges as well, when it is about pods alone. Set for Kyverno's policies. */
   readonly controllers: ReadonlySet<string>;
   /** Why the policy cannot be evaluated: expressions that do not compile. */
   readonly mistakes: readonly string[];

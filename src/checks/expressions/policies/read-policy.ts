@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { CheckTitle } from "../../check-title.ts";
 import { objectAt, objectsAt, textAt, valueAt } from "../../manifests/json-path.ts";
 import type { ManifestResource } from "../../manifests/manifest-resource.ts";
 import { compileExpression, type Expression } from "../expression.ts";
@@ -31,23 +32,24 @@ const severities = ["critical", "high", "medium", "low", "negligible"] as const;
 /**
  * A policy from an object of the kind ValidatingAdmissionPolicy (admissionregistration.k8s.io) or Kyverno's
  * ValidatingPolicy (policies.kyverno.io); undefined for any other object. Titles and severities are in annotations:
- * `policies.kyverno.io/title` and `…/severity`, or with `plimsoll.dev/` before them. What is wrong with it is in its
- * `mistakes`.
+ * `policies.kyverno.io/title`, `…/failTitle` and `…/severity`, or with `plimsoll.dev/` before them. Its faults are in
+ * its `mistakes`.
  */
 export function readPolicy({ object, kind, apiVersion, name }: ManifestResource): Policy | undefined {
-  const isOfKubernetes = kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");
-  const isOfKyverno = kind === "ValidatingPolicy" && apiVersion.startsWith("policies.kyverno.io/");
-  if (!isOfKubernetes && !isOfKyverno) return undefined;
+  const isAdmissionPolicy =
+    kind === "ValidatingAdmissionPolicy" && apiVersion.startsWith("admissionregistration.k8s.io/");
+  const isKyvernoPolicy = kind === "ValidatingPolicy" && apiVersion.startsWith("policies.kyverno.io/");
+  if (!isAdmissionPolicy && !isKyvernoPolicy) return undefined;
   const spec = objectAt(object, "spec");
-  const compiler = new PolicyCompiler(isOfKyverno);
+  const compiler = new PolicyCompiler(isKyvernoPolicy);
   const annotations = objectAt(objectAt(object, "metadata"), "annotations");
   const said = (key: string): string | undefined =>
     textAt(annotations, `plimsoll.dev/${key}`) ?? textAt(annotations, `policies.kyverno.io/${key}`);
   const paramKind = objectAt(spec, "paramKind");
   const policy = {
-    kind: isOfKyverno ? ("ValidatingPolicy" as const) : ("ValidatingAdmissionPolicy" as const),
+    kind: isKyvernoPolicy ? ("ValidatingPolicy" as const) : ("ValidatingAdmissionPolicy" as const),
     name,
-    title: oneLine(said("title") ?? `the policy ${name} allows it`),
+    title: titlesOf(name, { pass: said("title"), fail: said("failTitle") }),
     severity: severities.find((severity) => severity === said("severity")) ?? "medium",
     why: oneLine(said("description") ?? ""),
     matchConstraints: objectAt(spec, "matchConstraints"),
@@ -59,7 +61,7 @@ export function readPolicy({ object, kind, apiVersion, name }: ManifestResource)
       textAt(paramKind, "kind") === undefined
         ? undefined
         : { apiVersion: textAt(paramKind, "apiVersion") ?? "", kind: textAt(paramKind, "kind") ?? "" },
-    controllers: new Set(isOfKyverno ? controllersOf(spec) : []),
+    controllers: new Set(isKyvernoPolicy ? controllersOf(spec) : []),
   };
   return { ...policy, mistakes: compiler.mistakes };
 }
@@ -87,16 +89,22 @@ function singular(kind: string): string {
   return kind.toLowerCase().replace(/s$/, "");
 }
 
+/** One title serves both states; without any, the policy's name does. */
+function titlesOf(name: string, { pass, fail }: { pass: string | undefined; fail: string | undefined }): CheckTitle {
+  if (pass !== undefined) return { pass: oneLine(pass), fail: oneLine(fail ?? pass) };
+  return { pass: `Policy ${name} allows the object`, fail: oneLine(fail ?? `Policy ${name} denies the object`) };
+}
+
 function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim().slice(0, 1000);
 }
 
 class PolicyCompiler {
   readonly mistakes: string[] = [];
-  readonly #isOfKyverno: boolean;
+  readonly #isKyvernoPolicy: boolean;
 
-  constructor(isOfKyverno: boolean) {
-    this.#isOfKyverno = isOfKyverno;
+  constructor(isKyvernoPolicy: boolean) {
+    this.#isKyvernoPolicy = isKyvernoPolicy;
   }
 
   named(spec: JsonObject, key: "matchConditions" | "variables"): NamedExpression[] {
@@ -156,8 +164,8 @@ class PolicyCompiler {
       return undefined;
     }
     const compiled = compileExpression(String(source), {
-      variables: this.#isOfKyverno ? variablesOfKyverno : variablesOfKubernetes,
-      functions: this.#isOfKyverno ? "all" : "kubernetes",
+      variables: this.#isKyvernoPolicy ? variablesOfKyverno : variablesOfKubernetes,
+      functions: this.#isKyvernoPolicy ? "all" : "kubernetes",
     });
     if ("expression" in compiled) {
       const { type } = compiled.expression;

@@ -129,7 +129,7 @@ function requestOf(resource: ManifestResource, namespace: string): LazyMap {
   );
 }
 
-/** A map of known values, and of such that nobody knows: an evaluation that needs one of those has no answer. */
+/** A map of known values, and of unknown ones: an evaluation that needs an unknown value does not have an answer. */
 function unknownMap(known: JsonObject, unknown: Readonly<Record<string, string>>): LazyMap {
   return new LazyMap([...Object.keys(known), ...Object.keys(unknown)], (name): Value => {
     const reason = unknown[name];

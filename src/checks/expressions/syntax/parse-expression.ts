@@ -169,7 +169,7 @@ class Parser {
   #fieldName(): { name: string; canBeCalled: boolean } {
     const token = this.#next;
     if (token.kind !== "name" && token.kind !== "escaped") throw this.#unexpected("the name of a field");
-    // Of the reserved names only those that are symbols of the language cannot be fields.
+    // Only those reserved names that are symbols of the language cannot be fields.
     if (token.kind === "name" && ["true", "false", "null", "in"].includes(token.text))
       throw this.#unexpected("the name of a field");
     this.#at++;

@@ -18,7 +18,7 @@ const float = /(?:\d+\.\d+(?:[eE][+-]?\d+)?|\d+[eE][+-]?\d+|\.\d+(?:[eE][+-]?\d+
 const whole = /(0[xX][0-9a-fA-F]+|\d+)([uU]?)/y;
 const symbol = /&&|\|\||==|!=|<=|>=|[-+*/%!<>?:.,()[\]{}]/y;
 
-/** The words of an expression, the last of them the end. @throws CompileFault for what is no word. */
+/** The words of an expression, the last of them the end. @throws CompileFault for what is not a word. */
 export function tokensOf(source: string): Token[] {
   const tokens: Token[] = [];
   let offset = 0;

@@ -1,7 +1,10 @@
 import type { JsonObject } from "../../../model/json-object.ts";
 import { ObjectValue } from "./object-value.ts";
 
-/** Which object of a cluster: `v1`, `configmaps`, and an empty namespace for what has none, or for all of them. */
+/**
+ * Query for objects of a cluster: `v1`, `configmaps`, and an empty namespace for objects without one, or for all
+ * namespaces.
+ */
 export interface ObjectQuery {
   readonly apiVersion: string;
   /** The plural in lower case: `configmaps`. */

@@ -64,7 +64,7 @@ function equal(a: Value, b: Value, at: { meter: Meter; depth: number }): boolean
 }
 
 /**
- * The order of two values: negative, zero or positive; undefined when they have none (NaN, or kinds that do not
+ * The order of two values: negative, zero or positive; undefined for values without an order (NaN, or kinds that do not
  * compare, see `haveOrder`).
  */
 export function compareValues(a: Value, b: Value): number | undefined {

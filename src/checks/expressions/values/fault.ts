@@ -11,8 +11,8 @@ export class EvaluationFault {
 }
 
 /**
- * The evaluation ends without an answer, as it went past a limit or needs what nobody knows: no operator does without
- * it. Caught inside of the engine.
+ * The evaluation ends without an answer, because it exceeded a limit or needs an unknown value: no operator hides it.
+ * Caught inside of the engine.
  */
 export class AbortFault {
   readonly message: string;

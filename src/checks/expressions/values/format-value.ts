@@ -1,10 +1,10 @@
 import { ObjectValue } from "./object-value.ts";
 
-/** One of the formats of Kubernetes that a string can be validated against. */
+/** A format of Kubernetes that a string can be validated against. */
 export class FormatValue extends ObjectValue {
   readonly kind = "format";
   readonly name: string;
-  /** What is wrong with a string; empty when nothing is. */
+  /** The faults of a string; empty for a valid one. */
   readonly validate: (text: string) => readonly string[];
 
   constructor(name: string, validate: (text: string) => readonly string[]) {

@@ -19,10 +19,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-privileged",
-      title: "No service is privileged",
+      title: { pass: "Compose service is not privileged", fail: "Compose service is privileged" },
       severity: "critical",
-      why: "A privileged container has every capability and device of its host and no confinement.",
-      remediation: "Remove privileged, and add the single capability or device that the program needs.",
+      why: "A privileged container has every capability and device of the host and no confinement.",
+      remediation: "Remove privileged, and add only the capability or device that the program needs.",
       mappings: [cisDocker("5.5"), mitre("T1611"), cwe("250")],
     },
     (service) => isField(service, "privileged", isTrue),
@@ -30,10 +30,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-host-namespace",
-      title: "No service uses the network, the processes or the memory segments of its host",
+      title: { pass: "Compose service uses no host namespace", fail: "Compose service uses a host namespace" },
       severity: "high",
-      why: "In the host's namespaces a container sees the host's processes, shared memory or network.",
-      remediation: "Remove network_mode, pid, ipc, uts or userns_mode where it is host.",
+      why: "In a host namespace, a container can access the processes, shared memory or network of the host.",
+      remediation: "Remove the value host from network_mode, pid, ipc, uts, userns_mode and cgroup.",
       mappings: [cisDocker("5.10"), cisDocker("5.16"), cisDocker("5.17"), mitre("T1611"), cwe("653")],
     },
     (service) =>
@@ -44,10 +44,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-capability",
-      title: "No service is given a capability that leads to its host",
+      title: {
+        pass: "Compose service has no dangerous capability",
+        fail: "Compose service has a dangerous capability",
+      },
       severity: "high",
-      why: "With this capability a process can leave its container, watch others, or change the host.",
-      remediation: "Remove it from cap_add, and run what needs it apart from what is reachable.",
+      why: "With the capability, a process can escape the container, observe others, or change the host.",
+      remediation: "Remove it from cap_add, and isolate the service that needs it from exposed services.",
       mappings: [cisDocker("5.4"), mitre("T1611"), cwe("250")],
     },
     (service) =>
@@ -58,10 +61,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-capabilities-not-dropped",
-      title: "Services drop all capabilities",
+      title: { pass: "Compose service drops all capabilities", fail: "Compose service does not drop all capabilities" },
       severity: "low",
-      why: "Runtimes give a dozen capabilities by default, and most programs need none of them.",
-      remediation: "Set cap_drop to [ALL], and add the ones that the program proves to need.",
+      why: "Runtimes grant about a dozen capabilities by default, and most programs need none of them.",
+      remediation: "Set cap_drop to [ALL], and add only what the program needs.",
       mappings: [cisDocker("5.4"), cwe("250")],
     },
     (service) =>
@@ -72,11 +75,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-engine-socket",
-      title: "No service mounts the socket of a container engine",
+      title: {
+        pass: "Compose service does not mount the container engine socket",
+        fail: "Compose service mounts the container engine socket",
+      },
       severity: "critical",
-      why: "Whoever may talk to the engine can start a privileged container: it is the same as root on the host.",
-      remediation:
-        "Remove the mount, or put a proxy before the socket that lets pass the few requests that are needed.",
+      why: "A process with access to the socket can start a privileged container, which is equivalent to root on the host.",
+      remediation: "Remove the mount, or use a proxy that allows only the requests that are needed.",
       mappings: [cisDocker("5.32"), mitre("T1611"), cwe("250")],
     },
     (service) =>
@@ -87,10 +92,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-host-path",
-      title: "No service mounts a system directory of its host",
+      title: {
+        pass: "Compose service mounts no sensitive host directory",
+        fail: "Compose service mounts a sensitive host directory",
+      },
       severity: "high",
-      why: "Configuration, devices and state of the host are enough to take the host over.",
-      remediation: "Mount the one file or directory below that is needed, and read-only.",
+      why: "Configuration, devices and state of the host are enough to take control of it.",
+      remediation: "Mount only the file or subdirectory that is needed, read-only.",
       mappings: [cisDocker("5.6"), mitre("T1611"), cwe("668")],
     },
     (service) =>
@@ -101,10 +109,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-device",
-      title: "No service has a device of its host",
+      title: { pass: "Compose service has no host device", fail: "Compose service has a host device" },
       severity: "medium",
-      why: "Through a device a container passes by the file systems and drivers that guard it.",
-      remediation: "Remove the device, or give read access only: /dev/x:/dev/x:r.",
+      why: "Access to a device bypasses the file systems and drivers that protect it.",
+      remediation: "Remove the device, or allow only reading: /dev/x:/dev/x:r.",
       mappings: [cisDocker("5.18"), mitre("T1611"), cwe("668")],
     },
     (service) => entriesOf(service, "devices").map(({ path }) => ({ path })),
@@ -112,9 +120,12 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-unconfined",
-      title: "Seccomp, AppArmor and SELinux are not switched off",
+      title: {
+        pass: "Seccomp, AppArmor and SELinux are not disabled",
+        fail: "Seccomp, AppArmor or SELinux is disabled",
+      },
       severity: "high",
-      why: "Without them a process that was taken over may do whatever its user and capabilities allow.",
+      why: "Without confinement, only the user and the capabilities limit a compromised process.",
       remediation: "Remove the entry of security_opt, or name a profile.",
       mappings: [cisDocker("5.2"), cisDocker("5.3"), cisDocker("5.22"), cwe("693")],
     },
@@ -126,9 +137,9 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-new-privileges",
-      title: "No process can gain more privileges than the one that started it",
+      title: { pass: "Compose service cannot gain privileges", fail: "Compose service can gain privileges" },
       severity: "low",
-      why: "Set-user-ID programs and file capabilities are how a foothold becomes root within a container.",
+      why: "Setuid programs and file capabilities can make an attacker root in the container.",
       remediation: "Add no-new-privileges:true to security_opt.",
       mappings: [cisDocker("5.26"), mitre("T1548"), cwe("269")],
     },
@@ -140,10 +151,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-root-user",
-      title: "No service is set to run as root",
+      title: { pass: "Compose service is not set to run as root", fail: "Compose service is set to run as root" },
       severity: "medium",
-      why: "Root in a container is root on the host wherever the container's walls have a hole.",
-      remediation: "Set user to the number of a user other than 0, or leave it to the image.",
+      why: "A process that escapes a container as root is root on the host.",
+      remediation: "Set user to a number other than 0, or remove it to use the user of the image.",
       mappings: [cisDocker("4.1"), cwe("250")],
     },
     (service) => isField(service, "user", (value) => /^(?:0|root)(?::.*)?$/.test(String(value))),
@@ -151,15 +162,15 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-image-latest",
-      title: "Images are named with a version",
+      title: { pass: "Compose service uses a version tag", fail: "Compose service uses no version tag" },
       severity: "medium",
-      why: "The tag latest, or none, is another image tomorrow: nobody knows what runs.",
-      remediation: "Name a tag that stands for a version, and better the digest as well.",
+      why: "The content of latest changes over time, so nobody knows what runs.",
+      remediation: "Use a version tag, preferably with the digest.",
       mappings: [cisDocker("5.28"), mitre("T1525"), cwe("829")],
     },
     (service) => {
       const text = textAt(service.spec, "image") ?? "";
-      // What is built here has a name only for itself.
+      // The name of an image that is built here is only local.
       if (text === "" || service.spec["build"] !== undefined) return [];
       const image = parseReference(text);
       const isLatest = image !== undefined && image.digest === undefined && (image.tag ?? "latest") === "latest";
@@ -169,10 +180,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-image-digest",
-      title: "Images are named by digest",
+      title: {
+        pass: "Compose service pins its image by digest",
+        fail: "Compose service does not pin its image by digest",
+      },
       severity: "low",
-      why: "A tag can be moved to another image by whoever may push to the repository; a digest is the image.",
-      remediation: "Add @sha256:… to the image, as `plimsoll ps` tells it for what runs.",
+      why: "Everyone who can push to the repository can move a tag to another image; a digest always identifies the same image.",
+      remediation: "Add @sha256:… to the image. `plimsoll ps` shows the digests of running images.",
       mappings: [cisDocker("4.2"), mitre("T1525"), cwe("494")],
     },
     (service) => {
@@ -185,10 +199,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-secret",
-      title: "No secret is written out in the environment of a service",
+      title: {
+        pass: "Compose service environment contains no plain-text secret",
+        fail: "Compose service environment contains a plain-text secret",
+      },
       severity: "high",
-      why: "Whoever may read the file, the repository it is in, or the container's settings, has the secret.",
-      remediation: "Use secrets, or a variable that is set where it runs, and replace the value.",
+      why: "Everyone who can read the file, its repository or the container settings can read the secret.",
+      remediation: "Use secrets or a variable that is set at deployment, and rotate the value.",
       mappings: [mitre("T1552"), cwe("798")],
     },
     (service) =>
@@ -200,10 +217,13 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-open-port",
-      title: "Ports are opened on one address of the host",
+      title: {
+        pass: "Published port is bound to one host address",
+        fail: "Published port is open on all host addresses",
+      },
       severity: "medium",
-      why: "A port without an address is open on all of them, and engines pass by the host's firewall.",
-      remediation: "Write the address before the port: 127.0.0.1:8080:80.",
+      why: "The port is reachable from every network of the host, and container engines bypass the host firewall.",
+      remediation: "Add an address before the port: 127.0.0.1:8080:80.",
       mappings: [cisDocker("5.14"), mitre("T1133"), cwe("668")],
     },
     (service) =>
@@ -214,10 +234,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-privileged-port",
-      title: "No port below 1024 of the host is taken",
+      title: { pass: "Published port is 1024 or above", fail: "Published port is below 1024" },
       severity: "low",
-      why: "Those ports are of services that others trust.",
-      remediation: "Take a port from 1024 on, behind a proxy where another is needed.",
+      why: "Ports below 1024 belong to system services that other hosts trust.",
+      remediation: "Use a port from 1024, with a reverse proxy if clients need another.",
       mappings: [cisDocker("5.8"), cwe("668")],
     },
     (service) =>
@@ -232,9 +252,12 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-writable-root-file-system",
-      title: "Services cannot write to their root file system",
+      title: {
+        pass: "Root file system of the Compose service is read-only",
+        fail: "Root file system of the Compose service is writable",
+      },
       severity: "low",
-      why: "What cannot be written cannot be changed by an intruder: no tool dropped, no program replaced.",
+      why: "On a read-only file system, an attacker cannot install tools or replace programs.",
       remediation: "Set read_only to true, and tmpfs where the program writes.",
       mappings: [cisDocker("5.13"), mitre("T1036"), cwe("732")],
     },
@@ -244,10 +267,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-memory-limit",
-      title: "Services have a limit of memory",
+      title: { pass: "Compose service has a memory limit", fail: "Compose service has no memory limit" },
       severity: "low",
-      why: "A container without one can take all memory of its host.",
-      remediation: "Set deploy.resources.limits.memory, or mem_limit.",
+      why: "The container can use all memory of the host.",
+      remediation: "Set deploy.resources.limits.memory or mem_limit.",
       mappings: [cisDocker("5.11"), mitre("T1496"), cwe("770")],
     },
     (service) =>
@@ -258,10 +281,10 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-process-limit",
-      title: "Services have a limit of processes",
+      title: { pass: "Compose service has a process limit", fail: "Compose service has no process limit" },
       severity: "low",
-      why: "A container without one can start processes until the host starts none any more.",
-      remediation: "Set deploy.resources.limits.pids, or pids_limit.",
+      why: "The container can start processes until the host cannot start any more.",
+      remediation: "Set deploy.resources.limits.pids or pids_limit.",
       mappings: [cisDocker("5.29"), cwe("770")],
     },
     (service) => {
@@ -274,9 +297,9 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
   composeCheck(
     {
       id: "manifests/compose-health-check",
-      title: "The health check of the image is not switched off",
+      title: { pass: "Health check is not disabled", fail: "Health check is disabled" },
       severity: "low",
-      why: "Without one, a program that hangs, or was made to hang, is not noticed.",
+      why: "Without a health check, a program that hangs is not noticed.",
       remediation: "Remove disable from healthcheck.",
       mappings: [cisDocker("5.27"), cwe("1088")],
     },

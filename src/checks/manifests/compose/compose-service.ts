@@ -4,7 +4,7 @@ import type { Check, CheckDescription, Observation } from "../../check.ts";
 import { type JsonPath, objectAt, pathText, textAt, valueAt } from "../json-path.ts";
 import { type ManifestPlace, printed } from "../manifest-check.ts";
 import type { ComposeFile, ManifestFacts } from "../manifest-resource.ts";
-import { expandDefaults } from "./expand-variables.ts";
+import { expandVariables } from "./expand-variables.ts";
 
 // Compose files: https://github.com/compose-spec/compose-spec/blob/main/spec.md.
 
@@ -50,8 +50,15 @@ export function composeCheck(
     ...description,
     needs: [],
     *evaluate({ compose }): Iterable<Observation> {
+      const told = new Set<string>();
       for (const file of compose) {
-        for (const service of servicesOf(file)) yield observe({ file, service }, examine(service));
+        for (const service of servicesOf(file)) {
+          const observation = observe({ file, service }, examine(service));
+          const key = JSON.stringify([observation.state, observation.resource, observation.location]);
+          // What a file says is not said once more of the file that is merged over it.
+          if (file.isMerged !== true || !told.has(key)) yield observation;
+          told.add(key);
+        }
       }
     },
   };
@@ -112,7 +119,7 @@ export function bindsOf(service: ComposeService): ComposeBind[] {
 function deviceOf(volume: unknown): string | undefined {
   if (!isJsonObject(volume)) return undefined;
   const device = textAt(objectAt(volume, "driver_opts"), "device");
-  return device === undefined || !/^[/$]/.test(device) ? undefined : expandDefaults(device);
+  return device === undefined || !/^[/$]/.test(device) ? undefined : expandVariables(device);
 }
 
 /** The ports that are opened on the host. */

@@ -5,6 +5,8 @@ import type { JsonPath } from "../json-path.ts";
 /** What a service says, and where; paths begin at the service. */
 export interface LocatedService {
   readonly spec: JsonObject;
+  /** Paths that are not merged with lower files, by the tags `!reset` and `!override`. */
+  readonly replacing?: readonly JsonPath[];
   locate(path: JsonPath): CheckLocation;
 }
 
@@ -12,11 +14,27 @@ export interface LocatedService {
  * A service on top of the one that it extends: mappings are joined, lists follow each other, anything else replaces.
  * Entries that Compose would replace by their target stay, so that nothing is hidden.
  */
-export function mergeServices(base: LocatedService, own: LocatedService): LocatedService {
+export function mergeServices(
+  below: LocatedService,
+  own: LocatedService,
+  { missing = "own" }: { /** Where a value is located that neither has. */ readonly missing?: "base" | "own" } = {},
+): LocatedService {
+  const base = { ...below, spec: (own.replacing ?? []).reduce(withoutPath, below.spec) };
   return {
     spec: mergeObjects(base.spec, own.spec),
-    locate: (path) => locateMerged(path, { base, own }),
+    ...(below.replacing ? { replacing: below.replacing } : {}),
+    locate: (path) => locateMerged(path, { base, own, missing }),
   };
+}
+
+/** A mapping without what lies at a path. */
+function withoutPath(object: JsonObject, path: JsonPath): JsonObject {
+  const [key, ...rest] = path;
+  if (typeof key !== "string" || !Object.hasOwn(object, key)) return path.length === 0 ? {} : object;
+  const value = object[key];
+  const others = Object.entries(object).filter(([name]) => name !== key);
+  if (rest.length === 0) return Object.fromEntries(others);
+  return isJsonObject(value) ? Object.fromEntries([...others, [key, withoutPath(value, rest)]]) : object;
 }
 
 function mergeObjects(base: JsonObject, own: JsonObject): JsonObject {
@@ -42,7 +60,11 @@ function pairsOf(mapping: JsonObject): string[] {
 
 function locateMerged(
   path: JsonPath,
-  { base, own }: { readonly base: LocatedService; readonly own: LocatedService },
+  {
+    base,
+    own,
+    missing,
+  }: { readonly base: LocatedService; readonly own: LocatedService; readonly missing: "base" | "own" },
 ): CheckLocation {
   let inBase: unknown = base.spec;
   let inOwn: unknown = own.spec;
@@ -54,7 +76,7 @@ function locateMerged(
     if (!isJsonObject(inBase) || !isJsonObject(inOwn)) break;
     const key = String(part);
     if (!Object.hasOwn(inOwn, key) || inOwn[key] === null) {
-      return Object.hasOwn(inBase, key) ? base.locate(path) : own.locate(path);
+      return Object.hasOwn(inBase, key) || missing === "base" ? base.locate(path) : own.locate(path);
     }
     inBase = inBase[key];
     inOwn = inOwn[key];

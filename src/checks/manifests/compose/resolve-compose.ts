@@ -3,14 +3,15 @@ import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
 import type { Problem } from "../../../model/problem.ts";
 import { textAt } from "../json-path.ts";
 import type { ComposeFile } from "../manifest-resource.ts";
-import { expandDefaults, openVariable } from "./expand-variables.ts";
+import { ComposeEnvironments, type EnvironmentReading } from "./compose-environments.ts";
+import { expandVariables, openVariable } from "./expand-variables.ts";
 import { type LocatedService, mergeServices } from "./merge-services.ts";
+import { withOverrides } from "./override-files.ts";
 
 /** What Compose files are resolved against. */
-export interface ComposeResolving {
+export interface ComposeResolving extends EnvironmentReading {
   /** Whether a file is among those that are checked. */
   hasFile(path: string): boolean;
-  problem(problem: Problem): void;
 }
 
 const deepest = 20;
@@ -31,43 +32,49 @@ const decisive = [
 const asWritten: ReadonlySet<string> = new Set(["command", "entrypoint", "environment", "labels"]);
 
 /**
- * Compose files with what their services extend, and with defaults in the place of variables. A problem is each service
- * or file that is named and is not among the files, and each decisive value that depends on a variable without a
- * default. Included files are checked as files of their own.
+ * Compose files as `docker compose` reads them: `extends` is resolved, variables get their values from `.env` or their
+ * defaults, and a file such as `compose.override.yaml` is merged into the one beside it, which is also checked alone.
+ * A problem is each named service or file that is missing, and each decisive value that depends on an unknown variable.
+ * Included files are checked as files of their own.
  */
 export function resolveCompose(files: readonly ComposeFile[], resolving: ComposeResolving): ComposeFile[] {
   const extending = new ServiceResolver(files, resolving);
-  return files.map((file) => {
-    tellMissingIncludes(file, resolving);
-    const { services } = file.object;
-    if (!isJsonObject(services)) return file;
-    const resolved = new Map(
+  const environments = new ComposeEnvironments(resolving);
+  const resolved = files.map((file) => {
+    const known = environments.beside(file.path);
+    reportMissingIncludes(file, { ...resolving, known });
+    const { services, volumes } = file.object;
+    if (!isJsonObject(services)) return { file, services: undefined };
+    const specs = new Map(
       Object.entries(services).flatMap(([name, spec]) =>
-        isJsonObject(spec) ? [[name, withDefaults(extending.resolve(file, { name, spec }))] as const] : [],
+        isJsonObject(spec) ? [[name, expanded(extending.resolve(file, { name, spec, known }), known)] as const] : [],
       ),
     );
-    for (const [name, { spec }] of resolved) {
-      const open = openField(spec);
-      if (open === undefined) continue;
-      const message = `${open.field} of service ${name} depends on the variable ${open.variable}, which has no default`;
-      resolving.problem({ code: "not-examined", message, path: file.path });
-    }
-    const specs = Object.fromEntries(Array.from(resolved, ([name, { spec }]) => [name, spec]));
-    return {
-      ...file,
-      object: { ...file.object, services: specs },
-      locate: (path) => {
-        const [first, name, ...rest] = path;
-        const service = first === "services" ? resolved.get(String(name)) : undefined;
-        return service ? service.locate(rest) : file.locate(path);
-      },
-    };
+    reportUnresolvedFields(file, specs, resolving);
+    const object = volumes === undefined ? file.object : { ...file.object, volumes: expandedValue(volumes, known) };
+    return { file: { ...file, object }, services: specs };
   });
+  return withOverrides(resolved);
+}
+
+function reportUnresolvedFields(
+  { path }: ComposeFile,
+  services: ReadonlyMap<string, LocatedService>,
+  { problem }: ComposeResolving,
+): void {
+  for (const [name, { spec }] of services) {
+    const open = openField(spec);
+    if (open === undefined) continue;
+    const message = `${open.field} of service ${name} depends on the variable ${open.variable}, which has no default`;
+    problem({ code: "not-examined", message, path });
+  }
 }
 
 interface NamedService {
   readonly name: string;
   readonly spec: JsonObject;
+  /** The variables that are known. */
+  readonly known: ReadonlyMap<string, string>;
 }
 
 class ServiceResolver {
@@ -81,7 +88,7 @@ class ServiceResolver {
   }
 
   /** A service on top of all that it extends. */
-  resolve(file: ComposeFile, { name, spec }: NamedService): LocatedService {
+  resolve(file: ComposeFile, { name, spec, known }: NamedService): LocatedService {
     const chain: LocatedService[] = [];
     const way = new Set<string>();
     let next: { file: ComposeFile; name: string; spec: JsonObject } | undefined = { file, name, spec };
@@ -93,8 +100,8 @@ class ServiceResolver {
         break;
       }
       way.add(key);
-      chain.push({ spec: said, locate: (path) => at.locate(["services", called, ...path]) });
-      next = this.#baseOf(next, { file, name });
+      chain.push(locatedService(at, { name: called, spec: said }));
+      next = this.#baseOf(next, { file, name, known });
     }
     if (chain.length > 1) {
       for (const { spec: part } of chain) this.#merged += sizeOf(part);
@@ -103,21 +110,21 @@ class ServiceResolver {
         chain.length = 1;
       }
     }
-    const [own = { spec, locate: (path) => file.locate(["services", name, ...path]) }, ...bases] = chain;
+    const [own = locatedService(file, { name, spec }), ...bases] = chain;
     if (bases.length === 0) return own;
     return [own, ...bases].reduceRight((base, above) => mergeServices(base, above));
   }
 
   #baseOf(
     { file, spec }: { readonly file: ComposeFile; readonly spec: JsonObject },
-    asking: { readonly file: ComposeFile; readonly name: string },
+    asking: { readonly file: ComposeFile; readonly name: string; readonly known: ReadonlyMap<string, string> },
   ): { file: ComposeFile; name: string; spec: JsonObject } | undefined {
     const { extends: written } = spec;
     if (written === undefined || written === null) return undefined;
     const base = isJsonObject(written) ? written : { service: written };
     const name = textAt(base, "service") ?? "";
     const other = textAt(base, "file");
-    const path = other === undefined ? file.path : beside(file.path, expandDefaults(other));
+    const path = other === undefined ? file.path : beside(file.path, expandVariables(other, asking.known));
     const documents = this.#byPath.get(path) ?? [];
     for (const document of documents.toReversed()) {
       const { services } = document.object;
@@ -135,13 +142,26 @@ class ServiceResolver {
   }
 }
 
-function tellMissingIncludes({ object, path }: ComposeFile, { hasFile, problem }: ComposeResolving): void {
+function locatedService(
+  file: ComposeFile,
+  { name, spec }: { readonly name: string; readonly spec: JsonObject },
+): LocatedService {
+  const replacing = file.replacing.flatMap(([first, second, ...rest]) =>
+    first === "services" && second === name ? [rest] : [],
+  );
+  return { spec, replacing, locate: (path) => file.locate(["services", name, ...path]) };
+}
+
+function reportMissingIncludes(
+  { object, path }: ComposeFile,
+  { hasFile, problem, known }: ComposeResolving & { readonly known: ReadonlyMap<string, string> },
+): void {
   const { include } = object;
   if (include === undefined || include === null) return;
   for (const entry of Array.isArray(include) ? include : [include]) {
     const named = isJsonObject(entry) ? entry["path"] : entry;
     for (const each of Array.isArray(named) ? named : [named]) {
-      const isKnown = typeof each === "string" && hasFile(beside(path, expandDefaults(each)));
+      const isKnown = typeof each === "string" && hasFile(beside(path, expandVariables(each, known)));
       if (isKnown) continue;
       const what = typeof each === "string" ? each : "without a path";
       problem({ code: "not-examined", message: `include ${what} is not among the files that were read`, path });
@@ -153,18 +173,18 @@ function beside(path: string, name: string): string {
   return name.startsWith("/") ? posix.normalize(name) : posix.join(posix.dirname(path), name);
 }
 
-function withDefaults({ spec, locate }: LocatedService): LocatedService {
-  const entries = Object.entries(spec).map(
-    ([key, value]) => [key, asWritten.has(key) ? value : expandedValue(value)] as const,
+function expanded(service: LocatedService, known: ReadonlyMap<string, string>): LocatedService {
+  const entries = Object.entries(service.spec).map(
+    ([key, value]) => [key, asWritten.has(key) ? value : expandedValue(value, known)] as const,
   );
-  return { spec: Object.fromEntries(entries), locate };
+  return { ...service, spec: Object.fromEntries(entries) };
 }
 
-function expandedValue(value: unknown): unknown {
-  if (typeof value === "string") return expandDefaults(value);
-  if (Array.isArray(value)) return value.map(expandedValue);
+function expandedValue(value: unknown, known: ReadonlyMap<string, string>): unknown {
+  if (typeof value === "string") return expandVariables(value, known);
+  if (Array.isArray(value)) return value.map((item) => expandedValue(item, known));
   if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandedValue(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, expandedValue(item, known)]));
 }
 
 function openField(spec: JsonObject): { field: string; variable: string } | undefined {

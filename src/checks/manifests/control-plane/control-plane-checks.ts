@@ -4,6 +4,7 @@ import { objectsAt } from "../json-path.ts";
 import { kindCheck, type ManifestFailure, type ManifestPlace, manifestCheck, printed } from "../manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
 import { flagRules } from "./control-plane-flags.ts";
+import { isWithinPod } from "./etcd-listening.ts";
 import type { FlagRule } from "./flag-rule.ts";
 import { kubeletConfigurations, settingText } from "./kubelet-configuration.ts";
 import { type ControlPlaneContainer, controlPlaneContainers } from "./static-pod.ts";
@@ -22,7 +23,10 @@ const flagChecks: readonly Check<ManifestFacts>[] = flagRules.map((rule) =>
       isAbout: (resource) => isAbout(resource, rule),
       *examine(resource) {
         for (const running of controlPlaneContainers(resource)) {
-          if (running.program === rule.program) yield* examineFlags(running, rule);
+          if (running.program !== rule.program) continue;
+          const { connectionsOf } = rule;
+          if (connectionsOf !== undefined && isWithinPod(running, { pod: resource.pod, of: connectionsOf })) continue;
+          yield* examineFlags(running, rule);
         }
         if (rule.configuration !== undefined) yield* examineConfigurations(resource, rule);
       },
@@ -36,10 +40,13 @@ export const controlPlaneChecks: readonly Check<ManifestFacts>[] = [
   kindCheck(
     {
       id: "manifests/admission-event-rate-limit",
-      title: "The configuration of admission limits the rate of events",
+      title: {
+        pass: "Admission configuration limits the event rate",
+        fail: "Admission configuration does not limit the event rate",
+      },
       severity: "low",
-      why: "A flood of events can bring the API server down.",
-      remediation: "Add the plug-in EventRateLimit with its limits.",
+      why: "A flood of events can overload the API server.",
+      remediation: "Add the EventRateLimit plug-in with its limits.",
       mappings: [cis("1.2.9"), cwe("770")],
     },
     ["AdmissionConfiguration"],
@@ -52,11 +59,13 @@ export const controlPlaneChecks: readonly Check<ManifestFacts>[] = [
   ),
 ];
 
-function remediationOf({ flags, program, expected, configuration }: FlagRule): string {
+function remediationOf({ flags, program, expected, configuration, remediation }: FlagRule): string {
+  if (remediation !== undefined) return remediation;
   const names = flags.map((flag) => `--${flag}`).join(" and ");
+  if (expected === "not set") return `Remove ${names} from ${program}.`;
   const fields = configuration?.paths.map((path) => path.join(".")).join(" and ");
-  const place = fields === undefined ? `${names} of ${program}` : `${fields} of the KubeletConfiguration, or ${names}`;
-  return `Set ${place}: ${expected}.`;
+  const place = fields === undefined ? `${names} of ${program}` : `${fields} of the KubeletConfiguration, or ${names},`;
+  return `Set ${place} to ${expected}.`;
 }
 
 function isAbout(resource: ManifestResource, { program, configuration }: FlagRule): boolean {
@@ -64,6 +73,12 @@ function isAbout(resource: ManifestResource, { program, configuration }: FlagRul
   if (configuration === undefined) return false;
   const { read, unread } = kubeletConfigurations(resource);
   return read.length + unread.length > 0;
+}
+
+/** `--anonymous-auth=false`, `no --token-auth-file`, `--audit-log-maxage: 30 or more`. */
+function expectedFlag(name: string, expected: string): string {
+  if (expected === "not set") return `no --${name}`;
+  return `--${name}${/^[\w.:]+$/.test(expected) ? "=" : ": "}${expected}`;
 }
 
 function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: FlagRule): Iterable<ManifestFailure> {
@@ -75,7 +90,7 @@ function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: 
   for (const name of rule.flags) {
     const flag = flags.get(name);
     if (rule.isRight(flag?.value)) continue;
-    const expected = `--${name}: ${rule.expected}`;
+    const expected = expectedFlag(name, rule.expected);
     if (flag !== undefined) wrong.push({ path: flag.path, expected });
     else missing.push({ path: file?.path ?? path, value: `no --${name}`, expected });
   }

@@ -1,3 +1,4 @@
+import { apiServerConnectionFlags } from "./api-server-connection-flags.ts";
 import { apiServerFlags } from "./api-server-flags.ts";
 import { type FlagRule, type FlagText, profiling, rule } from "./flag-rule.ts";
 import { is, isGiven } from "./flag-values.ts";
@@ -12,20 +13,21 @@ const scheduler: ControlPlaneProgram = "kube-scheduler";
  */
 export const flagRules: readonly FlagRule[] = [
   ...apiServerFlags,
+  ...apiServerConnectionFlags,
   rule(manager, "terminated-pod-gc-threshold", {
     name: "terminated-pods",
-    title: "Pods that have ended are removed",
-    why: "They fill the store otherwise.",
+    title: { pass: "Terminated pods are garbage collected", fail: "Terminated pods are not garbage collected" },
+    why: "Terminated pods fill etcd.",
     cis: ["1.3.1"],
     severity: "low",
     expected: "a number above 0",
     isRight: (value) => value !== undefined && Number(value) > 0,
   }),
-  profiling(manager, "The controller manager", "1.3.2"),
+  profiling(manager, "Controller manager", "1.3.2"),
   rule(manager, "use-service-account-credentials", {
     name: "controller-credentials",
-    title: "Each controller has an account of its own",
-    why: "All controllers have the rights of all otherwise.",
+    title: { pass: "Each controller uses its own service account", fail: "Controllers share one set of credentials" },
+    why: "Every controller has the permissions of all controllers.",
     cis: ["1.3.3"],
     severity: "medium",
     expected: "true",
@@ -33,8 +35,11 @@ export const flagRules: readonly FlagRule[] = [
   }),
   rule(manager, "service-account-private-key-file", {
     name: "controller-service-account-key",
-    title: "Tokens of service accounts are signed with a key of their own",
-    why: "Tokens cannot be verified, or the key not be changed, otherwise.",
+    title: {
+      pass: "Service account tokens are signed with a dedicated key",
+      fail: "Service account tokens have no dedicated signing key",
+    },
+    why: "Without a separate key, tokens cannot be verified or the key cannot be rotated.",
     cis: ["1.3.4"],
     severity: "medium",
     expected: "a file",
@@ -42,8 +47,8 @@ export const flagRules: readonly FlagRule[] = [
   }),
   rule(manager, "root-ca-file", {
     name: "controller-root-ca",
-    title: "Pods are told who issues the certificate of the API server",
-    why: "They cannot verify it otherwise, and send their token to whoever answers.",
+    title: { pass: "Pods receive the CA of the API server", fail: "Pods do not receive the CA of the API server" },
+    why: "Without the CA, pods cannot verify the API server, and send their token to any server that answers.",
     cis: ["1.3.5"],
     severity: "medium",
     expected: "a file",
@@ -51,55 +56,71 @@ export const flagRules: readonly FlagRule[] = [
   }),
   rule(manager, "feature-gates", {
     name: "kubelet-certificate-rotation",
-    title: "Certificates of kubelets are renewed",
-    why: "Certificates that are never renewed are kept and copied.",
+    title: {
+      pass: "Kubelet serving certificate rotation is enabled in the controller manager",
+      fail: "Kubelet serving certificate rotation is disabled in the controller manager",
+    },
+    why: "A stolen certificate stays valid for longer without rotation.",
     cis: ["1.3.6"],
     severity: "low",
+    remediation: "Remove RotateKubeletServerCertificate=false from --feature-gates of kube-controller-manager.",
     expected: "not RotateKubeletServerCertificate=false",
     isRight: (value) => value === undefined || !/RotateKubeletServerCertificate=false/i.test(value),
   }),
-  loopback(manager, "The controller manager", "1.3.7"),
-  profiling(scheduler, "The scheduler", "1.4.1"),
-  loopback(scheduler, "The scheduler", "1.4.2"),
+  loopback(manager, "Controller manager", "1.3.7"),
+  profiling(scheduler, "Scheduler", "1.4.1"),
+  loopback(scheduler, "Scheduler", "1.4.2"),
   etcd(["cert-file", "key-file"], {
     name: "tls",
-    title: "etcd serves clients by TLS",
+    connectionsOf: "clients",
+    title: { pass: "etcd uses TLS for clients", fail: "etcd does not use TLS for clients" },
     cis: ["2.1"],
     expected: "a file",
     isRight: isGiven,
   }),
   etcd(["client-cert-auth"], {
     name: "client-certificates",
-    title: "etcd asks clients for a certificate",
+    connectionsOf: "clients",
+    title: { pass: "etcd requires client certificates", fail: "etcd does not require client certificates" },
     cis: ["2.2"],
     expected: "true",
     isRight: is("true"),
   }),
   etcd(["auto-tls"], {
     name: "auto-tls",
-    title: "etcd does not make its own certificates for clients",
+    title: {
+      pass: "etcd does not serve clients with a self-signed certificate",
+      fail: "etcd serves clients with a self-signed certificate",
+    },
     cis: ["2.3"],
+    remediation: "Remove --auto-tls from etcd.",
     expected: "false or not set",
     isRight: (value) => value !== "true",
   }),
   etcd(["peer-cert-file", "peer-key-file"], {
     name: "peer-tls",
-    title: "Members of etcd talk by TLS",
+    connectionsOf: "peers",
+    title: { pass: "etcd members use TLS with each other", fail: "etcd members do not use TLS with each other" },
     cis: ["2.4"],
     expected: "a file",
     isRight: isGiven,
   }),
   etcd(["peer-client-cert-auth"], {
     name: "peer-client-certificates",
-    title: "Members of etcd ask each other for a certificate",
+    connectionsOf: "peers",
+    title: { pass: "etcd requires certificates from peers", fail: "etcd does not require certificates from peers" },
     cis: ["2.5"],
     expected: "true",
     isRight: is("true"),
   }),
   etcd(["peer-auto-tls"], {
     name: "peer-auto-tls",
-    title: "Members of etcd do not make their own certificates",
+    title: {
+      pass: "etcd does not serve peers with a self-signed certificate",
+      fail: "etcd serves peers with a self-signed certificate",
+    },
     cis: ["2.6"],
+    remediation: "Remove --peer-auto-tls from etcd.",
     expected: "false or not set",
     isRight: (value) => value !== "true",
   }),
@@ -107,15 +128,16 @@ export const flagRules: readonly FlagRule[] = [
 ];
 
 function etcd(flags: readonly string[], text: Omit<FlagText, "why" | "severity">): FlagRule {
-  const why = "etcd has everything of the cluster, and asks nobody for a role: whoever reaches it has it.";
+  const why =
+    "etcd stores all data of the cluster without role-based access control: every accepted client can read and change it.";
   return rule("etcd", flags, { ...text, why, severity: "high" });
 }
 
 function loopback(program: ControlPlaneProgram, who: string, id: string): FlagRule {
   return rule(program, "bind-address", {
     name: "bind-address",
-    title: `${who} listens on its own machine only`,
-    why: "What it tells of itself is for nobody else.",
+    title: { pass: `${who} listens only on localhost`, fail: `${who} listens on a network address` },
+    why: "Health and metrics endpoints reveal details of the cluster to the network.",
     cis: [id],
     severity: "low",
     expected: "127.0.0.1",

@@ -1,4 +1,5 @@
 import type { CheckResult } from "../../../model/check.ts";
+import type { CheckDescription } from "../../check.ts";
 import type { JsonPath } from "../json-path.ts";
 import { is } from "./flag-values.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
@@ -10,11 +11,13 @@ export interface FlagRule {
   readonly program: ControlPlaneProgram;
   /** Without dashes; several where all are needed. */
   readonly flags: readonly string[];
-  readonly title: string;
+  readonly title: CheckDescription["title"];
   readonly why: string;
   readonly severity: CheckResult["severity"];
   /** What the flags should be. */
   readonly expected: string;
+  /** How to make it pass; without it, a sentence is made from the flags and `expected`. */
+  readonly remediation?: string;
   /** Ids of the CIS Kubernetes Benchmark 1.12. */
   readonly cis: readonly string[];
   /** Where the settings stand in a KubeletConfiguration. */
@@ -25,6 +28,8 @@ export interface FlagRule {
   };
   /** Another setting that makes this one right, whatever it is. */
   readonly settledBy?: { readonly flag: string; readonly path: JsonPath; readonly value: string };
+  /** The etcd connections that the rule is about. The rule does not apply if only the pod itself can reach them. */
+  readonly connectionsOf?: "clients" | "peers";
   /** Whether a value is right; undefined when the flag is not given. */
   isRight(value: string | undefined): boolean;
 }
@@ -43,12 +48,12 @@ export function rule(program: ControlPlaneProgram, flags: string | readonly stri
   };
 }
 
-/** The rule that a program offers no profiles. */
+/** The rule that the profiling of a program is disabled. */
 export function profiling(program: ControlPlaneProgram, who: string, id: string): FlagRule {
   return rule(program, "profiling", {
     name: "profiling",
-    title: `${who} offers no profiles of itself`,
-    why: "Profiles tell of what runs within, and making them takes its time.",
+    title: { pass: `${who} profiling is disabled`, fail: `${who} profiling is enabled` },
+    why: "Profiles reveal internals of the program, and creating them costs CPU time.",
     cis: [id],
     severity: "low",
     expected: "false",

@@ -5,7 +5,7 @@ import type { PodTemplate } from "../pod-template.ts";
 /** A config map or secret without which a pod does not start. */
 export interface PodReference {
   readonly name: string;
-  /** Of the name, from the root of the resource. */
+  /** Path of the name, from the root of the resource. */
   readonly path: JsonPath;
 }
 

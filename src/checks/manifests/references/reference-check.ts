@@ -22,7 +22,7 @@ export function referenceCheck(
   };
 }
 
-/** The failures of references that lead nowhere; `manual` for one that may be among what was not checked. */
+/** The failures of dangling references; `manual` for one whose target may be among the unchecked files. */
 export function referenceFailures(
   references: readonly (Reference & { readonly path: JsonPath })[],
   facts: ManifestFacts,

@@ -12,14 +12,14 @@ import { routedServices } from "./routed-services.ts";
 const givenConfigMaps: ReadonlySet<string> = new Set(["kube-root-ca.crt", "openshift-service-ca.crt"]);
 const givenRoles: ReadonlySet<string> = new Set(["cluster-admin", "admin", "edit", "view"]);
 
-/** References by name that lead nowhere. */
+/** Dangling references by name. */
 export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-service",
-      title: "Ingresses and routes lead to existing services",
+      title: { pass: "Backend service exists", fail: "Backend service does not exist" },
       severity: "medium",
-      why: "Requests fail, and whoever may create services in the namespace can answer them by creating one of that name.",
+      why: "Requests fail, and a user who can create services in the namespace can intercept them.",
       remediation: "Create the service, or remove the backend.",
       mappings: [cwe("706")],
     },
@@ -31,10 +31,10 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-service-account",
-      title: "Pods run as existing service accounts",
+      title: { pass: "Service account of the pod exists", fail: "Service account of the pod does not exist" },
       severity: "medium",
-      why: "The API server refuses a pod whose account does not exist.",
-      remediation: "Create the service account, or name one that exists.",
+      why: "The API server rejects the pod.",
+      remediation: "Create the service account, or use one that exists.",
       mappings: [nsa("Authentication and authorization"), cwe("706")],
     },
     ({ pod, namespace }, facts) => {
@@ -48,10 +48,10 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-config-map",
-      title: "Pods use existing config maps",
+      title: { pass: "Referenced ConfigMap exists", fail: "Referenced ConfigMap does not exist" },
       severity: "low",
-      why: "A pod whose config map does not exist does not start.",
-      remediation: "Create the config map, or mark the reference as optional.",
+      why: "The pod does not start without the ConfigMap.",
+      remediation: "Create the ConfigMap, or mark the reference as optional.",
       mappings: [cwe("706")],
     },
     ({ pod, namespace }, facts) => {
@@ -68,10 +68,10 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-secret",
-      title: "Pods use existing secrets",
+      title: { pass: "Referenced Secret exists", fail: "Referenced Secret does not exist" },
       severity: "low",
-      why: "A pod whose secret does not exist does not start.",
-      remediation: "Create the secret, or mark the reference as optional.",
+      why: "The pod does not start without the Secret.",
+      remediation: "Create the Secret, or mark the reference as optional.",
       mappings: [cwe("706")],
     },
     ({ pod, namespace }, facts) => {
@@ -85,27 +85,27 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-role",
-      title: "Role bindings bind existing roles",
+      title: { pass: "Role of the binding exists", fail: "Role of the binding does not exist" },
       severity: "medium",
-      why: "Whoever may create a role of that name gives the bound accounts what it grants.",
+      why: "A user who can create a role with that name decides what the bound accounts can do.",
       remediation: "Create the role, or remove the binding.",
       mappings: [nsa("Authentication and authorization"), mitre("T1098"), cwe("706")],
     },
     (binding, facts) => {
       if (!isBinding(binding)) return undefined;
       const { kind, name } = roleRef(binding);
-      const isOfCluster = kind === "ClusterRole";
-      if (isOfCluster && (givenRoles.has(name) || name.startsWith("system:"))) return [];
-      const namespace = isOfCluster ? "" : binding.namespace;
+      const isClusterScoped = kind === "ClusterRole";
+      if (isClusterScoped && (givenRoles.has(name) || name.startsWith("system:"))) return [];
+      const namespace = isClusterScoped ? "" : binding.namespace;
       return referenceFailures([{ kind, namespace, name, path: ["roleRef", "name"] }], facts);
     },
   ),
   referenceCheck(
     {
       id: "manifests/missing-subject",
-      title: "Role bindings bind existing service accounts",
+      title: { pass: "Service account of the binding exists", fail: "Service account of the binding does not exist" },
       severity: "medium",
-      why: "Whoever may create service accounts in the namespace gets the role by creating one of that name.",
+      why: "A user who can create service accounts in the namespace gets the role by creating one with that name.",
       remediation: "Create the service account, or remove it from the binding.",
       mappings: [nsa("Authentication and authorization"), mitre("T1098"), cwe("706")],
     },
@@ -125,9 +125,9 @@ export const referenceChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/missing-scale-target",
-      title: "Autoscalers scale existing workloads",
+      title: { pass: "Target of the autoscaler exists", fail: "Target of the autoscaler does not exist" },
       severity: "low",
-      why: "Without its target an autoscaler does nothing, and the workload that it was meant for does not grow.",
+      why: "The autoscaler has no effect, and the intended workload does not scale.",
       remediation: "Correct spec.scaleTargetRef, or remove the autoscaler.",
       mappings: [cwe("706")],
     },

@@ -28,7 +28,7 @@ function ingressServices(spec: JsonObject, namespace: string): ServiceReference[
   const add = (parent: JsonObject, key: string, path: JsonPath): void => {
     const backend = objectAt(parent, key);
     const current = textAt(objectAt(backend, "service"), "name");
-    // Of former versions of the API.
+    // Field of former versions of the API.
     const former = textAt(backend, "serviceName");
     const name = current ?? former;
     if (name)

@@ -13,9 +13,9 @@ export const selectorChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/service-without-pods",
-      title: "Services select pods",
+      title: { pass: "Service selects pods", fail: "Service selects no pods" },
       severity: "low",
-      why: "A service without pods does not answer, and whoever may create pods in the namespace can answer in its place.",
+      why: "The service does not respond, and a user who can create pods in the namespace can receive its traffic.",
       remediation: "Correct spec.selector, or remove the service.",
       mappings: [cwe("706")],
     },
@@ -30,9 +30,9 @@ export const selectorChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/network-policy-without-pods",
-      title: "Network policies select pods",
+      title: { pass: "Network policy selects pods", fail: "Network policy selects no pods" },
       severity: "medium",
-      why: "A policy that selects no pod limits nothing, and the pods that it was meant for stay open.",
+      why: "The policy has no effect, and the intended pods are not protected.",
       remediation: "Correct spec.podSelector, or remove the policy.",
       mappings: [nsa("Network separation"), cwe("706")],
     },
@@ -42,9 +42,9 @@ export const selectorChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/disruption-budget-without-pods",
-      title: "Pod disruption budgets select pods",
+      title: { pass: "Pod disruption budget selects pods", fail: "Pod disruption budget selects no pods" },
       severity: "low",
-      why: "A budget that selects no pod protects nothing when nodes are drained.",
+      why: "The budget has no effect when nodes are drained.",
       remediation: "Correct spec.selector, or remove the budget.",
       mappings: [cwe("706")],
     },
@@ -54,10 +54,10 @@ export const selectorChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/workload-selector",
-      title: "Workloads select the pods that they make",
+      title: { pass: "Workload selects its own pods", fail: "Workload does not select its own pods" },
       severity: "medium",
-      why: "The API server refuses a workload whose selector does not match its own pods.",
-      remediation: "Give the pod template the labels of the selector.",
+      why: "The API server rejects a workload whose selector does not match its pod template.",
+      remediation: "Add the labels of the selector to the pod template.",
       mappings: [cwe("706")],
     },
     ({ kind, pod, object }) => {
@@ -74,9 +74,9 @@ export const selectorChecks: readonly Check<ManifestFacts>[] = [
   referenceCheck(
     {
       id: "manifests/naked-pod",
-      title: "Pods are made by a controller",
+      title: { pass: "Pod is managed by a controller", fail: "Pod is not managed by a controller" },
       severity: "low",
-      why: "A pod without a controller is not replaced when its node fails or is drained.",
+      why: "The pod is not replaced when its node fails or is drained.",
       remediation: "Use a Deployment, StatefulSet, DaemonSet or Job.",
       mappings: [cwe("1088")],
     },
@@ -102,7 +102,7 @@ function selectorOf(
   path: readonly [string, string],
 ): ManifestFailure[] | undefined {
   const selector = objectAt(resource.object, path[0])[path[1]];
-  // An empty one selects all pods; without one, another check or the API server speaks.
+  // An empty one selects all pods; a missing one is reported by another check or by the API server.
   if (!isJsonObject(selector) || Object.keys(selector).length === 0) return [];
   return selectorFailures(resource, facts, { selector, path });
 }

@@ -21,7 +21,7 @@ const list = {
   ],
 };
 const packed = deflateSync(JSON.stringify(list));
-/** Of the program itself and of its workspace too, but not what is needed to build alone, nor of Git. */
+/** The program, its workspace and crates.io; build dependencies and crates from Git or another registry are left out. */
 const crates = [
   crate("app", "0.1.0"),
   crate("time", "0.1.42"),
@@ -41,7 +41,7 @@ describeExtractor(cargoAuditable, [
 test("binary/cargo-auditable reports crates whose fields can be none, and lists the others", () => {
   const one = { name: "a", version: "1.0.0", source: "crates.io" };
   const wrong = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: 1 }, { ...one, source: 3 }, null, 7];
-  const message = `6 crates of ${path} could not be read, the first because it has no name that can be one`;
+  const message = `6 crates of ${path} could not be read, the first because it has no valid name`;
   expect(read(deflateSync(JSON.stringify({ packages: [...wrong, one, { ...one, name: "b", kind: 2 }] })))).toEqual({
     extractions: [crate("a", "1.0.0"), crate("b", "1.0.0")],
     problems: [{ code: "unreadable", message, path }],
@@ -61,7 +61,7 @@ describe("binary/cargo-auditable reports a Rust program", () => {
     ["whose number of sections is 0", (file) => file.writeUInt16LE(0, 60)],
     ["whose sections have no names", (file) => file.writeUInt16LE(9, 62)],
   ])("%s", (_, damage) => {
-    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
     const file = program(damage);
     expect(run(Buffer.concat([file, library]))).toEqual({
       extractions: [],
@@ -78,17 +78,27 @@ describe("binary/cargo-auditable reports a Rust program", () => {
     for (const file of [pe, machO]) expect(run(Buffer.concat([file, library])).problems).toHaveLength(1);
   });
 
-  test("but none that has no table of sections", () => {
+  test("that has no table of sections, which a loader does not need", () => {
     const file = program((bytes) => bytes.fill(0, 40, 48).fill(0, 58, 64));
-    expect(run(Buffer.concat([file, library]))).toEqual({ extractions: [], problems: [] });
+    expect(run(Buffer.concat([file, library])).problems).toHaveLength(1);
+    expect(run(file)).toEqual({ extractions: [], problems: [] });
   });
+});
+
+test("binary/cargo-auditable reads a program whose header states another class and byte order, as Linux does", () => {
+  const file = Buffer.from(elfWithSection(".dep-v0", packed));
+  file.writeUInt16LE(62, 18);
+  file.writeUInt16LE(56, 54);
+  file.set([1, 2], 4);
+  expect(run(file).extractions).not.toEqual([]);
+  expect(run(file)).toEqual(read(packed));
 });
 
 describe("binary/cargo-auditable reports a list that", () => {
   test.each([
     ["is damaged", packed.subarray(0, 20), "unreadable"],
     ["is not packed", Buffer.from(JSON.stringify(list)), "unreadable"],
-    ["is no JSON", deflateSync("packages"), "unreadable"],
+    ["is not JSON", deflateSync("packages"), "unreadable"],
     ["has no packages", deflateSync("{}"), "unreadable"],
     ["is longer than 8 MiB once unpacked", deflateSync(Buffer.alloc(8 * 1024 * 1024 + 1)), "limit-exceeded"],
     ["is longer than 8 MiB packed", Buffer.alloc(8 * 1024 * 1024 + 1), "limit-exceeded"],

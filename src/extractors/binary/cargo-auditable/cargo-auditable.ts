@@ -32,10 +32,10 @@ const sectionName = ".dep-v0";
  */
 export const cargoAuditable: Extractor = {
   id: "binary/cargo-auditable",
-  revision: 5,
+  revision: 6,
   files: [
     {
-      // One that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
+      // A program that was made as small as the compiler can has 293 kB, a library for C 265 kB. Those without Rust's
       // standard library, or linked to it as a library of its own, can have 11 kB; so has nearly every file.
       smallest: 128 * 1024,
       magic: executableMagics,
@@ -50,8 +50,8 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const section = namedSection(file, sectionName);
   if (section === undefined) return;
   if (section === "unreadable") {
-    if (!isOfRust(file)) return;
-    const message = `${path} is a Rust program whose table of sections is damaged, so its crates are not known`;
+    if (!isRustBinary(file)) return;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
     problem({ code: "unreadable", message, path });
     return;
   }
@@ -85,7 +85,7 @@ const libraryPath = /\/rustc\/[0-9a-f]{40}\//;
 const libraryPathLength = 48;
 
 /** Whether the file holds a path of Rust's standard library, as programs built by the compiler do. */
-function isOfRust(file: OpenFile): boolean {
+function isRustBinary(file: OpenFile): boolean {
   for (let start = 0; start < file.size; start += searchedPiece) {
     const bytes = file.read(start, Math.min(searchedPiece + libraryPathLength, file.size - start));
     const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -111,7 +111,7 @@ function packageOf(crate: unknown): FoundPackage | string | undefined {
   const { name, version, source, kind } = isJsonObject(crate) ? crate : {};
   if (typeof source !== "string") return "it has no source";
   if ((source !== "crates.io" && source !== "local") || kind === "build") return undefined;
-  if (typeof name !== "string" || !namePattern.test(name)) return "it has no name that can be one";
-  if (typeof version !== "string" || !versionPattern.test(version)) return `${name} has no version that can be one`;
+  if (typeof name !== "string" || !namePattern.test(name)) return "it has no valid name";
+  if (typeof version !== "string" || !versionPattern.test(version)) return `${name} has no valid version`;
   return { type: "cargo", name, version };
 }

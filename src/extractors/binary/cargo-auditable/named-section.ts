@@ -1,6 +1,7 @@
 // Where a section of some name lies in an ELF, PE or Mach-O file. The layouts of the headers are those that ../go
 // describes.
 
+import { elfFormOf } from "../executable/elf-form.ts";
 import {
   type ByteSource,
   headerCountLimit,
@@ -21,8 +22,8 @@ const namesLimit = 1024 * 1024;
 /**
  * The bytes of the first section of a name in a program or library: ELF, PE, Mach-O, or the first file of a universal
  * one; the range may lie outside of the file. Undefined when there is no such section, and for anything else.
- * `unreadable` when the headers say that there are sections, and their table or their names cannot be read: loaders
- * need neither, so such a program runs.
+ * `unreadable` when the table of sections or their names are absent or cannot be read: loaders need neither, so such a
+ * program runs.
  */
 export function namedSection(
   file: ByteSource,
@@ -43,14 +44,14 @@ const withoutBytes = 8;
 function inElf(source: ByteSource, name: string): FileRange | "unreadable" | undefined {
   const header = readExactly(source, 0, Math.min(source.size, 64));
   if (header === undefined || header.length < 52) return undefined;
-  const wide = header[4] === 2;
-  if (wide && header.length < 64) return undefined;
-  const numbers = numberReader(header[5] === 2);
+  const form = elfFormOf(header);
+  if (form === undefined) return undefined;
+  const { wide } = form;
+  const numbers = numberReader(form.bigEndian);
   const word = wide ? numbers.u64 : numbers.u32;
   const [counts, length] = wide ? [58, 64] : [46, 40];
   const count = numbers.u16(header, counts + 2);
   const start = word(header, wide ? 40 : 32);
-  if (start === 0) return undefined;
   if (numbers.u16(header, counts) !== length || count === 0 || count > headerCountLimit) return "unreadable";
   const table = readExactly(source, start, count * length);
   const names = numbers.u16(header, counts + 4);

@@ -14,6 +14,7 @@
 //
 // Source: System V Application Binary Interface, edition 4.1 and later drafts, chapters 4 and 5.
 
+import { elfFormOf } from "./elf-form.ts";
 import {
   type AddressRange,
   type ByteSource,
@@ -37,7 +38,7 @@ interface Layout {
   readonly fileHeader: number;
   readonly programTable: number;
   readonly sectionTable: number;
-  /** Of `phentsize`; `phnum`, `shentsize`, `shnum` and `shstrndx` follow it. */
+  /** Offset of `phentsize`; `phnum`, `shentsize`, `shnum` and `shstrndx` follow it. */
   readonly counts: number;
   readonly program: {
     readonly size: number;
@@ -75,6 +76,7 @@ interface Headers {
   readonly layout: Layout;
   readonly numbers: NumberReader;
   readonly word: (bytes: Buffer, offset: number) => number;
+  readonly isLittle: boolean;
   readonly file: Buffer;
 }
 
@@ -82,15 +84,14 @@ interface Headers {
  * The places of an ELF program or shared library in which Go's build information and its table of functions may be;
  * undefined for anything else.
  *
- * Nearly all ELF files of an image are not from Go, so three small reads decide: file header, section headers, section
- * names. With section names, a file without `.go.buildinfo` is not from Go. Only a file that has none (stripped with
- * `sstrip`, or cut) leads to its first segment of writable data.
+ * Loaders need no sections, and a program runs whatever they are called: where no section has the name
+ * `.go.buildinfo`, the build information is searched for in the first segment of writable data, as Go's own reader does
+ * for files without names.
  */
 export function readElf(source: ByteSource): Executable | undefined {
   const headers = readFileHeader(source);
   if (headers === undefined) return undefined;
   const sections = findSections(headers);
-  if (sections !== undefined && sections.buildInfo === undefined) return undefined;
   const programs = readTable(headers, "program");
   if (programs === undefined) return undefined;
   const segments: Segment[] = [];
@@ -120,12 +121,14 @@ export function readElf(source: ByteSource): Executable | undefined {
 function readFileHeader(source: ByteSource): Headers | undefined {
   const ident = readExactly(source, 0, Math.min(source.size, layout64.fileHeader));
   if (ident === undefined || ident.length < layout32.fileHeader) return undefined;
-  const layout = ident[4] === 1 ? layout32 : ident[4] === 2 ? layout64 : undefined;
-  if (layout === undefined || ident.length < layout.fileHeader || (ident[5] !== 1 && ident[5] !== 2)) return undefined;
-  const numbers = numberReader(ident[5] === 2);
+  const form = elfFormOf(ident);
+  if (form === undefined) return undefined;
+  const layout = form.wide ? layout64 : layout32;
+  const numbers = numberReader(form.bigEndian);
   const type = numbers.u16(ident, 16);
   if (type !== typeExecutable && type !== typeShared) return undefined;
-  return { source, layout, numbers, word: layout.word === 4 ? numbers.u32 : numbers.u64, file: ident };
+  const word = form.wide ? numbers.u64 : numbers.u32;
+  return { source, layout, numbers, word, isLittle: !form.bigEndian, file: ident };
 }
 
 /** The headers of a table, undefined when they are not wholly in the file or more than the limit. */
@@ -168,9 +171,8 @@ const processors: ReadonlyMap<number, string> = new Map([
   [258, "loong64"],
 ]);
 
-function processorOf({ file, numbers, layout }: Headers): string | undefined {
+function processorOf({ file, numbers, layout, isLittle }: Headers): string | undefined {
   const name = processors.get(numbers.u16(file, 18));
-  const isLittle = file[5] === 1;
   if (name === "mips") return `mips${layout === layout64 ? "64" : ""}${isLittle ? "le" : ""}`;
   return name === "ppc64" && isLittle ? "ppc64le" : name;
 }

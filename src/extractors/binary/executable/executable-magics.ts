@@ -1,7 +1,7 @@
 import { universalLimit } from "./mach-o.ts";
 
 /**
- * How files of ELF, PE and Mach-O begin. With the count of files in it, a universal file is told from a Java class
+ * How files of ELF, PE and Mach-O begin. The count of files in it distinguishes a universal file from a Java class
  * file.
  */
 export const executableMagics: readonly (readonly number[])[] = [

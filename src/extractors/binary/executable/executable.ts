@@ -27,7 +27,7 @@ export interface Executable {
   readonly data: AddressRange;
   /** The system that the form of the file tells, in Go's words: `linux`; undefined when it does not. */
   readonly system: string | undefined;
-  /** The processor that the header names, in Go's words: `amd64`; undefined when Go has none. */
+  /** The processor that the header names, by Go's name: `amd64`; undefined when Go does not name it. */
   readonly processor: string | undefined;
   /** The section of the table of functions, when the file names its sections and has one. */
   readonly functions?: AddressRange;

@@ -36,8 +36,8 @@ export interface BuildInfo {
 }
 
 /**
- * The build information of an executable. Undefined when it has none; `damaged` or `too long` when it has one that
- * cannot be read to its end.
+ * The build information of an executable. Undefined when it is missing; `damaged` or `too long` when it cannot be read
+ * to its end.
  */
 export function readBuildInfo(executable: Executable): BuildInfo | "damaged" | "too long" | undefined {
   const address = findHeader(executable);
@@ -48,7 +48,7 @@ export function readBuildInfo(executable: Executable): BuildInfo | "damaged" | "
   if (!Array.isArray(texts)) return texts;
   const [goVersion, framed] = texts;
   if (goVersion === "") return undefined;
-  // The end mark follows a line feed; anything else is no module information.
+  // The end mark follows a line feed; anything else is not module information.
   const isFramed = framed.length > 2 * markLength && framed.at(-markLength - 1) === 0x0a;
   const modules = isFramed ? framed.toString("utf8", markLength, framed.length - markLength) : "";
   return { goVersion, modules };

@@ -66,7 +66,7 @@ export function digestOfNames(executable: Executable, { start, end, mixed }: Fun
 
 /**
  * Gives the names of the functions as the program's linker wrote them (`net/http.(*Server).Serve`), inlined ones too,
- * in no order and some of them more than once; for programs of before Go 1.16 also some text that is no name. False
+ * in no order and some of them more than once; for programs of before Go 1.16 also some text that is not a name. False
  * when they cannot be read to their end.
  */
 export function readFunctionNames(

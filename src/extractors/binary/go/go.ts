@@ -6,6 +6,7 @@ import type { Extraction, Extractor } from "../../extractor.ts";
 import { readElf } from "../executable/elf.ts";
 import { type ByteSource, type Executable, readExactly } from "../executable/executable.ts";
 import { executableMagics } from "../executable/executable-magics.ts";
+import { isPackedByUpx } from "../executable/is-packed.ts";
 import { firstOfUniversal, readMachO } from "../executable/mach-o.ts";
 import { readPe } from "../executable/pe.ts";
 import { readBuildInfo } from "./build-info.ts";
@@ -17,7 +18,7 @@ import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
  * (in universal ones: in the first):
  *
  * - `stdlib` with the Go release (`1.21.3`), the name under which the Go vulnerability database keeps the standard
- *   library; of a development version of Go, and of any other that is no release, with that version
+ *   library; of a development version of Go, and of any other that is not a release, with that version
  *   (`go1.26-devel_12ab34cd`, `devel go1.23-1cc49c13c0`, `unknown`), which has no place among the releases;
  * - the main module, with the version that the linker recorded, `(devel)` when it knew none;
  * - each module that the program is built from. A replaced module gives its replacement; a replacement by a folder
@@ -26,14 +27,14 @@ import { type GoModule, type GoProgram, parseProgram } from "./modules.ts";
  * Each with the packages of which the program holds code, as its table of functions says, and with the system and the
  * processor for which the program was built.
  *
- * A module in a form that none has is a problem. Programs that are not from Go, are packed (UPX) or had the information
- * removed give nothing.
+ * A module in a form that none has is a problem, and so is an ELF program that UPX packed, whatever it was built from.
+ * Programs that are not from Go or had the information removed give nothing.
  *
  * Source: the Go distribution, debug/buildinfo: the same modules as `go version -m`.
  */
 export const go: Extractor = {
   id: "binary/go",
-  revision: 6,
+  revision: 7,
   files: [
     {
       // A program that does nothing and has no symbols: over 1 MB with Go 1.26, 0.8 MB with 1.21.
@@ -46,6 +47,11 @@ export const go: Extractor = {
 
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path } = file;
+  if (isPackedByUpx(file)) {
+    const message = `${path} is packed by UPX, so what it is built from is not known`;
+    problem({ code: "unreadable", message, path });
+    return;
+  }
   const executable = readExecutable(file);
   const info = executable && readBuildInfo(executable);
   if (executable === undefined || info === undefined) return;

@@ -19,7 +19,7 @@ const charactersLimit = 1024 * 1024;
 
 /** The packages of a program by the module that they belong to, sorted. */
 export interface LinkedPackages {
-  /** Of the standard library, those that it took in from elsewhere (`vendor/golang.org/x/…`) too. */
+  /** Packages of the standard library, including those that it took in from elsewhere (`vendor/golang.org/x/…`). */
   readonly standard: readonly string[];
   /** By the path of the module; a module about which nothing is known is absent. */
   readonly byModule: ReadonlyMap<string, readonly string[]>;
@@ -30,9 +30,9 @@ export interface LinkedPackages {
  * package is missing when the program holds no code of it: when it uses nothing but its types, constants and variables,
  * or functions that the compiler worked out in advance.
  *
- * Undefined when that cannot be told: the table of functions is not found or not whole; the standard library's runtime
- * is not in it, or there are modules and no function of any, as in an obfuscated program; packages lie in shared
- * libraries; or there are too many.
+ * Undefined when they cannot be determined: the table of functions is not found or not whole; the standard library's
+ * runtime is not in it, or there are modules and no function of any, as in an obfuscated program; packages lie in
+ * shared libraries; or there are too many.
  */
 export function readLinkedPackages(executable: Executable, program: GoProgram): LinkedPackages | undefined {
   if (program.shared) return undefined;
@@ -44,7 +44,7 @@ export function readLinkedPackages(executable: Executable, program: GoProgram): 
 const mostRemembered = 16;
 const remembered = new Map<string, ReadonlySet<string>>();
 
-/** The import paths in the names of a program's functions; undefined when they cannot be told. */
+/** The import paths in the names of a program's functions; undefined when they cannot be determined. */
 function pathsIn(executable: Executable): ReadonlySet<string> | undefined {
   const names = findFunctionNames(executable);
   const digest = names && digestOfNames(executable, names);

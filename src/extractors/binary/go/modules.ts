@@ -40,7 +40,7 @@ export interface GoProgram {
 
 /**
  * Reads the module information of a program. A module that is replaced gives its replacement; one that is replaced by a
- * folder gives nothing, since nobody published that code. Lines of other kinds are passed over.
+ * folder is left out, because that code is not published. Lines of other kinds are passed over.
  */
 export function parseProgram(text: string): GoProgram {
   const modules: GoModule[] = [];

@@ -45,8 +45,8 @@ describe("language/bitnami reports", () => {
   test.each([
     ["what is not JSON", "SPDXVersion: SPDX-2.3"],
     ["a document that names no component", { packages: [inside] }],
-    ["what is no object", "[]"],
-    ["packages that are no list", { packages: { redis } }],
+    ["what is not an object", "[]"],
+    ["packages that are not a list", { packages: { redis } }],
   ])("%s", (_, document) => {
     expect(read(document)).toMatchObject({ extractions: [], problems: [{ code: "unreadable", path }] });
   });

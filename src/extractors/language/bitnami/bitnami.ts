@@ -15,8 +15,8 @@ import { isWord, readJson } from "../read-json.ts";
 
 /**
  * The components of Bitnami's images: programs that Bitnami compiled or packed itself, and of which no package manager
- * knows. What else a component's document lists is not taken: it is what somebody found in the component's files, and
- * those are here. A component without a name or a version is a problem.
+ * knows. Other entries of a component's document are left out: they were found in the component's files, and those are
+ * here. A component without a name or a version is a problem.
  *
  * Source: SPDX 2.3, "Package information"; package-URL type `bitnami`.
  */
@@ -50,7 +50,7 @@ function inDocument({ packages }: JsonObject, broken: Damage): FoundPackage[] {
     const url = parsePackageUrl(text);
     const version = url?.version ?? entry["versionInfo"];
     if (!url || !isWord(version)) {
-      broken.note(`${text} has no name or no version`);
+      broken.note(`${text} has no name or version`);
       return [];
     }
     const { name, qualifiers } = url;
@@ -62,7 +62,7 @@ function inList(list: JsonObject, broken: Damage): FoundPackage[] {
   return Object.entries(list).flatMap(([name, entry]) => {
     const { version, arch, distro } = isJsonObject(entry) ? entry : {};
     if (isWord(name) && isWord(version)) return [component({ name, version, arch, distro })];
-    broken.note(`${name} has no name or no version that can be one`);
+    broken.note(`${name} has no valid name or version`);
     return [];
   });
 }

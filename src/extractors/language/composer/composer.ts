@@ -6,8 +6,8 @@ import { isWord, readJson } from "../read-json.ts";
 
 /**
  * Installed Composer packages, from the list that Composer keeps beside them, `vendor/composer/installed.json`: of
- * Composer 2 an object whose `packages` are the packages, of Composer 1 the packages alone. Those that were installed
- * for development are installed, too.
+ * Composer 2 an object whose `packages` are the packages, of Composer 1 the packages alone. Packages that were
+ * installed for development are installed, too.
  *
  * A version is the tag, as Packagist has it (`v5.4.1`), or a branch: `dev-main`, `2.x-dev`.
  *

@@ -22,8 +22,8 @@ import { isWord, readJson } from "../read-json.ts";
  * the program, and the runtime packs of a program that brings .NET along, under the name of their package. Where the
  * target that the program runs as is not there, all packages are in it.
  *
- * Not packages: projects, which nobody published under their name, references to files, and libraries without a file. A
- * library without a type, and a package without a name or a version, are a problem.
+ * Not packages: projects, which are not published under their name, references to files, and libraries without a file.
+ * A library without a type, and a package without a name or a version, are a problem.
  *
  * Source: the .NET SDK, "Runtime Configuration Files" (`documentation/specs/runtime-configuration-file.md`).
  */
@@ -59,7 +59,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (name === undefined || !hasFiles(target?.[key])) continue;
     const version = key.slice(key.indexOf("/") + 1);
     if (isWord(name) && isWord(version)) yield { kind: "package", package: { type: "nuget", name, version } };
-    else broken.note(`${key} is no name and version`);
+    else broken.note(`${key} is not a name and version`);
   }
   broken.report();
 }
@@ -79,7 +79,7 @@ function hasFiles(entry: unknown): boolean {
   });
 }
 
-/** The name before the slash under which somebody published the library; undefined for those of other types. */
+/** The name before the slash under which the library is published; undefined for those of other types. */
 function publishedName(key: string, type: string): string | undefined {
   const written = key.slice(0, Math.max(0, key.indexOf("/")));
   if (type === "package") return written;

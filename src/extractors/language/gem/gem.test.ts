@@ -187,7 +187,7 @@ interface Outcome {
   readonly problems: readonly Problem[];
 }
 
-/** What is read; what is told as not read is left out. */
+/** The packages read, without those reported as not read. */
 function read(text: string, path: string = `${folder}/rake-13.0.3.gemspec`): Outcome {
   const { packages, problems } = run(memoryFile(path, bytes(text)));
   return { packages, problems };

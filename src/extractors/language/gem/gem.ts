@@ -14,10 +14,10 @@ const specificationLimit = 1024 * 1024;
  * - `specifications/default/<name>-<version>.gemspec`, which came with Ruby itself;
  * - `bundler/gems/<name>-<commit>/`, a working copy that Bundler took from Git, and the same in `vendor/cache`, where
  *   it keeps them for `bundle install --local`: the `.gemspec` files in it, up to two folders down. Bundler writes them
- *   anew as those of installed gems. One that was left as it is in Git can be a program: where its name or version is
- *   not plain, it is told as not read.
+ *   again as those of installed gems. A `.gemspec` that was left as it is in Git can be a program: where its name or
+ *   version is not plain, it is reported as not read.
  *
- * A `.gemspec` anywhere else is the source of a gem and says nothing of what is installed.
+ * A `.gemspec` anywhere else is the source of a gem and does not state which gems are installed.
  *
  * Source: RubyGems, `Gem::Specification#to_ruby` and "Specification Reference"; Bundler, `Bundler::Source::Git`;
  * package-URL type `gem`.
@@ -36,7 +36,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const isFromGit = places.some(isInGitGem);
   if (!isFromGit && !places.some(isInstalled)) return;
   if (size > specificationLimit) {
-    const message = `${path} was not read: it has ${size} bytes, the limit is ${specificationLimit}`;
+    const message = `${path} was not read: it is ${size} bytes; the limit is ${specificationLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }

@@ -17,7 +17,7 @@ export interface Specification {
   /** What the gem was compiled for, for example `x86_64-linux`; absent for gems of plain Ruby. */
   readonly platform?: string;
   readonly licenses: readonly string[];
-  /** False when its name or version is more than a literal or is set or changed again, as somebody does by hand. */
+  /** False when its name or version is more than a literal or is set or changed again, as in a hand-written file. */
   readonly isPlain: boolean;
 }
 

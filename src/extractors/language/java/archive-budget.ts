@@ -10,7 +10,7 @@ const inflateLimit = 2 * 1024 * 1024 * 1024;
 const entryLimit = 1_000_000;
 /** Entries that are kept to be opened in one file in all. */
 const openLimit = 50_000;
-/** Problems that are told one by one. */
+/** Number of problems that are reported individually. */
 const problemLimit = 20;
 
 /** What one file and all archives inside it may still cost, and where their problems go. */
@@ -49,7 +49,7 @@ export class ArchiveBudget {
     if (++this.#opened > openLimit) this.#exhaust(`more than ${openLimit} archives and descriptions of packages`);
   }
 
-  /** Counts bytes that were inflated, in vain or not. */
+  /** Counts inflated bytes, whether they are used or not. */
   spendInflated(bytes: number): void {
     this.#inflated += bytes;
     if (this.#inflated >= inflateLimit) this.#exhaust(`more than ${inflateLimit} bytes to inflate`);
@@ -75,7 +75,7 @@ export class ArchiveBudget {
     if (this.#problems <= problemLimit) {
       this.#context.problem({ code, message, path: this.pathOf(inside) });
     } else if (this.#problems === problemLimit + 1) {
-      const more = `${this.#path} has more parts that could not be read than the ${problemLimit} that are told`;
+      const more = `${this.#path} has more unreadable parts than the ${problemLimit} that are reported`;
       this.#context.problem({ code, message: more, path: this.#path });
     }
   }

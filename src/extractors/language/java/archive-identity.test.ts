@@ -311,7 +311,7 @@ test("a Jenkins plug-in says what it is", () => {
   expect(identify("git.jpi", { manifest })).toEqual(["org.jenkins-ci.plugins:git:4.0"]);
 });
 
-test("parts of the Java runtime are no packages", () => {
+test("parts of the Java runtime are not packages", () => {
   const manifest = { "Implementation-Title": "Java Runtime Environment", "Implementation-Version": "1.8.0_275" };
   expect(identify("rt.jar", { manifest })).toEqual([]);
 });

@@ -14,11 +14,11 @@ export interface ArchiveEvidence {
   readonly fileName: string;
   readonly manifest: JavaManifest;
   /**
-   * Of every `pom.properties`: the archive's own, and those of what was packed into it. The version is empty where its
-   * place alone tells.
+   * Coordinates from every `pom.properties`: the archive's own, and those of archives packed into it. The version is
+   * empty where its place alone tells.
    */
   readonly poms: readonly Required<Coordinates>[];
-  /** Of every `META-INF/maven/<group>/<artifact>/pom.xml`, from the path alone. */
+  /** Coordinates from every `META-INF/maven/<group>/<artifact>/pom.xml`, from the path alone. */
   readonly pomFolders: readonly { readonly group: string; readonly artifact: string }[];
   /** True when it holds classes other than those that an application has apart from its libraries. */
   readonly hasClasses: boolean;

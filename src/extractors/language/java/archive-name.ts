@@ -1,6 +1,6 @@
 // Maven names an archive `<artifact>-<version>[-<classifier>].<extension>`. Artifact and version may both hold hyphens
 // and digits (`log4j-1.2-api-2.17.1`, `zstd-jni-1.3.8-5`, `java-cup-runtime-11b-20160615`), so where one ends is a
-// guess: the version begins at the first part that begins with a digit, unless a part that is no word of versions
+// guess: the version begins at the first part that begins with a digit, unless a part that is not a word of versions
 // (`api`) and another number with a point come after it. OSGi names a bundle `<symbolic name>_<version>.jar`, with
 // three numbers or more.
 
@@ -58,7 +58,7 @@ function versionStart(parts: readonly string[]): number | undefined {
   return start;
 }
 
-/** A plain number before a word is no version: `level-3-jar`. */
+/** A plain number before a word is not a version: `level-3-jar`. */
 function beginsVersion(part: string, next: string | undefined): boolean {
   if (!/^\d/.test(part)) return false;
   return /\D/.test(part) || next === undefined || !/^[a-z]/i.test(next) || isVersionWord(next);

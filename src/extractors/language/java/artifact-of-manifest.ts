@@ -23,9 +23,7 @@ export function artifactOfManifest(manifest: JavaManifest, base: string): string
   return isMavenId(title) && /^[a-z][a-z\d]*(?:-[a-z\d]+)*$/.test(title) ? title : base;
 }
 
-/**
- * Whether a well-known name speaks against an artifact that only its family makes known, and that is of another group.
- */
+/** Whether a well-known name contradicts an artifact that only its family makes known, and that is of another group. */
 function isKnownOtherwise(base: string, known: string): boolean {
   const group = wellKnownGroup(base);
   return group !== undefined && wellKnownGroup(known) === undefined && knownGroup(known) !== group;

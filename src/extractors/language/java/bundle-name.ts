@@ -18,7 +18,7 @@ export function groupOfBundle(symbolicName: string, artifact: string): string | 
   return group !== undefined && isDomainLike(group) ? group : undefined;
 }
 
-/** A symbolic name split at its last point; undefined when the part before is no group. */
+/** A symbolic name split at its last point; undefined when the part before is not a group. */
 export function splitBundle(symbolicName: string): { group: string; artifact: string } | undefined {
   const point = symbolicName.lastIndexOf(".");
   const group = symbolicName.slice(0, Math.max(0, point));

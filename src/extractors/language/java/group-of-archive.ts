@@ -6,9 +6,9 @@ import { witnessedGroup } from "./witnessed-groups.ts";
 
 /** Where the group of an archive may stand. */
 export interface GroupEvidence {
-  /** Empty where that in the archive does not speak of it. */
+  /** Empty where the archive's manifest does not describe it. */
   readonly manifest: JavaManifest;
-  /** Of every `META-INF/maven/<group>/<artifact>/pom.xml`. */
+  /** Coordinates from every `META-INF/maven/<group>/<artifact>/pom.xml`. */
   readonly pomFolders: readonly { readonly group: string; readonly artifact: string }[];
   /** Those of {@link witnessClasses} that it holds. */
   readonly classes: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 // META-INF/MANIFEST.MF is lines of `Name: value` in UTF-8. A line that begins with one space continues the one before.
-// The main section ends at the first empty line; what follows speaks of single files.
+// The main section ends at the first empty line; later sections describe single files.
 
 import { isMavenId, isMavenVersion } from "./coordinates.ts";
 
@@ -7,8 +7,8 @@ import { isMavenId, isMavenVersion } from "./coordinates.ts";
 export type JavaManifest = ReadonlyMap<string, string>;
 
 /**
- * Reads the main section of a manifest. Lines that are no attribute are passed over; of an attribute that stands twice
- * the last counts.
+ * Reads the main section of a manifest. Lines that are not an attribute are passed over; of an attribute that stands
+ * twice the last counts.
  *
  * Source: "JAR File Specification", Java SE 21, "JAR Manifest".
  */

@@ -139,14 +139,14 @@ test("a damaged or sealed nested archive is a problem with its place, and the re
   );
   expect(packages).toEqual(["g:b 1 in b.jar"]);
   expect(problems.map(({ message, path }) => `${path}: ${message}`)).toEqual([
-    "a.war!/cut.jar: a.war!/cut.jar begins as a ZIP archive but has no end record; it is cut off or damaged",
+    "a.war!/cut.jar: a.war!/cut.jar starts as a ZIP archive but has no end record; it is truncated or damaged",
     "a.war!/text.jar: a.war!/text.jar is not a ZIP archive",
     "a.war: secret.jar in a.war was not read: it is encrypted",
     "a.war: lzma.jar in a.war was not read: its compression method 14 is not supported",
   ]);
 });
 
-test("a file that is no archive is a problem only where its name promises one", () => {
+test("a file that is not an archive is a problem only where its name promises one", () => {
   const bytes = Buffer.from("Rar!\x1a\x07\x00 and more");
   expect(run("a.jar", bytes).problems.map(({ code }) => code)).toEqual(["unreadable"]);
   for (const path of ["a.rar", "var/log/sa/a.sar", "b.par"]) expect(run(path, bytes).problems).toEqual([]);
@@ -157,7 +157,7 @@ test("many bad parts give a bounded number of problems", () => {
   const bad = Array.from({ length: 100 }, (_, index) => ({ name: `${index}.jar`, content: "x" }));
   const { problems } = run("a.jar", zip(bad));
   expect(problems).toHaveLength(21);
-  expect(problems.at(-1)?.message).toContain("more parts that could not be read");
+  expect(problems.at(-1)?.message).toContain("more unreadable parts");
 });
 
 test("a pom.properties with placeholders is passed over, and a pom.xml beside it tells the group", () => {
@@ -205,7 +205,7 @@ test("an archive that nothing tells the version of is there when it holds classe
   expect(run("opt/outer.war", outer).packages).toEqual(["thing  in lib/thing.jar"]);
 });
 
-test("an application that Spring Boot starts is no package for the classes that start it", () => {
+test("an application that Spring Boot starts is not a package for the classes that start it", () => {
   const application = zip([
     { name: "org/springframework/boot/loader/launch/JarLauncher.class", content: "class" },
     { name: "BOOT-INF/classes/com/example/A.class", content: "class" },

@@ -29,8 +29,8 @@ const deflateRatio = 1032;
  * is stored is read in place. A script before the archive is passed over. Limits: 16 archives in each other, 256 MiB in
  * memory, 2 GiB inflated, 200,000 entries in one archive and 1,000,000 in all, 50,000 of them kept and opened.
  *
- * A file that is no ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not empty;
- * the other suffixes have other owners too, among them RAR archives and the data of sysstat.
+ * A file that is not a ZIP archive is a problem when its name promises one (`.jar`, `.war`, `.ear`) and it is not
+ * empty; the other suffixes have other owners too, among them RAR archives and the data of sysstat.
  */
 export const java: Extractor = {
   id: "language/java",
@@ -143,7 +143,7 @@ function listContents(archive: ZipArchive, place: Place, budget: ArchiveBudget):
   return contents;
 }
 
-/** Where an application has its own classes, which nobody published, and those by which Spring Boot starts it. */
+/** Folders of an application's own classes, which are not published, and of those by which Spring Boot starts it. */
 const ownClasses = /^(?:(?:WEB|BOOT)-INF|org\/springframework\/boot\/loader)\//;
 
 /** Keeps an entry that matters; true when it is one to open. */
@@ -158,7 +158,7 @@ function sortEntry(entry: ZipEntry, contents: ArchiveEntries): boolean {
     return true;
   }
   if (name.length === manifestPath.length && name.toUpperCase() === manifestPath) {
-    // Of two, the Java runtime takes the last.
+    // The Java runtime takes the last of two.
     contents.manifest = entry;
     return true;
   }

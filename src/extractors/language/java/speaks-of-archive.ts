@@ -2,10 +2,10 @@ import type { Coordinates } from "./coordinates.ts";
 import { type JavaManifest, manifestVersions, versionIn } from "./java-manifest.ts";
 
 /**
- * Whether a manifest tells of the archive that it lies in. Tools that pack several archives into one may keep the
- * manifest of one that they packed: then all its versions are others than that of the file name, or, where the file
- * name has none, its vendor and version are those of a `pom.properties` that was packed along. A commit or a date in
- * the version's place speaks for nothing and against nothing.
+ * Whether a manifest describes the archive that it lies in. Tools that pack several archives into one may keep the
+ * manifest of one of them: then all its versions differ from that of the file name or, where the file name does not
+ * have a version, its vendor and version are those of a `pom.properties` that was packed along. A commit or a date in
+ * the version's place is neutral.
  */
 export function speaksOfArchive(
   manifest: JavaManifest,

@@ -1,7 +1,7 @@
 /**
- * The Maven group of an artifact that is so well known that its name alone tells the group: only names that one group
- * has used for many years and that nobody else uses. Undefined for all others. The version tells where a project has
- * moved.
+ * The Maven group of an artifact that is so well known that its name alone identifies the group: only names that one
+ * group has used for many years and that no other group uses. Undefined for all others. The version tells where a
+ * project has moved.
  */
 export function wellKnownGroup(artifact: string, version?: string): string | undefined {
   return groupBefore(artifact, version) ?? groupOf.get(artifact);

@@ -24,7 +24,7 @@ export function manifestPlace(path: string, above: readonly string[] = []): Mani
   return /\d/.test(folders.at(-1) ?? "") ? { kind: "release", folders } : undefined;
 }
 
-/** Whether a manifest says that it is the package that its place speaks of. */
+/** Whether the name in a manifest is the one that its place implies. */
 export function fitsPlace(
   place: ManifestPlace,
   { name, version, isPrivate }: { readonly name: string; readonly version: string; readonly isPrivate: boolean },
@@ -111,7 +111,7 @@ const outputFolders: ReadonlySet<string> = new Set([
 /** Whether a folder of tests lies between two `node_modules`. */
 function isAmongTests(folders: readonly string[], innermost: number): boolean {
   const outermost = folders.indexOf("node_modules");
-  // The one or two names after a `node_modules` are a package's own: the package `fixtures` is no fixture.
+  // The one or two names after a `node_modules` are a package's own: the package `fixtures` is not a fixture.
   let own = 0;
   for (const folder of folders.slice(outermost, innermost)) {
     if (folder === "node_modules") own = 1;

@@ -28,8 +28,8 @@ const manifestLimit = 4 * 1024 * 1024;
  * Where the tree is a folder of a machine, the names of its root count: it may be a `node_modules` or lie in one.
  *
  * Not packages: another manifest inside a package (`node_modules/x/esm/package.json`), one among its tests, examples,
- * benchmarks, documents or templates, and any other manifest of an application: nobody published that one under its
- * name, so advisories for a package of the same name say nothing about it.
+ * benchmarks, documents or templates, and any other manifest of an application: it is not published under its name, so
+ * advisories for a package of the same name do not apply to it.
  *
  * The manifest's own name counts, not the folder's: an alias (`"a": "npm:b@1"`) installs `b` in the folder `a`. An
  * installed manifest without a name or version, or with one that the registry cannot have, is a problem: npm loads the
@@ -55,7 +55,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   }
   if (file.size > manifestLimit) {
     if (place.kind !== "installed") return;
-    const message = `${path} was not read: it has ${file.size} bytes, the limit is ${manifestLimit}`;
+    const message = `${path} was not read: it is ${file.size} bytes; the limit is ${manifestLimit} bytes`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }

@@ -11,7 +11,7 @@ const metadataLimit = 4 * 1024 * 1024;
 const entryLimit = 100_000;
 
 /**
- * The metadata file inside a zipped egg. Undefined when there is none or the file is no archive; a problem when the
+ * The metadata file inside a zipped egg. Undefined when there is none or the file is not an archive; a problem when the
  * archive cannot be read.
  *
  * Source: setuptools, "The Internal Structure of Python Eggs".

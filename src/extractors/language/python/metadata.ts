@@ -17,8 +17,8 @@ const pieceLength = 16 * 1024;
 export type Headers = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The headers of a metadata file. Lines that are no header are passed over. `complete` is false when the headers go on
- * past {@link headerLimit}; what stands before is returned.
+ * The headers of a metadata file. Lines that are not a header are passed over. `complete` is false when the headers go
+ * on past {@link headerLimit}; what stands before is returned.
  */
 export function readHeaders(file: OpenFile): { readonly headers: Headers; readonly complete: boolean } {
   const { bytes, complete } = readHeaderBlock(file);

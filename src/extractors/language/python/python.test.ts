@@ -53,7 +53,7 @@ describe("language/python reads the headers", () => {
     );
   });
 
-  test("with continuation lines, which are no fields", () => {
+  test("with continuation lines, which are not fields", () => {
     expect(read("Description: a\n Name: no\n\tVersion: 0\nName: a\nVersion: 1\n")).toMatchObject(found("a", "1"));
   });
 
@@ -115,7 +115,7 @@ describe("language/python reports metadata that names no package", () => {
 describe("language/python reads zipped eggs", () => {
   const path = "opt/a-1-py3.11.egg";
 
-  test("and gives nothing for one without metadata, or for a file that is no archive", () => {
+  test("and gives nothing for one without metadata, or for a file that is not an archive", () => {
     const bare = zip([{ name: "a.py", content: "" }]);
     expect(read(bare, path)).toEqual({ extractions: [], problems: [] });
     expect(read("an egg", path)).toEqual({ extractions: [], problems: [] });

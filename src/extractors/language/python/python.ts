@@ -41,16 +41,21 @@ export const python: Extractor = {
 
 function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (/\.(?:pex|pyz)$/.test(file.path)) {
-    for (const packed of packedMetadata(file, context)) {
-      if (packed.kind === "unread") yield packed;
-      else yield* read(packed.file, { context, file, inside: packed.inside });
-    }
+    yield* extractPacked(file, context);
     return;
   }
   const metadata = file.path.endsWith(".egg") ? readEggMetadata(file) : file;
   if (metadata === undefined) return;
   if ("code" in metadata) context.problem(metadata);
   else yield* read(metadata, { context, file });
+}
+
+/** The packages whose metadata lies in an archive. */
+export function* extractPacked(file: OpenFile, context: Context): Generator<Extraction> {
+  for (const packed of packedMetadata(file, context)) {
+    if (packed.kind === "unread") yield packed;
+    else yield* read(packed.file, { context, file, inside: packed.inside });
+  }
 }
 
 /** Where metadata was found. */

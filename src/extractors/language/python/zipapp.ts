@@ -23,7 +23,7 @@ export interface PackedMetadata {
 
 /**
  * The metadata files of what is packed into a Python program in one file: in folders as PEX and shiv lay them out, or
- * in wheels (`pex --no-pre-install-wheels`). A program in another form is told of as not read, such as PyInstaller's
+ * in wheels (`pex --no-pre-install-wheels`). A program in another form is reported as not read, such as PyInstaller's
  * archive of modules; a ZIP archive that cannot be read or is over a limit is a problem.
  *
  * Source: Python's `zipapp`; the layouts of PEX ("zipapp") and shiv.
@@ -53,6 +53,7 @@ function isCutOff(program: OpenFile): boolean {
 
 function makerOf(program: OpenFile): string {
   if (Buffer.from(program.read(0, 4)).toString("latin1") === "PYZ\0") return "PyInstaller";
+  if (program.path.endsWith(".whl")) return "a wheel";
   return program.path.endsWith(".pex") ? "PEX" : "zipapp";
 }
 

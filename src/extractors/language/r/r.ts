@@ -12,10 +12,9 @@ import { isWord } from "../read-json.ts";
  * In a folder where R alone installs (`site-library`, `R/library`) a `DESCRIPTION` that names no package is damaged,
  * and a problem.
  *
- * Not packages: the parts of R itself (`Priority: base`), which are not on CRAN. Packages of Bioconductor are told of
- * as seen and not read, because no type of package URL names them: those that say where they are from, and where
- * nothing says that, those with `biocViews`. CRAN and its mirrors (`Repository: RSPM`) have packages with that field
- * too.
+ * Not packages: the parts of R itself (`Priority: base`), which are not on CRAN. Packages of Bioconductor are reported
+ * as seen and not read, because no type of package URL names them: those that state where they are from, and otherwise
+ * those with `biocViews`. CRAN and its mirrors (`Repository: RSPM`) have packages with that field too.
  *
  * Source: "Writing R Extensions", section "The DESCRIPTION file"; R, `tools:::.install_packages`.
  */
@@ -38,7 +37,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const isInstalled =
     field("built") !== undefined || inLibraryOfR.test(path) || (name !== undefined && inLibrary.test(path));
   if (!isInstalled || field("priority") === "base") return;
-  if (isOfBioconductor(field)) {
+  if (isBioconductor(field)) {
     yield { kind: "unread", format: { packagesOf: "Bioconductor", kind: "installed", type: "cran" } };
   } else if (name !== undefined && packageName.test(name) && isWord(version)) {
     const licenses = license && !license.includes("\n") ? { licenses: [license] } : {};
@@ -49,7 +48,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   }
 }
 
-function isOfBioconductor(field: (key: string) => string | undefined): boolean {
+function isBioconductor(field: (key: string) => string | undefined): boolean {
   const repository = field("repository");
   if (field("git_url")?.startsWith("https://git.bioconductor.org/") || repository?.startsWith("Bioconductor"))
     return true;

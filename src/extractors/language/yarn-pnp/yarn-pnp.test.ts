@@ -50,7 +50,7 @@ test("language/yarn-pnp reads a program whose lines end as those of Windows do",
 
 test.each([
   ["of Yarn 1", "let packageInformationStores = new Map([\n"],
-  ["with data that is no JSON", "return hydrateRuntimeState({packageRegistryData: []}, {basePath: __dirname});"],
+  ["with data that is not JSON", "return hydrateRuntimeState({packageRegistryData: []}, {basePath: __dirname});"],
   ["that is empty", ""],
 ])("language/yarn-pnp tells of a program %s that it is not read", (_, text) => {
   const format = { packagesOf: "Yarn's Plug'n'Play", kind: "installed", type: "npm" };
@@ -64,7 +64,7 @@ test("language/yarn-pnp passes over what came with a package", () => {
 
 describe("language/yarn-pnp reports", () => {
   test.each([
-    ["data that is no JSON", "const RAW_RUNTIME_STATE = '{';"],
+    ["data that is not JSON", "const RAW_RUNTIME_STATE = '{';"],
     ["a text without an end", "const RAW_RUNTIME_STATE = '{}\\"],
     ["data without packages", ofYarn4({})],
     ["an object without packages", ofYarn2({})],

@@ -15,7 +15,7 @@
 //
 //   npm:<version>[::<parameters>]            a release in a registry
 //   patch:<descriptor>#<patches>::version=<version>&<parameters>     such a release with changes
-//   workspace:, file:, link:, portal:        a folder beside the application, which nobody published
+//   workspace:, file:, link:, portal:        a folder beside the application, which is not published
 //   anything else                            an archive or a repository at an address, without a version
 
 import type { OpenFile } from "../../../model/file.ts";
@@ -30,7 +30,7 @@ import { packageLocation } from "./package-location.ts";
 /**
  * The npm packages of an application that Yarn installed with Plug'n'Play, from `.pnp.cjs`, or from `.pnp.data.json`
  * beside it. A package without a version in its reference is a problem. A file of another form, such as `.pnp.js` of
- * Yarn 1, is told of as seen and not read. One inside of `node_modules` came with a package and installs nothing.
+ * Yarn 1, is reported as seen and not read. One inside of `node_modules` came with a package and installs nothing.
  *
  * The archives in `.yarn/cache` are not read: the file names those that are in use, wherever the cache lies, and a
  * cache holds others. Each package has its location, because the file also lists packages for other platforms, which
@@ -73,7 +73,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     const key = JSON.stringify(version === undefined ? [name] : [name, version, location]);
     if (known.has(key)) continue;
     known.add(key);
-    if (!isPackageName(name)) broken.note("it has no name that can be one");
+    if (!isPackageName(name)) broken.note("it has no valid name");
     else if (version === undefined) broken.note(`the version of ${name} is not told`);
     else {
       const found = { type: "npm", name, version } as const;
@@ -121,7 +121,7 @@ interface Release {
   readonly written?: unknown;
 }
 
-/** All but the application itself, which has no name. What is of another form is given as it is, to be reported. */
+/** All but the application itself, which has no name. Entries of another form are given unchanged, to be reported. */
 function* releasesIn(registry: readonly unknown[]): Generator<Release> {
   for (const entry of registry) {
     const [name, releases]: readonly unknown[] = Array.isArray(entry) ? entry : [];

@@ -24,7 +24,7 @@ export const apk: Extractor = {
 };
 
 interface InstalledRecord {
-  /** Of the first line, from 1. */
+  /** Number of the first line, from 1. */
   readonly line: number;
   readonly fields: Map<string, string>;
   readonly paths: string[];

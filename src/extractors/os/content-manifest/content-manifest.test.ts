@@ -31,18 +31,18 @@ describeExtractor(contentManifest, [
   { path: "usr/share/buildinfo/labels.json", bytes: bytes({ name: "ubi9" }), expected: [] },
 ]);
 
-test("what is no name of a repository is a problem beside those that are", () => {
+test("what is not a name of a repository is a problem beside those that are", () => {
   const { extractions, problems } = read(bytes({ content_sets: ["", 1, null, "a b", "a-rpms"] }));
   expect(extractions).toEqual([{ kind: "repositories", repositories: ["a-rpms"] }]);
-  const message = `4 content sets in ${path} are no names of repositories`;
+  const message = `4 content sets in ${path} are not repository names`;
   expect(problems).toEqual([{ code: "unreadable", message, path }]);
 });
 
 test.each([
-  ["a text in the place of the content sets", { content_sets: "a-rpms" }],
-  ["a number in the place of the content sets", { content_sets: 5 }],
-  ["a list in the place of the object", ["a-rpms"]],
-  ["a null in the place of the object", null],
+  ["a text in place of the content sets", { content_sets: "a-rpms" }],
+  ["a number in place of the content sets", { content_sets: 5 }],
+  ["a list in place of the object", ["a-rpms"]],
+  ["a null in place of the object", null],
 ])("%s is a problem", (_, document) => {
   const { extractions, problems } = read(bytes(document));
   expect(extractions).toEqual([]);

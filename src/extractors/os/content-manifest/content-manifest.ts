@@ -30,12 +30,12 @@ export const contentManifest: Extractor = {
       context.problem({ code: "unreadable", message, path });
     };
     const document = parseJson(text);
-    if (!isJsonObject(document)) return refuse(`${path} is no JSON object`);
+    if (!isJsonObject(document)) return refuse(`${path} is not a JSON object`);
     const sets = document["content_sets"] ?? [];
-    if (!Array.isArray(sets)) return refuse(`content_sets of ${path} is no list`);
+    if (!Array.isArray(sets)) return refuse(`content_sets in ${path} is not a list`);
     const names = sets.filter((name) => typeof name === "string" && repositoryName.test(name));
     if (names.length < sets.length) {
-      const message = `${sets.length - names.length} content sets in ${path} are no names of repositories`;
+      const message = `${sets.length - names.length} content sets in ${path} are not repository names`;
       context.problem({ code: "unreadable", message, path });
     }
     const repositories = [...new Set<string>(names)];

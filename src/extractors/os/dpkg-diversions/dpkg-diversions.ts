@@ -22,7 +22,8 @@ export const dpkgDiversions: Extractor = {
     if (lines.at(-1) === "") lines.pop();
     for (let index = 0; index < lines.length; index += linesOfEntry) {
       const [path = "", to = "", by = ""] = lines.slice(index, index + linesOfEntry);
-      if (!isAbsolute(path) || !isAbsolute(to)) broken.note(`line ${index + 1} and the next are no absolute paths`);
+      if (!isAbsolute(path) || !isAbsolute(to))
+        broken.note(`line ${index + 1} and the following line are not absolute paths`);
       else if (!/^\S+$/.test(by)) broken.note(`line ${index + linesOfEntry} names no package`);
       else yield { kind: "diversion", path: path.slice(1), to: to.slice(1), ...(by === ":" ? {} : { by }) };
     }

@@ -145,7 +145,7 @@ describe("the status database of dpkg", () => {
     expect(problems).toEqual([]);
   });
 
-  test.each(["", " \n", "\t\n"])("may have records with %o in the place of an empty line between them", (between) => {
+  test.each(["", " \n", "\t\n"])("may have records with %o in place of an empty line between them", (between) => {
     const record = (name: string): string => `Package: ${name}\nStatus: install ok installed\nVersion: 1\n Text.\n`;
     const { packages, problems } = read(["a", "b", "c"].map(record).join(between));
     expect(packages.map(({ name }) => name)).toEqual(["a", "b", "c"]);

@@ -5,9 +5,9 @@ import { readText } from "../read-text.ts";
 
 // The status database of dpkg: records of `Field: value` lines, separated by empty lines; a line that starts with a
 // space or tab continues the field above. Field names ignore case. `Status: want flag state` says how far the package
-// is installed. A second name in a record begins another one: somebody joined records without an empty line, or with
-// one of spaces. Images without dpkg (distroless) have one file per package in status.d, where no Status line is
-// needed. Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
+// is installed. A second name in a record begins another one: the empty line between the records is missing, or holds
+// spaces. Images without dpkg (distroless) have one file per package in status.d, where no Status line is needed.
+// Sources: deb822(5), dpkg(1) "PACKAGE STATES", deb-control(5) "Source".
 
 const statusFolder = "var/lib/dpkg/status.d";
 
@@ -61,7 +61,7 @@ const wanted: ReadonlySet<string> = new Set([
 const longestWanted = 12;
 
 interface StatusRecord {
-  /** Of the first line, from 1. */
+  /** Number of the first line, from 1. */
   readonly line: number;
   readonly fields: Map<string, string>;
 }

@@ -39,7 +39,7 @@ describe("the manifest of a distroless rpm image", () => {
   test.each([
     ["a line with too few columns", "glibc\t2.35-2.cm2"],
     ["a line without a name", "(none)\t1-1\t1\t1\tv\t(none)\t1\tx86_64\t0\ta-1-1.src.rpm"],
-    ["an epoch that is no number", "a\t1-1\t1\t1\tv\tone\t1\tx86_64\t0\ta-1-1.src.rpm"],
+    ["an epoch that is not a number", "a\t1-1\t1\t1\tv\tone\t1\tx86_64\t0\ta-1-1.src.rpm"],
   ])("gives a problem for %s", (_, text) => {
     const problems: Problem[] = [];
     const context = { signal: new AbortController().signal, problem: (problem: Problem) => problems.push(problem) };

@@ -23,8 +23,8 @@ export const rpmManifest: Extractor = {
       const columns = line.trimEnd().split("\t").map(stated);
       const [name, version, , , vendor, epoch, , architecture, , sourceRpm] = columns;
       if (columns.length !== columnCount) broken.note(`it has ${columns.length} of ${columnCount} columns`);
-      else if (!name || !version) broken.note("it has no name or no version");
-      else if (epoch !== undefined && !/^\d{1,10}$/.test(epoch)) broken.note(`${name} has no number as epoch`);
+      else if (!name || !version) broken.note("it has no name or version");
+      else if (epoch !== undefined && !/^\d{1,10}$/.test(epoch)) broken.note(`${name} does not have a numeric epoch`);
       else if (isPackage(name)) {
         const found = rpmPackage({
           name,

@@ -90,7 +90,7 @@ interface Entry {
 
 /** The entries of a header that matter. */
 class Index {
-  /** What is wrong with the entries that were asked for. */
+  /** The fault of the requested entries. */
   fault: string | undefined;
   readonly #data: Buffer;
   readonly #entries = new Map<number, Entry>();
@@ -118,7 +118,7 @@ class Index {
     if (entry === undefined) return undefined;
     const end = this.#data.indexOf(0, entry.start);
     if (!textTypes.has(entry.type) || end < 0) {
-      this.fault = `a header has no text at its tag ${tag}`;
+      this.fault = `a header has no string in its tag ${tag}`;
       return undefined;
     }
     return this.#data.toString("utf8", entry.start, end) || undefined;

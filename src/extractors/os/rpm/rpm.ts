@@ -29,8 +29,8 @@ const formats: readonly { readonly at: number; readonly magic: readonly number[]
  * Reads the installed packages of Red Hat's, SUSE's and other distributions from the database of rpm, and the files
  * that they own. The three formats are recognised by their first bytes, whatever the file is called.
  *
- * rpm empties SQLite's write-ahead log when it closes the database. One that holds a transaction is left of a rpm that
- * was stopped: the database is read with what it holds. A log that is damaged is a problem.
+ * rpm empties SQLite's write-ahead log when it closes the database. A log that holds a transaction is left by an rpm
+ * that was stopped: the database is read with its content. A log that is damaged is a problem.
  */
 export const rpm: Extractor = {
   id: "os/rpm",

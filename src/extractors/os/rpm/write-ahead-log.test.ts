@@ -60,13 +60,13 @@ describe("the write-ahead log of rpm's database", () => {
     expect(read(log)).toEqual(nothing);
   });
 
-  test("does not when its frames are of before it was begun anew", () => {
+  test("does not when its frames are of before it was begun again", () => {
     const log = logAfter("changed-again", table, row);
     log[16] = (log[16] ?? 0) ^ 1;
     expect(read(log)).toEqual(nothing);
   });
 
-  test("does not when it is no log", () => {
+  test("does not when it is not a log", () => {
     expect(read(Buffer.alloc(100_000))).toEqual(nothing);
     expect(read(Buffer.from("SQLite format 3\0"))).toEqual(nothing);
   });

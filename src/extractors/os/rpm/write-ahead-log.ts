@@ -11,7 +11,7 @@ import type { Damage } from "../damage.ts";
 //            checksum
 //
 // A checksum goes on from the one before, over the first 8 bytes of the frame and its page. A frame counts when it has
-// the salts of the header: those of before the log was last begun anew have others. What comes after the last end of a
+// the salts of the header: those of before the log was last begun again have others. What comes after the last end of a
 // transaction was never finished.
 //
 // Source: sqlite.org/fileformat2.html section 4.

@@ -15,7 +15,7 @@ export type StsPlace = Pick<EcrHost, "sts" | "region">;
 export interface StsQuestion {
   readonly action: "AssumeRole" | "AssumeRoleWithWebIdentity";
   readonly fields: Readonly<Record<string, string>>;
-  /** Who signs; nobody where a token in the fields says who asks. */
+  /** The signer; absent where a token in the fields identifies the caller. */
   readonly credentials?: AwsCredentials;
   /** What must not show in an error. */
   readonly hidden?: readonly string[];
@@ -24,7 +24,7 @@ export interface StsQuestion {
 }
 
 /**
- * The credentials that AWS STS lends. The reply is XML, as long as nobody says that JSON is fine too.
+ * The credentials that AWS STS lends. The reply is XML unless the request accepts JSON.
  *
  * Source: AWS's documentation, "AWS Security Token Service API Reference".
  *

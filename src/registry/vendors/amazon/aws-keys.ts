@@ -5,7 +5,7 @@ import type { AwsCredentials } from "./sign-request.ts";
 export interface WrittenAwsKeys {
   readonly id: string | undefined;
   readonly secret: string | undefined;
-  /** Of credentials that are lent. */
+  /** Token of temporary credentials. */
   readonly session: string | undefined;
 }
 

@@ -61,7 +61,7 @@ async function tokenOf({ environment }: CloudAccounts): Promise<string | undefin
     : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   const token = text?.trim();
   if (token !== undefined && !/^[\x20-\x7e]*$/.test(token)) {
-    throw new PlimsollError("file-malformed", "the token for the credentials of this container is no line of text");
+    throw new PlimsollError("file-malformed", "the token for the credentials of this container is not a line of text");
   }
   return token === "" ? undefined : token;
 }
@@ -69,6 +69,6 @@ async function tokenOf({ environment }: CloudAccounts): Promise<string | undefin
 function notAllowed(kind: string): PlimsollError {
   const variable = `AWS_CONTAINER_CREDENTIALS_${kind}_URI`;
   return new PlimsollError("usage", `${variable} names an address that is not asked for credentials`, {
-    hint: "Over http it may be on this machine or one of the addresses of Amazon ECS and EKS only; use https for others.",
+    hint: "Over http, only this machine and the Amazon ECS and EKS addresses are allowed; use https for others.",
   });
 }

@@ -7,7 +7,7 @@ import type { EcrHost } from "./ecr-host.ts";
 import { passingAwsFailure } from "./passing-aws-failure.ts";
 import { type AwsCredentials, signRequest } from "./sign-request.ts";
 
-/** Who asks which registry's interface. */
+/** The account and the registry whose interface is used. */
 export interface EcrAccount {
   readonly host: EcrHost;
   readonly accounts: CloudAccounts;

@@ -95,10 +95,10 @@ describe("the profile", () => {
     ["role_arn = x\ncredential_source = Other\n", "credential_source that is none of Environment, EcsContainer"],
     ["role_arn = x\ncredential_source = Environment\n", "credential_source Environment, where no credentials"],
     ["role_arn = x\ncredential_source = Ec2InstanceMetadata\n", "Ec2InstanceMetadata, where no credentials"],
-    ["role_arn = x\nsource_profile = team\n", "leads to itself by source_profile, and has no keys"],
+    ["role_arn = x\nsource_profile = team\n", "refers to itself in source_profile, and has no keys"],
     [`${role}mfa_serial = arn:aws:iam::1:mfa/ada\n`, "needs a code of multi-factor authentication"],
     ["web_identity_token_file = /token\n", "has web_identity_token_file without role_arn"],
-    ["login_session = arn:aws:iam::1:user/ada\n", "is of a log-in in the browser"],
+    ["login_session = arn:aws:iam::1:user/ada\n", "uses a browser login"],
     ["sso_session = s\nsso_account_id = 1\n", "uses single sign-on, and lacks sso_role_name"],
     ["sso_account_id = 1\nsso_role_name = r\n", "uses single sign-on, and lacks sso_session or sso_start_url"],
     [
@@ -180,7 +180,7 @@ describe("the order", () => {
     },
   );
 
-  test("goes from a profile that says nothing of credentials to the container", async () => {
+  test("goes from a profile that does not mention credentials to the container", async () => {
     const config = section("profile team", "region = eu-west-1\n") + section("default", "region = eu-west-1\n");
     expect(await keyOf({ config, environment: container })).toBe("CONTAINER");
     expect(await keyOf({ config, environment: { ...container, AWS_PROFILE: "team" } })).toBe("CONTAINER");

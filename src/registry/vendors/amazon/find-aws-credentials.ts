@@ -14,8 +14,8 @@ import { webIdentityCredentials } from "./web-identity.ts";
  * the profile that `AWS_PROFILE` or else `AWS_DEFAULT_PROFILE` names, `default` without them, then the address of a
  * container, then the metadata service of an EC2 instance. Undefined when there are none.
  *
- * What is meant to be used and cannot be is an error, and nothing after it is looked at: what comes next may be another
- * account.
+ * A source that is configured and cannot be used is an error, and later sources are not tried: the next one may be
+ * another account.
  *
  * Source: AWS's documentation, "Standardized credential providers" and "Shared config and credentials files"; the order
  * is that of AWS's library for Go, and of the AWS CLI as far as the two agree.

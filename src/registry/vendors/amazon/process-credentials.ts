@@ -25,7 +25,7 @@ export async function processCredentials(
   const fail = (reason: string): Error =>
     brokenProfile(profile, `cannot be used: its credential_process ${reason}`, checkProgram);
   const [name, ...args] = splitCommand(command) ?? [];
-  if (!name) throw fail("is not a command line: a quote is not closed, or nothing stands there");
+  if (!name) throw fail("is not a command line: it is empty or has an unclosed quote");
   if (!isAbsolute(name) && /[/\\]/.test(name)) throw fail("has a relative path; use an absolute one");
   const answer = await accounts.runProgram({ name, args }).catch((cause: unknown) => {
     throw cause instanceof ChildProcessFailure ? fail(`failed: ${cause.message}`) : cause;
@@ -51,4 +51,4 @@ export async function processCredentials(
 }
 
 const checkProgram =
-  "Run the command by hand to see its messages, correct credential_process in the profile, or set AWS_ACCESS_KEY_ID and its kin, which go before a profile.";
+  "Run the command manually to see its messages, correct credential_process in the profile, or set AWS_ACCESS_KEY_ID and its kin, which go before a profile.";

@@ -25,7 +25,7 @@ export interface ProfileOptions {
 
 /**
  * The credentials of a profile, `default` unless one is named, from the file of the credentials and that of the
- * configuration. Undefined when it says nothing of credentials, and when there is no `default`.
+ * configuration. Undefined when it does not mention credentials, and when there is no `default`.
  *
  * - A role, in either file, goes before keys in either; of a profile that another one leads to its keys go first.
  * - Keys go before single sign-on and programs: other programs write them under the profile's name for those that
@@ -64,13 +64,13 @@ class ProfileChain {
   async credentials(profile: Profile, before: readonly string[]): Promise<AwsCredentials | undefined> {
     const { name, keys, get } = profile;
     if (before.length > 0 && keys !== undefined && keys !== "half") return keys;
-    if (before.includes(name)) throw brokenProfile(name, "leads to itself by source_profile, and has no keys");
+    if (before.includes(name)) throw brokenProfile(name, "refers to itself in source_profile, and has no keys");
     if (before.length >= longestChain) throw brokenProfile(name, `is behind more than ${longestChain} profiles`);
     if (get("role_arn") || get("web_identity_token_file")) return this.#ofRole(profile, [...before, name]);
     if (keys === "half") throw brokenProfile(name, "has only one of an access key and its secret");
     if (keys) return keys;
     if (ssoSettings.some(get)) return this.#ofSingleSignOn(profile);
-    if (get("login_session")) throw brokenProfile(name, "is of a log-in in the browser, which is not supported");
+    if (get("login_session")) throw brokenProfile(name, "uses a browser login, which is not supported");
     const command = get("credential_process");
     return command ? processCredentials(this.#accounts, { profile: name, command }) : undefined;
   }

@@ -48,6 +48,6 @@ test.each(['"my dev"', "'my dev'", "my dev"])("[profile %s] is the profile my de
   expect(parseProfiles(`[profile ${name}]\nregion = x`, "config").get("my dev")?.get("region")).toBe("x");
 });
 
-test("what is no file of profiles has none", () => {
+test("what is not a file of profiles has none", () => {
   expect(parseProfiles("\u0000[unclosed\n=x\n]\n[]", "config").size).toBe(0);
 });

@@ -5,7 +5,7 @@
  *   credentials it is `[NAME]`. The name may stand in quotes. The configuration also has `[sso-session NAME]`.
  * - A line that begins with `#` or `;` is a comment, and so is what follows white space and one of them.
  * - A line that is indented deeper than the name above it belongs to that name, and says nothing here.
- * - Names of settings are in any case. Of two with one name the last counts.
+ * - Names of settings are in any case. When a name occurs twice, the last counts.
  *
  * Source: AWS's documentation, "Shared config and credentials files", AWS SDKs and Tools Reference Guide; Python's
  * `configparser`, which reads them for the AWS CLI.

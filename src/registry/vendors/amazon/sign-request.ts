@@ -18,7 +18,7 @@ export interface UnsignedRequest {
   readonly body: string;
 }
 
-/** Whose signature, for what, and when. */
+/** The credentials, the service and the time of a signature. */
 export interface SigningOptions {
   readonly credentials: AwsCredentials;
   readonly region: string;

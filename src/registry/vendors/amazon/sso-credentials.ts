@@ -22,7 +22,7 @@ export interface SingleSignOn {
   readonly role: string | undefined;
 }
 
-/** It decides to whom the token goes. */
+/** It decides which host receives the token. */
 const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}$/;
 
 /**

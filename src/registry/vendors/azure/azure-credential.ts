@@ -25,7 +25,7 @@ const clouds: Readonly<Record<string, AzureCloud>> = {
   cn: { login: "login.chinacloudapi.cn", scope: "https://management.chinacloudapi.cn/.default" },
 };
 
-/** The cloud of a registry's host; undefined for a host of somebody else's. */
+/** The cloud of a registry's host; undefined for a host outside these clouds. */
 export function azureCloudOf(host: string): AzureCloud | undefined {
   const domain = /^[a-z0-9][a-z0-9-]{0,99}\.azurecr\.(io|us|cn)$/.exec(host)?.[1];
   return domain === undefined ? undefined : clouds[domain];
@@ -74,7 +74,7 @@ async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<
   if (secret) return { client_secret: secret };
   if (!path) {
     if (!environment["AZURE_CLIENT_CERTIFICATE_PATH"]) return undefined;
-    throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not used", {
+    throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not supported", {
       hint: "Unlike AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_CERTIFICATE_PATH is not read: log in with the output of az acr login --expose-token and the user 00000000-0000-0000-0000-000000000000.",
     });
   }

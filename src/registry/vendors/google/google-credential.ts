@@ -78,7 +78,7 @@ async function readKeyFile(file: KeyFile): Promise<JsonObject | undefined> {
     });
   }
   const key = parseJson(text);
-  if (!isJsonObject(key)) throw malformed(file, "it is no JSON object");
+  if (!isJsonObject(key)) throw malformed(file, "it is not a JSON object");
   return key;
 }
 
@@ -112,7 +112,7 @@ function signedAssertion(key: JsonObject, file: KeyFile, now: number): string {
     return `${head}.${claims}.${signature.toString("base64url")}`;
   } catch {
     // What OpenSSL says of a key is not repeated.
-    throw malformed(file, "its private_key is no RSA key");
+    throw malformed(file, "its private_key is not an RSA key");
   }
 }
 

@@ -24,7 +24,7 @@ export function textAt(value: unknown, ...keys: readonly string[]): ByteString |
   return found === null ? undefined : textOf(found);
 }
 
-/** What is below these keys as JSON, strings in quotes. */
+/** The value below these keys as JSON, strings in quotes. */
 export function jsonAt(...keys: readonly string[]): ReadText {
   return (value) => {
     const found = valueAt(value, keys);
@@ -62,5 +62,5 @@ export function commonRows(
   const rows = [...generalFields({ plugin, ...options }), ...jsonRows()];
   if (!info) return rows;
   const line = (event: JsonRuleEvent): ByteString => info(event.value) ?? event.text;
-  return [...rows, row("evt.plugininfo", line, { description: "The whole event as a line of text" })];
+  return [...rows, row("evt.plugininfo", line, { description: "Complete event, as a line of text" })];
 }

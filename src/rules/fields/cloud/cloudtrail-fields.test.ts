@@ -50,7 +50,7 @@ test("the short source has no domain of AWS", () => {
   expect(read("ct.shortsrc", { eventSource: ".amazonaws.com" })).toBe(".amazonaws.com");
 });
 
-test("an error that is null is no error", () => {
+test("an error that is null is not an error", () => {
   expect(read("ct.error", { errorCode: null })).toBeUndefined();
   expect(read("ct.error", { errorCode: "AccessDenied" })).toBe("AccessDenied");
 });

@@ -46,7 +46,7 @@ export function s3TotalOf(record: unknown): number | undefined {
   return received === undefined && sent === undefined ? undefined : (received ?? 0) + (sent ?? 0);
 }
 
-/** Who did what from where, and for some calls to what. */
+/** The caller, the call and its origin, and for some calls the object. */
 export function summaryOf(record: unknown): ByteString {
   const caller = callerOf(record);
   if (caller === undefined) return invalid("userIdentity");

@@ -1,7 +1,9 @@
 import type { ByteString } from "../../../model/kernel-event.ts";
 import { textAt } from "./cloud-rows.ts";
 
-/** Who made a call: the user, the role that was assumed, the service, or the kind of identity where it has no name. */
+/**
+ * The caller: the user, the role that was assumed, the service, or the kind of identity where it does not have a name.
+ */
 export function callerOf(record: unknown): ByteString | undefined {
   const type = textAt(record, "userIdentity", "type");
   switch (type) {
@@ -20,7 +22,7 @@ export function callerOf(record: unknown): ByteString | undefined {
   }
 }
 
-/** Who acts in the end: of an assumed role the name of its session, else the user. */
+/** The original caller: for an assumed role the name of its session, else the user. */
 export function originalCallerOf(record: unknown): ByteString | undefined {
   if (textAt(record, "userIdentity", "type") !== "AssumedRole") return textAt(record, "userIdentity", "userName");
   const ofArn = textAt(record, "userIdentity", "arn")?.split("/");

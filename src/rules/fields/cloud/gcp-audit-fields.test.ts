@@ -5,7 +5,7 @@ import { gcpAuditFields } from "./gcp-audit-fields.ts";
 
 const catalogue = gcpAuditFields();
 
-test("parts that are no text are JSON", () => {
+test("parts that are not text are JSON", () => {
   const protoPayload = {
     authorizationInfo: [{ permission: "storage.buckets.setIamPolicy", granted: true }],
     request: { name: "x" },

@@ -8,35 +8,31 @@ import { commonRows, jsonAt, type TextField, textAt, textRows } from "./cloud-ro
 const label = (name: string): readonly string[] => ["resource", "labels", name];
 
 const texts: readonly TextField[] = [
-  ["gcp.user", ["protoPayload", "authenticationInfo", "principalEmail"], "Who called"],
-  ["gcp.callerIP", ["protoPayload", "requestMetadata", "callerIp"], "The address that called"],
-  [
-    "gcp.userAgent",
-    ["protoPayload", "requestMetadata", "callerSuppliedUserAgent"],
-    "The program that called, as it names itself",
-  ],
-  ["gcp.authorizationInfo", ["protoPayload", "authorizationInfo"], "Which permissions were asked for, as JSON"],
-  ["gcp.serviceName", ["protoPayload", "serviceName"], "The service that was called"],
-  ["gcp.policyDelta", policyDeltaOf, "What the call changed about who may do what, as JSON"],
-  ["gcp.request", ["protoPayload", "request"], "The request as JSON"],
-  ["gcp.methodName", ["protoPayload", "methodName"], "The call, such as `storage.setIamPermissions`"],
-  ["gcp.cloudfunctions.function", label("function_name"), "Of Cloud Functions: the function"],
-  ["gcp.cloudsql.databaseId", label("database_id"), "Of Cloud SQL: the id of the database"],
-  ["gcp.compute.instanceId", label("instance_id"), "Of Compute Engine: the id of the instance"],
-  ["gcp.compute.networkId", label("network_id"), "Of Compute Engine: the id of the network"],
-  ["gcp.compute.subnetwork", label("subnetwork_name"), "Of Compute Engine: the name of the subnetwork"],
-  ["gcp.compute.subnetworkId", label("subnetwork_id"), "Of Compute Engine: the id of the subnetwork"],
-  ["gcp.dns.zone", label("zone_name"), "Of Cloud DNS: the zone"],
-  ["gcp.iam.serviceAccount", label("email_id"), "Of IAM: the service account"],
-  ["gcp.iam.serviceAccountId", label("unique_id"), "Of IAM: the id of the service account"],
-  ["gcp.location", locationOf, "The location or region of the resource"],
-  ["gcp.logging.sink", sinkOf, "Of Cloud Logging: the sink"],
-  ["gcp.projectId", label("project_id"), "The project of the resource"],
-  ["gcp.resourceName", ["protoPayload", "resourceName"], "The name of the resource"],
-  ["gcp.resourceType", ["resource", "type"], "The type of the resource, such as `gcs_bucket`"],
-  ["gcp.resourceLabels", jsonAt("resource", "labels"), "The labels of the resource as JSON"],
-  ["gcp.storage.bucket", label("bucket_name"), "Of Cloud Storage: the bucket"],
-  ["gcp.time", ["timestamp"], "When the call was made, in RFC 3339"],
+  ["gcp.user", ["protoPayload", "authenticationInfo", "principalEmail"], "Caller"],
+  ["gcp.callerIP", ["protoPayload", "requestMetadata", "callerIp"], "Address of the caller"],
+  ["gcp.userAgent", ["protoPayload", "requestMetadata", "callerSuppliedUserAgent"], "User agent of the caller"],
+  ["gcp.authorizationInfo", ["protoPayload", "authorizationInfo"], "Requested permissions, as JSON"],
+  ["gcp.serviceName", ["protoPayload", "serviceName"], "Called service"],
+  ["gcp.policyDelta", policyDeltaOf, "Changes to access bindings, as JSON"],
+  ["gcp.request", ["protoPayload", "request"], "Request, as JSON"],
+  ["gcp.methodName", ["protoPayload", "methodName"], "Called method, such as `storage.setIamPermissions`"],
+  ["gcp.cloudfunctions.function", label("function_name"), "Function in Cloud Functions"],
+  ["gcp.cloudsql.databaseId", label("database_id"), "Database ID in Cloud SQL"],
+  ["gcp.compute.instanceId", label("instance_id"), "Instance ID in Compute Engine"],
+  ["gcp.compute.networkId", label("network_id"), "Network ID in Compute Engine"],
+  ["gcp.compute.subnetwork", label("subnetwork_name"), "Subnetwork name in Compute Engine"],
+  ["gcp.compute.subnetworkId", label("subnetwork_id"), "Subnetwork ID in Compute Engine"],
+  ["gcp.dns.zone", label("zone_name"), "Zone in Cloud DNS"],
+  ["gcp.iam.serviceAccount", label("email_id"), "Service account in IAM"],
+  ["gcp.iam.serviceAccountId", label("unique_id"), "Service account ID in IAM"],
+  ["gcp.location", locationOf, "Location or region of the resource"],
+  ["gcp.logging.sink", sinkOf, "Sink in Cloud Logging"],
+  ["gcp.projectId", label("project_id"), "Project of the resource"],
+  ["gcp.resourceName", ["protoPayload", "resourceName"], "Name of the resource"],
+  ["gcp.resourceType", ["resource", "type"], "Type of the resource, such as `gcs_bucket`"],
+  ["gcp.resourceLabels", jsonAt("resource", "labels"), "Labels of the resource, as JSON"],
+  ["gcp.storage.bucket", label("bucket_name"), "Bucket in Cloud Storage"],
+  ["gcp.time", ["timestamp"], "Time of the call, in RFC 3339"],
 ];
 
 /**
@@ -54,7 +50,7 @@ function policyDeltaOf(entry: unknown): ByteString | undefined {
     : textAt(entry, "protoPayload", "metadata", "datasetChange", "bindingDeltas");
 }
 
-/** Of a zone, such as `europe-west1-b`, the region. */
+/** For a zone, such as `europe-west1-b`, the region. */
 function locationOf(entry: unknown): ByteString | undefined {
   const stated = textAt(entry, ...label("location")) ?? textAt(entry, ...label("region"));
   if (stated !== undefined) return stated;

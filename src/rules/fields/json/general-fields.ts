@@ -20,13 +20,13 @@ export function generalFields({ timeZone = "UTC", hostname, plugin }: GeneralFie
   const host = hostname === undefined ? undefined : toByteString(hostname);
   return [
     row("evt.num", ({ event }) => event.number, {
-      description: "The place of the event in its stream, from 1",
+      description: "Number of the event in its stream, from 1",
       type: "UINT64",
       format: "ID",
     }),
     timeText("evt.time", (time) => timeOfDay(time, timeZone, true), "time of day with nanoseconds"),
     timeText("evt.time.s", (time) => timeOfDay(time, timeZone, false), "time of day in seconds"),
-    timeText("evt.time.iso8601", isoTime, "in UTC and ISO 8601"),
+    timeText("evt.time.iso8601", isoTime, "UTC, ISO 8601"),
     timeText("evt.datetime", (time) => localDateTime(time, timeZone), "date and time with nanoseconds"),
     timeText(
       "evt.datetime.s",
@@ -44,7 +44,7 @@ export function generalFields({ timeZone = "UTC", hostname, plugin }: GeneralFie
       format: "DEC",
     }),
     row("evt.rawtime.ns", ({ event }) => integer(event.time % second), {
-      description: "The nanoseconds within the second of the event",
+      description: "Nanoseconds within the second of the event",
       type: "ABSTIME",
       format: "10_PADDED_DEC",
     }),
@@ -59,23 +59,23 @@ export function generalFields({ timeZone = "UTC", hostname, plugin }: GeneralFie
       format: "DEC",
     }),
     row("evt.reltime.ns", ({ event, start }) => integer((event.time - start) % second), {
-      description: "The nanoseconds within the second since the first event",
+      description: "Nanoseconds within the second since the first event",
       type: "RELTIME",
       format: "10_PADDED_DEC",
     }),
-    row("evt.pluginname", () => plugin, { description: "The reader of the source, in Falco's words" }),
-    row("evt.plugininfo", (event) => event.text, { description: "The whole event as text" }),
+    row("evt.pluginname", () => plugin, { description: "Name of the Falco plugin for the source" }),
+    row("evt.plugininfo", (event) => event.text, { description: "Complete event, as text" }),
     row("evt.source", ({ event }) => toByteString(event.source), {
-      description: "The source of the event, as rules name it",
+      description: "Event source, as used in rules",
     }),
     row("evt.is_async", () => false, {
-      description: "Whether the event came from outside the stream: never, here",
+      description: "Whether the event is asynchronous; always false",
       type: "BOOL",
     }),
     row("evt.asynctype", () => undefined, {
-      description: "What kind of event came from outside the stream: none, here",
+      description: "Type of an asynchronous event; always missing",
     }),
-    row("evt.hostname", () => host, { description: "The name of the machine that reads the source" }),
+    row("evt.hostname", () => host, { description: "Name of the machine that reads the source" }),
   ];
 }
 
@@ -96,7 +96,7 @@ export function row(
 
 /** A time that prints as text and stands as nanoseconds in JSON. */
 function timeText(name: string, print: (time: bigint) => string, what: string): FieldRow {
-  const description = `When the event happened: ${what}`;
+  const description = `Time of the event: ${what}`;
   return { ...row(name, ({ event }) => print(event.time), { description }), json: ({ event }) => event.time };
 }
 

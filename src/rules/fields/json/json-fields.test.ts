@@ -19,7 +19,7 @@ test("a JSON pointer finds members and elements", () => {
   }
 });
 
-test("what objects inherit is no value", () => {
+test("what objects inherit is not a value", () => {
   for (const name of ["constructor", "__proto__", "toString", "length"])
     expect(valueAt({}, `/${name}`)).toBeUndefined();
   expect(valueAt([1], "/length")).toBeUndefined();

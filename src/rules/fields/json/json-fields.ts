@@ -13,10 +13,7 @@ export function jsonFields(options: GeneralFieldOptions = {}): FieldCatalogue<Js
   return catalogueOf([...generalFields(options), ...jsonRows()]);
 }
 
-/**
- * The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every source that speaks
- * JSON.
- */
+/** The rows of `jevt.*` and `json.*` (falcosecurity/plugins, json), which read from events of every JSON source. */
 export function jsonRows(): FieldRow[] {
   return ["jevt", "json"].flatMap((prefix) => [
     {
@@ -25,7 +22,7 @@ export function jsonRows(): FieldRow[] {
         group: prefix,
         type: "CHARBUF",
         format: "NA",
-        description: "The value at a JSON pointer (RFC 6901) in the event",
+        description: "Value at a JSON pointer (RFC 6901) in the event",
         argument: { isRequired: true, isKey: true },
       },
       bind(pointer) {
@@ -40,8 +37,8 @@ export function jsonRows(): FieldRow[] {
         const text = jsonText(value, 2);
         return text === undefined ? undefined : toByteString(text);
       },
-      { description: "The whole event as indented JSON" },
+      { description: "Complete event, as indented JSON" },
     ),
-    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), { description: "Nanoseconds since 1970 as text" }),
+    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), { description: "Nanoseconds since 1970, as text" }),
   ]);
 }

@@ -6,7 +6,7 @@ import { jsonText } from "./json-text.ts";
 export function memberOf(value: unknown, key: string): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   if (Array.isArray(value)) return /^\d{1,9}$/.test(key) ? (value as readonly unknown[])[Number(key)] : undefined;
-  // What objects inherit is no data of the event.
+  // What objects inherit is not data of the event.
   return Object.hasOwn(value, key) ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
 }
 

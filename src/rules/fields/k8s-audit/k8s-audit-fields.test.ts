@@ -111,7 +111,7 @@ test("values of the wrong type are missing or text, never a failure", () => {
   expect(read(pod({ hostPID: null }), "ka.req.pod.host_pid")).toBe("null");
 });
 
-test("JSON that is no audit event has no such fields", () => {
+test("JSON that is not an audit event has no such fields", () => {
   expect(read({ verb: "get" }, "ka.verb")).toBeUndefined();
   expect(
     read({ requestObject: { spec: { containers: [{ name: "a" }] } } }, "ka.req.pod.containers.name"),

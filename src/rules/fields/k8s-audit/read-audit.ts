@@ -62,7 +62,7 @@ export function firstContainerImage(audit: unknown): string | undefined {
   return allTextsOf(valuesBelow(audit, [...spec, "containers", "image"], "0"))?.[0];
 }
 
-/** Whether one of the containers of a pod is privileged, as text; undefined when it has none. */
+/** Whether one of the containers of a pod is privileged, as text; undefined for a pod without containers. */
 export function anyPrivileged(audit: unknown): Extracted {
   const flags = valuesBelow(audit, [...spec, "containers", "securityContext", "privileged"], undefined);
   return flags === undefined ? undefined : String(flags.includes(true));

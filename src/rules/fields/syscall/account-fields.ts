@@ -7,8 +7,7 @@ import { type FieldContext, type FieldMakers, plainFields, type ReadField } from
 const noId = 0xffff_ffff;
 
 /**
- * The user and the group of the thread: `user.*`, `group.*`. Names that nobody told of print as `<NA>`, those of root
- * as root's.
+ * The user and the group of the thread: `user.*`, `group.*`. Unknown names print as `<NA>`, those of root as root's.
  */
 export const accountFields: FieldMakers = plainFields({
   "user.uid": ofThread(({ uid }) => uid),

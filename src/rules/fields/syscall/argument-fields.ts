@@ -11,8 +11,8 @@ import { resultOf } from "./result-of.ts";
 import { syslogLine } from "./syslog-fields.ts";
 
 /**
- * The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and their
- * like.
+ * The arguments of the event and its result: `evt.args`, `evt.arg.*`, `evt.rawarg.*`, `evt.buffer`, `evt.res` and
+ * similar fields.
  */
 export const argumentFields: FieldMakers = {
   "evt.arg": ({ written, bracketed, dotted }, context) => {
@@ -135,10 +135,7 @@ function placesOf(name: string, { facts }: FieldContext): Int16Array {
   return Int16Array.from(facts, (fact) => fact.place(name));
 }
 
-/**
- * Of all parameters with whose name the text begins, the one with the longest name; the first in the event table of
- * several.
- */
+/** The parameter with the longest name with which the text begins; the first in the event table of several. */
 function longestNamed(text: string): KernelParameter {
   let longest: KernelParameter | undefined;
   for (const { parameters } of kernelEventTypes) {

@@ -105,7 +105,10 @@ function threadInside(event: KernelEvent, context: FieldContext): Thread | undef
 /** What the newer container plug-in knows of processes outside of all containers. */
 const host: Container = { id: "host", fullId: "host", type: "host", name: "host" };
 
-/** Of a container with metadata. Outside of one the older library has none; the newer plug-in has empty ones. */
+/**
+ * A field of a container with metadata. Outside of a container the older library does not have a value; the newer
+ * plug-in has empty ones.
+ */
 function known(read: OfContainer): (context: FieldContext) => ReadField {
   return (context) => (event) => {
     const { thread } = event;
@@ -160,7 +163,7 @@ function isInPod({ pod }: Container): boolean {
 
 /**
  * Where the facts about the pod are: with the container when its runtime told them, else with the sandbox of the pod,
- * if that is known. The newer plug-in takes the host for the sandbox of a container that has none.
+ * if that is known. The newer plug-in takes the host for the sandbox of a container without one.
  */
 function sandboxOf(container: Container, { state }: KernelEvent): Container | undefined {
   if (container.cniJson !== undefined && container.cniJson !== "") return container;
@@ -171,8 +174,8 @@ function sandboxOf(container: Container, { state }: KernelEvent): Container | un
 }
 
 /**
- * A fact that only the sandbox has: without one the newer plug-in has none, and the older library that of the
- * container.
+ * A fact that only the sandbox has: without a sandbox the newer plug-in has no value, and the older library takes that
+ * of the container.
  */
 function ofSandbox(read: (container: Container) => string | undefined): (context: FieldContext) => ReadField {
   return (context) =>

@@ -17,10 +17,7 @@ import {
 } from "./field-reader.ts";
 import { withoutControls } from "./parameter-text.ts";
 
-/**
- * The descriptor that the event is about, besides what is special to sockets: `fd.name`, `fd.type`, `fd.directory` and
- * their like.
- */
+/** The descriptor of the event, except fields of sockets: `fd.name`, `fd.type`, `fd.directory` and similar fields. */
 export const descriptorFields: FieldMakers = {
   "fd.name": nameField((context) => (event) => descriptorName(event, context)),
   "fd.containername": nameField(inContainer((context) => (event) => descriptorName(event, context))),

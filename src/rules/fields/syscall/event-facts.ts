@@ -40,7 +40,7 @@ export class EventFacts {
     this.#places = new Map(this.parameters.map(({ name }, place) => [name, place] as const).reverse());
   }
 
-  /** The place of the parameter of this name, -1 when the event has none. */
+  /** The place of the parameter of this name, -1 when the event does not have it. */
   place(name: string): number {
     return this.#places.get(name) ?? -1;
   }

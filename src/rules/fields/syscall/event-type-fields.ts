@@ -13,7 +13,7 @@ import { pathParameter } from "./parameter-text.ts";
 const systemCalls = new Set(Object.values(syscallNames));
 const genericIds = new Set(["GENERIC_E", "GENERIC_X"]);
 
-/** What kind of event it is: `evt.type`, `evt.category`, `evt.dir` and their like. */
+/** The kind of the event: `evt.type`, `evt.category`, `evt.dir` and similar fields. */
 export const eventTypeFields: FieldMakers = {
   "evt.type": ({ bracketed, dotted }, context) =>
     bracketed === undefined && dotted === undefined ? eventType(context) : undefined,

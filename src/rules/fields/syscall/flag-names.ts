@@ -3,7 +3,7 @@ import { kernelFlagSets } from "../../../model/kernel-event-table.ts";
 type FlagSet = readonly (readonly [name: string, value: number])[];
 type Spell = (set: FlagSet, value: number) => string;
 
-/** What is remembered of one way to spell one set; values are few in practice, and never more than this. */
+/** Number of remembered values for one way to spell one set; values are few in practice, and never more than this. */
 const remembered = 4096;
 
 /**

@@ -22,7 +22,8 @@ const connects = new Set([
 ]);
 
 /**
- * Reading, writing and waiting, how much of it, and counters: `evt.is_io`, `evt.buflen`, `evt.count` and their like.
+ * Reading, writing and waiting, how much of it, and counters: `evt.is_io`, `evt.buflen`, `evt.count` and similar
+ * fields.
  */
 export const ioFields: FieldMakers = plainFields({
   "evt.is_io": whether(({ reads, writes }) => reads || writes),

@@ -280,7 +280,7 @@ function ownerName(event: KernelEvent, { type, at }: { type: string; at: number 
   if (id === 0xffff_ffff) return "<NONE>";
   if (thread === undefined) return "<NA>";
   const owner = type === "UID" ? state.user(id, thread.container?.id) : state.group(id, thread.container?.id);
-  // Root is root everywhere, though nobody told of the users of the container.
+  // Root is root everywhere, even when the users of the container are unknown.
   return owner?.name || (id === 0 && !context.cleansText ? "root" : "<NA>");
 }
 

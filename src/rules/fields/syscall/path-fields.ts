@@ -8,7 +8,8 @@ import { type FieldContext, type FieldMaker, type FieldMakers, plainFields } fro
 import { pathParameter } from "./parameter-text.ts";
 
 /**
- * Of a call that works on paths: the parameters of its path, or of its source and target; `fd` for one on a descriptor.
+ * For a call that works on paths: the parameters of its path, or of its source and target; `fd` for one on a
+ * descriptor.
  */
 interface PathCall {
   readonly name?: string;

@@ -110,7 +110,7 @@ function ofParent(read: (parent: Thread) => FieldValue | undefined): (context: F
   });
 }
 
-/** Of the very thread that made the process, where libsinsp asks that one. */
+/** A field of the very thread that made the process, where libsinsp asks that one. */
 function ofParentThread(read: (parent: Thread) => FieldValue): (context: FieldContext) => ReadField {
   return ofThread((thread, { state }) => {
     const parent = state.threads.get(thread.ptid);

@@ -4,8 +4,8 @@ import type { EventFacts } from "./event-facts.ts";
 import { type FieldContext, type FieldMakers, integer, plainFields, type ReadField } from "./field-reader.ts";
 
 /**
- * Processor time, as far as old captures tell of it: `thread.cpu`, `thread.exectime` and their like. Each keeps what it
- * saw.
+ * Processor time, as far as old captures record it: `thread.cpu`, `thread.exectime` and similar fields. Each keeps what
+ * it saw.
  */
 export const processorFields: FieldMakers = plainFields({
   "thread.cpu": usage((user, system) => user + system),

@@ -11,10 +11,7 @@ import {
 } from "./field-reader.ts";
 import { pathParameter } from "./parameter-text.ts";
 
-/**
- * What is seldom asked for: where the event comes from, counters of the field itself, events of the Docker engine,
- * `evt.around`.
- */
+/** Rare fields: where the event comes from, counters of the field itself, events of the Docker engine, `evt.around`. */
 export const rareFields: FieldMakers = {
   ...plainFields({
     "evt.num":

@@ -18,7 +18,7 @@ type Side = "client" | "server" | "local" | "remote";
 
 const sides: Readonly<Record<string, Side>> = { c: "client", s: "server", l: "local", r: "remote" };
 
-/** Both ends of a socket: `fd.sip`, `fd.cport`, `fd.net` and their like. */
+/** Both ends of a socket: `fd.sip`, `fd.cport`, `fd.net` and similar fields. */
 export const socketFields: FieldMakers = {
   ...Object.fromEntries(
     Object.entries(sides).flatMap(([letter, side]) => [
@@ -71,7 +71,7 @@ function isConnectable({ type }: Descriptor): boolean {
   return type === descriptorTypes.ipv4Socket || type === descriptorTypes.ipv6Socket;
 }
 
-/** Whether the side is the source of the connection; `undefined` when it cannot be told. */
+/** Whether the side is the source of the connection; `undefined` when that is unknown. */
 function isSource({ state, thread }: KernelEvent, side: Side, descriptor: Descriptor): boolean | undefined {
   if (!isConnectable(descriptor) || descriptor.hasNoRole) return undefined;
   if (side === "client" || side === "server") return side === "client";
@@ -136,7 +136,7 @@ function domainName(side: Side): FieldMaker {
         return (event) => {
           const found = address(event, side, context);
           if (found === undefined) return false;
-          // A listening socket is a connection to nobody: only an address that some name has is anybody's.
+          // A listening socket is not connected: only an address with a name counts.
           const descriptor = descriptorOf(event, context);
           if (descriptor !== undefined && isServerSocket(descriptor) && domainNames?.nameOf(found) === undefined)
             return false;

@@ -24,7 +24,7 @@ import { timeFields } from "./time-fields.ts";
 
 /** What the fields of kernel events need to know that no event says. */
 export interface SyscallFieldOptions {
-  /** Whose fields: those of Falco 0.44 (`head`), or of 0.40 with its own container fields and enter events. */
+  /** The set of fields: those of Falco 0.44 (`head`), or of 0.40 with its own container fields and enter events. */
   readonly generation: Generation;
   /** IANA name of the time zone in which times print; UTC when absent. */
   readonly timeZone?: string;

@@ -15,7 +15,7 @@ const facilities = [
 ];
 const severities = ["emerg", "alert", "crit", "err", "warn", "notice", "info", "debug"];
 
-/** What is written to `/dev/log`: `syslog.*`, which only the older generation has. */
+/** Messages written to `/dev/log`: `syslog.*`, which only the older generation has. */
 export const syslogFields: FieldMakers = plainFields({
   "syslog.facility": ofMessage(({ facility }) => facility),
   "syslog.facility.str": ofMessage(({ facility }) => facilities[facility] ?? "<NA>"),
@@ -32,8 +32,8 @@ function ofMessage(read: (message: Message) => string | number): (context: Field
 }
 
 /**
- * The message in one line, as `evt.info` of the older generation has it; `undefined` for an event that is no write of
- * one.
+ * The message in one line, as `evt.info` of the older generation has it; `undefined` for an event that is not a write
+ * of one.
  */
 export function syslogLine(event: KernelEvent, context: FieldContext): string | undefined {
   const message = messageOf(event, context);

@@ -15,7 +15,7 @@ const texts: Readonly<Record<string, (time: bigint, timeZone: string) => string>
   "evt.outputtime": (time, zone) => timeOfDay(time, zone, true),
 };
 
-/** When the event happened: `evt.time`, `evt.rawtime`, `evt.reltime`, `evt.deltatime` and their like. */
+/** The time of the event: `evt.time`, `evt.rawtime`, `evt.reltime`, `evt.deltatime` and similar fields. */
 export const timeFields: FieldMakers = {
   ...Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, textField(text)])),
   ...numberFields(
@@ -80,8 +80,8 @@ function numberFields(name: string, measure: (context: FieldContext) => Nanoseco
 }
 
 /**
- * Nanoseconds since the enter event. Newer libraries have none, and nothing to measure; the older one measures what is
- * not internal.
+ * Nanoseconds since the enter event. Newer libraries do not have enter events, so the latency is 0; the older one
+ * measures events that are not internal.
  */
 function latency({ facts, generation }: FieldContext): Nanoseconds {
   if (generation === "head") return () => 0n;

@@ -67,7 +67,7 @@ const addContainerJson: StateHandler = (state, event) => {
   event.thread = thread;
 };
 
-/** The events of the container plugin: `container` when one is there, `container_removed` when it is gone. */
+/** The events of the container plugin: `container` for a new one, `container_removed` for a removed one. */
 const takeAsynchronous: StateHandler = (state, event) => {
   const name = event.text(1);
   if (name !== "container" && name !== "container_removed") return;
@@ -77,7 +77,7 @@ const takeAsynchronous: StateHandler = (state, event) => {
   if (name === "container_removed") state.containers.remove(container.id);
 };
 
-/** Events that no program caused: they tell of users, groups and containers. */
+/** Events that no program caused: they describe users, groups and containers. */
 export const accountHandlers: StateHandlers = {
   USER_ADDED_E: addUser,
   USER_DELETED_E: deleteUser,

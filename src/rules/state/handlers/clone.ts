@@ -162,12 +162,12 @@ function inChild(state: KernelState, event: KernelEvent): void {
 }
 
 function setVirtualIds(thread: Thread, event: KernelEvent): void {
-  const isTold = has(event, place(event, at.vpid));
-  thread.vtid = isTold ? event.signed(place(event, at.vtid)) : thread.tid;
-  thread.vpid = isTold ? event.signed(place(event, at.vpid)) : -1;
+  const shouldReport = has(event, place(event, at.vpid));
+  thread.vtid = shouldReport ? event.signed(place(event, at.vtid)) : thread.tid;
+  thread.vpid = shouldReport ? event.signed(place(event, at.vpid)) : -1;
 }
 
-/** What the event itself tells of the child; texts that `near` has as well are not kept twice. */
+/** Facts about the child in the event itself; texts that `near` has as well are not kept twice. */
 function describe(state: KernelState, event: KernelEvent, { child, near }: { child: Thread; near: Thread }): void {
   child.exe = state.texts.text(event, place(event, at.exe)) ?? "<NA>";
   child.comm = state.texts.text(event, place(event, at.comm)) ?? child.exe;
@@ -219,12 +219,12 @@ function inheritProcess(state: KernelState, child: Thread, from: Thread): void {
   child.envText = from.envText;
 }
 
-/** Tells a thread of which nothing is known what its relative is. */
+/** Copies facts from a relative to a thread without known facts. */
 function describeBy(thread: Thread, relative: Thread): void {
   thread.exe = relative.exe;
   thread.comm = relative.comm;
   thread.argsText = relative.argsText;
 }
 
-/** What `clone`, `fork` and their like change, seen from the parent and from the child. */
+/** Changes by `clone`, `fork` and similar calls, seen from the parent and from the child. */
 export const cloneHandlers: StateHandlers = Object.fromEntries(ids.map((id) => [id, clone]));

@@ -22,7 +22,7 @@ export function belongsTo(exitCode: number, enterCode: number): boolean {
   return exitCode === enterCode + 1 || (enterCode === executeAt && executeExits.has(exitCode));
 }
 
-/** What the enter event of the same call told; it is told once. */
+/** The facts in the enter event of the same call, handed out once. */
 export function takeRemembered(event: KernelEvent): RememberedEnter | undefined {
   const { thread } = event;
   const remembered = thread?.remembered;

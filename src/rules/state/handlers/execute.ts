@@ -141,9 +141,9 @@ function pathOf(
     event.descriptor = descriptor;
     event.previousName = descriptor?.name ?? "";
   }
-  const isOfDescriptor = (atFlags & emptyPath) !== 0;
-  if (from === unknownDirectory || (!isOfDescriptor && name === notAvailable)) return notAvailable;
-  return isOfDescriptor ? joinPaths("", from) : joinPaths(from, name);
+  const isDescriptorPath = (atFlags & emptyPath) !== 0;
+  if (from === unknownDirectory || (!isDescriptorPath && name === notAvailable)) return notAvailable;
+  return isDescriptorPath ? joinPaths("", from) : joinPaths(from, name);
 }
 
 function setCredentials(event: KernelEvent, thread: Thread): void {
@@ -186,7 +186,7 @@ function isClosedOnExecute({ closesOnExec }: Descriptor): boolean {
   return closesOnExec;
 }
 
-/** Of a process that executes a program only the main thread remains. */
+/** When a process executes a program, only its main thread remains. */
 function endOtherThreads(state: KernelState, event: KernelEvent, thread: Thread): void {
   const { group } = thread;
   if (group === undefined || group.aliveCount <= 1 || group.others === undefined) return;

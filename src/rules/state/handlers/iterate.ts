@@ -125,7 +125,7 @@ function protocolOf(type: number, protocol: number): number {
   return protocol === 1 ? protocols.icmp : protocols.unknown;
 }
 
-/** What the kernel tells of all its threads and their files when it is asked: a list of processes as events. */
+/** The kernel's dump of all its threads and their files on request: a list of processes as events. */
 export const iterateHandlers: StateHandlers = {
   ITER_TASK_E: listThread,
   ITER_TASK_FILE_PIPE_E: named(descriptorTypes.fifo),

@@ -8,7 +8,7 @@ import { families, packedAddress, packedAddressText, packedTuple, packedTupleTex
 const acceptWithFlags = kernelEventCode("SOCKET_ACCEPT4_6_X");
 const closeOnExec = 4096;
 
-/** Of `socket(2)`. */
+/** Types of `socket(2)`. */
 const streamType = 1;
 const datagramType = 2;
 const rawType = 3;

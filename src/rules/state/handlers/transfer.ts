@@ -49,7 +49,7 @@ function takeEnds(
   if (isChanged || descriptor.type !== before.type) state.replace(event, descriptor);
 }
 
-/** A send on a descriptor that nobody opened: most likely a datagram socket that was there before. */
+/** A send on an unknown descriptor: most likely a datagram socket that was there before. */
 function send(tuple: number, fd: number): StateHandler {
   const then = transfer(false, tuple);
   return (state, event) => {

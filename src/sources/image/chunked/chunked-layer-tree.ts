@@ -30,8 +30,8 @@ const largestShare = 0.6;
  * fetched, and each chunk of them is proved by the table. It is read whole when the visitor does not say beforehand
  * what it wants, when that is most of the layer, or when the table cannot be had or followed.
  *
- * What a walk by the table leaves open is whether the tar holds the same, and whether some files that were passed over
- * for their first bytes do begin so, see {@link chooseBodies}; {@link WalkOptions.inPart} tells of such a walk.
+ * A walk by the table leaves two things open: whether the tar holds the same, and whether some files that were skipped
+ * for their names do begin with wanted bytes, see {@link chooseBodies}; {@link WalkOptions.inPart} reports such a walk.
  */
 export class ChunkedLayerTree implements Tree {
   readonly #options: ChunkedLayerOptions;
@@ -48,11 +48,11 @@ export class ChunkedLayerTree implements Tree {
   }
 
   /** Undefined when the layer is to be read whole. Error: `cancelled`. */
-  async #plan(visitor: TreeVisitor, { signal, progress }: WalkOptions): Promise<Plan | undefined> {
+  async #plan(visitor: TreeVisitor, { signal, progress, budget: ofImage }: WalkOptions): Promise<Plan | undefined> {
     const { location, size, largestLayer } = this.#options;
     const foresee = visitor.foresee?.bind(visitor);
     if (!foresee || size <= smallLayer) return undefined;
-    const budget = new InflationBudget(largestLayer);
+    const budget = new InflationBudget(largestLayer, ofImage);
     const readRange: ReadRange = async (from, to) => {
       refuseCancelled(signal);
       const bytes = await this.#options.readRange(from, to);

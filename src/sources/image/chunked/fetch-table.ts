@@ -11,9 +11,8 @@ import type { ReadRange, TableEntry, TableOfContents } from "./table-of-contents
 const tailSize: number = 64 * 1024;
 
 /**
- * Fetches the table of contents of a layer of `size` bytes. Undefined when what is there is not what the manifest's
- * digest stands for, or cannot be followed: then only the whole layer tells what is in it. Errors: those of
- * `readRange`.
+ * Fetches the table of contents of a layer of `size` bytes. Undefined when the content does not match the digest in the
+ * manifest, or cannot be followed: then only the whole layer shows its content. Errors: those of `readRange`.
  */
 export async function fetchTable(
   location: TableLocation,

@@ -9,7 +9,7 @@ import { namedAsProgram } from "./named-as-program.ts";
 import { RangePrefetcher } from "./range-prefetcher.ts";
 import type { Chunk, ReadRange, TableEntry, TableOfContents } from "./table-of-contents.ts";
 
-/** What is fetched to see the first bytes of a file: its first chunk, or only the beginning of it, or nothing. */
+/** The range to fetch for the first bytes of a file: its first chunk, or only the beginning of it, or nothing. */
 export interface FirstLook extends ByteRange {
   readonly file: TableEntry;
   readonly chunk: Chunk;
@@ -29,8 +29,8 @@ const headsBetweenPauses = 256;
 /**
  * How to see the first bytes of a file without the rest; undefined when it is better fetched at once.
  *
- * A small chunk is fetched as a whole, since then its digest proves it. Of a large one only the beginning is, and what
- * that holds is not proved; so a file that is {@link namedAsProgram} is not judged by it.
+ * A small chunk is fetched as a whole, since then its digest proves it. From a large chunk only the beginning is
+ * fetched, and its content is not proved; so a file that is {@link namedAsProgram} is not judged by it.
  */
 export function firstLookAt(file: TableEntry, compression: TableOfContents["compression"]): FirstLook | undefined {
   const { entry, chunks } = file;
@@ -40,7 +40,7 @@ export function firstLookAt(file: TableEntry, compression: TableOfContents["comp
   if (digest === undefined) return { file, chunk, from, to: from };
   const enough = peekSize(chunk, compression);
   if (to - from <= 2 * enough) return chunks.length > 1 ? { file, chunk, from, to } : undefined;
-  // What is too large to be examined is told of only once its first bytes are known.
+  // A file that is too large to be examined is reported only once its first bytes are known.
   if (namedAsProgram(entry) && entry.size <= largestBody) return undefined;
   return { file, chunk, from, to: from + enough };
 }

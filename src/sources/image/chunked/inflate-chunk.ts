@@ -78,7 +78,7 @@ export async function* inflateChunk(stored: Buffer, chunk: Chunk, compression: C
 
 /** Bytes among those that are inflated. */
 interface Part extends Pick<Chunk, "skip" | "size"> {
-  /** True where only the beginning of what is stored is there, so that its end is no error. */
+  /** True where only the beginning of the stored bytes is available, so that their end is not an error. */
   readonly isCut?: true;
 }
 

@@ -23,8 +23,8 @@ interface ZstdChunkedLocation {
 export const largestTable: number = 64 * 1024 * 1024;
 
 /**
- * Where the table of contents of a layer is by the annotations of its manifest; undefined when it has none that these
- * prove, or one that is over {@link largestTable}.
+ * The place of the table of contents of a layer by the annotations of its manifest; undefined when the annotations do
+ * not prove a table, or when it is over {@link largestTable}.
  *
  * Source: stargz-snapshotter, "eStargz: Standard-Compatible Extension to Container Image Layers"; containers/storage,
  * `pkg/chunked`, whose fourth number is the type of the table, 1.

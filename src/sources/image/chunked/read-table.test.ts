@@ -74,7 +74,7 @@ describe("a table of contents", () => {
   });
 
   test.each<[string, readonly unknown[]]>([
-    ["an entry that is no object", [1]],
+    ["an entry that is not an object", [1]],
     ["a type that nobody knows", [{ ...file, type: "whiteout" }]],
     ["no name", [{ ...file, name: undefined }]],
     ["a name that JSON could not hold", [{ ...file, name: "caf\ufffd" }]],

@@ -83,7 +83,7 @@ function readEntry(
   return chunks && { entry, chunks };
 }
 
-/** Writers put the replacement character in the place of what is no UTF-8. */
+/** Writers put the replacement character in place of what is not UTF-8. */
 function isName(name: unknown): name is string {
   return typeof name === "string" && !name.includes("\ufffd");
 }

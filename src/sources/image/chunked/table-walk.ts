@@ -20,10 +20,7 @@ export interface TableWalkOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * Of one file that is read in parts so many inflated bytes are held; one of which more is needed is collected as a
- * whole.
- */
+/** Number of inflated bytes held for one file that is read in parts; a file that needs more is collected as a whole. */
 const mostHeld: number = 32 * 1024 * 1024;
 /** The walk lets other work go on after so many entries. */
 const entriesBetweenPauses = 2_000;

@@ -8,7 +8,7 @@ export interface ProcessFacts {
   readonly cwd?: string | undefined;
   readonly pid?: number | undefined;
   readonly uid?: number | undefined;
-  /** -1 for nobody. */
+  /** -1 without a login. */
   readonly loginUid?: number | undefined;
 }
 

@@ -15,8 +15,8 @@ export type ProducerName = "falco" | "tetragon" | "tracee";
 /**
  * The fields of the sources `falco`, `tetragon` and `tracee`: the same common fields for all, under the names that they
  * have for kernel events, so that a rule need not know the producer; those of any JSON for all else
- * (`jevt.value[/process_exec/process/cwd]`); and for alerts of Falco `falco.*`. Of Falco's alerts a common field is the
- * output field of that name.
+ * (`jevt.value[/process_exec/process/cwd]`); and for alerts of Falco `falco.*`. For alerts of Falco a common field is
+ * the output field of that name.
  */
 export function producerFields(
   producer: ProducerName,
@@ -49,18 +49,18 @@ function falcoRows(): FieldRow[] {
     ...commonFields.map((field) =>
       commonRow(field, ({ value }) => valueOfText(memberOf(memberOf(value, "output_fields"), field.name), field.type)),
     ),
-    row("falco.rule", member("rule"), { description: "The rule of the alert" }),
-    row("falco.priority", member("priority"), { description: "The priority of the alert" }),
-    row("falco.output", member("output"), { description: "The message of the alert" }),
-    row("falco.source", member("source"), { description: "The source of the event that the alert is about" }),
-    row("falco.hostname", member("hostname"), { description: "The machine that the alert comes from" }),
+    row("falco.rule", member("rule"), { description: "Rule of the alert" }),
+    row("falco.priority", member("priority"), { description: "Priority of the alert" }),
+    row("falco.output", member("output"), { description: "Message of the alert" }),
+    row("falco.source", member("source"), { description: "Source of the event behind the alert" }),
+    row("falco.hostname", member("hostname"), { description: "Machine that sent the alert" }),
     {
       definition: {
         name: "falco.tags",
         group: "falco",
         type: "CHARBUF",
         format: "NA",
-        description: "The tags of the rule of the alert",
+        description: "Tags of the rule of the alert",
         isList: true,
       },
       bind:

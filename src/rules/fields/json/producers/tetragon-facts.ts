@@ -65,8 +65,8 @@ function functionType(event: unknown): string | undefined {
 }
 
 /**
- * Without a scheme (`containerd://`). Who is in no pod can still be in a container, of which `docker` is the beginning
- * of the id.
+ * Without a scheme (`containerd://`). A process outside pods can still be in a container, of which `docker` is the
+ * beginning of the id.
  */
 function containerId(process: unknown): string | undefined {
   if (process === undefined) return undefined;

@@ -4,19 +4,19 @@ import type { AdvisoryIndex } from "../../model/advisory.ts";
 import type { Distribution } from "../../model/distribution.ts";
 
 /** What an answer depends on that another day changes. */
-export interface SubjectOfDay {
+export interface DayState {
   /** Null where no package is of one. */
   readonly distro: Distribution | null;
-  /** Whose advisories the packages are compared with, without suffixes. */
+  /** The ecosystems whose advisories the packages are compared with, without suffixes. */
   readonly ecosystems: readonly string[];
   readonly index: AdvisoryIndex;
 }
 
 /**
- * What is said on a day of a subject, of the same advisories: whether its distribution is supported, and which feeds
+ * The state of a subject on a day, under the same advisories: whether its distribution is supported, and which feeds
  * stand still. Two days with the same text have the same answer.
  */
-export function saidByDay({ distro, ecosystems, index }: SubjectOfDay, now: Date): string {
+export function stateOnDay({ distro, ecosystems, index }: DayState, now: Date): string {
   return JSON.stringify([
     supportOfRelease({ distribution: distro, index, now }),
     ecosystems.map((ecosystem) => quietFeedLimit(ecosystem, { index, now })),

@@ -1,0 +1,40 @@
+/** What to do instead, by the options of Trivy and Grype that Plimsoll does not have. */
+const hints: ReadonlyMap<string, string> = new Map([
+  ["--exit-code", "To exit with 1 when something is found: --fail-on SEVERITY, for example --fail-on high."],
+  ["--fail-on-severity", "Use --fail-on SEVERITY, for example --fail-on high."],
+  ["--only-fixed", "Use --ignore-unfixed of plimsoll scan."],
+  ["--ignore-states", "Use --ignore-unfixed of plimsoll scan."],
+  ["--ignore-status", "Use --ignore-unfixed of plimsoll scan."],
+  ["--skip-db-update", "Use --no-update, or --offline to use no network at all."],
+  ["--skip-java-db-update", "Use --no-update, or --offline to use no network at all."],
+  ["--offline-scan", "Use --offline."],
+  ["--download-db-only", "Run plimsoll db update."],
+  ["--db-repository", "Run plimsoll db pull to take a database from a registry."],
+  ["--scanners", "plimsoll scan finds vulnerabilities; misconfiguration: plimsoll check. Secrets are not supported."],
+  [
+    "--security-checks",
+    "plimsoll scan finds vulnerabilities; misconfiguration: plimsoll check. Secrets are not supported.",
+  ],
+  ["--image-config-scanners", "Run plimsoll check image NAME."],
+  ["--ignorefile", "Ignore files are not supported by scan; plimsoll check accepts failures with --waivers FILE."],
+  ["--ignore-policy", "Ignore policies are not supported; to show less: --severity LIST or --ignore-unfixed."],
+  ["--vex", "VEX files are not supported; publishers' statements in the database are applied."],
+  ["--severity", "Only plimsoll scan filters by severity; to set the exit code: --fail-on SEVERITY."],
+  ["--ignore-unfixed", "Only plimsoll scan filters findings; to set the exit code: --fail-on SEVERITY."],
+  ["-s", "Use --severity LIST of plimsoll scan, for example --severity high,critical."],
+  ["--input", "Use the file as the target: plimsoll scan image.tar."],
+  ["--image-src", "Specify the source as a scheme: docker:NAME, podman:NAME, containerd:NAME or registry:NAME."],
+  ["--from", "Specify the source as a scheme: docker:NAME, podman:NAME, containerd:NAME or registry:NAME."],
+  ["--cache-dir", "Use --cache DIR."],
+  ["--no-progress", "Use -q, --quiet."],
+  ["--quiet", "This command prints no progress line, so there is nothing to leave out."],
+  ["-q", "This command prints no progress line, so there is nothing to leave out."],
+  ["--file", "Use -o, --output FILE."],
+  ["--list-all-pkgs", "Run plimsoll sbom NAME."],
+  ["--username", "Run plimsoll login REGISTRY."],
+]);
+
+/** What does the job of an option of another scanner; undefined for an option that is not known from one. */
+export function hintForOption(option: string): string | undefined {
+  return hints.get(option);
+}

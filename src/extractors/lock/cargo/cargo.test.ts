@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { cargoLock } from "./cargo.ts";
+
+describeExtractor(cargoLock, [
+  {
+    path: "Cargo.lock",
+    bytes: bytesOf(
+      [
+        "version = 3",
+        "[[package]]",
+        'name = "time"',
+        'version = "0.1.43"',
+        'source = "registry+https://github.com/rust-lang/crates.io-index"',
+        "[[package]]",
+        'name = "own"',
+        'version = "0.1.0"',
+        "[[package]]",
+        'name = "fork"',
+        'version = "1.0.0"',
+        'source = "git+https://host/fork#aa"',
+      ].join("\n"),
+    ),
+    expected: [of("time", "0.1.43"), of("own", "0.1.0")],
+  },
+]);
+
+test("lock/cargo reports a crate without a version, and a file that is not TOML", () => {
+  expect(problemsOf("[[package]]\nname = 'a'")).toHaveLength(1);
+  expect(problemsOf("[[")).toHaveLength(1);
+  expect(problemsOf("package = 1")).toHaveLength(1);
+});
+
+function problemsOf(value: unknown): readonly string[] {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
+  for (const _ of cargoLock.extract(memoryFile("Cargo.lock", bytesOf(value)), context));
+  return problems.map(({ message }) => message);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function of(name: string, version: string): Extraction {
+  return { kind: "package", package: { type: "cargo", name, version } };
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { memoryFile } from "../../../io/memory-file.ts";
+import type { Problem } from "../../../model/problem.ts";
+import { describeExtractor } from "../../conformance.ts";
+import type { Extraction } from "../../extractor.ts";
+import { goMod } from "./go-mod.ts";
+
+describeExtractor(goMod, [
+  {
+    path: "go.mod",
+    bytes: bytesOf(
+      [
+        "module example.com/app",
+        "go 1.22",
+        "require example.com/a v1.2.3 // indirect",
+        "require (",
+        "  example.com/b v1.0.0",
+        "  example.com/c v1.0.0",
+        ")",
+        "replace example.com/a => example.com/fork v1.2.4",
+        "replace (",
+        "  example.com/b v1.0.0 => ../b",
+        "  example.com/c v0.9.0 => ../c",
+        ")",
+      ].join("\n"),
+    ),
+    expected: [of("example.com/fork", "v1.2.4"), of("example.com/c", "v1.0.0")],
+  },
+]);
+
+test("lock/go-mod reports a file of before Go 1.17, which has direct requirements only", () => {
+  const modules = (release: string): string => `module a\n${release}\nrequire example.com/a v1.0.0\n`;
+  expect(problemsOf(modules("go 1.16"))).toEqual([
+    "go.mod is of Go 1.16, so it does not list the modules that are required indirectly",
+  ]);
+  expect(problemsOf(modules(""))).toHaveLength(1);
+  for (const release of ["go 1.17", "go 1.22.5", "go 2.0"]) expect(problemsOf(modules(release))).toEqual([]);
+});
+
+test("lock/go-mod reports a line of another form", () => {
+  expect(problemsOf("go 1.22\nrequire example.com/a\n")).toHaveLength(1);
+  expect(problemsOf("some text\n")).toHaveLength(1);
+});
+
+function problemsOf(value: unknown): readonly string[] {
+  const problems: Problem[] = [];
+  const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
+  for (const _ of goMod.extract(memoryFile("go.mod", bytesOf(value)), context));
+  return problems.map(({ message }) => message);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+}
+
+function of(name: string, version: string): Extraction {
+  return { kind: "package", package: { type: "golang", name, version } };
+}

@@ -1,0 +1,16 @@
+import { counted } from "../model/counted.ts";
+import type { AppliedFilter } from "../model/finding-filter.ts";
+
+const allSeverities = 6;
+
+/** `3 findings left out by --severity critical,high --ignore-unfixed`. */
+export function leftOutText(filter: AppliedFilter): string {
+  const count = filter.leftOut === 0 ? "no findings" : counted(filter.leftOut, "finding");
+  return `${count} left out by ${filterOptions(filter)}`;
+}
+
+/** The options that a filter was given as. */
+export function filterOptions({ severities, ignoreUnfixed }: AppliedFilter): string {
+  const words = severities.length < allSeverities || !ignoreUnfixed ? [`--severity ${severities.join(",")}`] : [];
+  return [...words, ...(ignoreUnfixed ? ["--ignore-unfixed"] : [])].join(" ");
+}
