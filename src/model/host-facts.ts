@@ -1,4 +1,5 @@
 import type { Fact } from "./fact.ts";
+import type { FoundPackage } from "./package.ts";
 
 /** Type, owner and mode of one path, and the text of a known configuration file. */
 export interface FileFact {
@@ -120,14 +121,8 @@ export interface PackageAdvisories {
   readonly affected: readonly { readonly id: string; readonly fixed?: string }[];
 }
 
-/** A deb package of the distribution. */
-export interface HostPackageFact {
-  readonly type: "deb";
-  readonly name: string;
-  readonly version: string;
-  readonly architecture?: string;
-  readonly source?: { readonly name: string; readonly version: string };
-}
+/** A deb package of the host. */
+export type HostPackageFact = Pick<FoundPackage, "type" | "name" | "version" | "architecture" | "source" | "vendor">;
 
 /** A dockerd that runs: arguments and the configuration file that these name. */
 export interface DockerDaemonFact {

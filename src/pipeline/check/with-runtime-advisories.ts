@@ -73,16 +73,6 @@ function advisoriesOf(
   return { package: `${installed.name} ${installed.version}`, fixed, affected };
 }
 
-function packageOf(
-  { type, name, version, architecture, source }: HostPackageFact,
-  distribution: Distribution,
-): Package {
-  const found = {
-    type,
-    name,
-    version,
-    ...(architecture !== undefined && { architecture }),
-    ...(source && { source }),
-  };
+function packageOf(found: HostPackageFact, distribution: Distribution): Package {
   return { ...found, purl: packageUrl(found, distribution), paths: ["var/lib/dpkg/status"], layer: null };
 }

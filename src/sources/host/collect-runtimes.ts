@@ -1,5 +1,5 @@
 import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
-import { installedDebPackage } from "./dpkg-package.ts";
+import { installedDebPackages } from "./dpkg-packages.ts";
 import type { HostRoot } from "./host-root.ts";
 import { versionOutput } from "./version-output.ts";
 
@@ -49,6 +49,7 @@ const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "
 export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Promise<HostFacts["runtimes"]> {
   if (root.path !== "/") return { unavailable: "the programs of a copied tree are not run" };
   const runtimes: RuntimeFact[] = [];
+  const debPackages = await installedDebPackages(root, new Set(programs.flatMap(({ packages }) => packages)));
   const seen = new Set<string>();
   for (const { name, program, pattern, build, packages } of programs) {
     for (const folder of folders) {
@@ -59,14 +60,16 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
       const version = pattern.exec(output)?.[1];
       if (version === undefined) continue;
       const said = build?.exec(output)?.[1];
-      const origin = await originOf(root, found.value.path, packages);
+      const { origin, packageName = "" } = await originOf(root, found.value.path, packages);
+      const installed = debPackages.get(packageName);
       const source = `${folder}/${program} --version`;
       runtimes.push({
         name,
         version,
         source,
         ...(said !== undefined && { build: said }),
-        ...origin,
+        ...(origin !== undefined && { origin }),
+        ...(installed && { package: installed }),
       });
     }
   }
@@ -81,7 +84,7 @@ async function originOf(
   root: HostRoot,
   path: string,
   packages: readonly string[],
-): Promise<Pick<RuntimeFact, "origin" | "package">> {
+): Promise<{ readonly origin?: string; readonly packageName?: string }> {
   const dpkg = await root.find("/var/lib/dpkg/info");
   if (!("value" in dpkg) || dpkg.value === null) {
     return /^\/usr\/s?bin\//.test(path) ? { origin: "perhaps the distribution" } : {};
@@ -89,8 +92,7 @@ async function originOf(
   for (const name of packages) {
     const list = await root.readText(`/var/lib/dpkg/info/${name}.list`);
     if (!("value" in list) || !list.value?.split("\n").includes(path)) continue;
-    const installed = await installedDebPackage(root, name);
-    return { origin: `the distribution (package ${name})`, ...(installed && { package: installed }) };
+    return { origin: `the distribution (package ${name})`, packageName: name };
   }
   return {};
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { installedDebPackage } from "./dpkg-package.ts";
+import { installedDebPackages } from "./dpkg-packages.ts";
 import { openHostRoot } from "./host-root.ts";
 
 const status = `Package: runc-doc
@@ -14,6 +14,7 @@ Package: runc
 Status: install ok installed
 Architecture: amd64
 Version: 1.1.5+ds1-1+deb12u1
+Maintainer: Debian Go Packaging Team <team+pkg-go@tracker.debian.org>
 Description: runtime
  Version: 3
 
@@ -33,18 +34,20 @@ test("an installed package is found with its version and source; one that was re
   const folder = temporaryFolder();
   mkdirSync(join(folder, "var/lib/dpkg"), { recursive: true });
   writeFileSync(join(folder, "var/lib/dpkg/status"), status);
-  const root = openHostRoot(folder);
-  expect(await installedDebPackage(root, "runc")).toEqual({
+  const names = new Set(["runc", "docker.io", "containerd", "podman"]);
+  const found = await installedDebPackages(openHostRoot(folder), names);
+  expect([...found.keys()]).toEqual(["runc", "docker.io"]);
+  expect(found.get("runc")).toEqual({
     type: "deb",
     name: "runc",
     version: "1.1.5+ds1-1+deb12u1",
     architecture: "amd64",
+    source: { name: "runc", version: "1.1.5+ds1-1+deb12u1" },
+    vendor: "Debian Go Packaging Team <team+pkg-go@tracker.debian.org>",
   });
-  expect(await installedDebPackage(root, "docker.io")).toMatchObject({
+  expect(found.get("docker.io")).toMatchObject({
     version: "20.10.24+dfsg1-1+deb12u1+b6",
     source: { name: "docker.io", version: "20.10.24+dfsg1-1+deb12u1" },
   });
-  expect(await installedDebPackage(root, "containerd")).toBeUndefined();
-  expect(await installedDebPackage(root, "podman")).toBeUndefined();
-  expect(await installedDebPackage(openHostRoot(join(folder, "var")), "runc")).toBeUndefined();
+  expect(await installedDebPackages(openHostRoot(join(folder, "var")), names)).toEqual(new Map());
 });
