@@ -1,21 +1,14 @@
 import { Command } from "commander";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
-import {
-  addFactsOptions,
-  addRuntimeAdvisoryOption,
-  type FactsFlags,
-  facts,
-  factsWithAdvisories,
-  type RuntimeAdvisoryFlags,
-} from "./facts-options.ts";
+import { addMachineOptions, facts, type MachineFlags } from "./facts-options.ts";
 
 /** `plimsoll check host`. */
 export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("host")
     .summary("check a container host")
     .description("Check a container host: kernel, isolation, audit, accounts, files, runtimes.");
-  return addCheckOptions(addRuntimeAdvisoryOption(addFactsOptions(command)))
+  return addCheckOptions(addMachineOptions(command))
     .addHelpText(
       "before",
       [
@@ -26,12 +19,11 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
         "",
       ].join("\n"),
     )
-    .action(async (flags: CheckFlags & FactsFlags & RuntimeAdvisoryFlags) => {
+    .action(async (flags: CheckFlags & MachineFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
-      const judged = await factsWithAdvisories(collected, flags);
       const { checkHost } = await import("../../pipeline/check/check-host.ts");
       printChecks(
-        checkHost(judged, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
+        checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
         flags,
         outcome,
       );

@@ -12,8 +12,8 @@ export interface FactsFlags {
   readonly root?: string;
 }
 
-/** The database for {@link factsWithAdvisories}. */
-export interface RuntimeAdvisoryFlags {
+/** Where facts of a host or an engine come from, and the advisory database for its container runtimes. */
+export interface MachineFlags extends FactsFlags {
   readonly db?: string;
 }
 
@@ -28,16 +28,19 @@ export function addFactsOptions(command: Command): Command {
     .option("--root <dir>", "folder where the host's root file system is mounted");
 }
 
-/** Adds the option for the advisories of {@link factsWithAdvisories}. */
-export function addRuntimeAdvisoryOption(command: Command): Command {
-  return command.option("--db <file>", "advisory database for packages of runtimes");
+/** Adds the options of {@link MachineFlags}. */
+export function addMachineOptions(command: Command): Command {
+  return addFactsOptions(command).option("--db <file>", "advisory database for runtime packages");
 }
 
 /**
- * Collects facts, or reads them, and keeps them when that is wanted. Errors: those of the file, `output-not-written`.
+ * Collects the facts of a host or an engine, or reads them from a file, and saves them if `--save` is given. Container
+ * runtimes get the advisories of the distribution from `--db` or the user's database.
+ *
+ * Errors: those of the file, `output-not-written`, `database-not-found`, `database-malformed`, `facts-malformed`.
  */
 export async function facts(
-  { facts: factsFile, save, root }: FactsFlags,
+  { facts: factsFile, save, root, db }: MachineFlags,
   options: { readonly withEngine: boolean; readonly signal: AbortSignal },
 ): Promise<CollectedFacts> {
   const { machineFacts } = await import("../../pipeline/check/machine-facts.ts");
@@ -52,17 +55,6 @@ export async function facts(
     options,
   );
   await saveFacts(collected, save);
-  return collected;
-}
-
-/**
- * The facts with the advisories of the distribution for its container runtimes, from `--db` or the user's database;
- * unchanged without a database. Errors: `database-not-found`, `database-malformed`, `facts-malformed`.
- */
-export async function factsWithAdvisories(
-  collected: CollectedFacts,
-  { db }: RuntimeAdvisoryFlags,
-): Promise<CollectedFacts> {
   const database = db ?? namedOrExistingDatabase();
   if (database === undefined) return collected;
   const { withRuntimeAdvisories } = await import("../../pipeline/check/with-runtime-advisories.ts");

@@ -26,9 +26,9 @@ const always: ReadonlySet<number> = new Set([
   2114,
   // Arrays and $@ without quotes.
   2068,
-  // A tilde in quotes is a folder of that name.
+  // A quoted tilde, which the shell does not expand.
   2088,
-  // A command that reads and writes one file empties it.
+  // A command that reads and writes the same file, which empties it.
   2094,
   // A pipe into a command that reads no input, such as `find … | rm`.
   2216,
@@ -42,7 +42,7 @@ const always: ReadonlySet<number> = new Set([
   2310,
   2311,
 ]);
-/** Hide a failure, which is wrong where a failure should end the script: `export A=$(b)`, and `! a`. */
+/** Rules about hidden failures, reported where a failure should end the script: `export A=$(b)`, and `! a`. */
 const hidesFailure: ReadonlySet<number> = new Set([2155, 2251]);
 const unquotedInRm: ReadonlySet<number> = new Set([unquotedVariable, unquotedSubstitution]);
 const aboutValues: ReadonlySet<number> = new Set([unquotedVariable, emptyVariable]);
@@ -60,7 +60,7 @@ export function scriptsForShellcheck({ runs }: Pick<ReadDockerfile, "runs">): Ru
   return runScripts(runs).filter(({ text }) => mayMatter.test(text) || writesWordAgain(text));
 }
 
-/** True when the target of a redirection is also another word, so that a command may read what it empties. */
+/** True when the target of a redirection occurs elsewhere, so that a command may read the file that it empties. */
 function writesWordAgain(text: string): boolean {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -108,7 +108,7 @@ export const shellcheckCheck: DockerfileCheck = {
     }
     for (const reason of reasons) yield { state: "warn", evidence: [], reason };
     if (found > mostFindings) {
-      const reason = `more than ${mostFindings} mistakes found; the rest is not listed`;
+      const reason = `more than ${mostFindings} mistakes found; the others are not listed`;
       yield { state: "fail", location: { path: dockerfile.path }, evidence: [], reason };
     }
     if (found === 0 && reasons.size === 0 && (read > 0 || runScripts(dockerfile.runs).length > 0))
@@ -141,21 +141,21 @@ function* observationsOf(
   }
 }
 
-/** What decides whether a comment counts. */
+/** Facts about a script that decide whether a comment is reported. */
 interface Surroundings {
   readonly text: string;
   readonly known: ReadonlySet<string>;
   readonly stopsOnError: boolean;
-  /** Where the last command ends. */
+  /** The end of the last command. */
   readonly end: number;
-  /** 1 at the offsets of the words of `rm`. */
+  /** 1 at each offset inside a command that runs `rm`. */
   readonly inRm: Uint8Array;
 }
 
 function surroundingsOf(script: RunScript): Surroundings {
   const { text } = script;
   const inRm = new Uint8Array(text.length);
-  // Commands of substitutions stand within others: the shortest around a place is the nearest.
+  // Commands can contain others in substitutions; the shortest one around an offset is the innermost.
   const { commands } = splitShell(text);
   for (const { words, start, end } of commands.toSorted((a, b) => b.end - b.start - (a.end - a.start)))
     inRm.fill(words.some((word) => word === "rm" || word.endsWith("/rm")) ? 1 : 0, start, end);
@@ -168,13 +168,13 @@ function isWanted({ code, start, end }: ScriptComment, script: Surroundings): bo
     const names = Array.from(script.text.slice(start, end).matchAll(/\$\{?(\w*)/g), ([, name = ""]) => name);
     if (names.length > 0 && names.every((name) => script.known.has(name))) return false;
   }
-  // Nothing runs in the wrong folder after the last command, and its failure is that of the step.
+  // After the last command nothing runs in the wrong folder, and its failure fails the step.
   if (code === changesFolder && end >= script.end) return false;
   if (hidesFailure.has(code)) return script.stopsOnError;
   return always.has(code) || (unquotedInRm.has(code) && script.inRm[start] === 1);
 }
 
-/** Variables that `ENV` set to one plain word before, and that the script only reads. */
+/** Variables that an earlier `ENV` set to one plain word and that the script only reads. */
 function knownVariables({ run, text }: RunScript): ReadonlySet<string> {
   const known = new Set<string>();
   const stages: Stage[] = [];

@@ -26,12 +26,12 @@ export interface DockerfileCheckOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly custom: CustomChecks;
   readonly policy: CheckPolicy;
-  /** Where `shellcheck` is looked for, as `PATH`. */
+  /** Folders to search for `shellcheck`, in the form of `PATH`. */
   readonly searchPath: string;
   readonly signal?: AbortSignal;
 }
 
-/** Files whose scripts go to ShellCheck together. */
+/** Number of files, and their bytes, whose scripts ShellCheck reads in one run. */
 const mostWaiting = 500;
 const mostWaitingBytes = 4 * 1024 * 1024;
 

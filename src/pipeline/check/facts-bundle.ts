@@ -1,20 +1,32 @@
 import { asTargetError } from "../../io/as-target-error.ts";
 import { readSmallFile } from "../../io/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { RuntimeFact } from "../../model/host-facts.ts";
+import { isJsonObject } from "../../model/json-object.ts";
 import { type FactsBundle, readBundle } from "../../sources/host/bundle.ts";
 
 const largestFile = 256 * 1024 * 1024;
 
 /**
- * Reads a bundle of facts from a file. Errors: `target-not-found`, `target-unreadable`, `facts-malformed`,
- * `limit-exceeded`.
+ * Reads a bundle of facts from a file. Advisories in the file are dropped: they come from the user's database.
+ *
+ * Errors: `target-not-found`, `target-unreadable`, `facts-malformed`, `limit-exceeded`.
  */
 export function readFactsFile(path: string): FactsBundle {
   try {
-    return readBundle(readSmallFile(path, { largest: largestFile }), path);
+    return withoutAdvisories(readBundle(readSmallFile(path, { largest: largestFile }), path));
   } catch (cause) {
     throw asTargetError(path, cause);
   }
+}
+
+function withoutAdvisories(facts: FactsBundle): FactsBundle {
+  const runtimes = facts.host?.runtimes;
+  if (!facts.host || !runtimes || !("value" in runtimes) || !Array.isArray(runtimes.value)) return facts;
+  const value = runtimes.value.map((runtime: unknown) =>
+    isJsonObject(runtime) ? { ...runtime, advisories: undefined } : runtime,
+  ) as RuntimeFact[];
+  return { ...facts, host: { ...facts.host, runtimes: { value } } };
 }
 
 /**

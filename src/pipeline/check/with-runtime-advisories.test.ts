@@ -1,9 +1,13 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
+import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { hostChecks } from "../../checks/linux/host-checks.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckResult } from "../../model/check.ts";
 import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
+import { readFactsFile } from "./facts-bundle.ts";
 import { hostWithAdvisories } from "./with-runtime-advisories.ts";
 
 const now = new Date("2026-08-01T00:00:00Z");
@@ -64,10 +68,12 @@ test("a release about which the database has no advisories stays a warning", () 
   expect(resultOf(runc("1.1.5+ds1-1+deb12u2", "11"))?.state).toBe("warn");
 });
 
-test("facts cannot bring advisories of their own", () => {
-  const host = runc("1.1.5+ds1-1+deb12u1", "11");
+test("a file of facts cannot bring advisories of its own", () => {
+  const host = runc("1.1.5+ds1-1+deb12u1");
   const [runtime] = "value" in host.runtimes ? host.runtimes.value : [];
   const advisories = { package: "runc", fixed: ["CVE-2024-21626"], affected: [] };
-  const forged = { ...host, runtimes: { value: [{ ...runtime, advisories }] } } as HostFacts;
-  expect(hostWithAdvisories(forged, index, now)).toEqual(host);
+  const forged = { ...host, runtimes: { value: [{ ...runtime, advisories }] } };
+  const path = join(temporaryFolder(), "facts.json");
+  writeFileSync(path, JSON.stringify({ schemaVersion: 1, collectedAt: now.toISOString(), host: forged }));
+  expect(readFactsFile(path).host).toEqual(host);
 });

@@ -38,9 +38,8 @@ export function hostWithAdvisories(host: HostFacts, index: AdvisoryIndex, now: D
   const release = "value" in host.osRelease ? host.osRelease.value : {};
   const distribution = distributionFromFields(new Map(Object.entries(release)));
   const value = host.runtimes.value.map((runtime): RuntimeFact => {
-    const { advisories: _given, ...collected } = runtime;
-    const advisories = distribution && advisoriesOf(collected, { distribution, index, now });
-    return { ...collected, ...(advisories && { advisories }) };
+    const advisories = distribution && advisoriesOf(runtime, { distribution, index, now });
+    return { ...runtime, ...(advisories && { advisories }) };
   });
   return { ...host, runtimes: { value } };
 }

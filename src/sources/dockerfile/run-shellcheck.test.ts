@@ -29,14 +29,14 @@ test("without the program there is no fact", async () => {
 });
 
 test.skipIf(process.platform === "win32").each([
-  ["ends with 4", "process.exit(4)", "it is older than version 0.8"],
-  ["ends with 2", "process.exit(2)", "it ended with 2"],
-  ["prints nothing", "", "its output is not the JSON of version 0.8 or newer"],
-  ["prints something else", "console.log('{\"comments\":[7,{}]}')", "its output has an unexpected form"],
+  ["ends with 4", "process.exit(4)", "shellcheck 0.8 or later is required"],
+  ["ends with 2", "process.exit(2)", "it exited with 2"],
+  ["prints nothing", "", "its output is not JSON of version 0.8 or later"],
+  ["prints something else", "console.log('{\"comments\":[7,{}]}')", "its output has an unexpected format"],
   [
     "names another file",
     'console.log(\'{"comments":[{"file":"/etc/passwd","code":1,"message":""}]}\')',
-    "its output has an unexpected form",
+    "its output has an unexpected format",
   ],
 ])("a program that %s gives a reason and no comments", async (name, code, reason) => {
   const options = fake(name.replaceAll(" ", "-"), code);
@@ -80,7 +80,7 @@ console.log(JSON.stringify({ comments: [place, { ...place, endLine: 99, endColum
 test.skipIf(process.platform === "win32")("a script that is too large is not given to the program", async () => {
   const code = `console.log(JSON.stringify({ comments: files.map((file) => ({ file, code: files.length, message: "" })) }))`;
   const [large, small] = (await runShellcheck([script("a".repeat(300_000)), script("a")], fake("large", code))) ?? [];
-  expect(large).toEqual({ unavailable: "shellcheck could not check the scripts: one is larger than 256 KiB" });
+  expect(large).toEqual({ unavailable: "shellcheck could not check the scripts: a script is larger than 256 KiB" });
   expect(small).toMatchObject({ value: [{ code: 1 }] });
 });
 

@@ -6,7 +6,7 @@ import type { Fact } from "../../model/fact.ts";
 import { isJsonObject, parseJson } from "../../model/json-object.ts";
 import type { ScriptComment } from "../../model/script-comment.ts";
 
-/** A script and the first line of a file that it would be in: `#!/bin/bash -e`. */
+/** A script and its interpreter line: `#!/bin/bash -e`. */
 export interface InterpretedScript {
   readonly text: string;
   readonly interpreter: string;
@@ -14,9 +14,9 @@ export interface InterpretedScript {
 
 /** Search path and settings of `shellcheck`. */
 export interface ShellcheckOptions {
-  /** As `PATH`. */
+  /** Folders to search for `shellcheck`, in the form of `PATH`. */
   readonly searchPath: string;
-  /** The only codes that count. */
+  /** The codes to report. */
   readonly codes: readonly number[];
   /** True when `# shellcheck disable=…` in a script has no effect. */
   readonly ignoresDirectives: boolean;
@@ -80,7 +80,7 @@ async function runOnce(
   }
   const comments = names.length === 0 ? new Map<string, ScriptComment[]>() : await ask();
   return texts.map((text, index) => {
-    if (text === undefined) return { unavailable: `${failed}: one is larger than ${longestScript / 1024} KiB` };
+    if (text === undefined) return { unavailable: `${failed}: a script is larger than ${longestScript / 1024} KiB` };
     if (typeof comments === "string") return { unavailable: comments };
     return { value: comments.get(join(folder.path, `${index}.sh`)) ?? [] };
   });
@@ -97,8 +97,8 @@ async function runOnce(
           ...(signal ? { signal } : {}),
         },
       );
-      if (exitCode === 3 || exitCode === 4) return `${failed}: it is older than version 0.8`;
-      if (exitCode !== 0 && exitCode !== 1) return `${failed}: it ended with ${exitCode ?? "a signal"}`;
+      if (exitCode === 3 || exitCode === 4) return `${failed}: shellcheck 0.8 or later is required`;
+      if (exitCode !== 0 && exitCode !== 1) return `${failed}: it exited with ${exitCode ?? "a signal"}`;
       const byName = new Map(texts.map((text, index) => [join(folder.path, `${index}.sh`), text]));
       return commentsIn(stdout.toString("utf8"), (name) => byName.get(name));
     } catch (error) {
@@ -113,14 +113,14 @@ function withoutDirectives(text: string): string {
   return text.replace(/#([ \t]{0,20})shellcheck/g, "#$1shellCheck");
 }
 
-/** The comments by file, or why the output cannot be used. `textOf` gives the script in a file. */
+/** The comments by file, or the reason why the output is not valid. `textOf` returns the script in a file. */
 function commentsIn(
   output: string,
   textOf: (name: string) => string | undefined,
 ): ReadonlyMap<string, ScriptComment[]> | string {
   const report = parseJson(output);
   const list = isJsonObject(report) ? report["comments"] : undefined;
-  if (!Array.isArray(list)) return `${failed}: its output is not the JSON of version 0.8 or newer`;
+  if (!Array.isArray(list)) return `${failed}: its output is not JSON of version 0.8 or later`;
   const comments = new Map<string, ScriptComment[]>();
   const positions = new Map<string, Positions>();
   for (const item of list) {
@@ -128,7 +128,7 @@ function commentsIn(
     const { file, code, message } = item;
     const text = typeof file === "string" ? textOf(file) : undefined;
     if (typeof file !== "string" || text === undefined || typeof code !== "number" || typeof message !== "string")
-      return `${failed}: its output has an unexpected form`;
+      return `${failed}: its output has an unexpected format`;
     const places = positions.get(file) ?? positionsIn(text);
     positions.set(file, places);
     const start = offsetOf(places, item["line"], item["column"]);
@@ -140,7 +140,7 @@ function commentsIn(
   return comments;
 }
 
-/** Where the characters of a script stand, in UTF-16 units: ShellCheck counts code points. */
+/** Positions of the characters of a script in UTF-16 units. ShellCheck counts code points. */
 interface Positions {
   readonly offsets: Uint32Array;
   /** The number of code points before each line. */
