@@ -49,7 +49,7 @@ describe.skipIf(!hasKubectl)(
       expect(wrong).toEqual([]);
       // By decision 56 a patch without effect is a problem, where kustomize says nothing.
       const others = unknown.filter(
-        (messages) => !/a patch (?:is for no resource|does not fit (?:ConfigMap|Secret))/.test(messages),
+        (messages) => !/a patch (?:matches no resource|cannot be applied to (?:ConfigMap|Secret))/.test(messages),
       );
       expect(others).toEqual([]);
       expect(unknown.length).toBeLessThan(compared / 3);
