@@ -181,7 +181,7 @@ describe.skipIf(process.platform === "win32")("commands of a fix script", () => 
     },
   );
 
-  test("leave an option that is among dockerd's arguments to a person", () => {
+  test("leave an option on dockerd's command line to a person", () => {
     const daemon = {
       pid: 1,
       uid: 0,
@@ -191,7 +191,7 @@ describe.skipIf(process.platform === "win32")("commands of a fix script", () => 
       config: { value: {} },
     };
     const commands = daemonEdit({ daemon: { value: daemon } }, "icc", { jq: setMember("icc", false) });
-    expect(commands[0]).toMatch(/^# --icc is among dockerd's arguments/);
+    expect(commands[0]).toMatch(/^# --icc is set on dockerd's command line/);
     expect(commands.filter((command) => !command.startsWith("#"))).toEqual([]);
   });
 });
