@@ -122,7 +122,7 @@ describe("names from a target reach a terminal without what it would obey", () =
     expect(code).toBe(3);
     const [first, ...lines] = stderr.split("\n");
     expect(first).toBe("error: checks/a\\nnote: forged line.yaml cannot be used [rules-malformed]:");
-    expect(lines).toContain("  c59: there is no field bad\\nnote: forged");
+    expect(lines).toContain("  c59: unknown field bad\\nnote: forged");
     expect(lines).toContain("  c59: title is missing");
     expect(lines.slice(0, -2).filter((line) => !/^ {2}c\d+: /.test(line))).toEqual([]);
   });
