@@ -32,13 +32,13 @@ const index = advisoryIndex(
   })),
 );
 
-function runc(version: string, distribution = "12"): HostFacts {
+function runc(version: string, distribution = "12", vendor?: string): HostFacts {
   const runtime: RuntimeFact = {
     name: "runc",
     version: "1.1.5+ds1",
     source: "/usr/bin/runc --version",
     origin: "the distribution (package runc)",
-    package: { type: "deb", name: "runc", version },
+    package: { type: "deb", name: "runc", version, ...(vendor !== undefined && { vendor }) },
   };
   const osRelease = { value: { ID: "debian", VERSION_ID: distribution } };
   return { runtimes: { value: [runtime] }, osRelease } as unknown as HostFacts;
@@ -66,6 +66,10 @@ test("a vulnerability that the distribution fixed is not reported, one that its 
 
 test("a release about which the database has no advisories stays a warning", () => {
   expect(resultOf(runc("1.1.5+ds1-1+deb12u2", "11"))?.state).toBe("warn");
+});
+
+test("a package of another maker is not decided by the distribution's advisories", () => {
+  expect(resultOf(runc("1.1.5-1~ubuntu.20.04~focal", "12", "Docker <support@docker.com>"))?.state).toBe("warn");
 });
 
 test("a file of facts cannot bring advisories of its own", () => {
