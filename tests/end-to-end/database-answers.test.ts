@@ -81,7 +81,7 @@ describe("an output that is a file which the command reads is refused", () => {
     if (title.endsWith("link")) symlinkSync("a.sqlite", join(folder, "link.sqlite"));
     const [database, document] = [bytesOf("a.sqlite"), bytesOf("leaky.json")];
     const { code, stderr } = await plimsoll(args);
-    expect(stderr).toContain(`the output would replace ${what}`);
+    expect(stderr).toContain(`the output would overwrite ${what}`);
     expect(code).toBe(2);
     expect(bytesOf("a.sqlite").equals(database)).toBe(true);
     expect(bytesOf("leaky.json").equals(document)).toBe(true);

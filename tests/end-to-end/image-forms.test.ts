@@ -63,7 +63,7 @@ test("NAME:TAG is an image in the archive NAME, and what else it could mean is s
   expect(code).toBe(3);
   expect(stderr).toContain("app holds no image named 2");
   expect(stderr.replace(/\s+/g, " ")).toContain("write docker:app:2 or registry:app:2");
-  expect((await plimsoll(["sbom", "app:1", "-o", "app"])).stderr).toContain("the output would replace the target");
+  expect((await plimsoll(["sbom", "app:1", "-o", "app"])).stderr).toContain("the output would overwrite the target");
 });
 
 test("a Docker Engine over SSH does not stop the registry from being asked", async () => {

@@ -21,8 +21,8 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
   [["scan", "a", "--insecure", named], `argument '[secret]' is invalid. ${expected}`],
   [["scan", "a", "--registry-trust", named], "argument '[secret]' is invalid"],
   [[named], "unknown command '[secret]'"],
-  [["db", "pull", named], "the name of a database holds no user and no password", online],
-  [["db", "push", named], "the name of a database holds no user and no password", online],
+  [["db", "pull", named], "a database reference must not contain a user name or password", online],
+  [["db", "push", named], "a database reference must not contain a user name or password", online],
   [
     ["verify", named, "--key", "key.pub"],
     "cannot verify the image with --offline: signatures are stored in the registry",

@@ -95,12 +95,12 @@ describe("plimsoll rules explain, of events that are JSON", () => {
   });
 
   test.each<[string, number, readonly string[], RegExp]>([
-    ["nothing to look at is named", 2, ["Bad", "--event", "1"], /expected exactly one source of the event/],
+    ["nothing to look at is named", 2, ["Bad", "--event", "1"], /expected exactly one input/],
     [
       "two things are",
       2,
       ["Bad", "--event", "1", "--input", "json", "--capture", "x"],
-      /expected exactly one source of the event/,
+      /expected exactly one input/,
     ],
     [
       "there is no such event",

@@ -253,7 +253,7 @@ test("a folder or a file without tests of rules ends with 3, and says why", asyn
     plimsoll(["rules", "test", "none.test.yaml", "--rules", "rules.yaml"]),
   ]);
   expect(folder).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
-  expect(folder.stderr).toMatch(/untested: no tests of rules\n.*\*\.test\.yaml/);
+  expect(folder.stderr).toMatch(/untested: no rule tests found\n.*\*\.test\.yaml/);
   expect(file).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
   expect(file.stderr).toContain("no test in none.test.yaml");
 });

@@ -76,7 +76,7 @@ describe("plimsoll watch --capture", () => {
 
   test.each<[string, number, readonly string[], RegExp]>([
     ["no input given", 2, [], /no input given/],
-    ["two things are stdin", 2, ["--capture", "-", "--input", "json"], /more than one input is to be read from stdin/],
+    ["two things are stdin", 2, ["--capture", "-", "--input", "json"], /only one input can be read from stdin/],
     ["an output is none", 2, ["--capture", path, "--to", "ftp://x"], /alerts cannot go to "ftp:\/\/x"/],
     ["a program is named without its folder", 2, ["--capture", path, "--to", "program:cat"], /alerts cannot go to/],
     [

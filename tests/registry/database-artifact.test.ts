@@ -108,7 +108,7 @@ test("what a pull left that was killed is removed by the next one", async () => 
   expect(readdirSync(folder)).not.toContain(left);
 });
 
-test("while a database is pulled its file has the mark of the process in its name", async () => {
+test("while a database is pulled its file has the mark of the process", async () => {
   const registry = await fakeRegistry();
   const name = put(registry, write("marked.db"));
   let seen: string[] = [];

@@ -18,9 +18,9 @@ type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 /** Adds the options that say where facts come from. */
 export function addFactsOptions(command: Command): Command {
   return command
-    .option("--save <file>", "also write the facts that were collected to a file; no secrets are in it")
-    .addOption(new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts("root"))
-    .option("--root <dir>", "the root of the host, as where it is mounted in a container");
+    .option("--save <file>", "also write the collected facts to a file; it contains no secrets")
+    .addOption(new Option("--facts <file>", "check the facts in a saved file instead of this machine").conflicts("root"))
+    .option("--root <dir>", "root of the host's file system, such as its mount point in a container");
 }
 
 /**
