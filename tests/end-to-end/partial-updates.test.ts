@@ -53,14 +53,14 @@ test("a part that fails is named with its state, and the database is not said to
   expect(await partsOf("partly.sqlite")).toEqual(["kev", "osv"]);
 });
 
-test("a feed that fails alone is named with where it was looked for, and the database is unchanged, if there is one", async () => {
+test("a feed that fails alone is named with where it was looked for, and the database is as it was, if there is one", async () => {
   copyFileSync(at("good.sqlite"), at("alone.sqlite"));
   const { code, stderr } = await run("update", "alone.sqlite", "--only", "debian");
   expect(code).toBe(3);
   expect(stderr).toMatch(
     /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
   );
-  expect(stderr).toContain("The database that was there before is unchanged.");
+  expect(stderr).toContain("The previous database is unchanged.");
   expect(readFileSync(at("alone.sqlite")).equals(readFileSync(at("good.sqlite")))).toBe(true);
   expect((await run("update", "none.sqlite", "--only", "debian")).stderr).not.toContain("unchanged");
 });

@@ -91,7 +91,7 @@ describe("plimsoll rules explain, of events that are JSON", () => {
 
   test("says of an event that the rule is not about that it is not", async () => {
     const { stdout } = await explain("Shell", "--input", "auto", "--from", "events.jsonl", "--event", "1");
-    expect(stdout).toMatch(/^Shell does not match event 1\nit is about events of tetragon, and this is one of json\n/);
+    expect(stdout).toMatch(/^Shell does not match event 1\nit is about events of tetragon, but this is an event of json\n/);
   });
 
   test.each<[string, number, readonly string[], RegExp]>([

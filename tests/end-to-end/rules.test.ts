@@ -191,7 +191,7 @@ describe("plimsoll rules backtest", () => {
     const args = ["rules", "backtest", "quiet.yaml", "audit.yaml", "--capture", "opened.scap"];
     const { stdout } = await plimsoll(args);
     expect(stdout).toMatch(/^\d rules matched no event\.$/m);
-    expect(stdout).toMatch(/^1 rule about other sources had no event to judge\.$/m);
+    expect(stdout).toMatch(/^1 rule for other sources had no events to evaluate\.$/m);
     const json = await plimsoll([...args, "--format", "json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({ volume: { alerts: 0 }, unjudged: ["Deleted"] });
   });

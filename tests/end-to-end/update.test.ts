@@ -136,7 +136,7 @@ test("a publisher that fails costs its own news only", async () => {
   for (const [address, content] of Object.entries(npmBucket(records.slice(0, 1)))) server.put(address, content);
   const { code, stderr } = await update();
   expect(code).toBe(3);
-  expect(stderr).toContain("is unchanged");
+  expect(stderr).toContain("is as it was");
   expect(await statusOf("partly.sqlite")).toMatchObject({
     records: 1,
     parts: [{ feed: "kev", items: 1 }, { feed: "osv" }],

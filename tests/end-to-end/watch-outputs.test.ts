@@ -282,7 +282,7 @@ test.each<[string, string, RegExp]>([
   ["an output has no place", "outputs: [{format: text}]", /has no to/],
   ["a number is none", "outputs: [{to: stdout, keep: many}]", /keep/],
   ["a priority is none", "priority: high", /priority.* is none of Emergency/],
-  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a time such as 10s or 5m/],
+  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a duration such as 10s or 5m/],
   ["it is not YAML", "outputs: [", /config.yaml:2: Flow sequence/],
 ])("a configuration is refused with its place when %s", async (_, text, message) => {
   const { code, stdout, stderr } = await watchWith(text);

@@ -209,7 +209,7 @@ describe("plimsoll watch --input", () => {
     const first = await plimsoll([...watched, "--config", config]);
     expect(first).toMatchObject({ code: 0, stdout: "" });
     expect(first.stderr).toMatch(
-      /^note: the output http http:\/\/127.0.0.1:9 does not take alerts: .*ECONNREFUSED.*\nnote: 6 alerts for .*, kept in the queue .*\n.*\n5 events/,
+      /^note: the output http http:\/\/127.0.0.1:9 does not accept alerts: .*ECONNREFUSED.*\nnote: 6 alerts for .*, kept in the queue .*\n.*\n5 events/,
     );
     const { code, stderr } = await plimsoll([...watched, "--config", config, "--metrics", address]);
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("metrics cannot be served on") });

@@ -71,7 +71,7 @@ describe("links in an archive", () => {
     const { packages, problems } = await takeStock(path, { extractors: [everyFile] });
     expect(packages).toEqual([]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "layer 1 of 1: the layer real/layer.tar in the archive cannot be read: the archive holds it twice, with different contents",
+      "layer 1 of 1: the layer real/layer.tar in the archive cannot be read: the archive contains it twice, with different contents",
     ]);
   });
 
@@ -135,7 +135,7 @@ describe("links in an archive", () => {
     const taking = takeStock(path, { extractors: [everyFile] });
     const stock = await taking.catch((error: Error) => error);
     const told = stock instanceof Error ? stock.message : stock.problems.map(({ message }) => message).join();
-    expect(told).toContain(`the archive holds "${name}" below a link, which programs unpack to different places`);
+    expect(told).toContain(`the archive holds "${name}" below a link, which tools unpack to different places`);
   });
 
   test.each<[string, TarMember[]]>([

@@ -129,7 +129,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const digest = (await attach(name)).stdout.trim().split("@")[1] ?? "";
       const args = ["scan", name, "--no-update", "--use-attached-sbom", "--key", "key.pub", "--format", "json"];
       const before = await plimsoll(args, online);
-      const reason = `the SBOM in ${digest} is not verified: no signature of it counts`;
+      const reason = `the SBOM in ${digest} is not verified: it has no trusted signature`;
       expect((JSON.parse(before.stdout) as Report).target.attachedSbomRefused).toEqual([reason]);
       expect(before.stderr).toContain(reason);
       await signImage(testClient(), reference(name), { image: { digest, size: 0 }, key });

@@ -103,7 +103,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const unsigned = await scan("team/artifact:1");
       expect(unsigned.names).toEqual(inLayers);
       expect(unsigned.report.target.attachedSbomRefused).toEqual([
-        `the SBOM in ${artifact.digest} is not verified: no signature of it counts`,
+        `the SBOM in ${artifact.digest} is not verified: it has no trusted signature`,
       ]);
       await signImage(client, named, { image: artifact, key });
       const { report, names } = await scan("team/artifact:1");

@@ -170,7 +170,7 @@ describe.skipIf(registryObstacle !== undefined)(
         },
       );
       const { code, stdout } = await run(`${registry.host}/team/broken:1`, "--key", "key.pub");
-      expect(stdout).toContain("cannot be verified: not everything could be looked at.");
+      expect(stdout).toContain("cannot be verified: some of the data could not be read.");
       expect(code).toBe(3);
     });
 

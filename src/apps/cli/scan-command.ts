@@ -25,7 +25,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "image, archive, folder, SBOM, jar, lock file, …; a scheme selects the type: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(failOnOption("exit 1 from this severity"))
+    .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))

@@ -39,7 +39,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   if (unread !== undefined) {
     throw new PlimsollError(
       "archive-not-recognised",
-      `${name} is compressed with ${unread}, which Plimsoll does not read`,
+      `${name} is compressed with ${unread}, which is not supported`,
       { hint: "Unpack it first, or compress it with gzip or Zstandard." },
     );
   }
@@ -106,13 +106,13 @@ interface UnpackedForm {
 function unpackedForm(folder: string): UnpackedForm | undefined {
   if (isDirectoryTransport(folder)) {
     return {
-      form: "that skopeo calls dir:, which Plimsoll does not read",
+      form: "that skopeo calls dir:, which is not supported",
       hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.`,
     };
   }
   if (!mayBeRead(join(folder, "manifest.json")) || !isUnpackedArchive(folder)) return undefined;
   return {
-    form: "of docker save, which Plimsoll reads in a tar",
+    form: "of docker save, which is supported only in a tar",
     hint: `Pack it again (tar -C ${folder} -cf image.tar .) and scan image.tar.`,
   };
 }
@@ -158,7 +158,7 @@ function isArchive(head: Buffer): boolean {
 export function refuseUnpackedImage(folder: string): void {
   const unpacked = ifReadable(() => (isLayoutFolder(folder) ? undefined : unpackedForm(folder)));
   if (!unpacked) return;
-  throw new PlimsollError("archive-not-recognised", `${folder} holds an image in the form ${unpacked.form}`, {
+  throw new PlimsollError("archive-not-recognised", `${folder} contains an image in the format ${unpacked.form}`, {
     hint: unpacked.hint,
   });
 }
@@ -174,6 +174,6 @@ function statOf(name: string, read: typeof statSync | typeof lstatSync = statSyn
 
 function notFound(name: string): PlimsollError {
   return new PlimsollError("target-not-found", `${name} does not exist`, {
-    hint: "Check the path; to scan an image of the Docker Engine write docker:NAME.",
+    hint: "Check the path; to scan an image of the Docker Engine, use docker:NAME.",
   });
 }
