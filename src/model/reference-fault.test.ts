@@ -5,8 +5,8 @@ import { referenceFault } from "./reference-fault.ts";
 const digits = "a".repeat(64);
 
 test.each([
-  ["127.0.0.1:5941/Team/app:3", "the repository Team/app has capital letters"],
-  ["Readme:1", "the repository Readme has capital letters"],
+  ["127.0.0.1:5941/Team/app:3", "the repository Team/app contains capital letters"],
+  ["Readme:1", "the repository Readme contains capital letters"],
   ["127.0.0.1:5941/app:", "no tag follows the colon"],
   ["app:", "no tag follows the colon"],
   ["app:a b", "a tag consists of at most 128 letters, digits, dots, hyphens and underscores"],

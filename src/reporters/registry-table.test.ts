@@ -32,7 +32,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",
     "            2 with layers that were read by their tables of contents alone,",
-    "            3 artifacts that are no image left out, 1 repository without tags",
+    "            3 artifacts skipped (not images), 1 repository without tags",
     "Not known   team/left",
     "            listed, but not there when asked for: deleted, or not open to these",
     "            credentials",

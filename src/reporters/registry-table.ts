@@ -268,7 +268,7 @@ function* totalLines(
   if (problems > 0) notes.push(`${readableNumber(problems)} with parts that could not be examined`);
   const inPart = worstByImage(summaries.filter((summary) => summary.inPart)).size;
   if (inPart > 0) notes.push(`${readableNumber(inPart)} with layers that were read by their tables of contents alone`);
-  if (artifacts > 0) notes.push(`${counted(artifacts, "artifact that is", "artifacts that are")} no image left out`);
+  if (artifacts > 0) notes.push(`${counted(artifacts, "artifact", "artifacts")} skipped (not images)`);
   if (empty.length > 0) notes.push(`${counted(empty.length, "repository", "repositories")} without tags`);
   yield* pack(
     notes.map((text): Line => [{ text, style: "plain" }]),

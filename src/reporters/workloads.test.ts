@@ -24,7 +24,7 @@ function tableOf(stale: NonNullable<WorkloadScan["stale"]>, kind: WorkloadScan["
 
 test.each([
   ["program", "by another version of Plimsoll"],
-  ["database", "with advisories of 2026-11-01, today's are of 2026-11-15"],
+  ["database", "with advisories of 2026-11-01, the current ones are of 2026-11-15"],
   ["day", "and since then support for its distribution ended, or a feed became too old"],
 ] as const)("the table says why a verdict is stale: %s", (stale, why) => {
   expect(tableOf(stale)).toContain(`days ago ${why}`);
@@ -90,7 +90,9 @@ test("the table says why there is no digest to pin", () => {
     "api:1.0: the cluster pulled the running image from quay.io/other/api, so there is no digest to pin for this name web:1.0: ",
   );
   expect(text).not.toMatch(/no registry is known|\u001b/);
-  expect(shown([{ ...inCluster, image: "api:1.0" }])).toContain("api:1.0: no registry is known to have what runs");
+  expect(shown([{ ...inCluster, image: "api:1.0" }])).toContain(
+    "api:1.0: the source registry of the running image is unknown",
+  );
 });
 
 test("the table says that a name has a digest for each platform, or in each place, and none for all", () => {

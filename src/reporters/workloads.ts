@@ -96,7 +96,8 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
     const digests = runs ?? (pin === undefined ? [] : [isWhole ? pin : pin.slice(pin.indexOf("@") + 1)]);
     if (digests.length === 0) continue;
     const how = id === "latest" ? "refers to whichever image is latest" : "has a tag but no digest";
-    const what = runs === undefined ? "pin it to the running image" : `it runs as ${counted(runs.length, "different image")}`;
+    const what =
+      runs === undefined ? "pin it to the running image" : `it runs as ${counted(runs.length, "different image")}`;
     yield* wholeWords(label, `${printable(image)} ${how}; ${what}:`, { columns });
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
@@ -114,9 +115,13 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
   const local = reasons.filter(({ why }) => why === undefined);
   if (local.length === 0) return;
   const names = local.map(({ name }) => name).join(", ");
-  yield* wholeWords(label, `${names}: the source registry of the running image is unknown, so there is no digest to pin`, {
-    columns,
-  });
+  yield* wholeWords(
+    label,
+    `${names}: the source registry of the running image is unknown, so there is no digest to pin`,
+    {
+      columns,
+    },
+  );
 }
 
 /** A name among words, with room for what follows it without a space. */
@@ -127,7 +132,9 @@ function nameIn(name: string, { columns, imageName }: WorkloadLines): string {
 function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]): string {
   const platforms = new Set(users.map(({ platform }) => platform));
   const which =
-    platforms.size === pins.length ? "it has a digest for each platform" : "it has different digests in different places";
+    platforms.size === pins.length
+      ? "it has a digest for each platform"
+      : "it has different digests in different places";
   return `${which}, so no single digest can be pinned`;
 }
 

@@ -129,7 +129,7 @@ describe("facts", () => {
       3,
       /the host section of .* is not valid/,
     ],
-    ["nested without an end", `{"schemaVersion": 1, "x": ${"[".repeat(100_000)}`, 3, /nests more than/],
+    ["nested without an end", `{"schemaVersion": 1, "x": ${"[".repeat(100_000)}`, 3, /is nested more than/],
   ])("%s are an error", async (_, content, code, message) => {
     if (content !== undefined) writeFileSync(path("foreign.json"), content);
     const run = await check("host", "--facts", content === undefined ? "nowhere.json" : "foreign.json");

@@ -52,7 +52,7 @@ test("NAME:TAG is the image of that name beside a file NAME, such as the output 
     expect(readFileSync(join(plimsoll.folder, "nginx"), "utf8")).toContain("pkg:npm/inside@1.0.0");
   }
   const asked = await plimsoll(["sbom", "./nginx:1.27"], { env });
-  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining("holds no image named 1.27") });
+  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining("contains no image named 1.27") });
 });
 
 test("NAME:TAG is an image in the archive NAME, and what else it could mean is said when that holds none", async () => {

@@ -27,7 +27,7 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
     ["verify", named, "--key", "key.pub"],
     "cannot verify the image with --offline: signatures are stored in the registry",
   ],
-  [["verify", named, "--key", "key.pub"], "a name with a user name or password is not a name of an image", online],
+  [["verify", named, "--key", "key.pub"], "a name with a user name or password is not a valid image name", online],
   [["scan", `registry:${named}`], "an image is named without a user and a password"],
   [["scan", `docker:${named}`], "an image is named without a user and a password"],
   [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST prompts for them.`],

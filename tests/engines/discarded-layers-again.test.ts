@@ -110,7 +110,7 @@ describe.each(["folder", "socket"] as const)(
       expect((await examineTarget(name, options)).packages.map((found) => found.name)).toEqual(["bash", "zlib"]);
       const { packages, problems } = await examineTarget(name, { ...options, offline: true });
       expect(packages.map((found) => found.name)).toEqual(["bash"]);
-      const unread = `${log} holds changes to ${rpmDatabase} that were not read, so packages may be missing`;
+      const unread = `${log} contains changes to ${rpmDatabase} that were not read, so packages may be missing`;
       expect(problems).toEqual([
         { code: "unreadable", message: `${said}; use registry:${name}@${digest} for the rest` },
         { code: "unreadable", path: log, message: unread },

@@ -173,7 +173,12 @@ describe.skipIf(registryObstacle !== undefined)(
         ["--use-attached-sbom", "--key", "key.pub", "--all-platforms"],
         /one image/,
       ],
-      ["for what is in no registry", "dir:.", ["--use-attached-sbom", "--key", "key.pub"], /is not in a registry/],
+      [
+        "for what is in no registry",
+        "dir:.",
+        ["--use-attached-sbom", "--key", "key.pub"],
+        /needs an image in a registry, and .* is not in one/,
+      ],
     ])("is wrong usage %s", async (_, target, args, message) => {
       const name = target.replace("HOST", registry.host);
       const { code, stderr, stdout } = await plimsoll(["scan", name, "--no-update", ...args], {

@@ -146,7 +146,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(JSON.parse(found.stdout).findings).toMatchObject([{ id: "TEST-2024-1" }]);
       const bare = await run("db", "push", registry.host, "--db", from);
       expect(bare).toMatchObject({ code: 2, stdout: "" });
-      expect(bare.stderr).toContain("names no repository of a registry");
+      expect(bare.stderr).toContain("is not a repository in a registry");
       const wrong = await run("db", "pull", image, "--db", to);
       expect(wrong).toMatchObject({ code: 3, stdout: "" });
       expect(wrong.stderr).toContain("is not an advisory database");

@@ -170,7 +170,9 @@ test("damage to what is pulled is told with the name, and that the old one stays
   const config = { mediaType: "application/vnd.oci.empty.v1+json", ...registry.putBlob("team/db", Buffer.from("{}")) };
   registry.putManifest("team/db", { schemaVersion: 2, config, layers: [layer] }, { tag: "latest" });
   const name = `${registry.host}/team/db`;
-  const message = expect.stringContaining("team/db:latest does not contain a complete database: the zstd data is damaged");
+  const message = expect.stringContaining(
+    "team/db:latest does not contain a complete database: the zstd data is damaged",
+  );
   const none = pull(name, join(folder, "nothing.db"));
   await expect(none).rejects.toMatchObject({ code: "feed-malformed", message, hint: "Push it again." });
   const hint = "Push it again. The previous database is unchanged.";

@@ -10,7 +10,7 @@ import { reference, testClient } from "./setup/registry-client.ts";
 const plimsoll = startPlimsoll();
 
 test.each([
-  ["127.0.0.1:5941/Team/app:3", "the repository Team/app has capital letters"],
+  ["127.0.0.1:5941/Team/app:3", "the repository Team/app contains capital letters"],
   ["127.0.0.1:5941/team/app:", "no tag follows the colon"],
   ["127.0.0.1:99999/team/app:3", "the port is higher than 65535"],
 ])("a scan of %s says which part of the name is wrong", async (name, fault) => {
@@ -18,7 +18,7 @@ test.each([
   expect(here).toMatchObject({ code: 3, stdout: "" });
   expect(here.stderr).toContain(`Check the path: an image cannot have this name, since ${fault}.`);
   const inRegistry = await plimsoll(["scan", `registry:${name}`], { env: { PLIMSOLL_OFFLINE: "" } });
-  expect(inRegistry.stderr).toContain(`is not a name of an image: ${fault}`);
+  expect(inRegistry.stderr).toContain(`is not a valid image name: ${fault}`);
 });
 
 test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(

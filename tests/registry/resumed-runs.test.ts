@@ -89,7 +89,7 @@ describe.skipIf(registryObstacle !== undefined)(
       });
     });
 
-    test("judges an image again when the support of its distribution has ended in the meantime", async () => {
+    test("judges an image again when support for its distribution has ended in the meantime", async () => {
       const layers = [alpineLayer("3.23")];
       await pushLayers(testClient(), reference(`${registry.host}/ending/app:1`), { layers });
       const cache = mkdtempSync(join(folder, "cache-"));

@@ -271,9 +271,9 @@ describe.skipIf(registryObstacle !== undefined)(
       };
       const report = await scan("away", { atOnce: 1 });
       expect(report.failures.length).toBe(20);
-      expect(report.failures.filter(({ message }) => message.startsWith("it was skipped after repeated failures: ")).length).toBe(
-        15,
-      );
+      expect(
+        report.failures.filter(({ message }) => message.startsWith("it was skipped after repeated failures: ")).length,
+      ).toBe(15);
       expect(report.failures.every(({ code }) => code === "registry-unreachable")).toBe(true);
       expect(report.verdict.decision).toBe("cannot-tell");
     });

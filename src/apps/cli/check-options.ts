@@ -47,7 +47,9 @@ export function addJudgingOptions(command: Command): Command {
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
-      new Option("--only <ids>", "run run only these checks, comma-separated; globs such as pss/*").argParser(collectLists(readId)),
+      new Option("--only <ids>", "run run only these checks, comma-separated; globs such as pss/*").argParser(
+        collectLists(readId),
+      ),
     )
     .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
     .option("--all", "also show passed and not-applicable checks")

@@ -24,12 +24,9 @@ export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command 
     .description("Update, build, share and inspect the advisory database.")
     .addHelpText(
       "before",
-      [
-        "Examples:",
-        "  plimsoll db update    fetch what changed",
-        "  plimsoll db status    contents and age",
-        "",
-      ].join("\n"),
+      ["Examples:", "  plimsoll db update    fetch what changed", "  plimsoll db status    contents and age", ""].join(
+        "\n",
+      ),
     )
     .addCommand(updateCommand(signal, outcome))
     .addCommand(buildCommand(signal, outcome))
@@ -114,9 +111,7 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(mirrorOption())
     .addOption(onlyOption())
     .addOption(databaseFileOption())
-    .addOption(
-      new Option("--date <time>", "build time to record: RFC 3339, or a date").argParser(readTime),
-    )
+    .addOption(new Option("--date <time>", "build time to record: RFC 3339, or a date").argParser(readTime))
     .option("--allow-older", "allow replacing a database with a later date")
     .option("-q, --quiet", "no progress line")
     .addHelpText(

@@ -45,7 +45,9 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
       ),
     )
     .addOption(
-      new Option("-f, --format <format>", "lines, or one JSON object per event").choices(["text", "json"]).default("text"),
+      new Option("-f, --format <format>", "lines, or one JSON object per event")
+        .choices(["text", "json"])
+        .default("text"),
     )
     .option("--count", "print only the number of events")
     .addOption(new Option("-n, --limit <number>", "stop after so many").argParser(readCount))

@@ -19,7 +19,9 @@ type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 export function addFactsOptions(command: Command): Command {
   return command
     .option("--save <file>", "also write the collected facts to a file; it contains no secrets")
-    .addOption(new Option("--facts <file>", "check the facts in a saved file instead of this machine").conflicts("root"))
+    .addOption(
+      new Option("--facts <file>", "check the facts in a saved file instead of this machine").conflicts("root"),
+    )
     .option("--root <dir>", "root of the host's file system, such as its mount point in a container");
 }
 

@@ -53,7 +53,8 @@ export function loginCommand(signal: AbortSignal): Command {
 function refuseImpossible(username: string, password: string): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
   if (username === "") throw wrong("no user name given", "Give --username NAME.");
-  if (username.includes(":")) throw wrong("a user name must not contain a colon", "Give the user name without the password.");
+  if (username.includes(":"))
+    throw wrong("a user name must not contain a colon", "Give the user name without the password.");
   if (password !== "") return;
   throw wrong("the password is empty", "Check that the variable with the password or token is set.");
 }

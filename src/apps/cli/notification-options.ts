@@ -20,7 +20,9 @@ export function isForNotification({ notification, notificationRegistry }: Notifi
 /** Adds the options for scanning what a notification names. */
 export function addNotificationOptions(command: Command): Command {
   return command
-    .addOption(new Option("--notification <file>", "scan the images in a registry's notification; - is stdin").hideHelp())
+    .addOption(
+      new Option("--notification <file>", "scan the images in a registry's notification; - is stdin").hideHelp(),
+    )
     .addOption(
       new Option(
         "--notification-registry <host>",

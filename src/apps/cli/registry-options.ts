@@ -88,7 +88,9 @@ export function registryName(text: string): string {
   const host = trimEnd(text.replace(/^https?:\/\//i, ""), "/");
   const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
   if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
-  throw new InvalidArgumentError(`${JSON.stringify(text.slice(0, 100))} is not a registry; expected HOST or HOST:PORT.`);
+  throw new InvalidArgumentError(
+    `${JSON.stringify(text.slice(0, 100))} is not a registry; expected HOST or HOST:PORT.`,
+  );
 }
 
 /** Refuses a registry that is named with a user or a password, without repeating any of it. */

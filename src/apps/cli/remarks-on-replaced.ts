@@ -15,7 +15,9 @@ export function remarksOnReplaced({
 }): readonly string[] {
   if (!replaced) return [];
   const isOlder = Date.parse(replaced.builtAt) > Date.parse(status.builtAt);
-  const remarks = isOlder ? [`it was built at ${status.builtAt} and replaced a database built at ${replaced.builtAt}`] : [];
+  const remarks = isOlder
+    ? [`it was built at ${status.builtAt} and replaced a database built at ${replaced.builtAt}`]
+    : [];
   const held = new Set(status.parts.map(partName));
   const lost = [...new Set(replaced.parts.map(partName))].filter((part) => !held.has(part));
   if (lost.length === 0) return remarks;

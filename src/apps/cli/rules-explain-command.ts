@@ -29,7 +29,9 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
     .addOption(new Option("--input <form>", "JSON from another program on stdin").choices(jsonForms))
     .addOption(new Option("--from <file>", "with --input: read a file instead of stdin").default("-").hideHelp())
     .addOption(
-      new Option("--event <number>", "number of the event in the input, from 1 (evt.num)").argParser(readNumber).makeOptionMandatory(),
+      new Option("--event <number>", "number of the event in the input, from 1 (evt.num)")
+        .argParser(readNumber)
+        .makeOptionMandatory(),
     )
     .addOption(formatOption(["text", "json"]));
   return addRuleOptions(command)

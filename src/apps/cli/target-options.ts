@@ -19,7 +19,9 @@ export interface TargetFlags extends RegistryFlags {
 export function addTargetOptions(command: Command): Command {
   const described = command
     .addOption(
-      new Option("--platform <os/arch>", "platform to select from an index, such as linux/arm64").argParser(readPlatform),
+      new Option("--platform <os/arch>", "platform to select from an index, such as linux/arm64").argParser(
+        readPlatform,
+      ),
     )
     .addOption(new Option("--verify-digests", "read all layers completely, and verify their digests").hideHelp())
     .addOption(

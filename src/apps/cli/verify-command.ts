@@ -28,7 +28,9 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
     .argument("<reference>", "image reference in a registry");
   addSignatureOptions(command)
     .option("--attestation <type>", "require an attestation of this type: spdx, a URI")
-    .addOption(new Option("--platform <os/arch>", "verify the image for this platform, not the index").argParser(readPlatform))
+    .addOption(
+      new Option("--platform <os/arch>", "verify the image for this platform, not the index").argParser(readPlatform),
+    )
     .addOption(formatOption())
     .option("--offline", "do not use the network")
     .option("-o, --output <file>", "write to a file instead of stdout")

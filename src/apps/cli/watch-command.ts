@@ -103,7 +103,8 @@ async function runLiveWatch(
   process.on("SIGHUP", onHangUp);
   let patience: NodeJS.Timeout | undefined;
   const onInterrupted = (): void => {
-    const say = (): void => note("alerts are still being delivered to an output", "Interrupt again to exit immediately.");
+    const say = (): void =>
+      note("alerts are still being delivered to an output", "Interrupt again to exit immediately.");
     patience = setTimeout(say, millisecondsUntilRemark).unref();
   };
   signal.addEventListener("abort", onInterrupted, { once: true });

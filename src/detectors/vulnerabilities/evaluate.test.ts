@@ -130,7 +130,7 @@ test("a record for another release, another package or that was withdrawn does n
     reason: "it is for Debian:11, Debian:13, not Debian:12",
   });
   expect(at(record, "1.0", "Debian:13").affected).toBe(true);
-  expect(at(record, "1.0", "Debian:13", "b")).toEqual({ affected: false, reason: "it does not name b" });
+  expect(at(record, "1.0", "Debian:13", "b")).toEqual({ affected: false, reason: "it does not list b" });
   expect(at({ ...record, withdrawn: "2024-05-06T07:08:09Z" }, "1.0", "Debian:13")).toEqual({
     affected: false,
     reason: "it was withdrawn on 2024-05-06",

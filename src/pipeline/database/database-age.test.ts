@@ -126,10 +126,7 @@ test("a side table that is older than the database is remarked on whatever its a
     "what FIRST EPSS was last updated 425 days ago; run `plimsoll db update`",
   ];
   expect(told(false)).toEqual(ofBoth);
-  expect(told(true)).toEqual([
-    ...ofBoth,
-    "what endoflife.date was last updated 59 days ago; run `plimsoll db update`",
-  ]);
+  expect(told(true)).toEqual([...ofBoth, "what endoflife.date was last updated 59 days ago; run `plimsoll db update`"]);
 });
 
 test("the table that tells Red Hat's advisories apart counts as they do", () => {

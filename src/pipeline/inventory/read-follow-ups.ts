@@ -82,7 +82,10 @@ export async function readFollowUps(
   }
   if (dangling > mostProblems) {
     const more = dangling - mostProblems;
-    problems.push({ code: "unreadable", message: `${more} more links point to files that their layers do not contain` });
+    problems.push({
+      code: "unreadable",
+      message: `${more} more links point to files that their layers do not contain`,
+    });
   }
   return { files, problems, inPart };
 }

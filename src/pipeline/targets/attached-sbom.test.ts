@@ -181,9 +181,7 @@ test("a large document, one of several and what cannot be looked at are reasons,
   source.referrers = () => {
     throw new PlimsollError("registry-failed", "the registry broke off");
   };
-  expect(refusals(await choose(source, image))).toEqual([
-    "the referrers could not be read: the registry broke off",
-  ]);
+  expect(refusals(await choose(source, image))).toEqual(["the referrers could not be read: the registry broke off"]);
   source.referrers = () => {
     throw new PlimsollError("cancelled", "it was interrupted");
   };

@@ -37,11 +37,9 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   const head = file.read(0, headSize);
   const unread = unreadCompression(head);
   if (unread !== undefined) {
-    throw new PlimsollError(
-      "archive-not-recognised",
-      `${name} is compressed with ${unread}, which is not supported`,
-      { hint: "Unpack it first, or compress it with gzip or Zstandard." },
-    );
+    throw new PlimsollError("archive-not-recognised", `${name} is compressed with ${unread}, which is not supported`, {
+      hint: "Unpack it first, or compress it with gzip or Zstandard.",
+    });
   }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
   return isArchive(head) ? "archive" : "file";

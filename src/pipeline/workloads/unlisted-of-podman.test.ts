@@ -152,9 +152,7 @@ describe("a listing of Podman", () => {
     writeFileSync(kubeconfig, JSON.stringify(content));
     const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isCrioContainer: true }];
     const alone = await listWorkloads({ podman }, { ...options, watched });
-    expect(alone.unlisted).toMatchObject([
-      { message: expect.stringMatching(/^cri-o runs a container .*c{12}$/) },
-    ]);
+    expect(alone.unlisted).toMatchObject([{ message: expect.stringMatching(/^cri-o runs a container .*c{12}$/) }]);
     const kubernetes = { kubeconfigs: [kubeconfig], named: true, exec: { environment: {}, searchPath: "" } };
     const { engines, unlisted } = await listWorkloads({ podman, kubernetes }, { ...options, watched });
     expect([engines, unlisted]).toEqual([["podman", "kubernetes (it)"], []]);

@@ -26,8 +26,7 @@ export function unlistedOfPodman(
 }
 
 function ofOwn(containers: readonly WatchedContainer[]): PlimsollError {
-  const what =
-    containers.length === 1 ? "a container of your user" : `${containers.length} containers of your user`;
+  const what = containers.length === 1 ? "a container of your user" : `${containers.length} containers of your user`;
   const message = `podman runs ${what} outside the folders that were read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
     hint: "Set CONTAINERS_STORAGE_CONF to a storage.conf with the graphroot and runroot that podman info shows.",

@@ -121,7 +121,8 @@ async function configOptions(host: HostView, path: string): Promise<ConfigOption
   const paths: string[] = [];
   if (names !== undefined && "unavailable" in names) return { values, paths, problem: names.unavailable };
   const dropIns = (names ?? []).filter((name) => /\.ya?ml$/i.test(name));
-  if (dropIns.length > mostDropIns) return { values, paths, problem: `${path}.d contains more than ${mostDropIns} files` };
+  if (dropIns.length > mostDropIns)
+    return { values, paths, problem: `${path}.d contains more than ${mostDropIns} files` };
   for (const file of [path, ...dropIns.map((name) => `${path}.d/${name}`)]) {
     const text = await host.read(file);
     if (text === undefined) continue;

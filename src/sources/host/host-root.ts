@@ -117,7 +117,8 @@ export function openHostRoot(root: string): HostRoot {
       try {
         const names: string[] = [];
         for await (const entry of (await opendir(outside(found.value.path))) as AsyncIterable<Dirent>) {
-          if (names.push(entry.name) > mostNames) return { unavailable: `${path} contains more than ${mostNames} names` };
+          if (names.push(entry.name) > mostNames)
+            return { unavailable: `${path} contains more than ${mostNames} names` };
         }
         return { value: names.sort() };
       } catch (error) {

@@ -155,8 +155,7 @@ export class SbomCollector {
       });
     }
     if (incomplete) {
-      const message =
-        "the SBOM is marked as incomplete, so the target may contain packages that it does not list";
+      const message = "the SBOM is marked as incomplete, so the target may contain packages that it does not list";
       this.#context.problem({ code: "not-examined", message });
     }
     this.#reportMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
