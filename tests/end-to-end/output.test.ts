@@ -165,7 +165,7 @@ describe("a cache in which nothing can be kept", () => {
   test("is told once when it was named, and fails nothing", async () => {
     const scan = await plimsoll(["scan", "image.tar", "--cache", "image.tar"]);
     expect(scan).toMatchObject({ code: 0, stderr: expect.stringMatching(/^note: [^\n]*\n$/) });
-    expect(scan.stderr).toContain("nothing can be kept in the cache image.tar: it is ");
+    expect(scan.stderr).toContain("cannot write to the cache image.tar: it is ");
     const below = await plimsoll(["sbom", "image.tar", "--cache", "image.tar/cache"]);
     expect(below).toMatchObject({
       code: 0,

@@ -60,7 +60,7 @@ test("a feed that fails alone is named with where it was looked for, and the dat
   expect(stderr).toMatch(
     /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
   );
-  expect(stderr).toContain("The database that was there before is unchanged.");
+  expect(stderr).toContain("The previous database is unchanged.");
   expect(readFileSync(at("alone.sqlite")).equals(readFileSync(at("good.sqlite")))).toBe(true);
   expect((await run("update", "none.sqlite", "--only", "debian")).stderr).not.toContain("unchanged");
 });

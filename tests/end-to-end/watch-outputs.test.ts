@@ -100,8 +100,8 @@ test("https needs an authority that is trusted, and shows its own certificate wh
     watchWith(`outputs: [{to: "${server.url}/", queue: distrusted}]`),
     watchWith(`outputs: [{${trusted}, queue: unnamed}]`),
   ]);
-  expect(distrusted.stderr).toMatch(/does not take alerts: .*certificate/);
-  expect(unnamed.stderr).toMatch(/does not take alerts: /);
+  expect(distrusted.stderr).toMatch(/does not accept alerts: .*certificate/);
+  expect(unnamed.stderr).toMatch(/does not accept alerts: /);
   expect(server.received).toHaveLength(0);
   const { key, certificate } = certificates.client;
   const { code } = await watchWith(`outputs: [{${trusted}, key: ${key}, certificate: ${certificate}}]`);
@@ -213,7 +213,7 @@ test("alerts that a receiver will never take are counted as lost, and the others
   server.answer = 400;
   const { code, stderr } = await watchWith(`outputs: [{to: "${server.url}/"}, {to: "file:kept.jsonl"}]`);
   expect(code).toBe(3);
-  expect(stderr).toMatch(/does not take alerts: it answers 400\n/);
+  expect(stderr).toMatch(/does not accept alerts: it answers 400\n/);
   expect(stderr.match(/does not take alerts/g)).toHaveLength(1);
   expect(stderr).toMatch(/20 events, 21 alerts, 21 lost/);
   expect(alertsOf(readFileSync(here("kept.jsonl"), "utf8"))).toHaveLength(21);
@@ -282,7 +282,7 @@ test.each<[string, string, RegExp]>([
   ["an output has no place", "outputs: [{format: text}]", /has no to/],
   ["a number is none", "outputs: [{to: stdout, keep: many}]", /keep/],
   ["a priority is none", "priority: high", /priority.* is none of Emergency/],
-  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a time such as 10s or 5m/],
+  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a duration such as 10s or 5m/],
   ["it is not YAML", "outputs: [", /config.yaml:2: Flow sequence/],
 ])("a configuration is refused with its place when %s", async (_, text, message) => {
   const { code, stdout, stderr } = await watchWith(text);

@@ -351,7 +351,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
       `NOT SCANNED postgres  ${digest("7")}\n            kubernetes shop/statefulset/db postgres`,
     );
     expect(stdout).toContain(
-      `postgres means whatever is latest; pin it to what runs:\n        postgres@${digest("7")}\n`,
+      `postgres refers to whichever image is latest; pin it to the running image:\n        postgres@${digest("7")}\n`,
     );
   });
 

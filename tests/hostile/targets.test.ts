@@ -62,7 +62,7 @@ describe("a target that is no archive and no folder", () => {
     writeFileSync(path, bytes);
     await expect(takeStock(path)).rejects.toMatchObject({
       code: "archive-not-recognised",
-      message: `${path} is compressed with ${name}, which Plimsoll does not read`,
+      message: `${path} is compressed with ${name}, which is not supported`,
     });
   });
 

@@ -212,13 +212,13 @@ describe("what is no notification of a push that can be followed", () => {
       "no registry",
       '{"action":"CREATED","repositoryName":"d","component":{"format":"docker","name":"a","version":"1"}}',
       2,
-      "does not name its registry",
+      "does not contain its registry",
     ],
     [
       "two registries",
       '{"events":[{"action":"push","target":{"repository":"a","tag":"1"},"request":{"host":"a.test"}},{"action":"push","target":{"repository":"a","tag":"1"},"request":{"host":"b.test"}}]}',
       2,
-      "names more than one registry",
+      "contains more than one registry",
     ],
   ])("%s is an error, and nothing is printed", async (_, body, code, message) => {
     const result = await scan(body);
@@ -243,8 +243,8 @@ describe("what is no notification of a push that can be followed", () => {
   });
 
   test.each([
-    ["a target", ["nginx"], "--notification and a target exclude each other"],
-    ["a registry", ["--registry", "r.test"], "--notification and --registry exclude each other"],
+    ["a target", ["nginx"], "--notification and a target cannot be used together"],
+    ["a registry", ["--registry", "r.test"], "--notification and --registry cannot be used together"],
     ["offline", ["--offline"], "--offline forbids that"],
   ])("%s beside it is wrong usage", async (_, args, message) => {
     const result = await scan("{}", ...args);

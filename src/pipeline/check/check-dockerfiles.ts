@@ -85,7 +85,7 @@ export async function checkDockerfiles(
     const bytes = readWhole(path, problem);
     if (bytes && isDockerfile(path, bytes)) check(path, bytes);
   }
-  if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
+  if (files + problems.length === 0) problem({ code: "not-examined", message: "no Dockerfile found" });
   const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;
   return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
 }

@@ -108,9 +108,9 @@ describe("what is missing for one reason", () => {
       pods: { namespaces: ["shop"], only, gaps: [] },
       services: { namespaces: ["shop"], only: refused(["shop"], "no services (403)"), gaps: [] },
     };
-    const where = "asked for were only those in the namespace shop";
+    const where = "only those in the namespace shop";
     expect(told(listedIn, "pods").at(-1)).toBe(
-      `warn pods and services may not be listed in the whole cluster, and ${where}: no pods (403)`,
+      `warn pods and services cannot be listed in the whole cluster, and ${where}: no pods (403)`,
     );
     expect(told({ pods: listedIn.pods }, "pods").at(-1)).toBe(`warn no pods (403): ${where}`);
   });

@@ -170,7 +170,7 @@ test("a withdrawn record is named with its day", () => {
     {
       package: { name: "thing", version: "1.5.0", type: "npm" },
       kind: "withdrawn",
-      text: "GHSA-1 named thing 1.5.0, and was withdrawn on 2024-02-03.",
+      text: "GHSA-1 named thing 1.5.0, but was withdrawn on 2024-02-03.",
     },
   ]);
 });
@@ -213,7 +213,7 @@ test("ecosystems that the database does not have are told with the number of the
   const covers = (ecosystem: string): boolean => ecosystem !== "npm";
   expect(asked([npm, packageOf("npm", "other", "1.0.0"), deb], { covers }).reasons.map(({ text }) => text)).toEqual([
     "The database holds no advisories for npm, so 2 packages were not compared.",
-    "No record of this name speaks of a package in this target.",
+    "No record with this id covers a package in this target.",
   ]);
 });
 

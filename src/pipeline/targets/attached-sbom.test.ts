@@ -56,7 +56,7 @@ test("an artifact is taken when its manifest is signed, and no other", async () 
   const [source, image] = withImage();
   const manifest = source.putReferrer(image, cyclonedxType, [document(cyclonedx(["bash"]))]);
   expect(refusals(await choose(source, image))).toEqual([
-    `the SBOM in ${manifest} is not verified: no signature of it counts`,
+    `the SBOM in ${manifest} is not verified: it has no trusted signature`,
   ]);
   sign(source, manifest, stranger);
   expect(refusals(await choose(source, image))).toHaveLength(1);
@@ -109,7 +109,7 @@ test("what BuildKit puts into an index is taken when the index is signed", async
   const other = source.putManifest({ schemaVersion: 2, layers: [inToto(source, aboutOther)] });
   const index = indexOf(source, [image], [{ digest: beside, of: image }]);
   expect(refusals(await choose(source, image, index))).toEqual([
-    "the SBOM in the index was not looked at, as the index is not verified",
+    "the SBOM in the index was not used, because the index is not verified",
   ]);
   sign(source, index.digest, key);
   expect(await choose(source, image, index)).toMatchObject({ origin: { place: "index", manifest: beside, signer } });
@@ -176,14 +176,12 @@ test("a large document, one of several and what cannot be looked at are reasons,
   source.putReferrer(image, cyclonedxType, [document(cyclonedx(["bash"])), document(spdx(["bash"]))]);
   expect(refusals(await choose(source, image))).toEqual([
     expect.stringMatching(/the limit for an attached one is/),
-    expect.stringMatching(/it holds several documents/),
+    expect.stringMatching(/it contains several documents/),
   ]);
   source.referrers = () => {
     throw new PlimsollError("registry-failed", "the registry broke off");
   };
-  expect(refusals(await choose(source, image))).toEqual([
-    "the referrers could not be looked at: the registry broke off",
-  ]);
+  expect(refusals(await choose(source, image))).toEqual(["the referrers could not be read: the registry broke off"]);
   source.referrers = () => {
     throw new PlimsollError("cancelled", "it was interrupted");
   };

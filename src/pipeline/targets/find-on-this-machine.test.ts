@@ -120,7 +120,7 @@ test("an engine that fails at its usual place is passed over and told, in the re
   });
   expect(target.kind).toBe("containerd");
   const said =
-    /^Podman cannot be asked: .*out of order, so another image of this name may be meant; write containerd:app:1/;
+    /^Podman cannot be asked: .*out of order, so another image of this name may be meant; use containerd:app:1/;
   expect(problems).toEqual([{ code: "not-examined", message: expect.stringMatching(said) }]);
   await expect(openTarget("app:1", { ...nowhere, podman })).rejects.toMatchObject({
     code: "target-not-found",

@@ -116,7 +116,7 @@ test.each([
   "//alice:wonder@registry.test/app",
 ])("%s may be meant in two ways, and both are answered without repeating it", (text) => {
   expect(() => parseTarget(text)).toThrow(
-    "no file has that name, and an image is named without a user and a password, and only a digest follows an @",
+    "no file has that name, and an image name must not contain a user name or password, and only a digest may follow @",
   );
 });
 

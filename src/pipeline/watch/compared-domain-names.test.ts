@@ -87,7 +87,7 @@ test("what cannot be told because a name has no address is said once for each re
   const { notes } = await judged(unknown, { server: first, lookUp });
   expect(notes).toEqual([
     "the addresses of no name are not known (it is not a domain name): b cannot compare them",
-    "the addresses of x.example, y.example are not known (it cannot be looked up (EAI_AGAIN)): a cannot compare them",
+    "the addresses of x.example, y.example are not known (it cannot be resolved (EAI_AGAIN)): a cannot compare them",
   ]);
 });
 

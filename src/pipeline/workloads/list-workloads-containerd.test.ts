@@ -264,7 +264,7 @@ describe("what containerd runs", () => {
     expect(listing?.gaps?.map(({ error: { code, message } }) => [code, message])).toEqual([
       [
         "layout-malformed",
-        'no look at 2 containers in the namespace "default" of containerd: containerd gives no such names',
+        'no look at 2 containers in the namespace "default" of containerd skipped: invalid container name',
       ],
       ["layout-malformed", 'no look at a container in the namespace "default" of containerd: the limit is 10000'],
     ]);

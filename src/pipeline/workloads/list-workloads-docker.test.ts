@@ -77,7 +77,7 @@ test("an image that the engine cannot describe is a gap, and its container is li
   expect(gaps?.map(({ error }) => error.message)).toEqual([expect.stringContaining(`${imageId} is not known`)]);
 });
 
-test("a container that is being stopped still runs", async () => {
+test("a container being stopped still runs", async () => {
   const state = { State: { Status: "stopping" } };
   const { workloads } = await listing({ listed: { State: "stopping" }, described: state });
   expect(workloads).toMatchObject([{ name: "web", state: "stopping" }]);

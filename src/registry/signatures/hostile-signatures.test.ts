@@ -49,7 +49,7 @@ test("a payload that was swapped after signing proves nobody", async () => {
   ]);
 });
 
-test("a blob that is not what its digest says is not read", async () => {
+test("a blob that does not match its digest is not read", async () => {
   const source = new MemorySource();
   const digest = source.putImage();
   const payload = simplePayload(anotherImage);
@@ -57,11 +57,11 @@ test("a blob that is not what its digest says is not read", async () => {
   const good = simplePayload(digest);
   for (const blob of source.blobs.keys()) source.blobs.set(blob, good);
   expect((await verify(source, digest)).signatures).toMatchObject([
-    { verified: false, reason: "its content is not what its digest says" },
+    { verified: false, reason: "its content does not match its digest" },
   ]);
 });
 
-test("a manifest that is not what its digest says is a problem", async () => {
+test("a manifest that does not match its digest is a problem", async () => {
   const source = new MemorySource();
   const digest = source.putImage();
   source.listed.push({ digest: anotherImage, artifactType: bundleType });

@@ -190,7 +190,7 @@ test("what cannot be looked at makes cannot-tell of not verified, and no differe
   const verdict = await verify(source, digest);
   expect(verdict).toMatchObject({ outcome: "cannot-tell", signatures: [] });
   expect(verdict.problems).toEqual([
-    { code: "unreadable", message: "the referrers could not be looked at: the registry does not answer" },
+    { code: "unreadable", message: "the referrers could not be read: the registry does not answer" },
   ]);
   const payload = simplePayload(digest);
   source.putUnderTag(digest, "sig", [simpleLayer(payload, signBytes(key, payload))]);

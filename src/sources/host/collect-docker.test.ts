@@ -180,7 +180,7 @@ describe("the facts of an engine", () => {
     const container = "value" in facts.containers ? facts.containers.value[0] : undefined;
     expect(container).not.toHaveProperty("privileged");
     expect(container).not.toHaveProperty("pidsLimit");
-    expect(container?.programs).toEqual({ unavailable: "the container does not run (created)" });
+    expect(container?.programs).toEqual({ unavailable: "the container is not running (created)" });
   });
 
   test("are one reason for everything when nothing answers", async () => {

@@ -84,8 +84,8 @@ describe("containerd's folder", () => {
     expect(() => openContainerdStorage(root, wanted)).toThrow(
       expect.objectContaining({
         code: "layout-malformed",
-        message: `the image in ${root} is not a whole OCI layout: its config ${image?.id} is missing`,
-        hint: "The engine does not have the whole image: pull or build it again.",
+        message: `the image in ${root} is not a complete OCI layout: its config ${image?.id} is missing`,
+        hint: "The engine does not have the complete image: pull or build it again.",
       }),
     );
   });

@@ -56,7 +56,7 @@ export function storedContainers(root: string): StoredContainers {
     }),
   );
   const more = found.length - mostContainers;
-  if (more > 0) damages.push(`${more} containers in ${root} were not looked at, the limit is ${mostContainers}`);
+  if (more > 0) damages.push(`${more} containers in ${root} were skipped; the limit is ${mostContainers}`);
   return { containers: found.slice(0, mostContainers), damages };
 }
 

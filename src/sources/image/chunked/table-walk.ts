@@ -89,7 +89,7 @@ export class TableWalk {
     if (!isEnough) return this.#giveWhole(file);
     visitor.file(entry, body.file);
     if (body.takeMissing() === undefined) return;
-    throw new PlimsollError("target-unreadable", `${entry.path} was read otherwise the second time`);
+    throw new PlimsollError("target-unreadable", `${entry.path} was different when read again`);
   }
 
   /** False when the visitor reads too much to hold. */
