@@ -150,7 +150,7 @@ const reasons: readonly (readonly [RegExp, RegExp])[] = [
   [/^unterminated heredoc$/, /heredoc EOF is not closed/],
   [/unknown flag: --user/, /no flag "--user"/],
   [/HEALTHCHECK requires at least one argument/, /HEALTHCHECK needs an argument/],
-  [/no build stage in current context/, /no FROM stands before it/],
+  [/no build stage in current context/, /no FROM before this instruction/],
   [/unknown instruction: (?:BADCMD|RNU)/, /no instruction "(?:BADCMD|RNU)"/],
   [/invalid name for build stage: "0build"/, /"0build" is no valid name/],
   [/FROM requires either one or three arguments/, /FROM needs an image/],

@@ -81,7 +81,7 @@ describe("dockerChecks", () => {
   test("use facts of the host only when the engine is on it", () => {
     const engine = { ...engineFacts(), local: false };
     const facts = dockerFacts({ engine, host: closedHost() });
-    expect(facts.files).toEqual({ unavailable: "the engine is on another machine than the facts of the host" });
+    expect(facts.files).toEqual({ unavailable: "the engine and the host facts are from different machines" });
   });
 });
 

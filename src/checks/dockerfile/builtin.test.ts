@@ -168,7 +168,7 @@ test("what the file switches off for BuildKit is not applicable, and says so", (
   const text = `# check=skip=MaintainerDeprecated\n${from}\nMAINTAINER a`;
   expect(resultsOf({ path: "Dockerfile", text }).find(({ id }) => id === "dockerfile/maintainer")).toMatchObject({
     state: "not-applicable",
-    reason: "the file switches off MaintainerDeprecated",
+    reason: "MaintainerDeprecated is disabled in the file",
   });
 });
 
