@@ -45,7 +45,7 @@ export async function* readRange(range: FileRange, { progress, reuse }: ReadRang
     }
     const count = await readPiece(range, piece.subarray(0, size), at);
     if (count === 0)
-      throw new PlimsollError("target-unreadable", `${range.file.path} became shorter while it was read`);
+      throw new PlimsollError("target-unreadable", `${range.file.path} was truncated while it was read`);
     at += count;
     progress?.(count);
     yield piece.subarray(0, count);

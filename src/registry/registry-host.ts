@@ -174,7 +174,7 @@ export class RegistryHost {
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
     const words = registryWords(reply.excerpt, (text) => this.hide(text));
     const shown = words === undefined ? "" : ` (${words})`;
-    const reason = `it answered ${reply.status}${shown}`;
+    const reason = `HTTP status ${reply.status}${shown}`;
     if (isProjectPolicy(reply)) {
       return refused(what, { registry: this.name, reason, known: true, hint: changePolicy });
     }
@@ -229,7 +229,7 @@ export class RegistryHost {
   #reportRequestedWait(who: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
     if (wait >= longWait && wait <= longestWait)
-      this.#connection.reportWaiting(`${who} asks to wait for ${seconds(wait)}`);
+      this.#connection.reportWaiting(`${who} requests a wait of ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {

@@ -40,7 +40,7 @@ export function loginCommand(signal: AbortSignal): Command {
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${printable(where)}\n`);
       if (!proved) writeNote(`${registry} requires no credentials, so the password could not be verified`);
-      for (const rival of rivals) writeNote(`${rival} comes before the credential that was just stored`);
+      for (const rival of rivals) writeNote(`${rival} takes precedence over the stored credential`);
       if (place.helper === undefined) {
         writeNote(
           "the credential is not encrypted",

@@ -41,7 +41,7 @@ export function rpmDatabase(file: OpenFile, broken: Damage): RpmDatabase {
     },
     allow: (length) => {
       if (length > longestBlob)
-        broken.note(`a package takes ${length} bytes, more than the ${longestBlob} that are read`);
+        broken.note(`a package is ${length} bytes; the limit is ${longestBlob} bytes`);
       else if (length > left) broken.note("its packages claim more bytes than the file has");
       else {
         left -= length;
