@@ -322,7 +322,9 @@ function damaged(name: string, cause: unknown): unknown {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const words = cause instanceof Error ? cause.message : String(cause);
   if (code === "ZSTD_error_frameParameter_windowTooLarge") {
-    return new PlimsollError("limit-exceeded", "the zstd data requires a window larger than the limit of 128 MiB", { cause });
+    return new PlimsollError("limit-exceeded", "the zstd data requires a window larger than the limit of 128 MiB", {
+      cause,
+    });
   }
   const reason = code === "Z_BUF_ERROR" ? "it is cut off" : words;
   return new PlimsollError("archive-malformed", `the ${name} data is damaged: ${reason}`, {

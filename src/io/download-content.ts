@@ -99,7 +99,10 @@ function isPacked({ address, answer }: ArrivedFile): boolean {
   const { encoding } = answer ?? { encoding: "identity" };
   if (encoding === "identity" || encoding === "") return false;
   if (encoding !== "gzip" && encoding !== "x-gzip") {
-    throw malformed(address, `it has the content encoding ${JSON.stringify(encoding.slice(0, 20))}, which was not requested`);
+    throw malformed(
+      address,
+      `it has the content encoding ${JSON.stringify(encoding.slice(0, 20))}, which was not requested`,
+    );
   }
   // Servers declare the file's own compression as an encoding of the transfer.
   return !/\.t?gz$/i.test(URL.parse(address)?.pathname ?? "");

@@ -260,10 +260,7 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
-    throw malformed(
-      address,
-      "the server reports the file as unchanged, but the request had no earlier version",
-    );
+    throw malformed(address, "the server reports the file as unchanged, but the request had no earlier version");
   }
   if (status === 416 || (status === 206 && !continues(body, response))) {
     body.restart();

@@ -25,7 +25,9 @@ const longAsSecret = 24;
 export function namedPath(text: string, { setting, kind = "file", instead }: PathSetting): string {
   if (existsSync(text) || looksLikePath(text)) return text;
   throw new PlimsollError("usage", `${setting} requires the path of a ${kind}, but its value is not a path`, {
-    hint: instead ?? `Save the content to a ${kind === "file" ? "file, and specify the path of the file" : "file in a folder, and specify the path of the folder"}.`,
+    hint:
+      instead ??
+      `Save the content to a ${kind === "file" ? "file, and specify the path of the file" : "file in a folder, and specify the path of the folder"}.`,
   });
 }
 

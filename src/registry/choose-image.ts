@@ -10,7 +10,8 @@ import type { Descriptor } from "./descriptor.ts";
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
-  if (!wanted) throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Use a platform such as linux/amd64." });
+  if (!wanted)
+    throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Use a platform such as linux/amd64." });
   const candidates = images.flatMap((image): Candidate[] => {
     const own = candidatePlatform(image, wanted);
     return own && own.os === wanted.os ? [{ image, own }] : [];
@@ -57,7 +58,8 @@ export function noImageFor(
 ): PlimsollError {
   const platforms = [...new Set(images.map((image) => image.platform ?? "unknown"))];
   return new PlimsollError("platform-not-found", `${what} has no image for ${platform}`, {
-    hint: platforms.length === 0 ? withoutImages(entries) : `Available platforms: ${platforms.slice(0, 30).join(", ")}.`,
+    hint:
+      platforms.length === 0 ? withoutImages(entries) : `Available platforms: ${platforms.slice(0, 30).join(", ")}.`,
   });
 }
 

@@ -130,7 +130,9 @@ function checkHeader(path: string): void {
       version < formatVersion
         ? "Run `plimsoll db update` to download it in the current format, or delete the file to start with only the parts that you need."
         : "Use the version of Plimsoll that wrote the database or a newer one, or delete the file and run `plimsoll db update`.";
-    throw malformed(`${path} has format ${version}; this version of Plimsoll requires format ${formatVersion}`, { hint });
+    throw malformed(`${path} has format ${version}; this version of Plimsoll requires format ${formatVersion}`, {
+      hint,
+    });
   }
   if (size !== sizeIn(header)) throw malformed(`${path} is truncated or damaged`);
 }

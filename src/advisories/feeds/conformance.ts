@@ -306,7 +306,7 @@ function entryFault(
 function statementFault({ vulnerability, products, status, timestamp, author }: VexStatement): string | undefined {
   if (!isId(vulnerability.name)) return "the statement's vulnerability has no valid name";
   if (author === "") return "the statement has no author";
-  if (status !== "not_affected") return "the statement's status is not "not affected"";
+  if (status !== "not_affected") return "the statement's status is not 'not affected'";
   if (timestamp !== undefined && !isRecordTime(timestamp)) return "the statement's time is not in RFC 3339 format";
   const bad = products.find((product) => parsePackageUrl(product["@id"]) === undefined);
   return bad ? `the product ${JSON.stringify(bad["@id"])} is not a package URL` : undefined;

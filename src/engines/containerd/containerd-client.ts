@@ -224,7 +224,10 @@ function unreachable(path: string, error: unknown): PlimsollError {
     ENOENT: [`no containerd socket found at ${path}`, "Start containerd, or set CONTAINERD_ADDRESS to its socket."],
     EACCES: [`permission denied for the containerd socket ${path}`, useSudo],
     EPERM: [`permission denied for the containerd socket ${path}`, useSudo],
-    ECONNREFUSED: [`no response from ${path}`, "The socket exists but containerd is not listening. Check that containerd is running."],
+    ECONNREFUSED: [
+      `no response from ${path}`,
+      "The socket exists but containerd is not listening. Check that containerd is running.",
+    ],
   };
   const [text, hint] = reasons[code] ?? [
     `containerd at ${path} cannot be reached: ${messageOf(error)}`,

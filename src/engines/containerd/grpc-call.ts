@@ -69,7 +69,8 @@ export async function* callGrpc(session: ClientHttp2Session, request: GrpcReques
   }
   const status = trailers["grpc-status"] ?? head["grpc-status"];
   if (status === "0" && length === 0) return;
-  const words = trailers["grpc-message"] ?? head["grpc-message"] ?? `the response has the HTTP status ${head[":status"]}`;
+  const words =
+    trailers["grpc-message"] ?? head["grpc-message"] ?? `the response has the HTTP status ${head[":status"]}`;
   throw new GrpcError(decoded(String(words)), status === undefined ? undefined : Number(status));
 }
 

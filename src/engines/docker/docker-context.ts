@@ -43,7 +43,10 @@ export function readDockerContext({ folder, name }: DockerContexts): DockerConte
   );
   const host = textIn(endpoint, "Host");
   if (host === "") {
-    throw unreachable(`the Docker context ${shown} does not exist`, "Select another context, for example: docker context use default.");
+    throw unreachable(
+      `the Docker context ${shown} does not exist`,
+      "Select another context, for example: docker context use default.",
+    );
   }
   if (host.toLowerCase().startsWith("ssh://")) {
     const hint =

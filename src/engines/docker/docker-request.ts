@@ -108,7 +108,9 @@ export function refusal(
     return engineFailed(`${name} responded with a redirect (${status}); redirects are not followed`);
   }
   const words = oneLine(messageIn(text));
-  return engineFailed(`the Docker Engine at ${name} responded with status ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`);
+  return engineFailed(
+    `the Docker Engine at ${name} responded with status ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`,
+  );
 }
 
 /** Reads the body of a refused stream request, for {@link refusal}. */

@@ -50,7 +50,10 @@ export function connectionFailure(
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return unreachable(`${name} does not respond`, "Check DOCKER_HOST, and whether a firewall blocks the connection.");
+      return unreachable(
+        `${name} does not respond`,
+        "Check DOCKER_HOST, and whether a firewall blocks the connection.",
+      );
   }
   if (isTlsFailure(code)) {
     return unreachable(
@@ -76,9 +79,7 @@ const tlsHints: Readonly<Record<CertificateFault, string>> = {
 
 function notListeningHint(endpoint: DockerEndpoint, isPodman: boolean): string {
   if (endpoint.kind === "network") return "Check that the engine is running and that DOCKER_HOST is its address.";
-  const start = isPodman
-    ? `Podman's service: ${toStartPodman(endpoint.path)}`
-    : `Docker: ${toStartDocker}`;
+  const start = isPodman ? `Podman's service: ${toStartPodman(endpoint.path)}` : `Docker: ${toStartDocker}`;
   return `The socket exists but no engine is listening. Start ${start}`;
 }
 

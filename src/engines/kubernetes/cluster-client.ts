@@ -138,13 +138,9 @@ async function prepare(
   const token = given.token ?? user.token;
   const hasSecret = token !== undefined || user.basic !== undefined;
   if (!secure && (hasSecret || user.exec || user.certificate !== undefined)) {
-    throw clusterFailed(
-      name,
-      `uses plain http (${server.host}), which would expose the credentials`,
-      {
-        hint: "Use an https server in the kubeconfig, or a context without a user (as for kubectl proxy).",
-      },
-    );
+    throw clusterFailed(name, `uses plain http (${server.host}), which would expose the credentials`, {
+      hint: "Use an https server in the kubeconfig, or a context without a user (as for kubectl proxy).",
+    });
   }
   return {
     proxy,

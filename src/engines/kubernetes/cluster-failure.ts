@@ -110,7 +110,10 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   switch (code) {
     case "ECONNREFUSED":
       return proxy === undefined
-        ? unreachable(`no response from ${address}`, "Check that the cluster is running and that this is its current address.")
+        ? unreachable(
+            `no response from ${address}`,
+            "Check that the cluster is running and that this is its current address.",
+          )
         : unreachable(`no response from the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":

@@ -66,7 +66,11 @@ export async function runExecPlugin(
   const { command, args, env, apiVersion, installHint, cluster } = plugin;
   const path = isAbsolute(command) ? command : await findProgram(command, searchPath);
   if (path === undefined) {
-    throw failed(command, "was not found in PATH", oneLine(installHint ?? "") || "Install the program, or use another context.");
+    throw failed(
+      command,
+      "was not found in PATH",
+      oneLine(installHint ?? "") || "Install the program, or use another context.",
+    );
   }
   const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false, ...(cluster && { cluster }) } };
   const decoder = new TextDecoder();

@@ -32,7 +32,8 @@ export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] 
 /** Undefined when it is absent or empty. */
 function textIn({ file, values }: KubeEntry, key: string): string | undefined {
   const text = values[key] ?? "";
-  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is not a string; numbers and dates must be quoted`);
+  if (typeof text !== "string")
+    throw malformed(file, `its ${oneLine(key)} is not a string; numbers and dates must be quoted`);
   return text === "" ? undefined : headerValue(text, { file, key });
 }
 

@@ -47,7 +47,10 @@ function entryOf(context: KubeEntry, kind: "cluster" | "user", entries: Readonly
   const name = filledText(context.values, kind) ?? "";
   const entry = entries.get(name);
   if (!entry)
-    throw malformed(context.file, `a context refers to the ${kind} ${JSON.stringify(oneLine(name))}, which does not exist`);
+    throw malformed(
+      context.file,
+      `a context refers to the ${kind} ${JSON.stringify(oneLine(name))}, which does not exist`,
+    );
   return entry;
 }
 
@@ -68,10 +71,7 @@ function proxyOf({ file, values }: KubeEntry): string | undefined {
     throw malformed(file, "the proxy-url of a cluster is not an http or https address; SOCKS is not supported");
   }
   if (hasBadEscape(url)) {
-    throw malformed(
-      file,
-      "the user or the password in the proxy-url of a cluster has an unescaped %; use %25",
-    );
+    throw malformed(file, "the user or the password in the proxy-url of a cluster has an unescaped %; use %25");
   }
   return text;
 }

@@ -42,7 +42,8 @@ export function readPublicKeys(pem: string, what: string): readonly TrustedKey[]
   const keys: TrustedKey[] = [];
   for (const [text, label, , end] of pem.matchAll(block)) {
     if (label !== end) throw unusable(what, "the begin and end lines of a PEM block differ");
-    if (label !== "PUBLIC KEY" && label !== "RSA PUBLIC KEY") throw unusable(what, "it contains a PEM block that is not a public key");
+    if (label !== "PUBLIC KEY" && label !== "RSA PUBLIC KEY")
+      throw unusable(what, "it contains a PEM block that is not a public key");
     keys.push(readKey(text, what));
   }
   if (keys.length === 0) throw unusable(what, "no PEM public key found");

@@ -17,8 +17,7 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
     throw unusableRoot("it is not a trusted root document");
   }
   if (!Array.isArray(authorities) || authorities.length === 0) throw unusableRoot("it has no certificate authority");
-  if (!authorities.every(hasChain))
-    throw unusableRoot("one of its certificate authorities has no certificate");
+  if (!authorities.every(hasChain)) throw unusableRoot("one of its certificate authorities has no certificate");
   for (const name of ["tlogs", "ctlogs", "timestampAuthorities"]) {
     const list = document[name] ?? [];
     if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are not a list of objects`);

@@ -42,9 +42,13 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
   const { mirror = publicMirror, rootFile, proxies = {}, timeout = longestFetch, signal } = options;
   if (signal.aborted) throw cancelled();
   if (mirror !== publicMirror && rootFile === undefined) {
-    throw new PlimsollError("usage", `the trusted root of ${hostOf(mirror)} cannot be verified without an initial root`, {
-      hint: "Specify the root.json of this TUF repository.",
-    });
+    throw new PlimsollError(
+      "usage",
+      `the trusted root of ${hostOf(mirror)} cannot be verified without an initial root`,
+      {
+        hint: "Specify the root.json of this TUF repository.",
+      },
+    );
   }
   const within = AbortSignal.timeout(timeout);
   const fetcher = new TufFetcher({

@@ -109,7 +109,7 @@ export class TufFetcher implements Fetcher {
 
   async #body(response: IncomingMessage, largest: number): Promise<Buffer> {
     const { statusCode = 0, headers } = response;
-    const answered = `its server answered ${statusCode}`;
+    const answered = `its server returned HTTP status ${statusCode}`;
     if (statusCode === 403 || statusCode === 404) throw new DownloadHTTPError(answered, statusCode);
     if (mayPass(statusCode)) throw new Interruption(answered, { wait: retryAfter(headers["retry-after"]) });
     if (statusCode !== 200) throw this.#fail(answered);

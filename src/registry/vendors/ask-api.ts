@@ -66,8 +66,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
     bytes,
     header: (name) => answer.header(name),
     refusal: () => {
-      if (good)
-        return failed(what, { registry: server.name, reason: "the response is not in the documented format" });
+      if (good) return failed(what, { registry: server.name, reason: "the response is not in the documented format" });
       if (status === 404) return unknownToApi(server.name, what);
       const hide = (text: string): string => withoutSecrets(server.hide?.(text) ?? text, secretsOf(request));
       const words = registryWords(excerpt, hide);

@@ -211,8 +211,7 @@ function appendTraps({ kind, name, condition, appended }: Appendable): LintFindi
     const top = topOperator(before);
     if (word === "or" && top === "and") {
       const message = `${kind} '${name}' gets 'or …' appended to several conditions joined by 'and', which bypasses all of them`;
-      const hint =
-        "Replace the condition with one that groups its parts with parentheses, or use an exception.";
+      const hint = "Replace the condition with one that groups its parts with parentheses, or use an exception.";
       findings.push({ code: "appended-or", severity: "warning", item: name, message, hint, place });
     }
     if (word === "and" && top === "or") {

@@ -31,8 +31,7 @@ export const warningDescriptions: Readonly<Record<string, string>> = {
   LOAD_UNSAFE_NA_CHECK:
     "A field is compared with the text <NA>, which does not match a missing value. Use the exists operator to check for a value.",
   LOAD_NO_EVTTYPE: "The condition can match many event types, which costs time. Restrict it with evt.type.",
-  LOAD_UNKNOWN_FILTER:
-    "A field or event type is unknown. The rule is skipped because it sets skip-if-unknown-filter.",
+  LOAD_UNKNOWN_FILTER: "A field or event type is unknown. The rule is skipped because it sets skip-if-unknown-filter.",
   LOAD_UNUSED_MACRO: "No rule and no macro uses the macro.",
   LOAD_UNUSED_LIST: "No rule, macro or list uses the list.",
   LOAD_UNKNOWN_ITEM: "The item has an unknown type and is ignored.",
@@ -43,5 +42,6 @@ export const warningDescriptions: Readonly<Record<string, string>> = {
   LOAD_INVALID_MACRO_NAME: "The name of the macro cannot be used in conditions.",
   LOAD_INVALID_LIST_NAME: "The name of the list cannot be used in conditions.",
   LOAD_COMPILE_CONDITION: "The condition is valid, but probably does not do what was intended.",
-  LOAD_UNKNOWN_KEY: "The item has an unknown key, which may be mistyped or belong to another type of item. The key is ignored.",
+  LOAD_UNKNOWN_KEY:
+    "The item has an unknown key, which may be mistyped or belong to another type of item. The key is ignored.",
 };

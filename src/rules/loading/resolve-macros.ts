@@ -103,8 +103,10 @@ export class MacroResolver {
       nodes += size.nodes;
       depth = Math.max(depth, size.depth);
     }
-    if (nodes > maxSize) throw new ConditionError("the condition is too large after its macros are expanded", condition.place);
-    if (depth > maxDepth) throw new ConditionError("the condition is nested too deeply after its macros are expanded", condition.place);
+    if (nodes > maxSize)
+      throw new ConditionError("the condition is too large after its macros are expanded", condition.place);
+    if (depth > maxDepth)
+      throw new ConditionError("the condition is nested too deeply after its macros are expanded", condition.place);
     if (!run.unknown) this.#sizes.set(condition, { nodes, depth: depth + 1 });
     return condition;
   }

@@ -104,7 +104,9 @@ function judge({ statusCode = 0, headers }: IncomingMessage): void {
   if (statusCode >= 200 && statusCode < 300) return;
   const isRedirect = statusCode >= 300 && statusCode < 400;
   throw new DeliveryFailure(
-    isRedirect ? `it responded with a redirect (${statusCode}); redirects are not followed` : `it answers ${statusCode}`,
+    isRedirect
+      ? `it responded with a redirect (${statusCode}); redirects are not followed`
+      : `it answers ${statusCode}`,
     { isFinal: finalAnswers.has(statusCode), retryAfter: retryAfter(headers["retry-after"]) },
   );
 }

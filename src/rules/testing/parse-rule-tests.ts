@@ -59,8 +59,7 @@ function readTest(shape: YamlShape): RuleTest {
   const events = member("events")?.list() ?? [];
   const capture = member("capture")?.text();
   if (events.length > maxEvents) shape.refuse(`the entry has more than ${maxEvents} events`);
-  if ((events.length === 0) === (capture === undefined))
-    shape.refuse("the entry must have either events or capture");
+  if ((events.length === 0) === (capture === undefined)) shape.refuse("the entry must have either events or capture");
   const isSyscall = source === "syscall";
   return {
     test,

@@ -80,7 +80,8 @@ function readFiles(shape: YamlShape | undefined): TestProcess["files"] {
 function readExeFlags(shape: YamlShape | undefined): TestProcess["exeFlags"] {
   return shape?.words().map((word) => {
     return (
-      exeFlags.find((flag) => flag === word) ?? shape.refuse(`has "${word}", which is not one of ${exeFlags.join(", ")}`)
+      exeFlags.find((flag) => flag === word) ??
+      shape.refuse(`has "${word}", which is not one of ${exeFlags.join(", ")}`)
     );
   });
 }

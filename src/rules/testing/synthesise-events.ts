@@ -79,7 +79,8 @@ class Synthesiser {
     }
     if (event.type === "spawn" || event.type === "exec") {
       if (!event.becomes) throw malformedTest(event.place, `an event of type ${event.type} requires becomes`);
-      if (event.becomes.files) throw malformedTest(event.place, "files is allowed only for processes that exist before the first event");
+      if (event.becomes.files)
+        throw malformedTest(event.place, "files is allowed only for processes that exist before the first event");
       if (event.type === "spawn") this.#process = this.#spawn(event.becomes);
       else this.#processes.become(this.#process, event.becomes);
       this.#emit(kernelEventCode("SYSCALL_EXECVE_19_X"), this.#execution(), event);

@@ -50,8 +50,7 @@ export async function podsOfRepositories(
     const ofRepository = pods.get(repository) ?? new Map();
     const versions = ofRepository.get(name) ?? new Map();
     pods.set(repository, ofRepository.set(name, versions.set(version, versionOfTag(tag) ?? version)));
-    if (++found > mostVersions)
-      throw feedOverLimit(`${title} contains more than ${mostVersions} versions`);
+    if (++found > mostVersions) throw feedOverLimit(`${title} contains more than ${mostVersions} versions`);
   }
   if (specs === 0) throw feedMalformed(title, "it contains no podspecs");
   return new Map(

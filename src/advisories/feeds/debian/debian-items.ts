@@ -58,8 +58,7 @@ export function* debianItems({ tracker, listed, context }: DebianFiles): Generat
   let count = 0;
   for (const fix of listed) {
     count += fix.cves.length;
-    if (count > mostFixes)
-      throw feedOverLimit(`the Debian advisory lists contain more than ${mostFixes} CVE fixes`);
+    if (count > mostFixes) throw feedOverLimit(`the Debian advisory lists contain more than ${mostFixes} CVE fixes`);
     for (const cve of fix.cves) append(fixes, cve, fix);
   }
   const { unreadable, releases } = index;

@@ -71,7 +71,7 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
     }
   }
   const { found, unreadable } = reading;
-  if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
+  if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it has no vulnerabilities");
   reportUnnamedPackages(reading, options);
   const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
   for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {

@@ -62,7 +62,11 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const manifest = parse(file);
   if (manifest === undefined) {
     if (place.kind !== "installed") return;
-    problem({ code: "unreadable", message: `${path} is not a JSON object, so its package could not be identified`, path });
+    problem({
+      code: "unreadable",
+      message: `${path} is not a JSON object, so its package could not be identified`,
+      path,
+    });
     return;
   }
   const { name, version: written } = manifest;

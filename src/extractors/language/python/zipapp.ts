@@ -88,7 +88,10 @@ function* metadataIn(source: ZipSource, { name, isWheel, prefix = "", left }: Pl
 function unpacked(archive: ZipArchive, entry: ZipEntry, { name, left }: Pick<Place, "name" | "left">): Buffer {
   const bytes = archive.read(entry, Math.min(left.bytes, largestEntry));
   if (!bytes) {
-    throw new PlimsollError("file-malformed", `${entry.name} in ${name} is encrypted or uses an unsupported compression method`);
+    throw new PlimsollError(
+      "file-malformed",
+      `${entry.name} in ${name} is encrypted or uses an unsupported compression method`,
+    );
   }
   left.bytes -= bytes.length;
   return bytes;

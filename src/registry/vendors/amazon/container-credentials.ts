@@ -61,7 +61,10 @@ async function tokenOf({ environment }: CloudAccounts): Promise<string | undefin
     : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   const token = text?.trim();
   if (token !== undefined && !/^[\x20-\x7e]*$/.test(token)) {
-    throw new PlimsollError("file-malformed", "the token for the credentials of this container is not a single line of text");
+    throw new PlimsollError(
+      "file-malformed",
+      "the token for the credentials of this container is not a single line of text",
+    );
   }
   return token === "" ? undefined : token;
 }

@@ -65,7 +65,8 @@ class ProfileChain {
     const { name, keys, get } = profile;
     if (before.length > 0 && keys !== undefined && keys !== "half") return keys;
     if (before.includes(name)) throw brokenProfile(name, "refers to itself in source_profile and has no keys");
-    if (before.length >= longestChain) throw brokenProfile(name, `is reached through more than ${longestChain} profiles`);
+    if (before.length >= longestChain)
+      throw brokenProfile(name, `is reached through more than ${longestChain} profiles`);
     if (get("role_arn") || get("web_identity_token_file")) return this.#ofRole(profile, [...before, name]);
     if (keys === "half") throw brokenProfile(name, "has only one of aws_access_key_id and aws_secret_access_key");
     if (keys) return keys;
@@ -91,7 +92,8 @@ class ProfileChain {
       const roleSetting = `the AWS profile ${JSON.stringify(name)}`;
       return lentForToken(this.#accounts, place, { role, path: value, setting, roleSetting, session });
     }
-    if (get("mfa_serial")) throw brokenProfile(name, "requires multi-factor authentication (mfa_serial), which is not supported");
+    if (get("mfa_serial"))
+      throw brokenProfile(name, "requires multi-factor authentication (mfa_serial), which is not supported");
     const credentials = await (setting === "source_profile"
       ? this.#ofSourceProfile(name, value, before)
       : this.#ofSource(name, value));

@@ -73,9 +73,13 @@ async function readKeyFile(file: KeyFile): Promise<JsonObject | undefined> {
   const text = await readCredentialFile(path);
   if (text === undefined) {
     if (!isNamed) return undefined;
-    throw new PlimsollError("target-unreadable", `GOOGLE_APPLICATION_CREDENTIALS is set to ${path}, which does not exist`, {
-      hint: "Correct the variable, or unset it to connect without an account.",
-    });
+    throw new PlimsollError(
+      "target-unreadable",
+      `GOOGLE_APPLICATION_CREDENTIALS is set to ${path}, which does not exist`,
+      {
+        hint: "Correct the variable, or unset it to connect without an account.",
+      },
+    );
   }
   const key = parseJson(text);
   if (!isJsonObject(key)) throw malformed(file, "it is not a JSON object");

@@ -128,8 +128,16 @@ function countRows(): FieldRow[] {
     count("s3.bytes", s3TotalOf, "Bytes transferred to and from S3"),
     count("s3.bytes.in", (record) => s3BytesOf(record, "In"), "Bytes uploaded to S3"),
     count("s3.bytes.out", (record) => s3BytesOf(record, "Out"), "Bytes downloaded from S3"),
-    count("s3.cnt.get", (record) => (isCall(record, "GetObject") ? 1 : undefined), "Constant 1 for `GetObject`, else missing"),
-    count("s3.cnt.put", (record) => (isCall(record, "PutObject") ? 1 : undefined), "Constant 1 for `PutObject`, else missing"),
+    count(
+      "s3.cnt.get",
+      (record) => (isCall(record, "GetObject") ? 1 : undefined),
+      "Constant 1 for `GetObject`, else missing",
+    ),
+    count(
+      "s3.cnt.put",
+      (record) => (isCall(record, "PutObject") ? 1 : undefined),
+      "Constant 1 for `PutObject`, else missing",
+    ),
     count(
       "s3.cnt.other",
       (record) => (isCall(record, "GetObject", "PutObject") ? undefined : 1),
