@@ -21,7 +21,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "Unexamined  team/app:latest: etc/broken cannot be read",
     "",
     "Failed      team/secret:1 (linux/arm64): the registry registry.example.com",
-    "            refuses the manifest: it answered 401",
+    "            refuses the manifest: HTTP status 401",
     "            Log in first.",
     "            the list of repositories may be incomplete: a page was cut off",
     "",

@@ -55,7 +55,7 @@ test.skipIf(!existsSync("/dev/full")).each(["scan image.tar", "--version", "-V",
       cwd: folder,
       encoding: "utf8",
     });
-    expect(stderr).toBe("error: the output cannot be written: no space is left on the device [output-not-written]\n");
+    expect(stderr).toBe("error: the output cannot be written: no space left on the device [output-not-written]\n");
     expect(status).toBe(3);
   },
 );

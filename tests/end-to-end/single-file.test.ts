@@ -88,7 +88,7 @@ describe("a single file", () => {
   });
 
   test.each([
-    ["unpinned-requirements.txt", '"PyYAML" does not name one version'],
+    ["unpinned-requirements.txt", '"PyYAML" does not pin a version'],
     ["broken.jar", "broken.jar is not a ZIP archive"],
   ])("%s that cannot be read completely is not called clean", async (target, problem) => {
     const { code, report } = await scan(target);

@@ -228,7 +228,7 @@ test.each([[[]], [["--quiet"]]])(
     expect(stderr).toMatch(/\b21\b.*\blost\b.*no space is left/);
     if (more.length > 0) {
       expect(stderr).toBe(
-        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space is left on the device [output-not-written]\n",
+        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space left on the device [output-not-written]\n",
       );
     }
   },
@@ -251,7 +251,7 @@ test.each([[[]], [["--quiet"]]])(
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("no space is left on the device"),
+      stderr: expect.stringContaining("no space left on the device"),
     });
   },
 );

@@ -89,8 +89,8 @@ describe("plimsoll watch --capture", () => {
     ["rules are not there", 3, ["--capture", path, "--rules", "no.yaml"], /no.yaml does not exist/],
     ["the configuration is not there", 3, ["--capture", path, "--config", "no.yaml"], /no.yaml does not exist/],
     ["the capture is not there", 3, ["--capture", "no.scap"], /no.scap cannot be opened/],
-    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not an address to listen on/],
-    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not an address to listen on/],
+    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not a valid listen address/],
+    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not a valid listen address/],
     ["an address is not of this machine", 3, ["--k8s-audit", "203.0.113.1:1"], /cannot be listened on/],
     [
       "a certificate has no key",

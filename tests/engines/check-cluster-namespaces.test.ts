@@ -207,7 +207,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     );
     allow((path) => path !== "/api/v1/namespaces/shpo");
     expect(states(await check("--namespace", "shpo", "--only", "kubernetes/pod-root"), "pod-root")).toEqual([
-      "warn: the cluster dev lists no objects in the namespace shpo, and does not report whether one exists",
+      "warn: the cluster dev lists no objects in the namespace shpo, and does not report whether the namespace exists",
     ]);
   });
 

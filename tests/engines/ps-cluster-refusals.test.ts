@@ -92,8 +92,8 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(code).toBe(3);
       expect(unlisted.map(({ message, hint }) => [message, hint])).toEqual(
         ["the owners of ReplicaSets", "the owners of Jobs", "the platforms of nodes"].map((what) => [
-          `${what} are not known: the cluster dev does not accept the credentials of the kubeconfig (401: Unauthorized)`,
-          "They may have expired: log in to the cluster again, and try kubectl get pods.",
+          `${what} are not known: the cluster dev rejected the credentials in the kubeconfig (401: Unauthorized)`,
+          "The credentials may have expired: log in to the cluster again, and check with kubectl get pods.",
         ]),
       );
     });
@@ -179,7 +179,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toMatchObject([
         {
           message: expect.stringContaining(
-            "lists no pods in the namespace idle, and does not report whether one exists",
+            "lists no pods in the namespace idle, and does not report whether the namespace exists",
           ),
           hint: expect.stringContaining("kubectl auth can-i get namespaces --namespace idle"),
         },

@@ -203,7 +203,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(refused.stderr).toContain("--namespace");
     const expired = await ps(["--kubeconfig", kubeconfig("expired", "token: 0ld-t0ken")]);
     expect(expired.code).toBe(3);
-    expect(expired.stderr).toContain("does not accept the credentials of the kubeconfig (401: Unauthorized)");
+    expect(expired.stderr).toContain("rejected the credentials in the kubeconfig (401: Unauthorized)");
     expect(expired.stderr + expired.stdout).not.toContain("0ld-t0ken");
   });
 
@@ -296,7 +296,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     test("gives the hint of the kubeconfig when it is not installed", async () => {
       const hint = "  installHint: Install it from the cloud's page.\n";
       const { stderr } = await ps(["--kubeconfig", kubeconfig("exec", exec("no-such-plugin", hint))]);
-      expect(stderr).toContain("the program no-such-plugin of the kubeconfig is not on the path");
+      expect(stderr).toContain("the program no-such-plugin of the kubeconfig was not found in PATH");
       expect(stderr).toContain("Install it from the cloud's page.");
     });
   });

@@ -45,7 +45,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(before.stderr).toContain(`plimsoll login ${registry.host}`);
       const wrong = await logIn("alice", "wrong");
       expect(wrong).toMatchObject({ code: 3, stdout: "" });
-      expect(wrong.stderr).toContain(`the registry ${registry.host} refuses the request: it answered 401`);
+      expect(wrong.stderr).toContain(`the registry ${registry.host} refuses the request: HTTP status 401`);
       const file = join(plimsoll.folder, "home", ".docker", "config.json");
       expect(existsSync(file)).toBe(false);
       const right = await logIn("alice", password);

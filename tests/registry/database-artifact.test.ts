@@ -81,7 +81,7 @@ test.each([
       pushDatabase(name, { database: write("pushed.db"), client: testClient(), signal }),
     ).rejects.toMatchObject({
       code: "registry-failed",
-      message: expect.stringContaining(`it answered ${status}`) as string,
+      message: expect.stringContaining(`HTTP status ${status}`) as string,
       hint: expect.stringContaining(hint) as string,
     });
   },

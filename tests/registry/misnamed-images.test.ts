@@ -67,7 +67,7 @@ test("an index of attestations alone is not called empty", async () => {
   };
   const entry = { mediaType: ociManifestType, digest, size };
   expect(await hintOf([{ ...entry, platform, annotations }])).toBe(
-    "Its index holds no image, only what belongs to one, such as attestations.",
+    "The image index contains no images, only related artifacts such as attestations.",
   );
-  expect(await hintOf([])).toBe("Its index is empty.");
+  expect(await hintOf([])).toBe("The image index is empty.");
 });

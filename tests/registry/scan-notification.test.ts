@@ -80,7 +80,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const { body } = await push("team/private:v1", "2.0.0");
       const refused = await scan(body);
       expect(refused).toMatchObject({ code: 3, stdout: "" });
-      expect(refused.stderr).toContain(`${registry.host} cannot be asked: it leads to 127.0.0.1, which is not on the`);
+      expect(refused.stderr).toContain(`${registry.host} failed: it leads to 127.0.0.1, which is not on the`);
       expect(refused.stderr).toContain("--registry-trust");
       for (const option of ["--registry-trust", "--insecure", "--notification-registry"]) {
         expect(await scan(body, option, registry.host), option).toMatchObject({ code: 0, stderr: "" });
@@ -137,7 +137,7 @@ describe.skipIf(registryObstacle !== undefined)(
       );
       expect(some.code).toBe(1);
       expect(some.stdout).toContain("2 images by name");
-      expect(some.stdout).toContain("the notification contains a push without the name of its repository");
+      expect(some.stdout).toContain("the notification contains a push without a repository name");
       const incomplete = await scan(
         JSON.stringify({ events: [...events.slice(1), nameless] }),
         ...["--notification-registry", registry.host],

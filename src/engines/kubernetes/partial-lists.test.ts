@@ -199,7 +199,11 @@ describe("a namespace that only a person says that there is", () => {
   test.each<readonly [Answer, readonly string[], readonly string[]]>([
     [[], ["a"], []],
     [404, [], ["the cluster dev has no namespace a"]],
-    [403, [], ["the cluster dev lists no objects in the namespace a, and does not report whether one exists"]],
+    [
+      403,
+      [],
+      ["the cluster dev lists no objects in the namespace a, and does not report whether the namespace exists"],
+    ],
     [503, [], ["the cluster dev answers 503: no"]],
   ])("counts as listed when it exists: %j", async (answer, namespaces, gaps) => {
     const { list, partial, requireNamespaces } = clusterOf(

@@ -37,7 +37,7 @@ test.each<[what: string, text: string, message: RegExp]>([
   ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is not a day/],
   ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is not a day/],
   ["an id that is not text", "waivers:\n  - {id: [a], reason: b}", /w\.yaml/],
-  ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document nests too deeply$/],
+  ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document is nested too deeply$/],
   ["an alias of itself", "waivers: &a\n  - *a", /w\.yaml/],
 ])("%s is refused with its place", (_, text, message) => {
   expect(() => readWaivers(text, "w.yaml")).toThrow(

@@ -87,7 +87,7 @@ test("the trusted root is the file that is given, or the one that ships with the
   expect(() => openSignaturePolicy(trust({ keyFiles: [keyFile], trustedRoot: path }))).toThrow(
     expect.objectContaining({
       code: "file-malformed",
-      message: "the trusted root cannot be used: it is something else",
+      message: "the trusted root cannot be used: it is not a trusted root document",
     }),
   );
   const builtIn = openSignaturePolicy(trust({ identities: [identity], trustedRoot: builtInRoot }));

@@ -79,11 +79,11 @@ test("names that come twice cannot smuggle another digest past a signature check
       const payload = Buffer.from(twice(digest));
       return [simpleLayer(payload, signBytes(key, payload))];
     }),
-  ).toEqual(["it has an object with the same name twice"]);
+  ).toEqual(["it has an object with a duplicate name"]);
   const doubled = (digest: string) =>
     JSON.stringify(statementOf(digest, signaturePredicate)).replace('"subject":', '"subject":[],"subject":');
   expect(await reasons((digest) => [bundleLayer({ dsseEnvelope: signedEnvelope(key, doubled(digest)) })])).toEqual([
-    "its statement cannot be read: it has an object with the same name twice",
+    "its statement cannot be read: it has an object with a duplicate name",
   ]);
   expect(
     await reasons((digest) => {
@@ -93,7 +93,7 @@ test("names that come twice cannot smuggle another digest past a signature check
         .replace('"dsseEnvelope":', '"dsseEnvelope":{},"dsseEnvelope":');
       return [{ ...layer, content: Buffer.from(text) }];
     }),
-  ).toEqual(["it has an object with the same name twice"]);
+  ).toEqual(["it has an object with a duplicate name"]);
 });
 
 test.each<[string, (payload: string) => string]>([
@@ -133,7 +133,7 @@ test("an envelope of another type is not an attestation, and its type cannot be 
   const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
   const make = (digest: string) => signedEnvelope(key, simplePayload(digest).toString(), payloadType);
   expect(await reasons((digest) => [envelopeLayer(make(digest))])).toEqual([
-    "its envelope is for something else than a statement",
+    "its envelope does not contain a statement",
   ]);
   const renamed = (digest: string) => ({ ...make(digest), payloadType: "application/vnd.in-toto+json" });
   expect(await reasons((digest) => [envelopeLayer(renamed(digest))])).toEqual(["none of the keys made it"]);

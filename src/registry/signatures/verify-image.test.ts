@@ -114,7 +114,7 @@ test("an attestation is not a signature, and a signature no attestation", async 
   plain.putUnderTag(image, "sig", [simpleLayer(payload, signBytes(key, payload))]);
   expect(await verify(plain, image, { predicateType: provenance })).toMatchObject({
     outcome: "not-verified",
-    signatures: [{ verified: false, reason: "it is a signature, and an attestation was asked for" }],
+    signatures: [{ verified: false, reason: "it is a signature, but an attestation is required" }],
   });
 });
 

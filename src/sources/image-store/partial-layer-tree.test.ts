@@ -252,7 +252,7 @@ describe("a layer that was pulled in part", () => {
     truncateSync(join(layer.folder, "x"), size);
     expect(await walk(layer)).toMatchObject([
       { path: "x", head: Buffer.from("secret").toString("hex") },
-      { path: "x", reason: "it is over the limit of 4 GiB for one file" },
+      { path: "x", reason: "it is larger than 4 GiB, the limit for a file" },
     ]);
   });
 });
