@@ -34,7 +34,7 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "            2 with layers that were read by their tables of contents alone,",
     "            3 artifacts skipped (not images), 1 repository without tags",
     "Not known   team/left",
-    "            listed, but not there when asked for: deleted, or not open to these",
+    "            listed, but not found: deleted, or not accessible with these",
     "            credentials",
     "Layers      1 of 2 different layers read, 1.2 MB",
     "            without --lazy they are read completely",

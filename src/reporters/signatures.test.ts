@@ -60,7 +60,7 @@ test("an image without signatures and one that could not be looked at have other
   );
   const problems = [{ code: "unreadable", message: "the referrers could not be read: no answer" }] as const;
   expect(told({ outcome: "cannot-tell", signatures: [], problems })).toBe(
-    "example.test/app@sha256:00 cannot be verified: some of the data could not be read.\n\nNot looked at:\n  the referrers could not be read: no answer\n",
+    "example.test/app@sha256:00 cannot be verified: some of the data could not be read.\n\nNot examined:\n  the referrers could not be read: no answer\n",
   );
 });
 

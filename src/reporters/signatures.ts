@@ -20,7 +20,7 @@ export function* signatureText({
   for (const fact of verified) yield* factLines(fact);
   if (others.length > 0) yield `\n${verified.length > 0 ? "Not counted" : "Found, but not verified"}:\n`;
   for (const fact of others) yield* factLines(fact);
-  if (problems.length > 0) yield "\nNot looked at:\n";
+  if (problems.length > 0) yield "\nNot examined:\n";
   for (const { message } of problems) yield `  ${printable(message)}\n`;
 }
 

@@ -135,7 +135,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toEqual([
         {
           engine: "kubernetes",
-          message: expect.stringContaining("the cluster dev does not allow to list pods in the namespace till (403: "),
+          message: expect.stringContaining("the cluster dev does not allow listing pods in the namespace till (403: "),
           hint: "Request a role that can list pods there: kubectl auth can-i list pods --namespace till.",
         },
       ]);
@@ -145,7 +145,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       cluster.forbidden = ["/api/v1/namespaces/till/pods"];
       const { code, stderr, stdout } = await ps("--namespace", "till");
       expect([code, stdout]).toEqual([3, ""]);
-      expect(stderr).toContain("does not allow to list pods in the namespace till");
+      expect(stderr).toContain("does not allow listing pods in the namespace till");
       expect(stderr).not.toContain("Select a namespace");
     });
 

@@ -199,7 +199,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     cluster.forbidden = ["/api/v1/pods"];
     const refused = await ps(["--kubeconfig", byToken()]);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toContain("the cluster dev does not allow to list pods (403: pods is forbidden");
+    expect(refused.stderr).toContain("the cluster dev does not allow listing pods (403: pods is forbidden");
     expect(refused.stderr).toContain("--namespace");
     const expired = await ps(["--kubeconfig", kubeconfig("expired", "token: 0ld-t0ken")]);
     expect(expired.code).toBe(3);

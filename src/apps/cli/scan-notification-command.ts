@@ -104,7 +104,7 @@ function refuseContradictions(target: string | undefined, flags: ScanNotificatio
     throw wrong(`--notification and ${name} cannot be used together`, "The notification selects the images to scan.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
-    throw wrong("--all-platforms and --platform exclude each other", "Use only one of them.");
+    throw wrong("--all-platforms and --platform cannot be used together", "Use only one of them.");
   }
   if (isOffline(flags.offline)) {
     throw wrong("scanning a registry needs the network, which --offline forbids", "Scan saved images.");

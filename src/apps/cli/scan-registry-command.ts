@@ -102,16 +102,16 @@ function refuseContradictions(target: string | undefined, flags: ManyImagesFlags
     throw wrong("--registry and a target cannot be used together", "Specify an image or a registry.");
   }
   if (flags.explain !== undefined) {
-    throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
+    throw wrong("--explain supports only one image", "Scan the image alone to see why something is reported.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
-    throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+    throw wrong("--all-platforms and --platform cannot be used together", "Use only one of them.");
   }
   if (flags.listPackages && (flags.format !== "json" || typeof flags.cache !== "string")) {
     throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, which --offline forbids", "Scan saved images.");
   }
 }
 

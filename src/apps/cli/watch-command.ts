@@ -40,7 +40,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
     .option("--k8s-audit-file <path>", "read audit events from a log or folder; - is stdin")
     .addOption(new Option("--input <form>", "read JSON from another program or service on stdin").choices(jsonForms))
-    .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
+    .addOption(new Option("--from <file>", "with --input: read a file instead of stdin").default("-").hideHelp())
     .addOption(new Option("--since <time>", "with --k8s-audit-file: only events since this time, RFC 3339").hideHelp())
     .option("--config <file>", "file with outputs, limits and rules; see docs/watch.md")
     .addOption(

@@ -32,7 +32,7 @@ test("a database is silent for a week, then remarked on, and refused after thirt
 });
 
 test("a database that has no build date is refused", () => {
-  for (const time of ["", "yesterday"]) expect(() => builtAt(time)).toThrow("does not say when it was built");
+  for (const time of ["", "yesterday"]) expect(() => builtAt(time)).toThrow("has no build date");
 });
 
 test("a date in the future is remarked on, but for clocks that differ", () => {
@@ -64,7 +64,7 @@ test("a part that is dated in the future leaves open what it is about, and passe
   expect(() => remarksOnParts({ behind: [npm] }, { ...about, limits: set })).toThrow("the advisories of npm");
   const kev = { feed: "kev", name: "catalogue", since: "2999-01-01T00:00:00Z" };
   expect(remarksOnTables({ behind: [kev] }, { titles: tableTitles(false), now, limits: set })).toEqual([
-    "what CISA Known Exploited Vulnerabilities is dated in the future; its age is unknown",
+    "the data from CISA Known Exploited Vulnerabilities is dated in the future; its age is unknown",
   ]);
 });
 
@@ -122,11 +122,14 @@ test("a side table that is older than the database is remarked on whatever its a
   const told = (hasDistribution: boolean): string[] =>
     remarksOnTables({ behind }, { titles: tableTitles(hasDistribution), now, limits });
   const ofBoth = [
-    "what CISA Known Exploited Vulnerabilities was last updated 19 days ago; run `plimsoll db update`",
-    "what FIRST EPSS was last updated 425 days ago; run `plimsoll db update`",
+    "the data from CISA Known Exploited Vulnerabilities was last updated 19 days ago; run `plimsoll db update`",
+    "the data from FIRST EPSS was last updated 425 days ago; run `plimsoll db update`",
   ];
   expect(told(false)).toEqual(ofBoth);
-  expect(told(true)).toEqual([...ofBoth, "what endoflife.date was last updated 59 days ago; run `plimsoll db update`"]);
+  expect(told(true)).toEqual([
+    ...ofBoth,
+    "the data from endoflife.date was last updated 59 days ago; run `plimsoll db update`",
+  ]);
 });
 
 test("the table that tells Red Hat's advisories apart counts as they do", () => {

@@ -186,7 +186,7 @@ class SbomSearch {
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
       // An excess of referrers, or of pages of their list, was reported when attestations were looked for.
-      if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be read: ${cause.message}`);
+      if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be examined: ${cause.message}`);
     }
   }
 

@@ -88,9 +88,7 @@ describe("an image in a store", () => {
     await expect(asked).rejects.toMatchObject({
       code: "target-unreadable",
       message: `no image in ${emptyStore} is named "app:1", and ${unreadable} cannot be read: too many symbolic links`,
-      hint: expect.stringMatching(
-        /^Write the whole name .* Run Plimsoll as the user who owns the store, usually root\.$/,
-      ),
+      hint: expect.stringMatching(/^Use the full name .* Run Plimsoll as the user who owns the store, usually root\.$/),
     });
   });
 
@@ -130,7 +128,7 @@ describe("an image in a store", () => {
       await expect(openTarget("podman:app:1", { ...options, podman })).rejects.toMatchObject({
         code: "image-not-found",
         message: `Podman at ${socket} has no image named "app:1"`,
-        hint: expect.stringContaining("whole name"),
+        hint: expect.stringContaining("full name"),
       });
     }
   });

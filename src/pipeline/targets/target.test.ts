@@ -123,7 +123,7 @@ test.each([
 test.each(["registry:/alice:wonder@registry.test/app", "docker:./alice:wonder@host", "docker://alice:wonder@host/app"])(
   "%s names no image, and is not repeated",
   (text) => {
-    expect(() => parseTarget(text)).toThrow("an image is named without a user and a password");
+    expect(() => parseTarget(text)).toThrow("an image name must not contain a user name or password");
   },
 );
 

@@ -83,7 +83,7 @@ describe("domain names that rules compare", () => {
     using table = new DomainNameTable(() => new Promise(() => undefined));
     const waiting = table.use(["slow.example"], never);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(Object.fromEntries(await waiting)).toEqual({ "slow.example": "no answer within 5 seconds" });
+    expect(Object.fromEntries(await waiting)).toEqual({ "slow.example": "no response within 5 seconds" });
     await table.use(["slow.example"], AbortSignal.abort());
   });
 

@@ -73,7 +73,7 @@ async function readTrailer(input: CaptureInput, size: number): Promise<void> {
   if (!(await input.ensure(4))) throw new CaptureDamage("it is cut off inside a block");
   const trailer = input.view.getUint32(input.start, true);
   if (trailer !== size) {
-    throw new CaptureDamage(`a block states a length of ${size} bytes at its begin and of ${trailer} at its end`);
+    throw new CaptureDamage(`a block states a length of ${size} bytes at its start and ${trailer} at its end`);
   }
   input.start += 4;
 }

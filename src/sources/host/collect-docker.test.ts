@@ -206,7 +206,7 @@ describe("the facts of an engine", () => {
     ["/info", null, "info"],
   ] as const)("are a reason where %s is answered with %j", async (path, answer, section) => {
     const facts = await collectDocker(fakeEngine({ ...answers, [path]: answer }), { signal });
-    expect(facts[section]).toEqual({ unavailable: expect.stringContaining("not Docker's") });
+    expect(facts[section]).toEqual({ unavailable: expect.stringContaining("returned an unexpected response") });
   });
 
   test("are not collected when the signal has aborted", async () => {

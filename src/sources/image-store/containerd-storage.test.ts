@@ -92,7 +92,7 @@ describe("containerd's folder", () => {
 
   test.each([
     ["is encrypted", "application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "the layer is encrypted"],
-    ["is not a tar", "application/vnd.erofs.layer.v1", "in the form of EROFS"],
+    ["is not a tar", "application/vnd.erofs.layer.v1", "in the format of EROFS"],
   ])("does not call a layer that is there and %s a discarded one", async (_, mediaType, message) => {
     const files = ociLayout([
       { architecture: "amd64", layers: [{ members: [{ name: "a", content: "a" }], mediaType }] },

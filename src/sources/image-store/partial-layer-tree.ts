@@ -100,7 +100,7 @@ class PartialLayerWalk {
       if (!visitor.entry(entry, head ?? none) || !head) return;
     }
     if (entry.size > largestBody) {
-      visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      visitor.refused({ path: entry.path, reason: "it is larger than 4 GiB, the limit for a file", limit: true });
     } else await this.#giveBody(file);
   }
 

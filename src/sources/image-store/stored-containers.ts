@@ -60,7 +60,7 @@ export function storedContainers(root: string): StoredContainers {
   return { containers: found.slice(0, mostContainers), damages };
 }
 
-const hint = "See what podman ps --all says of it.";
+const hint = "Inspect it with podman ps --all.";
 
 function containerOf({ id, names, image, metadata }: JsonObject, driver: string): StoredContainer[] {
   if (typeof id !== "string" || !idPattern.test(id)) return [];

@@ -23,7 +23,7 @@ test("an engine that sends without an end is not listened to for ever, and nothi
   });
   await expect(opening).rejects.toMatchObject({
     code: "limit-exceeded",
-    message: "the image a has more than 1000000 bytes",
+    message: "the image a is larger than 1000000 bytes",
   });
   expect(sent).toBe(10);
   expect(readdirSync(folder)).toEqual([]);

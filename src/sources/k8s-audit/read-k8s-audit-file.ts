@@ -125,7 +125,7 @@ async function* documentsOf(
     }
   } catch (cause) {
     if (context.signal.aborted) return;
-    problems.add("unreadable", `it cannot be read to its end: ${reasonOf(cause)}`);
+    problems.add("unreadable", `it cannot be read completely: ${reasonOf(cause)}`);
   }
   yield documents.end();
 }

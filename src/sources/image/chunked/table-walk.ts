@@ -72,7 +72,7 @@ export class TableWalk {
     }
     if (!visitor.entry(entry, head) || entry.type !== "file") return;
     if (entry.size > largestBody) {
-      visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      visitor.refused({ path: entry.path, reason: "it is larger than 4 GiB, the limit for a file", limit: true });
       return;
     }
     await this.#giveWhole(file);
