@@ -255,7 +255,7 @@ test("a folder or a file without tests of rules ends with 3, and says why", asyn
   expect(folder).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
   expect(folder.stderr).toMatch(/untested: no rule tests found\n.*\*\.test\.yaml/);
   expect(file).toMatchObject({ code: 3, stdout: "0 passed, 0 failed\n" });
-  expect(file.stderr).toContain("no test in none.test.yaml");
+  expect(file.stderr).toContain("no tests in none.test.yaml");
 });
 
 describe("wrong usage of plimsoll rules is one error", () => {
@@ -268,7 +268,7 @@ describe("wrong usage of plimsoll rules is one error", () => {
     ["list of a rule that does not exist", 2, ["list", "No such rule"], /no rule named "No such rule"/],
     ["fields of an unknown source", 2, ["fields", "--source", "x"], /unknown event source "x"/],
     ["explain without an event", 2, ["explain", "x", ...capture], /required option '--event <number>'/],
-    ["explain of no number", 2, ["explain", "x", ...capture, "--event", "first"], /Expected the number of an event/],
+    ["explain of no number", 2, ["explain", "x", ...capture, "--event", "first"], /Expected an event number/],
     ["explain of an unknown rule", 2, ["explain", "x", ...capture, "--event", "1"], /the rule "x" does not exist/],
     [
       "explain of an event that is not there",

@@ -209,7 +209,7 @@ test("an update of something else does not make the advisories of a target young
   await plimsoll(["db", "build", "--only", "npm", ...from, "--date", date], { env: online });
   expect((await plimsoll(["db", "update", "--only", "kev", ...from], { env: online })).code).toBe(0);
   expect(await statusOf("partly-old.sqlite")).toMatchObject({ behind: [{ feed: "osv", name: "npm", since: date }] });
-  expect((await plimsoll(["db", "status", ...path])).stdout).toMatch(/ osv .* last brought up to date 2024-01-01\n/);
+  expect((await plimsoll(["db", "status", ...path])).stdout).toMatch(/ osv .* last updated 2024-01-01\n/);
   writeImage(folder, "partly-aged.tar", [npmLayer("leaky", "1.5.0")]);
   const scan = ["scan", "partly-aged.tar", ...path, "--format", "json"];
   const refused = await plimsoll(scan);
@@ -245,7 +245,7 @@ test("a file that is no database is not overwritten by one, whatever command was
   ]) {
     const { code, stderr } = await plimsoll(["db", ...command], { env: online });
     expect({ command: command[0], code }).toEqual({ command: command[0], code: 3 });
-    expect(stderr).toContain("notes.txt is there and is not an advisory database");
+    expect(stderr).toContain("notes.txt exists but is not an advisory database");
     expect(readFileSync(path, "utf8")).toBe("not to be lost");
   }
   writeFileSync(path, "");

@@ -201,7 +201,7 @@ test("two options that would write one file are wrong usage", async () => {
   const { code, stderr } = await plimsoll(["check", "manifests", ".", "-o", "same", "--fix-script", "./same"]);
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/(--output|--fix-script) and (--output|--fix-script) would write the same file/),
+    stderr: expect.stringMatching(/(--output|--fix-script) and (--output|--fix-script) would write to the same file/),
   });
 });
 

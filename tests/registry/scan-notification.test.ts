@@ -245,7 +245,7 @@ describe("what is no notification of a push that can be followed", () => {
   test.each([
     ["a target", ["nginx"], "--notification and a target cannot be used together"],
     ["a registry", ["--registry", "r.test"], "--notification and --registry cannot be used together"],
-    ["offline", ["--offline"], "--offline forbids that"],
+    ["offline", ["--offline"], "--offline forbids"],
   ])("%s beside it is wrong usage", async (_, args, message) => {
     const result = await scan("{}", ...args);
     expect(result).toMatchObject({ code: 2, stdout: "" });

@@ -26,7 +26,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
         "",
       ].join("\n"),
     )
-    .addHelpText("after", "\nDOCKER_HOST or the current context selects the engine; the default is the local one.")
+    .addHelpText("after", "\nDOCKER_HOST or the current context selects the engine (default: the local one).")
     .action(async (flags: CheckFlags & FactsFlags & RuntimeAdvisoryFlags) => {
       const collected = await facts(flags, { withEngine: true, signal });
       const judged = await factsWithAdvisories(collected, flags);

@@ -21,13 +21,13 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     .addOption(
       new Option("--part <part>", "part to check")
         .choices(["node", "cluster", "both"])
-        .default("both", "what there is"),
+        .default("both", "what is present"),
     )
     .addOption(kubeconfigOption())
     .addOption(contextOption("kubeconfig context to use").hideHelp())
     .addOption(namespaceOption().hideHelp())
     .addOption(
-      new Option("--definitions <dir>", "evaluate kube-bench's files instead of the built-in checks").conflicts([
+      new Option("--definitions <dir>", "evaluate kube-bench's files instead of built-in checks").conflicts([
         "facts",
         "save",
         "kubeconfig",

@@ -47,11 +47,11 @@ export function addJudgingOptions(command: Command): Command {
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
-      new Option("--only <ids>", "run run only these checks, comma-separated; globs such as pss/*").argParser(
+      new Option("--only <ids>", "run only these checks, comma-separated; globs such as pss/*").argParser(
         collectLists(readId),
       ),
     )
-    .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
+    .addOption(new Option("--skip <ids>", "skip these checks").argParser(collectLists(readId)).default([], "none"))
     .option("--all", "also show passed and not-applicable checks")
     .option("--checks <path...>", "also run your own checks and policies, in CEL")
     .option("--fix-script <file>", "write the fixes as a script, for review");

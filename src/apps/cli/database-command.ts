@@ -64,7 +64,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         "Examples:",
         "  plimsoll db update                            all publishers",
         "  plimsoll db update --only debian,npm,kev      only these; the others stay",
-        "  plimsoll db update --mirror /srv/advisories   from a copy of the publishers' files",
+        "  plimsoll db update --mirror /srv/advisories   from a copy of their files",
         "",
       ].join("\n"),
     )

@@ -50,7 +50,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
         .default("text"),
     )
     .option("--count", "print only the number of events")
-    .addOption(new Option("-n, --limit <number>", "stop after so many").argParser(readCount))
+    .addOption(new Option("-n, --limit <number>", "stop after this many events").argParser(readCount))
     .addOption(compatOption())
     .addHelpText(
       "before",

@@ -62,7 +62,7 @@ function refuseImpossible(username: string, password: string): void {
 /** `plimsoll logout [REGISTRY]`. */
 export function logoutCommand(signal: AbortSignal): Command {
   return new Command("logout")
-    .summary("forget it")
+    .summary("remove a stored credential")
     .description("Remove the stored credential of a registry.")
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
     .action(async (name: string) => {

@@ -45,7 +45,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(failOnOption("exit 1 for a finding of this severity or worse"))
     .option("--offline", "do not use the network")
     .addOption(new Option("--cache <dir>", "folder for cached verdicts").default(defaultCacheFolder(), "user cache"))
-    .option("--no-cache", "neither use nor keep verdicts")
+    .option("--no-cache", "do not use cached verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
   return addAdvisoryOptions(addRegistryOptions(command))
@@ -53,7 +53,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll ps                            running containers here and in the cluster",
+        "  plimsoll ps                            running containers here and in clusters",
         "  plimsoll ps --scan --fail-on critical  scan the rest; exit 1 if critical",
         "  plimsoll ps --engine kubernetes --context production",
         "",

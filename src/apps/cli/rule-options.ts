@@ -17,7 +17,7 @@ export interface RuleFlags {
 export function addRuleOptions(command: Command): Command {
   return command
     .option("--rules <path...>", "rule files or folders of them, in order (default: Plimsoll's own)")
-    .addOption(priorityOption("--priority <level>", "leave out less urgent rules"))
+    .addOption(priorityOption("--priority <level>", "skip rules of lower priority"))
     .addOption(repeated("--disable <rule>", "disable rules by name, *, tag:NAME; repeatable"))
     .addOption(repeated("--enable <rule>", "enable rules; applied after all --disable"))
     .addOption(compatOption());

@@ -19,7 +19,7 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
     .argument("[path...]", "files named *.test.yaml, or folders of them (default: Plimsoll's own)")
     .option("--rules <path...>", "the rules under test (default: the rule files beside each test)")
     .addOption(formatOption(["text", "json"]))
-    .option("-q, --quiet", "only what fails")
+    .option("-q, --quiet", "show only failures")
     .addHelpText(
       "before",
       "Examples:\n  plimsoll rules test our-rules/\n  plimsoll rules test shell.test.yaml --rules shell.yaml\n",

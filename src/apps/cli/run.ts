@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** All commands; also read by the documentation and by shell completion. */
 export function program(signal: AbortSignal, outcome: Outcome): Command {
   const root = new Command("plimsoll")
-    .description("Container security: vulnerabilities, misconfiguration, signatures and runtime events.")
+    .description("Container security: vulnerabilities, configuration, signatures and events.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     // Without a row for --help, so that the list of commands fits 30 lines.

@@ -22,7 +22,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
     .argument(
       "[target]",
-      "image, archive, folder, SBOM, jar, lock file, …; a scheme selects the type: docker:, registry:, oci-dir:, …",
+      "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))

@@ -34,7 +34,7 @@ interface WatchFlags extends RuleFlags, WatchInputFlags {
 /** `plimsoll watch`. */
 export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("watch")
-    .summary("evaluate events against rules, and send alerts")
+    .summary("evaluate events and send alerts")
     .description("Evaluate events against Falco rules, and send alerts.")
     .option("--capture <file>", "read kernel events from a .scap capture; - is stdin")
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
@@ -42,7 +42,7 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(new Option("--input <form>", "read JSON from another program or service on stdin").choices(jsonForms))
     .addOption(new Option("--from <file>", "with --input: read a file instead of stdin").default("-").hideHelp())
     .addOption(new Option("--since <time>", "with --k8s-audit-file: only events since this time, RFC 3339").hideHelp())
-    .option("--config <file>", "file with outputs, limits and rules; see docs/watch.md")
+    .option("--config <file>", "outputs, limits and rules; see docs/watch.md")
     .addOption(
       new Option("--to <output>", "file:PATH, https://…, syslog:local, program:/PATH; repeatable").argParser(
         collectValues(String),
