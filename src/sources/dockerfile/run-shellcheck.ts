@@ -32,9 +32,9 @@ const maxOutput = 32 * 1024 * 1024;
 const failed = "shellcheck could not check the scripts";
 
 /**
- * Runs ShellCheck on shell scripts: one fact for each, in order; undefined when `shellcheck` is not installed. A process
- * reads up to 200 scripts, one process at a time, each for at most a minute. A script of more than 256 KiB is not
- * checked. Errors: `output-not-written`; the reason of the signal.
+ * Runs ShellCheck on shell scripts: one fact for each, in order; undefined when `shellcheck` is not installed. A
+ * process reads up to 200 scripts, one process at a time, each for at most a minute. A script of more than 256 KiB is
+ * not checked. Errors: `output-not-written`; the reason of the signal.
  */
 export async function runShellcheck(
   scripts: readonly InterpretedScript[],
