@@ -47,7 +47,7 @@ test("a part that fails is named with its state, and the database is not said to
   const { code, stderr } = await run("update", "partly.sqlite", "--only", "npm,debian");
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* does not exist \[feed-unreachable\]$/m,
+    /^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* was not found \[feed-unreachable\]$/m,
   );
   expect(stderr).not.toContain("unchanged");
   expect(await partsOf("partly.sqlite")).toEqual(["kev", "osv"]);
@@ -58,7 +58,7 @@ test("a feed that fails alone is named with where it was looked for, and the dat
   const { code, stderr } = await run("update", "alone.sqlite", "--only", "debian");
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* does not exist \[feed-unreachable\]$/m,
+    /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* was not found \[feed-unreachable\]$/m,
   );
   expect(stderr).toContain("The previous database is unchanged.");
   expect(readFileSync(at("alone.sqlite")).equals(readFileSync(at("good.sqlite")))).toBe(true);
