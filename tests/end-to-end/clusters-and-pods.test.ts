@@ -41,7 +41,7 @@ test("the parts of a cluster are held against Kubernetes' own feed, which alone 
   ]);
   expect(problems).toEqual([]);
   expect(database.ecosystems.map(({ ecosystem }) => ecosystem)).toEqual(["Kubernetes"]);
-  expect(database.limits.join()).toContain("the newest advisory of Kubernetes is of 2023-06-15");
+  expect(database.limits.join()).toContain("the newest advisory of Kubernetes is from 2023-06-15");
   expect(requests).toEqual(["github.com/kubernetes-sigs/cve-feed-osv/archive/refs/heads/main.tar.gz"]);
 });
 

@@ -40,7 +40,7 @@ test("side tables that an update did not ask for are told with their age", async
   const { code, stdout } = await plimsoll(["scan", "leaky.json", "--db", "tables.sqlite", "-f", "json"]);
   expect(code).toBe(0);
   expect((JSON.parse(stdout) as Report).database.limits).toEqual([
-    "what CISA Known Exploited Vulnerabilities was last updated 59 days ago; run `plimsoll db update`",
+    "the data from CISA Known Exploited Vulnerabilities was last updated 59 days ago; run `plimsoll db update`",
   ]);
 });
 

@@ -90,7 +90,7 @@ describe("what cannot be scanned ends with 3, one error and what to do", () => {
     ["a file that does not exist", "./nothing.tar", "./nothing.tar does not exist"],
     ["a file that is no archive", "words.txt", "words.txt is not an image archive, an SBOM or a file"],
     ["an image name without an engine", "nginx:1.27", "no file or folder named nginx:1.27; no Docker Engine found"],
-    ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was asked"],
+    ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was tried"],
     ["a folder that does not exist", "rootfs/", "Check the path: an image cannot have this name."],
     ["an option after --", "-- --offline", "Check the path: an image cannot have this name."],
     ["a database that does not exist", "clean.tar --db nothing.sqlite", "nothing.sqlite"],
