@@ -108,7 +108,7 @@ function refuseImpossible({
   }
   for (const name of ["cache", "database"] as const) {
     if (options[name] === "")
-      throw new PlimsollError("usage", `${name} is empty`, { hint: "Leave it away for the default." });
+      throw new PlimsollError("usage", `${name} is empty`, { hint: "Omit the option to use the default." });
   }
 }
 

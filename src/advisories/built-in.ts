@@ -65,7 +65,7 @@ function listFiles(folder: string): string[] {
       .filter((name) => name.endsWith(".json"))
       .sort();
   } catch (cause) {
-    throw new PlimsollError("database-not-found", `the built-in advisories are missing at ${folder}`, {
+    throw new PlimsollError("database-not-found", `no built-in advisories found in ${folder}`, {
       hint: reinstall,
       cause,
     });
@@ -87,7 +87,7 @@ function readFile(path: string): Advisory[] {
   });
 }
 
-const reinstall = "Install Plimsoll again, or give a database with --db.";
+const reinstall = "Reinstall Plimsoll, or specify a database with --db.";
 
 function malformed(path: string, reason: string): PlimsollError {
   return new PlimsollError("database-malformed", `the built-in advisories at ${path} are damaged: ${reason}`, {

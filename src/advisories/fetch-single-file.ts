@@ -29,7 +29,7 @@ export async function* fetchSingleFile(
 
 /** `feed-unreachable`: the publisher, or the mirror, has no such file. */
 export function missingFile(address: string): PlimsollError {
-  return new PlimsollError("feed-unreachable", `${address} is not there`, {
-    hint: "The publisher may have moved it, or the mirror lacks it.",
+  return new PlimsollError("feed-unreachable", `${address} was not found`, {
+    hint: "The publisher may have moved the file, or the mirror is incomplete.",
   });
 }

@@ -6,7 +6,7 @@ import { PlimsollError } from "../model/error.ts";
  * stays as it was. `name` is an address, or a phrase such as `the list of updates of Amazon Linux 2/extras/docker`.
  */
 export function goneFile(name: string): PlimsollError {
-  return new PlimsollError("feed-unreachable", `${name} was there at the last update and is not any more`, {
-    hint: "Data from earlier updates is kept. Try again later, and check that the mirror is complete. If the publisher removed the file permanently, remove the database and update again.",
+  return new PlimsollError("feed-unreachable", `${name} existed at the last update but was not found now`, {
+    hint: "Data from earlier updates is kept. Try again later, and check that the mirror is complete. If the publisher removed the file permanently, delete the database and update again.",
   });
 }

@@ -41,5 +41,5 @@ export function textOf(value: unknown, field: string): string | undefined {
 /** The value of a time as {@link recordTime} gives it, undefined when it is absent. */
 export function timeOf(value: unknown, field: string): string | undefined {
   const time = textOf(value, field);
-  return time === undefined ? undefined : (recordTime(time) ?? refuse(`${field} is not a time by RFC 3339`));
+  return time === undefined ? undefined : (recordTime(time) ?? refuse(`${field} is not an RFC 3339 time`));
 }

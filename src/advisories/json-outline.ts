@@ -92,7 +92,7 @@ export class JsonOutline {
     }
     this.#escaped = !this.#escaped && byte === backslash;
     if (!this.#nameBytes) return;
-    if (this.#nameBytes.length === longestName) this.#fail(`it has a name of more than ${longestName} bytes`);
+    if (this.#nameBytes.length === longestName) this.#fail(`it has a name longer than ${longestName} bytes`);
     this.#nameBytes.push(byte);
   }
 
@@ -132,14 +132,14 @@ export class JsonOutline {
 
   #enter(isObject: boolean): void {
     if (this.#open.length === 0 && (this.#begun || !isObject)) this.#fail("it is not a single JSON object");
-    if (this.#open.length === deepest) this.#fail(`it is nested more than ${deepest} deep`);
+    if (this.#open.length === deepest) this.#fail(`it is nested more than ${deepest} levels deep`);
     this.#begun = true;
     this.#open.push(isObject);
     this.#expectsName = isObject;
   }
 
   #leave(isObject: boolean): void {
-    if (this.#open.pop() !== isObject) this.#fail("it has brackets that do not match");
+    if (this.#open.pop() !== isObject) this.#fail("its brackets do not match");
     this.#expectsName = false;
   }
 
@@ -147,7 +147,7 @@ export class JsonOutline {
     try {
       return JSON.parse(`"${Buffer.from(bytes).toString("utf8")}"`) as string;
     } catch {
-      return this.#fail("it has a damaged name");
+      return this.#fail("it has an invalid name");
     }
   }
 

@@ -201,7 +201,7 @@ test("a failure leaves no file behind, and secrets of the mirror stay out of the
   const own = temporaryFolderIn("left");
   const from = server.address.replace("//", "//me:secret@");
   await expect(open({ from, workFolder: own }).fetch("x?key=secret", { maxBytes: 10 })).rejects.toThrow(
-    /^http:\/\/127\.0\.0\.1:\d+\/feeds\.example\.org\/data\/x cannot be fetched: the server answered 403$/,
+    /^http:\/\/127\.0\.0\.1:\d+\/feeds\.example\.org\/data\/x cannot be fetched: HTTP status 403$/,
   );
   expect(server.requests[0]?.headers.authorization).toBe(`Basic ${btoa("me:secret")}`);
   expect(readdirSync(own, { recursive: true }).filter((name) => String(name).includes("/"))).toEqual([]);

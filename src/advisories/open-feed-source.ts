@@ -73,7 +73,7 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
   const mirror = replaceBaseBy ?? from;
   if (mirror !== undefined && !isAddress(mirror) && !statSync(mirror, { throwIfNoEntry: false })?.isDirectory()) {
     throw new PlimsollError("feed-unreachable", `${mirror} is not a folder`, {
-      hint: "Give a folder by its path, or an http(s) address.",
+      hint: "Specify the path of a folder, or an http(s) address.",
     });
   }
   const client = new HttpClient(options.proxy);
@@ -98,8 +98,8 @@ export function openFeedSource(options: FeedSourceOptions): FeedSource {
 function wholeAddress(address: string, base: string): string {
   const url = URL.parse(address, base);
   if (url) return url.href;
-  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is not an address`, {
-    hint: "The feed has changed its form.",
+  throw new PlimsollError("feed-malformed", `${JSON.stringify(address.slice(0, 100))} is not a valid address`, {
+    hint: "The publisher may have changed the format of the feed.",
   });
 }
 
@@ -118,8 +118,8 @@ function placeIn(mirror: string, path: string): string {
     .map(decoded);
   const bad = segments.find((segment) => segment === undefined || /^\.\.?$|[/\\\0]/.test(segment));
   if (bad !== undefined || segments.includes(undefined)) {
-    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is not a path in a folder`, {
-      hint: "The feed has changed its form.",
+    throw new PlimsollError("feed-malformed", `${JSON.stringify(path.slice(0, 100))} is not a valid path in a folder`, {
+      hint: "The publisher may have changed the format of the feed.",
     });
   }
   if (segments.at(-1) === "") segments.splice(-1, 1, "index.html");
@@ -252,7 +252,7 @@ async function openFile(path: string, options: FetchFileOptions, signal: AbortSi
 
 function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-unreachable", `${path} cannot be read: ${reason}`, {
-    hint: "Check the folder and who may read it.",
+    hint: "Check the folder and its permissions.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -29,7 +29,7 @@ export function readFeedText(path: string, { title, maxBytes }: ReadFeedFileOpti
     if (cause instanceof PlimsollError) throw cause;
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ERR_BUFFER_TOO_LARGE") throw tooLong(title, maxBytes);
-    throw feedMalformed(title, code === "Z_BUF_ERROR" ? "it is cut off" : reasonOf(cause), cause);
+    throw feedMalformed(title, code === "Z_BUF_ERROR" ? "it is truncated" : reasonOf(cause), cause);
   }
 }
 
@@ -70,7 +70,7 @@ export function readFeedJson(path: string, options: ReadFeedFileOptions): unknow
 /** `feed-malformed`: `title` is what was fetched, `reason` a clause. */
 export function feedMalformed(title: string, reason: string, cause?: unknown): PlimsollError {
   return new PlimsollError("feed-malformed", `${title} cannot be read: ${reason}`, {
-    hint: "Try again later; if it stays so, the publisher has changed its form.",
+    hint: "Try again later. If the error persists, the publisher may have changed the format.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -82,7 +82,7 @@ function tooLong(title: string, maxBytes: number): PlimsollError {
 /** `limit-exceeded`; `message` says what is over which limit. */
 export function feedOverLimit(message: string, cause?: unknown): PlimsollError {
   return new PlimsollError("limit-exceeded", message, {
-    hint: "It is not read any further.",
+    hint: "Nothing beyond this limit was read.",
     ...(cause === undefined ? {} : { cause }),
   });
 }

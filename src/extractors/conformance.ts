@@ -201,9 +201,9 @@ export function extractionFault(extraction: Extraction): string | undefined {
       return repositories.length > 0 && repositories.every(isText) ? undefined : "a repository has no name";
     }
     case "completes":
-      return isText(extraction.path) ? undefined : "it is not said which file it completes";
+      return isText(extraction.path) ? undefined : "the completed file has no path";
     case "unread":
-      return isText(extraction.format.packagesOf) ? undefined : "it is not said whose packages are not read";
+      return isText(extraction.format.packagesOf) ? undefined : "the unread format has no name";
     default:
       return "the kind is unknown";
   }

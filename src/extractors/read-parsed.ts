@@ -21,7 +21,7 @@ export function readParsed<Value>(
   }
   const value = parse(new TextDecoder().decode(file.read(0, size)));
   if (value === undefined) {
-    problem({ code: "unreadable", message: `${path} is not ${format}, so its packages are not known`, path });
+    problem({ code: "unreadable", message: `${path} is not ${format}, so its packages could not be identified`, path });
   }
   return value;
 }

@@ -114,9 +114,11 @@ class DocumentReader {
       const folds = key === undefined ? "" : folded(key);
       const member = level.names.get(folds);
       if (member) {
-        if (seen.has(folds)) return `it has "${member.name}" twice, and programs differ in which one counts`;
+        if (seen.has(folds))
+          return `it has the key "${member.name}" twice, and programs differ in which value they use`;
         seen.add(folds);
-        if (member.isExact && key !== member.name) return `it has "${key}", which programs take for "${member.name}"`;
+        if (member.isExact && key !== member.name)
+          return `it has the key "${key}", which some programs read as "${member.name}"`;
       }
       this.#space();
       this.#at++;

@@ -40,7 +40,7 @@ export class Bzip2Block {
       this.checksum = 0;
       return;
     }
-    if (origin >= length) throw new Bzip2Damaged("the origin of a block lies outside of it");
+    if (origin >= length) throw new Bzip2Damaged("the origin of a block is out of range");
     yield* this.#text(origin, length);
   }
 
@@ -92,7 +92,7 @@ function readValues(bits: Bzip2Bits): Uint8Array {
     const used = bits.read(16);
     for (let value = 0; value < 16; value++) if (used & (0x8000 >> value)) values.push(range * 16 + value);
   }
-  if (values.length === 0) throw new Bzip2Damaged("a block uses no byte at all");
+  if (values.length === 0) throw new Bzip2Damaged("a block uses no bytes");
   return Uint8Array.from(values);
 }
 
@@ -102,7 +102,7 @@ function readSymbols(
   { values, rows, size }: { values: Uint8Array; rows: Uint32Array; size: number },
 ): number {
   const codeCount = bits.read(3);
-  if (codeCount < 2 || codeCount > 6) throw new Bzip2Damaged("a block has a wrong number of codes");
+  if (codeCount < 2 || codeCount > 6) throw new Bzip2Damaged("a block has an invalid number of Huffman codes");
   const selectors = readSelectors(bits, codeCount);
   const endOfBlock = values.length + 1;
   const codes = Array.from({ length: codeCount }, () => readPrefixCode(bits, endOfBlock + 1));
@@ -121,14 +121,14 @@ function readSymbols(
         continue;
       }
       if (run > 0) {
-        if (length + run > size) throw new Bzip2Damaged("a block is longer than it may be");
+        if (length + run > size) throw new Bzip2Damaged("a block is too long");
         rows.fill(front[0] ?? 0, length, length + run);
         length += run;
         run = 0;
         digit = 1;
       }
       if (symbol === endOfBlock) return length;
-      if (length >= size) throw new Bzip2Damaged("a block is longer than it may be");
+      if (length >= size) throw new Bzip2Damaged("a block is too long");
       const position = symbol - 1;
       const byte = front[position] ?? 0;
       front.copyWithin(1, 0, position);
@@ -148,7 +148,7 @@ function readSelectors(bits: Bzip2Bits, codeCount: number): Uint8Array {
     let position = 0;
     while (bits.read(1) === 1) {
       position++;
-      if (position >= codeCount) throw new Bzip2Damaged("a selector names no code");
+      if (position >= codeCount) throw new Bzip2Damaged("a selector refers to a missing Huffman code");
     }
     const [selector = 0] = front.splice(position, 1);
     front.unshift(selector);

@@ -40,7 +40,7 @@ function prefixCode(lengths: Uint8Array): PrefixCode {
     offsets[length] = symbols.length - code;
     for (let symbol = 0; symbol < lengths.length; symbol++) {
       if (lengths[symbol] !== length) continue;
-      if (code >= 1 << length) throw new Bzip2Damaged("a code has too many symbols");
+      if (code >= 1 << length) throw new Bzip2Damaged("a Huffman code has too many symbols");
       if (length <= quickBits) {
         const from = code << (quickBits - length);
         quick.fill((symbol << 5) | length, from, from + (1 << (quickBits - length)));

@@ -77,7 +77,7 @@ describe("damaged data is reported", () => {
 
   test("when bytes follow that are not a stream", async () => {
     await expect(unpack(Buffer.concat([first, Buffer.from("and more")]))).rejects.toMatchObject({
-      message: "the bzip2 data is damaged: bytes that are not a stream follow",
+      message: "the bzip2 data is damaged: the trailing data is not a bzip2 stream",
     });
   });
 });

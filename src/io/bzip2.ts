@@ -72,11 +72,11 @@ export async function* decompressBzip2(
           if (expected !== check) throw new Bzip2Damaged("checksum mismatch");
           break;
         }
-        if (magic !== 0x314159265359) throw new Bzip2Damaged("no block begins where one should");
+        if (magic !== 0x314159265359) throw new Bzip2Damaged("a block header is missing");
         for (const piece of block.decode(bits, size)) {
           out += piece.length;
           if (out > limit) {
-            throw new PlimsollError("limit-exceeded", `more than ${limit} bytes come out of the compressed data`);
+            throw new PlimsollError("limit-exceeded", `the decompressed data is larger than ${limit} bytes`);
           }
           yield piece;
         }
@@ -96,7 +96,7 @@ export async function* decompressBzip2(
 }
 
 function readHeader(bits: Bzip2Bits): number {
-  if (bits.read(24) !== 0x425a68) throw new Bzip2Damaged("bytes that are not a stream follow");
+  if (bits.read(24) !== 0x425a68) throw new Bzip2Damaged("the trailing data is not a bzip2 stream");
   const level = bits.read(8) - 0x30;
   if (level < 1 || level > 9) throw new Bzip2Damaged("its block size is invalid");
   return level * 100_000;

@@ -28,7 +28,7 @@ test("a program that does not read its input fails nothing", async () => {
 
 test("one that takes too long is killed", async () => {
   const run = runChildProcess(node("setInterval(() => {}, 1000)"), { ...bounds, timeout: 300 });
-  await expect(run).rejects.toThrow("it did not end within 1 s");
+  await expect(run).rejects.toThrow("it did not exit within 1 s");
 });
 
 test("one that writes too much is killed, and what it wrote is not repeated", async () => {
@@ -61,7 +61,7 @@ test.skipIf(process.platform === "win32")("arguments that the system does not ta
   const program = { path: process.execPath, args: ["x".repeat(5_000_000)] };
   const failure: unknown = await runChildProcess(program, bounds).catch((cause: unknown) => cause);
   expect(failure).toBeInstanceOf(ChildProcessFailure);
-  expect(String(failure)).toBe("ChildProcessFailure: it cannot be started: its arguments and variables are too long");
+  expect(String(failure)).toBe("ChildProcessFailure: it cannot be started: its arguments and environment are too long");
 });
 
 test.skipIf(process.platform === "win32")(

@@ -147,5 +147,5 @@ function collect(stream: Readable, limit: { readonly maxOutput: number; readonly
 }
 
 function tooLong(timeout: number): string {
-  return `it did not end within ${Math.ceil(timeout / 1000)} s`;
+  return `it did not exit within ${Math.ceil(timeout / 1000)} s`;
 }

@@ -80,14 +80,14 @@ export async function* decompress(input: AsyncIterable<Buffer>, options: Decompr
   for await (const piece of pieces) {
     out += piece.length;
     if (out > options.limit) {
-      throw new PlimsollError("limit-exceeded", `more than ${options.limit} bytes come out of the compressed data`, {
+      throw new PlimsollError("limit-exceeded", `the decompressed data is larger than ${options.limit} bytes`, {
         hint: "Raise --max-layer-size if the image is trusted.",
       });
     }
     if (!options.anyRatio && out > ratioFrom && out > counted.passed * largestRatio) {
       throw new PlimsollError(
         "limit-exceeded",
-        `the compressed data swells more than ${largestRatio} times after 1 GiB: it looks like a decompression bomb`,
+        `the decompressed data is more than ${largestRatio} times larger than the compressed data: possible decompression bomb`,
         { hint: "Set --max-layer-size if the image is trusted." },
       );
     }
@@ -246,7 +246,7 @@ async function* unzstd(input: CountedInput): AsyncGenerator<Buffer> {
       await input.fill(8);
       const head = input.peek();
       if (head.length === 0) return;
-      if (compressionOf(head) !== "zstd" || head.length < 8) throw new Error("bytes that are not a frame follow");
+      if (compressionOf(head) !== "zstd" || head.length < 8) throw new Error("the trailing data is not a zstd frame");
       const extent = head[0] === 0x28 ? zstdFrameExtent(head, blocksAtOnce) : undefined;
       if (extent) {
         const piece = zstdDecompressSync(head.subarray(0, extent.size), {
@@ -269,7 +269,7 @@ async function skipBytes(input: CountedInput, count: number): Promise<void> {
   let left = count;
   while (left > 0) {
     const piece = await input.take();
-    if (!piece) throw new Error("a skippable frame is cut off");
+    if (!piece) throw new Error("a skippable frame is truncated");
     if (piece.length > left) input.giveBack(piece.subarray(left));
     left -= Math.min(left, piece.length);
   }
@@ -322,7 +322,9 @@ function damaged(name: string, cause: unknown): unknown {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   const words = cause instanceof Error ? cause.message : String(cause);
   if (code === "ZSTD_error_frameParameter_windowTooLarge") {
-    return new PlimsollError("limit-exceeded", "the zstd data needs a window above the limit of 128 MiB", { cause });
+    return new PlimsollError("limit-exceeded", "the zstd data requires a window larger than the limit of 128 MiB", {
+      cause,
+    });
   }
   const reason = code === "Z_BUF_ERROR" ? "it is cut off" : words;
   return new PlimsollError("archive-malformed", `the ${name} data is damaged: ${reason}`, {

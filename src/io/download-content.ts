@@ -57,7 +57,7 @@ export function checkSha256(
   if (expected !== undefined && expected.toLowerCase() !== sha256) {
     throw malformed(
       address,
-      `its SHA-256 is ${sha256}, and the publisher gives ${expected.toLowerCase().slice(0, 64)}`,
+      `its SHA-256 is ${sha256}, but the publisher states ${expected.toLowerCase().slice(0, 64)}`,
     );
   }
 }
@@ -67,7 +67,7 @@ async function checkMd5({ address, body, answer, options }: ArrivedFile): Promis
   const hash = createHash("md5");
   await pipeline(createReadStream(body, { highWaterMark: pieceSize }), hash, { signal: options.signal });
   const md5 = hash.digest("base64");
-  if (md5 !== answer.md5) throw malformed(address, `its MD5 is ${md5}, and the server gives ${answer.md5}`);
+  if (md5 !== answer.md5) throw malformed(address, `its MD5 is ${md5}, but the server states ${answer.md5}`);
 }
 
 /** The SHA-256 of a file's content, hexadecimal. */
@@ -99,7 +99,10 @@ function isPacked({ address, answer }: ArrivedFile): boolean {
   const { encoding } = answer ?? { encoding: "identity" };
   if (encoding === "identity" || encoding === "") return false;
   if (encoding !== "gzip" && encoding !== "x-gzip") {
-    throw malformed(address, `it is packed as ${JSON.stringify(encoding.slice(0, 20))}, which was not asked for`);
+    throw malformed(
+      address,
+      `it has the content encoding ${JSON.stringify(encoding.slice(0, 20))}, which was not requested`,
+    );
   }
   // Servers declare the file's own compression as an encoding of the transfer.
   return !/\.t?gz$/i.test(URL.parse(address)?.pathname ?? "");

@@ -25,20 +25,20 @@ function adviceOnCertificate(cause: unknown): string | undefined {
   if (fault === "untrusted") return "Set NODE_EXTRA_CA_CERTS to a PEM file with the CA certificate.";
   if (fault === "other-name")
     return "Check the host name in the address of the mirror, or the certificate of the server.";
-  return "Check the clock of this machine; an expired certificate has to be renewed by the operator of the server.";
+  return "Check the clock of this machine; an expired certificate must be renewed by the operator of the server.";
 }
 
 function adviceFor(reason: string): string {
-  if (/^the server answered (?:429|503)\b/.test(reason)) {
-    return "The server is busy, or limits how often it is asked: try again later.";
+  if (/^HTTP status (?:429|503)\b/.test(reason)) {
+    return "The server is busy or limits the rate of requests: try again later.";
   }
-  if (/^the server answered (?:401|403|407)\b/.test(reason)) {
-    return "The server, or a proxy before it, gives it only to those it knows: a mirror's address may hold a user and a password.";
+  if (/^HTTP status (?:401|403|407)\b/.test(reason)) {
+    return "The server, or a proxy in front of it, requires authentication. The address of a mirror can contain a user name and a password.";
   }
   if (/^it (?:redirects|leads) /.test(reason)) {
-    return "That is not followed. A log-in page, a proxy or a moved file may be in the way: open the address in a browser.";
+    return "Such redirects are not followed. They can come from a log-in page, a proxy or a moved file: open the address in a browser.";
   }
-  return "Check the address, the network and the proxy variables; a copy of the files in a folder works without one.";
+  return "Check the address, the network and the proxy variables, or use a copy of the files in a folder.";
 }
 
 /** `feed-malformed`; `reason` is a clause. */
@@ -50,22 +50,22 @@ export function malformed(address: string, reason: string): PlimsollError {
 
 /** `feed-malformed`: what came is a page for people. */
 export function isHtmlPage(address: string): PlimsollError {
-  return new PlimsollError("feed-malformed", `${shownAddress(address)} gives an HTML page instead of data`, {
-    hint: "A log-in page, a proxy or a moved file may be in the way: open the address in a browser.",
+  return new PlimsollError("feed-malformed", `${shownAddress(address)} returned an HTML page instead of data`, {
+    hint: "The page can come from a log-in page, a proxy or a moved file: open the address in a browser.",
   });
 }
 
 /** `limit-exceeded`. */
 export function limitExceeded(address: string, maxBytes: number): PlimsollError {
   return new PlimsollError("limit-exceeded", `${shownAddress(address)} is longer than ${maxBytes} bytes`, {
-    hint: "It is not read any further.",
+    hint: "Nothing beyond this limit was read.",
   });
 }
 
 /** `output-not-written`. */
 export function notWritten(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
-    hint: "Free some space; TMPDIR names the folder for temporary files.",
+    hint: "Free some disk space, or set TMPDIR to another folder for temporary files.",
     cause,
   });
 }
@@ -73,7 +73,7 @@ export function notWritten(path: string, cause: unknown): PlimsollError {
 /** `output-not-written`, for what is kept beside the file in the making. */
 export function notKept(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("output-not-written", `a download cannot be written to ${path}: ${reasonOf(cause)}`, {
-    hint: "Free some space on that disk.",
+    hint: "Free some space on this disk.",
     cause,
   });
 }

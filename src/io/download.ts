@@ -129,7 +129,7 @@ async function finish({ address, path, options, body }: State): Promise<string> 
     return await finishDownload({ address, path, options, answer, body: body.path, bodySha256 });
   } catch (cause) {
     if (options.signal.aborted || cause instanceof PlimsollError || !isKept) throw cause;
-    throw new BodyChanged("what is kept cannot be read", { cause });
+    throw new BodyChanged("the kept download cannot be read", { cause });
   }
 }
 
@@ -260,20 +260,17 @@ function judge(state: State, response: IncomingMessage): Download | "here" | und
     if (body.isWhole) return "here";
     if (options.previous?.etag !== undefined || options.previous?.lastModified !== undefined)
       return { kind: "unchanged" };
-    throw malformed(
-      address,
-      "the server reports the file as unchanged, but the request did not name an earlier version",
-    );
+    throw malformed(address, "the server reports the file as unchanged, but the request had no earlier version");
   }
   if (status === 416 || (status === 206 && !continues(body, response))) {
     body.restart();
     state.before = undefined;
-    throw new Interruption("the server does not go on where the download broke off");
+    throw new Interruption("the server did not resume the download at the requested position");
   }
   if (mayPass(status)) {
-    throw new Interruption(`the server answered ${status}`, { wait: retryAfter(response.headers["retry-after"]) });
+    throw new Interruption(`HTTP status ${status}`, { wait: retryAfter(response.headers["retry-after"]) });
   }
-  if (status !== 200 && status !== 206) throw unreachable(address, `the server answered ${status}`);
+  if (status !== 200 && status !== 206) throw unreachable(address, `HTTP status ${status}`);
   const answer = answerOf(response);
   if (status === 200) {
     const etag = options.previous?.etag;
@@ -326,7 +323,7 @@ async function receive(state: State, response: IncomingMessage, onProgress: () =
   const whole = body.answer?.length;
   if (whole === undefined || whole === body.length) return;
   if (body.length > whole) body.restart();
-  throw new Interruption("the server sent another length than it announced");
+  throw new Interruption("the server sent a different length than announced");
 }
 
 function writeError(body: ArrivingBody, cause: unknown): PlimsollError {

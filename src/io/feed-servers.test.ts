@@ -32,9 +32,9 @@ test("a server that answers that it is busy is asked once for each further file,
   });
   const servers = new FeedServers();
   for (const file of ["a", "b", "c"])
-    await expect(get(`${server}/${file}`, servers)).rejects.toThrow("the server answered 502");
+    await expect(get(`${server}/${file}`, servers)).rejects.toThrow("HTTP status 502");
   expect((await get(`${server}/good`, servers)).kind).toBe("file");
-  await expect(get(`${server}/d`, servers, { attempts: 2 })).rejects.toThrow("2 times one after the other");
+  await expect(get(`${server}/d`, servers, { attempts: 2 })).rejects.toThrow("2 times in a row");
   expect(asked.join("")).toBe("/a/a/a/a/a/b/c/good/d/d");
 });
 

@@ -67,7 +67,7 @@ export class FeedServers {
 
 /** What was answered costs no time. */
 function isAnswer(reason: string): boolean {
-  return reason.startsWith("the server answered");
+  return reason.startsWith("HTTP status");
 }
 
 function originOf(address: string): string {

@@ -225,7 +225,7 @@ export class HttpClient {
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);
-          const error = Object.assign(new Error("the connection broke off"), { code: "ECONNRESET" });
+          const error = Object.assign(new Error("the connection was lost"), { code: "ECONNRESET" });
           reject(blamed(error));
         })
         .on("error", (error) => {

@@ -83,7 +83,7 @@ export class KeptDownload {
       Object.assign(opened, { body });
       const { answer, marks } = readKeptState(readFileSync(state, "utf8")) ?? {};
       const proved = answer && (await proveMarks(body, marks ?? [], signal));
-      if (!proved) throw new Error("nothing of it can be used");
+      if (!proved) throw new Error("no part of it can be used");
       ftruncateSync(body, proved.mark.length);
       ftruncateSync(state, proved.mark.end);
       const { length, whole } = proved.mark;
@@ -205,7 +205,7 @@ function openOwnFile(path: string, maxBytes: number): number {
   const isOwn = process.getuid === undefined || stat.uid === process.getuid();
   if (stat.isFile() && isOwn && stat.nlink === 1 && stat.size <= maxBytes) return descriptor;
   closeSync(descriptor);
-  throw new Error(`${path} is not what was left there`);
+  throw new Error(`${path} was changed by another program`);
 }
 
 interface Proof {

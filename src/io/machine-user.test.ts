@@ -23,7 +23,7 @@ test.skipIf(!hasNamespaces)(
 
 test.each([
   ["the machine", 0, "         0          0 4294967295\n", { uid: 0, isRoot: true }],
-  ["a container that is like a machine", 0, "0 100000 65536\n", { uid: 0, isRoot: true }],
+  ["a container like a machine", 0, "0 100000 65536\n", { uid: 0, isRoot: true }],
   ["podman unshare", 0, "0 1000 1\n1 100000 65536\n", { uid: 1000, isRoot: false }],
   ["a namespace that the root of the machine opened", 0, "0 0 1\n", { uid: 0, isRoot: true }],
   ["a system without user namespaces", 0, "", { uid: 0, isRoot: true }],
@@ -31,6 +31,6 @@ test.each([
   expect(machineUser(id, map)).toEqual(expected);
 });
 
-test("a user of a container that is like a machine has the number of that machine", () => {
+test("a user of a container like a machine has the number of that machine", () => {
   expect(machineUser(1000, "0 100000 65536\n")).toEqual({ uid: 1000, isRoot: false });
 });

@@ -24,8 +24,10 @@ const longAsSecret = 24;
  */
 export function namedPath(text: string, { setting, kind = "file", instead }: PathSetting): string {
   if (existsSync(text) || looksLikePath(text)) return text;
-  throw new PlimsollError("usage", `${setting} wants the path of a ${kind}, and what it was given looks like none`, {
-    hint: instead ?? `Put the content into a ${kind === "file" ? "file" : "file in a folder"}, and give its path.`,
+  throw new PlimsollError("usage", `${setting} requires the path of a ${kind}, but its value is not a path`, {
+    hint:
+      instead ??
+      `Save the content to a ${kind === "file" ? "file, and specify the path of the file" : "file in a folder, and specify the path of the folder"}.`,
   });
 }
 

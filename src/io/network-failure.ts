@@ -7,18 +7,18 @@ const networkWords: Readonly<Record<string, string>> = {
   ECONNRESET: "the connection broke off",
   EPIPE: "the connection broke off",
   ENOTFOUND: "cannot resolve the host name",
-  EAI_AGAIN: "the name server does not answer",
+  EAI_AGAIN: "the name server does not respond",
   EHOSTUNREACH: "no route to host",
   ENETUNREACH: "network is unreachable",
-  ETIMEDOUT: "the host does not answer",
+  ETIMEDOUT: "the host does not respond",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT: "its certificate is signed by an authority that is not trusted",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an authority that is not trusted",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an authority that is not trusted",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is signed by an untrusted CA",
+  UNABLE_TO_GET_ISSUER_CERT: "its certificate is signed by an untrusted CA",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is signed by an untrusted CA",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is signed by an untrusted CA",
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
 };
 
 /** Fault in the certificate of a server, as far as it changes the advice to the user. */
@@ -82,11 +82,11 @@ function reasonFor(cause: unknown): string {
 
 /** Undefined for what has only the words of Node, of a library or of a server. */
 function ownWords(cause: unknown): string | undefined {
-  if (isPlainHttp(cause)) return "it does not speak TLS";
-  if (wantsCertificate(cause)) return "it wants to be shown a certificate that it knows";
+  if (isPlainHttp(cause)) return "it does not use TLS";
+  if (wantsCertificate(cause)) return "it requires a client certificate that it trusts";
   if (namesInCertificate(cause) !== undefined) return undefined;
   const { code } = innermost(cause);
-  if (code === "HPE_HEADER_OVERFLOW") return "the head of its answer is too long";
+  if (code === "HPE_HEADER_OVERFLOW") return "its response headers are too long";
   return isNoHttp(code) ? "its response is not HTTP" : networkWords[code];
 }
 

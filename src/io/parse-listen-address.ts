@@ -12,8 +12,8 @@ export function parseListenAddress(address: string): ListenAddress {
   const host = ipv6 ?? name;
   const port = Number(digits);
   if (host === undefined || port > 65535) {
-    throw new PlimsollError("usage", `${JSON.stringify(address)} is not an address to listen on`, {
-      hint: "Write HOST:PORT, for example 127.0.0.1:9765 or [::1]:9765.",
+    throw new PlimsollError("usage", `${JSON.stringify(address)} is not a valid listen address`, {
+      hint: "Use HOST:PORT, for example 127.0.0.1:9765 or [::1]:9765.",
     });
   }
   return { host, port };

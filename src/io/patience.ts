@@ -54,10 +54,10 @@ export class Patience {
     if (!(cause instanceof Interruption)) throw cause;
     this.#failures++;
     if (cause.wait > longestWait) {
-      throw givenUp(`${cause.message} and asks to wait for ${Math.ceil(cause.wait / 1000)} seconds`);
+      throw givenUp(`${cause.message}, with a requested wait of ${Math.ceil(cause.wait / 1000)} seconds`);
     }
     if (this.#failures >= attempts) {
-      throw givenUp(`${cause.message}, ${this.#failures} times one after the other`, cause.cause);
+      throw givenUp(`${cause.message}, ${this.#failures} times in a row`, cause.cause);
     }
     const delay = Math.max(retryDelay * 2 ** (this.#failures - 1), cause.wait);
     // Many clients that were turned away at once should not come back at once.

@@ -12,7 +12,7 @@ test.each([
   ["ENOTFOUND", "cannot resolve the host name"],
   ["ECONNREFUSED", "connection refused"],
   ["CERT_HAS_EXPIRED", "its certificate has expired"],
-  ["EPROTO", "it does not speak TLS"],
+  ["EPROTO", "it does not use TLS"],
 ])("%s on the way to a proxy is the proxy's, and would be the same again", (code, words) => {
   const lost = failure(code);
   for (const blamed of [blamingProxy(lost, proxy), tunnelFailed(proxy, lost)]) {
@@ -23,8 +23,8 @@ test.each([
 });
 
 test.each([
-  ["EAI_AGAIN", "the name server does not answer"],
-  ["ETIMEDOUT", "the host does not answer"],
+  ["EAI_AGAIN", "the name server does not respond"],
+  ["ETIMEDOUT", "the host does not respond"],
 ])("%s on the way to a proxy may pass", (code, words) => {
   const reason = `the proxy proxy.example.org:3128 cannot be reached: ${words}`;
   expect(networkReason(blamingProxy(failure(code), proxy))).toEqual({ reason, final: false });
@@ -73,7 +73,7 @@ test("what to do about a proxy that wants a user names the variable, and whether
 test("a tunnel that breaks off may come about the next time, or not be needed", () => {
   const broken = tunnelFailed(proxy, failure("ECONNRESET"));
   expect(networkReason(broken)).toEqual({
-    reason: "the proxy proxy.example.org:3128 does not forward the request: the connection broke off",
+    reason: "the proxy proxy.example.org:3128 does not forward the request: the connection was lost",
     final: false,
   });
   expect(noTunnelCodes).toContain(broken.code);
@@ -101,10 +101,10 @@ test.each([100, 201, 302, 407, 500, 502, 503, 504])("a proxy that answers %d ref
 
 test("an answer is the proxy's own when its status or a header of its own says so", () => {
   expect(ownRefusal(proxy, answer(407))?.message).toBe(
-    "the proxy proxy.example.org:3128 wants a user and a password (it answered 407)",
+    "the proxy proxy.example.org:3128 requires a user name and a password (HTTP status 407)",
   );
   expect(ownRefusal(proxy, answer(403, { "x-squid-error": "ERR_ACCESS_DENIED 0" }))?.message).toBe(
-    "the proxy proxy.example.org:3128 does not pass that on: it answered 403",
+    "the proxy proxy.example.org:3128 does not forward the request: HTTP status 403",
   );
   expect(ownRefusal(proxy, answer(403))).toBeUndefined();
   expect(ownRefusal(proxy, answer(200, { "x-squid-error": "none" }))).toBeUndefined();

@@ -79,14 +79,14 @@ export function tunnelFailed(proxy: URL, error: Error): ProxyFailure {
     return new ProxyFailure(message, { code: unreachable, cause: error });
   }
   if (!brokenOff.has(code)) return proxyUnreachable(proxy, error);
-  const message = `the proxy ${proxy.host} does not forward the request: the connection broke off`;
+  const message = `the proxy ${proxy.host} does not forward the request: the connection was lost`;
   return new ProxyFailure(message, { code: brokenTunnel, cause: error });
 }
 
 /** A proxy that says nothing when it is asked for a tunnel. */
 export function tunnelSilent(proxy: URL, milliseconds: number): ProxyFailure {
-  const cause = Object.assign(new Error(`no answer within ${milliseconds} ms`), { code: "ETIMEDOUT" });
-  return new ProxyFailure(`the proxy ${proxy.host} does not forward the request: it gave no answer`, {
+  const cause = Object.assign(new Error(`no response within ${milliseconds} ms`), { code: "ETIMEDOUT" });
+  return new ProxyFailure(`the proxy ${proxy.host} does not forward the request: it did not respond`, {
     code: unreachable,
     cause,
   });
@@ -105,7 +105,7 @@ export function tunnelRefused(proxy: URL, { statusCode = 0, statusMessage = "" }
   const words = withoutSecrets(`${statusCode} ${statusMessage}`.trim(), secretsOfAddress(proxy));
   const cause = Object.assign(new Error(words), { code: "ERR_PROXY_TUNNEL" });
   if (statusCode === 407) return wantsUser(proxy, { cause, variable: "HTTPS_PROXY" });
-  const message = `the proxy ${proxy.host} does not connect to that host: it answered ${statusCode}`;
+  const message = `the proxy ${proxy.host} does not connect to the host: HTTP status ${statusCode}`;
   return new ProxyFailure(message, { code: refusesTunnels.has(statusCode) ? noTunnel : unreachable, cause });
 }
 
@@ -118,13 +118,13 @@ export function ownRefusal(proxy: URL, { statusCode = 0, headers }: IncomingMess
   const cause = new Error(`${statusCode}`);
   if (statusCode === 407) return wantsUser(proxy, { cause, variable: "HTTP_PROXY" });
   if (statusCode < 400 || headers["x-squid-error"] === undefined) return undefined;
-  const message = `the proxy ${proxy.host} does not pass that on: it answered ${statusCode}`;
+  const message = `the proxy ${proxy.host} does not forward the request: HTTP status ${statusCode}`;
   return new ProxyFailure(message, { code: unreachable, cause });
 }
 
 /** A refusal that may come from the proxy or from the server behind it. */
 export function unclearRefusal(proxy: URL, { statusCode = 0 }: IncomingMessage): ProxyFailure {
-  const message = `the proxy ${proxy.host}, or a server behind it, refuses the request with status ${statusCode}`;
+  const message = `the proxy ${proxy.host}, or a server behind it, refuses the request: HTTP status ${statusCode}`;
   return new ProxyFailure(message, { code: unreachable, cause: new Error(`${statusCode}`) });
 }
 
@@ -132,11 +132,11 @@ function wantsUser(
   proxy: URL,
   { cause, variable }: { readonly cause: Error; readonly variable: "HTTP_PROXY" | "HTTPS_PROXY" },
 ): ProxyFailure {
-  const message = `the proxy ${proxy.host} wants a user and a password (it answered 407)`;
+  const message = `the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`;
   const hint =
     proxy.username === ""
-      ? `Put them into the variable ${variable}: http://USER:PASSWORD@HOST:PORT.`
-      : `Check those in the variable ${variable}: the proxy does not take them.`;
+      ? `Set the user name and password in the variable ${variable}: http://USER:PASSWORD@HOST:PORT.`
+      : `Check the user name and password in the variable ${variable}: the proxy rejected them.`;
   return new ProxyFailure(message, { code: unreachable, cause, hint });
 }
 

@@ -51,7 +51,7 @@ describe.each([
       "proxy-authorization": authorization,
     });
     const other = ask(client, "https://other.test:5000/");
-    await expect(other).rejects.toThrow(`the proxy ${proxy.host} does not connect to that host: it answered 502`);
+    await expect(other).rejects.toThrow(`the proxy ${proxy.host} does not connect to the host: HTTP status 502`);
   });
 
   test("is sent requests without TLS, also those of several hosts on one connection", async () => {
@@ -67,19 +67,19 @@ describe.each([
   });
 
   test.each([
-    [407, "wants a user and a password (it answered 407)"],
-    [403, "does not connect to that host: it answered 403"],
-    [502, "does not connect to that host: it answered 502"],
+    [407, "requires a user name and a password (HTTP status 407)"],
+    [403, "does not connect to the host: HTTP status 403"],
+    [502, "does not connect to the host: HTTP status 502"],
     [200.5, "does not forward the request: its response is not HTTP"],
-    ["end", "does not forward the request: the connection broke off"],
-    ["reset", "does not forward the request: the connection broke off"],
+    ["end", "does not forward the request: the connection was lost"],
+    ["reset", "does not forward the request: the connection was lost"],
     [{ bytes: "SSH-2.0-OpenSSH\r\n\r\n" }, "does not forward the request: its response is not HTTP"],
     [
       { bytes: `HTTP/1.1 200 OK\r\nx: ${"x".repeat(100_000)}` },
       "does not forward the request: its response is not HTTP",
     ],
-    [{ bytes: "HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n" }, "does not connect to that host: it answered 101"],
-    [{ bytes: "HTTP/1.1 204 No Content\r\n\r\n" }, "does not connect to that host: it answered 204"],
+    [{ bytes: "HTTP/1.1 101 Switching\r\nupgrade: x\r\n\r\n" }, "does not connect to the host: HTTP status 101"],
+    [{ bytes: "HTTP/1.1 204 No Content\r\n\r\n" }, "does not connect to the host: HTTP status 204"],
   ] as const)("and that answers %j to CONNECT is left, and no connection to it stays open", async (tunnels, words) => {
     const { proxy, environment } = await start({ tunnels });
     const asked = ask(new HttpClient(environment, { ca }), "https://registry.test/");
@@ -132,7 +132,7 @@ describe.each([
 test("a proxy whose certificate is not trusted is named with it, also where the hosts need none", async () => {
   const proxy = await fakeProxy({ tls: stranger });
   const environment = { HTTPS_PROXY: `https://${proxy.host}`, HTTP_PROXY: `https://${proxy.host}` };
-  const words = `the proxy ${proxy.host} cannot be reached: its certificate is signed by an authority that is not trusted`;
+  const words = `the proxy ${proxy.host} cannot be reached: its certificate is signed by an untrusted CA`;
   for (const scheme of ["https", "http"])
     await expect(ask(new HttpClient(environment, { verify: false }), `${scheme}://registry.test/`)).rejects.toThrow(
       words,
@@ -145,7 +145,7 @@ test("a proxy that does not speak TLS is named as such", async () => {
   const environment = { HTTPS_PROXY: `https://${proxy.host}`, HTTP_PROXY: `https://${proxy.host}` };
   for (const scheme of ["https", "http"])
     await expect(ask(new HttpClient(environment), `${scheme}://registry.test/`)).rejects.toThrow(
-      `the proxy ${proxy.host} cannot be reached: it does not speak TLS`,
+      `the proxy ${proxy.host} cannot be reached: it does not use TLS`,
     );
 });
 
@@ -156,7 +156,7 @@ test("a proxy that says nothing is left after some time", async () => {
     const options: RequestOptions & TunnelRequest = { agent, tunnelTimeout: 100 };
     request("https://registry.test/", options, resolve).on("error", reject).end();
   });
-  await expect(asked).rejects.toThrow(`the proxy ${proxy.host} does not forward the request: it gave no answer`);
+  await expect(asked).rejects.toThrow(`the proxy ${proxy.host} does not forward the request: it did not respond`);
   await expect.poll(proxy.open, { timeout: 2000 }).toBe(0);
 });
 

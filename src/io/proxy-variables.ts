@@ -47,12 +47,12 @@ function setting(environment: ProxyEnvironment, variable: string): Named | undef
 function proxyAddress({ name, value }: Named): URL {
   const url = URL.parse(value.includes("://") ? value : `http://${value}`);
   if (!url || url.host === "" || !/^https?:$/.test(url.protocol)) {
-    throw new PlimsollError("usage", `the variable ${name} does not name an HTTP proxy`, {
-      hint: "Write it as http://HOST:PORT, or leave it empty; other kinds of proxies are not spoken with.",
+    throw new PlimsollError("usage", `the variable ${name} is not the address of an HTTP proxy`, {
+      hint: "Use http://HOST:PORT, or leave the variable empty; other types of proxies are not supported.",
     });
   }
   if (!hasBadEscape(url)) return url;
-  throw new PlimsollError("usage", `the user or the password in ${name} has a % that begins no escape`, {
-    hint: "Write %25 for a percent sign.",
+  throw new PlimsollError("usage", `the user or the password in ${name} has an unescaped %`, {
+    hint: "Use %25 for a percent sign.",
   });
 }

@@ -62,7 +62,7 @@ export class DiskFile implements RandomAccess {
       closeSync(this.#descriptor);
       throw new PlimsollError("target-unreadable", `${path} is not a regular file`, {
         ...(!stat.isDirectory() && {
-          hint: "A pipe or a device is not read: save what it gives to a file, and name that.",
+          hint: "Pipes and devices are not supported: save the content to a file, and specify the file.",
         }),
       });
     }

@@ -73,7 +73,7 @@ test.each([
 });
 
 test("the end of a document at the begin of the text is not an empty document", () => {
-  expect(readDocument("...\na: 1\n")).toEqual({ error: "a document ends where none has begun" });
+  expect(readDocument("...\na: 1\n")).toEqual({ error: "a document ends without a start" });
 });
 
 test("documents without number, and errors without number, are read in time", () => {
@@ -102,7 +102,7 @@ test("aliases that multiply, deep nesting and long texts are refused", () => {
     bomb.push(`${name}: &${name} [${Array(9).fill(`*${below}`).join(",")}]`);
   }
   expect(readDocument(bomb.join("\n"))).toEqual({ error: expect.stringContaining("alias") });
-  expect(readDocument(`${"[".repeat(50_000)}x`)).toEqual({ error: "the document nests too deeply" });
+  expect(readDocument(`${"[".repeat(50_000)}x`)).toEqual({ error: "the document is nested too deeply" });
   expect(readDocument("x".repeat(5 * 1024 * 1024))).toEqual({ error: expect.stringContaining("longer than") });
   expect(readDocument("a: &a\n  b: *a\n")).toBeDefined();
 });

@@ -32,7 +32,7 @@ export function readDocument(text: string): { readonly value: unknown } | { read
       return { error: yamlReason(error) };
     }
     // No other end of a document than one at its begin comes to the parser.
-    if (document?.directives.docEnd) return { error: "a document ends where none has begun" };
+    if (document?.directives.docEnd) return { error: "a document ends without a start" };
     return { value: document?.toJS(options) };
   } catch (error) {
     return { error: yamlReason(error) };

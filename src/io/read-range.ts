@@ -44,8 +44,7 @@ export async function* readRange(range: FileRange, { progress, reuse }: ReadRang
       if (reuse) ring.push(piece);
     }
     const count = await readPiece(range, piece.subarray(0, size), at);
-    if (count === 0)
-      throw new PlimsollError("target-unreadable", `${range.file.path} became shorter while it was read`);
+    if (count === 0) throw new PlimsollError("target-unreadable", `${range.file.path} was truncated while it was read`);
     at += count;
     progress?.(count);
     yield piece.subarray(0, count);

@@ -3,7 +3,7 @@ export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const code = "code" in cause ? String(cause.code) : "";
   const words: Record<string, string> = {
-    E2BIG: "its arguments and variables are too long",
+    E2BIG: "its arguments and environment are too long",
     EACCES: "permission denied",
     EIO: "the device reports an error",
     EISDIR: "it is a folder",
@@ -11,9 +11,9 @@ export function reasonOf(cause: unknown): string {
     EMFILE: "too many open files",
     ENAMETOOLONG: "the name is too long",
     ENOENT: "it does not exist",
-    ENOSPC: "no space is left on the device",
+    ENOSPC: "no space left on the device",
     ENOTDIR: "it is not a folder",
-    ENXIO: "it is a socket or a device that is not there",
+    ENXIO: "it is a socket, or a device that does not exist",
     EPERM: "operation not permitted",
     EROFS: "the file system is read-only",
   };

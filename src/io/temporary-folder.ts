@@ -16,7 +16,7 @@ export class TemporaryFolder implements Disposable {
     try {
       this.path = mkdtempSync(join(tmpdir(), prefix));
     } catch (cause) {
-      const message = `no temporary folder can be made in ${tmpdir()}: ${reasonOf(cause)}`;
+      const message = `cannot create a temporary folder in ${tmpdir()}: ${reasonOf(cause)}`;
       throw new PlimsollError("output-not-written", message, { hint: temporarySpaceHint, cause });
     }
   }

@@ -87,7 +87,7 @@ class ElementReader {
     };
     this.#parser.onattribute = () => {
       if (++this.#attributes > mostAttributes)
-        throw this.#beyond(`an element with more than ${mostAttributes} attributes`);
+        throw this.#beyond(`an element has more than ${mostAttributes} attributes`);
     };
     this.#parser.onopentag = (tag) => this.#begin(tag.name, tag.attributes as Record<string, string>);
     this.#parser.onclosetag = () => this.#finish();
@@ -121,7 +121,7 @@ class ElementReader {
   #begin(qualified: string, attributes: Record<string, string>): void {
     const name = qualified.slice(qualified.indexOf(":") + 1);
     this.#attributes = 0;
-    if (++this.#depth > deepest) throw this.#beyond(`elements more than ${deepest} deep`);
+    if (++this.#depth > deepest) throw this.#beyond(`elements are nested more than ${deepest} levels deep`);
     if (this.#depth === 1) {
       if (name !== this.#options.root) throw new Error(`its outermost element is not ${this.#options.root}`);
       this.#rootSeen = true;
@@ -131,7 +131,7 @@ class ElementReader {
       this.#inside = 0;
       this.#size = 0;
     }
-    if (++this.#inside > mostInside) throw this.#beyond(`more than ${mostInside} elements in one`);
+    if (++this.#inside > mostInside) throw this.#beyond(`an element contains more than ${mostInside} elements`);
     this.#count(name.length);
     for (const key of Object.keys(attributes)) this.#count(key.length + (attributes[key]?.length ?? 0));
     const element: OpenElement = { name, attributes, children: [], text: "" };
@@ -158,7 +158,7 @@ class ElementReader {
 
   #count(size: number): void {
     this.#size += size;
-    if (this.#size > largestInside) throw this.#beyond(`more than ${largestInside} characters in one element`);
+    if (this.#size > largestInside) throw this.#beyond(`an element contains more than ${largestInside} characters`);
   }
 
   #beyond(what: string): PlimsollError {

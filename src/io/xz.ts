@@ -32,13 +32,13 @@ export async function* inflateXz(input: AsyncIterable<Buffer>, { signal, limit }
       if (signal.aborted) throw new PlimsollError("cancelled", "inflating xz was cancelled");
       out += piece.length;
       if (out > limit) {
-        throw new PlimsollError("limit-exceeded", `more than ${limit} bytes come out of the xz data`);
+        throw new PlimsollError("limit-exceeded", `the decompressed xz data is larger than ${limit} bytes`);
       }
       if (piece.length > 0) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
     }
   } catch (cause) {
     if (cause instanceof PlimsollError) throw cause;
-    throw new PlimsollError("archive-malformed", "the xz data is damaged or cut off", {
+    throw new PlimsollError("archive-malformed", "the xz data is damaged or truncated", {
       hint: "Fetch it again.",
       cause,
     });

@@ -1,4 +1,4 @@
-const tooDeep = "the document nests too deeply";
+const tooDeep = "the document is nested too deeply";
 
 /**
  * What the YAML parser says of what it refused or threw, in one line. Deep nesting exhausts its stack, which it tells

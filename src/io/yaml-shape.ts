@@ -45,7 +45,7 @@ export class YamlShape {
     const map = this.mapping();
     const unknown = [...map.keys()].find((key) => !known.some((name) => name === key));
     if (unknown !== undefined) {
-      const what = `has the key "${unknown}", which is none of ${known.join(", ")}`;
+      const what = `has the unknown key "${unknown}"; allowed keys: ${known.join(", ")}`;
       const { place } = map.get(unknown) ?? this;
       throw malformedYaml(place, this.#path === "" ? what : `${this.#path} ${what}`, this.#hint);
     }
@@ -71,7 +71,7 @@ export class YamlShape {
   /** A text, or a number or truth value as YAML prints it. */
   scalarText(): string {
     if (typeof this.value !== "string" && typeof this.value !== "number" && typeof this.value !== "boolean") {
-      this.refuse("is not a text or number");
+      this.refuse("is not a string or a number");
     }
     return String(this.value);
   }
@@ -151,7 +151,7 @@ export function readYamlShape(
   } catch (cause) {
     if (cause instanceof RangeError) throw malformedYaml(place, yamlReason(cause), hint);
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw malformedYaml(place, "the document repeats itself too often by its aliases", hint);
+    throw malformedYaml(place, "the aliases of the document expand to too much data", hint);
   }
 }
 

@@ -197,10 +197,10 @@ function* readDirectory({
   while (position < directory.end) {
     const head = window(position, 46);
     if (head.length < 46 || head.readUInt32LE() !== entrySignature) break;
-    if (count === entryLimit) throw tooMuch(`${name} holds more than ${entryLimit} entries`);
+    if (count === entryLimit) throw tooMuch(`${name} has more than ${entryLimit} entries`);
     const nameLength = head.readUInt16LE(28);
     const extraLength = head.readUInt16LE(30);
-    if (nameLength > nameLimit) throw tooMuch(`${name} holds an entry whose name is longer than ${nameLimit} bytes`);
+    if (nameLength > nameLimit) throw tooMuch(`${name} has an entry whose name is longer than ${nameLimit} bytes`);
     const record = window(position, 46 + nameLength + extraLength);
     if (record.length < 46 + nameLength + extraLength) break;
     yield entryOf(record, nameLength);
@@ -281,7 +281,7 @@ function readEntry(reading: EntryReading, limit: number): Buffer | undefined {
   if (body.size > longest) throw tooLong(reading, limit);
   const packed = bufferOf(body.read(0, body.size));
   const bytes = entry.method === 0 ? packed : inflate(packed, reading, limit);
-  if (crc32(bytes) !== entry.crc) throw malformed(`${entry.name} in ${name} does not have the CRC that is declared`);
+  if (crc32(bytes) !== entry.crc) throw malformed(`${entry.name} in ${name} does not match its declared CRC`);
   return bytes;
 }
 
@@ -294,7 +294,7 @@ function inflate(packed: Buffer, reading: EntryReading, limit: number): Buffer {
   } catch (cause) {
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     if (code === "ERR_BUFFER_TOO_LARGE") throw tooLong(reading, limit);
-    throw malformed(`${entry.name} in ${name} cannot be inflated`, cause);
+    throw malformed(`${entry.name} in ${name} cannot be decompressed`, cause);
   }
 }
 
@@ -303,11 +303,11 @@ function locateBody({ source, directory, name, entry }: EntryReading): ZipSource
   const position = entry.offset + directory.shift;
   const header = position + 30 <= source.size ? bufferOf(source.read(position, 30)) : undefined;
   if (header === undefined || header.length < 30 || header.readUInt32LE() !== localSignature) {
-    throw malformed(`${entry.name} is not at its place in ${name}`);
+    throw malformed(`${entry.name} is not at its declared position in ${name}`);
   }
   const start = position + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   const size = entry.compressedSize;
-  if (start + size > source.size) throw malformed(`${entry.name} reaches past the end of ${name}`);
+  if (start + size > source.size) throw malformed(`${entry.name} extends past the end of ${name}`);
   return {
     size,
     read(offset, length) {

@@ -43,7 +43,7 @@ export class ImageBudget {
     const allUnpacked = this.#add(counted.unpacked, unpacked);
     const most = anyRatio ? Math.max(mostUnpacked, layersOfLimit * limit) : mostUnpacked;
     if (allUnpacked > most) {
-      throw new PlimsollError("limit-exceeded", `the layers of the image unpack to more than ${most} bytes together`, {
+      throw new PlimsollError("limit-exceeded", `the layers of the image unpack to more than ${most} bytes in total`, {
         hint: "Raise --max-layer-size if the image is trusted.",
       });
     }
@@ -53,7 +53,7 @@ export class ImageBudget {
     if (Atomics.load(this.#counts, counted.swelled) === 1n) {
       throw new PlimsollError(
         "limit-exceeded",
-        `the layers of the image swell more than ${largestRatio} times after 2 GiB together: they look like decompression bombs`,
+        `the layers of the image expand more than ${largestRatio} times beyond the first 2 GiB in total: they look like decompression bombs`,
         { hint: "Set --max-layer-size if the image is trusted." },
       );
     }
@@ -62,7 +62,7 @@ export class ImageBudget {
   /** Counts entries of a layer. Error: `limit-exceeded`. */
   addEntries(count: number): void {
     if (this.#add(counted.entries, count) <= mostEntries) return;
-    throw new PlimsollError("limit-exceeded", `the layers of the image have more than ${mostEntries} entries together`);
+    throw new PlimsollError("limit-exceeded", `the layers of the image have more than ${mostEntries} entries in total`);
   }
 
   #add(index: (typeof counted)[keyof typeof counted], count: number): number {

@@ -70,6 +70,6 @@ const codes = new Map(kernelEventTypes.map(({ id }, code) => [id, code]));
 /** The code of an event type by its `id`; a name that the table does not have is a mistake of the caller. */
 export function kernelEventCode(id: string): number {
   const code = codes.get(id);
-  if (code === undefined) throw new RangeError(`no kernel event is called ${id}`);
+  if (code === undefined) throw new RangeError(`no kernel event named ${id}`);
   return code;
 }

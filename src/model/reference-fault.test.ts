@@ -5,17 +5,17 @@ import { referenceFault } from "./reference-fault.ts";
 const digits = "a".repeat(64);
 
 test.each([
-  ["127.0.0.1:5941/Team/app:3", "the repository Team/app has capital letters"],
-  ["Readme:1", "the repository Readme has capital letters"],
+  ["127.0.0.1:5941/Team/app:3", "the repository Team/app contains capital letters"],
+  ["Readme:1", "the repository Readme contains capital letters"],
   ["127.0.0.1:5941/app:", "no tag follows the colon"],
   ["app:", "no tag follows the colon"],
-  ["app:a b", "a tag has letters, digits, dots, hyphens and underscores, at most 128 of them"],
+  ["app:a b", "a tag consists of at most 128 letters, digits, dots, hyphens and underscores"],
   ["app@sha256:abc", "the part after @ is not a digest: expected sha256: and 64 hexadecimal digits"],
   [`app@sha256:${digits.toUpperCase()}`, "a digest must be in lower case"],
   [`app:1.27@SHA256:${digits.toUpperCase()}`, "a digest must be in lower case"],
-  ["registry.example.com:99999/app", "no port is higher than 65535"],
+  ["registry.example.com:99999/app", "the port is higher than 65535"],
   ["registry.example.com:5000/", "no repository follows registry.example.com:5000/"],
-  ["[::1]:5000", "it names a registry and no repository"],
+  ["[::1]:5000", "it has a registry but no repository"],
 ])("what is wrong with %s is told: %s", (text, fault) => {
   expect(parseReference(text)).toBeUndefined();
   expect(referenceFault(text)).toBe(fault);

@@ -23,7 +23,7 @@ function ofName(name: string): string | undefined {
   const slash = name.indexOf("/");
   const first = name.slice(0, Math.max(slash, 0));
   const hasRegistry = /[.:[]/.test(first) || first === "localhost";
-  if (slash < 0 && name.startsWith("[") && isRegistry(name)) return "it names a registry and no repository";
+  if (slash < 0 && name.startsWith("[") && isRegistry(name)) return "it has a registry but no repository";
   if (hasRegistry && !isRegistry(first)) return ofRegistry(first);
   const rest = hasRegistry ? name.slice(slash + 1) : name;
   if (hasRegistry && rest === "") return `no repository follows ${name}`;
@@ -31,15 +31,15 @@ function ofName(name: string): string | undefined {
   const repository = colon < 0 ? rest : rest.slice(0, colon);
   if (!isRepository(repository)) {
     const isInCapitals = isRepository(repository.toLowerCase());
-    return isInCapitals ? `the repository ${repository} has capital letters` : undefined;
+    return isInCapitals ? `the repository ${repository} contains capital letters` : undefined;
   }
   const tag = colon < 0 ? undefined : rest.slice(colon + 1);
   if (tag === "") return "no tag follows the colon";
   if (tag === undefined || isTag(tag)) return undefined;
-  return "a tag has letters, digits, dots, hyphens and underscores, at most 128 of them";
+  return "a tag consists of at most 128 letters, digits, dots, hyphens and underscores";
 }
 
 function ofRegistry(registry: string): string | undefined {
   const port = /:([0-9]+)$/.exec(registry)?.[1];
-  return port !== undefined && Number(port) > 65_535 ? "no port is higher than 65535" : undefined;
+  return port !== undefined && Number(port) > 65_535 ? "the port is higher than 65535" : undefined;
 }

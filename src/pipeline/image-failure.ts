@@ -26,7 +26,7 @@ export function programFailure(cause: unknown): PlimsollError {
   const [line = ""] = (cause instanceof Error ? String(cause) : `it threw ${String(cause)}`).split("\n");
   const words = withoutLookAlikes(line.replace(/^Error: /, "").replace(/\p{Cc}+/gu, " "));
   return new PlimsollError("program-failed", `Plimsoll failed: ${words.slice(0, longestWords)}`, {
-    hint: "This is a bug in Plimsoll; please report it with what a scan of this image alone says.",
+    hint: "This is a bug in Plimsoll; please report it with the output of a scan of this image alone.",
     cause,
   });
 }

@@ -69,6 +69,6 @@ test("a comment that is refused leaves the failure, which names the comment", ()
   const comment = { id: failed.id, line: 1, firstLine: 1, lastLine: 9 };
   const waivers = new Map([["a.yaml", [comment]]]);
   expect(applyInlineWaivers([result], { waivers, today: "2026-11-28", isRefused: true })).toEqual([
-    { ...result, reason: "the comment on line 1 does not count: inline waivers are refused" },
+    { ...result, reason: "the comment on line 1 is ignored: inline waivers are disabled" },
   ]);
 });

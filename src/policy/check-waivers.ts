@@ -57,7 +57,7 @@ export function applyInlineWaivers(
     );
     const [first] = those;
     if (isRefused && first) {
-      return { ...result, reason: `the comment on line ${first.line} does not count: inline waivers are refused` };
+      return { ...result, reason: `the comment on line ${first.line} is ignored: inline waivers are disabled` };
     }
     const applied = waived(
       result,

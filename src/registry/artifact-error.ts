@@ -5,8 +5,8 @@ import { PlimsollError } from "../model/error.ts";
  */
 export class ArtifactError extends PlimsollError {
   constructor(what: string) {
-    super("manifest-malformed", `${what} is an artifact and not an image`, {
-      hint: "It may be a chart, a signature or a database; specify the image.",
+    super("manifest-malformed", `${what} is an artifact, not an image`, {
+      hint: "The artifact may be a chart, a signature or a database; specify an image.",
     });
   }
 }

@@ -68,10 +68,10 @@ export async function fetchToken(question: TokenQuestion, ask: AskRealm): Promis
     const token = readToken(answer.bytes);
     if (token) return token;
   } catch (cause) {
-    if (cause instanceof HttpRefusal) throw unreachable(registry, `for its token server, ${hide(cause.message)}`);
+    if (cause instanceof HttpRefusal) throw unreachable(registry, `token server: ${hide(cause.message)}`);
     throw cause;
   }
-  throw failed("a request for a token", { registry, reason: `the reply of ${host} holds no token` });
+  throw failed("a request for a token", { registry, reason: `the response from ${host} contains no token` });
 }
 
 function unchanged(text: string): string {

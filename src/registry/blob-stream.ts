@@ -158,7 +158,7 @@ async function firstByte(
     if (range !== undefined && Number(range) === at) return 0;
     state.ranges = false;
     await readReply(answer);
-    throw new Interruption("it sends another part of a blob than was asked for");
+    throw new Interruption("it sends a different part of the blob than requested");
   }
   if (answer.status === 200 && state.partOnly && at > 0) {
     await readReply(answer);
@@ -174,7 +174,7 @@ async function firstByte(
   if (answer.status === 416 && state.ranges) {
     state.ranges = false;
     await readReply(answer);
-    throw new Interruption("it does not send parts of a blob");
+    throw new Interruption("it does not send parts of the blob");
   }
   throw await refusalOf(place, await readReply(answer), content.digest);
 }
@@ -183,13 +183,13 @@ async function firstByte(
 async function refusalOf(place: RepositoryAt, answer: RegistryReply, digest: string): Promise<Error> {
   if (answer.status === 404) {
     return new PlimsollError("image-not-found", `${place.host.name}/${place.repository} lacks the blob ${digest}`, {
-      hint: "Push the image again; layers that may not be distributed are not in a registry.",
+      hint: "Push the image again. Non-distributable layers are not stored in registries.",
     });
   }
   const own = await place.host.address("/v2/");
   if (answer.url.origin !== own.origin) {
     return new Interruption(
-      `the server ${place.host.hide(answer.url.host)} that it leads to answered ${answer.status}`,
+      `its redirect target ${place.host.hide(answer.url.host)} returned HTTP status ${answer.status}`,
     );
   }
   return place.host.refusal(answer, `the blob ${digest}`, pullPurpose(place));
@@ -198,7 +198,7 @@ async function refusalOf(place: RepositoryAt, answer: RegistryReply, digest: str
 function sendsNoParts({ host }: RepositoryAt, { digest }: Content): PlimsollError {
   return failed(`a request for a part of the blob ${digest}`, {
     registry: host.name,
-    reason: "it sends no parts",
+    reason: "it does not send parts of a blob",
   });
 }
 
@@ -209,7 +209,7 @@ function canDifferElsewhere(cause: unknown): boolean {
 
 function wrongSize({ digest, size }: Content, actual: string): PlimsollError {
   return new PlimsollError("digest-mismatch", `the blob ${digest} should have ${size} bytes but has ${actual}`, {
-    hint: "The registry, or something on the way to it, changed it: do not use it.",
+    hint: "The registry or a proxy changed the content: do not use it.",
   });
 }
 

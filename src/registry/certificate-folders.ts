@@ -80,13 +80,13 @@ export function readAuthorities(path: string): string {
   const text = readNamedText(path, { largest: largestFile });
   // Node silently ignores text that is not a certificate.
   if (/^-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/m.test(text)) return text;
-  throw new PlimsollError("file-malformed", `${path} holds no certificate in PEM`, {
-    hint: "A file in DER becomes one by: openssl x509 -inform der -in FILE -out FILE.pem",
+  throw new PlimsollError("file-malformed", `${path} contains no PEM certificate`, {
+    hint: "Convert a DER file with: openssl x509 -inform der -in FILE -out FILE.pem",
   });
 }
 
 function without(path: string, what: string, ending: string): PlimsollError {
-  return new PlimsollError("file-malformed", `${path} has no ${what} beside it`, {
-    hint: `Put the ${what} there under the same name with ${ending}, or take the file away.`,
+  return new PlimsollError("file-malformed", `the ${what} for ${path} is missing`, {
+    hint: `Add the ${what} to the same folder, with the same name and the ending ${ending}, or remove the file.`,
   });
 }

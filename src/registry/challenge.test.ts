@@ -95,7 +95,7 @@ test("a registry that speaks http because it is on this machine sends nobody els
     "[::ffff:127.0.0.1]",
   ]) {
     const plainHost = new URL(`http://${host}`).host;
-    const refusal = `the registry sends for tokens to ${plainHost} over plain http`;
+    const refusal = `its token server ${plainHost} uses plain http`;
     const trustedHosts = [host];
     expect(realmOf(bearer(`http://${host}/token`), { ...rules, trustedHosts })).toEqual({ refusal, plainHost });
   }

@@ -148,18 +148,18 @@ export function realmOf(
   const url = realm === undefined ? null : URL.parse(realm);
   if (!url || (url.host === "" && realm?.includes("://") !== true)) return undefined;
   if (url.protocol !== "https:" && url.protocol !== "http:") {
-    return { refusal: "the registry sends for tokens to an address that is not http or https" };
+    return { refusal: "the address of its token server is not an http or https address" };
   }
   if (url.protocol === "http:" && !(insecure && (isLocalRegistry(url.host) || plainElsewhere(url.host)))) {
-    const refusal = `the registry sends for tokens to ${url.host} over plain http`;
+    const refusal = `its token server ${url.host} uses plain http`;
     return { refusal, ...(insecure && { plainHost: url.host }) };
   }
   if (url.username !== "" || url.password !== "") {
-    return { refusal: `the registry sends for tokens to ${url.host} with a user name or password in the address` };
+    return { refusal: `the address of its token server ${url.host} contains a user name or password` };
   }
   const trusted = isNamedHost(url, [registryHost, ...trustedHosts]);
   if (!trusted && isPrivateHost(url.hostname) && !isBeside(url, registryHost)) {
-    const refusal = `the registry sends for tokens to ${url.host}, which is not on the public internet`;
+    const refusal = `its token server ${url.host} is not on the public internet`;
     return { refusal, isPrivate: true };
   }
   return { url, trusted };

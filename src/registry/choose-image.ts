@@ -10,7 +10,8 @@ import type { Descriptor } from "./descriptor.ts";
  */
 export function imageFor(platform: string, images: readonly Descriptor[]): Descriptor | undefined {
   const wanted = parsePlatform(platform);
-  if (!wanted) throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Write it as linux/amd64." });
+  if (!wanted)
+    throw new PlimsollError("usage", `${platform} is not a platform`, { hint: "Use a platform such as linux/amd64." });
   const candidates = images.flatMap((image): Candidate[] => {
     const own = candidatePlatform(image, wanted);
     return own && own.os === wanted.os ? [{ image, own }] : [];
@@ -56,14 +57,15 @@ export function noImageFor(
   }: { readonly what: string; readonly images: readonly Descriptor[]; readonly entries: number },
 ): PlimsollError {
   const platforms = [...new Set(images.map((image) => image.platform ?? "unknown"))];
-  return new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
-    hint: platforms.length === 0 ? withoutImages(entries) : `It holds: ${platforms.slice(0, 30).join(", ")}.`,
+  return new PlimsollError("platform-not-found", `${what} has no image for ${platform}`, {
+    hint:
+      platforms.length === 0 ? withoutImages(entries) : `Available platforms: ${platforms.slice(0, 30).join(", ")}.`,
   });
 }
 
 function withoutImages(entries: number): string {
-  if (entries === 0) return "Its index is empty.";
-  return "Its index holds no image, only what belongs to one, such as attestations.";
+  if (entries === 0) return "The image index is empty.";
+  return "The image index contains no images, only related artifacts such as attestations.";
 }
 
 /**
@@ -78,7 +80,7 @@ export function refuseOther(
   if (!own || !asked) return;
   const { variant: _, ...anyVariant } = own;
   if (asked.variant === undefined ? isSamePlatform(anyVariant, asked) : runsOn(own, asked)) return;
-  throw new PlimsollError("platform-not-found", `${what} holds no image for ${wanted}`, {
-    hint: `It is one image, for ${platform}.`,
+  throw new PlimsollError("platform-not-found", `${what} has no image for ${wanted}`, {
+    hint: `The only image is for ${platform}.`,
   });
 }

@@ -90,8 +90,8 @@ export async function headManifest(
 
 /** `image-not-found` for a manifest that a registry does not have. */
 function noSuchImage({ host }: RepositoryAt, reference: ImageReference): PlimsollError {
-  return new PlimsollError("image-not-found", `the registry ${host.name} holds no ${referenceText(reference)}`, {
-    hint: "Check the name and the tag; a private image may look like a missing one without credentials.",
+  return new PlimsollError("image-not-found", `the registry ${host.name} does not have ${referenceText(reference)}`, {
+    hint: "Check the name and the tag. Without credentials, registries often report a private image as not found.",
   });
 }
 

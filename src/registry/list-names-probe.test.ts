@@ -29,7 +29,7 @@ async function tagsWhere(answer: () => Promise<Reply>): Promise<{
       return path.includes("n=10000") ? answer() : Promise.resolve(listOf(first));
     },
     refusal: ({ status }: Reply, what: string) =>
-      Promise.resolve(failed(what, { registry: "registry.example.com", reason: `it answered ${status}` })),
+      Promise.resolve(failed(what, { registry: "registry.example.com", reason: `HTTP status ${status}` })),
   } as unknown as RegistryHost;
   let tags = 0;
   try {
@@ -47,7 +47,7 @@ test.each([400, 403, 404, 500])("10,000 names that are answered with %d leave 10
 });
 
 test.each([
-  ["fail", () => Promise.reject(new PlimsollError("registry-unreachable", "it answered 502"))],
+  ["fail", () => Promise.reject(new PlimsollError("registry-unreachable", "HTTP status 502"))],
   ["are too large", () => Promise.reject(new PlimsollError("limit-exceeded", "has more bytes"))],
   ["are not a list", () => Promise.resolve({ ...listOf([]), bytes: Buffer.from("[]") })],
 ])("10,000 names that %s leave 1000 names, of more", async (_, answer) => {

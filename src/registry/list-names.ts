@@ -130,7 +130,7 @@ async function* listNames(list: NameList): AsyncGenerator<string> {
     // Registries that leave out what a user may not see send pages of nothing, with more behind them.
     idle = fresh.length === 0 ? idle + 1 : 0;
     if (idle > mostIdlePages)
-      throw failed(list.what, { registry: list.host.name, reason: "its pages go on without another name" });
+      throw failed(list.what, { registry: list.host.name, reason: "its pages continue without new names" });
     next = fresh.length === 0 && page.next?.by === "guess" ? afterTheSame(list, page) : page.next;
   }
 }
@@ -161,7 +161,7 @@ async function fetchLargest(list: NameList, next: NextPage, given: number): Prom
 
 function cutAt({ what }: NameList, count: number, cause?: unknown): PlimsollError {
   const most = count.toLocaleString("en");
-  return new PlimsollError("limit-exceeded", `${what} may be more than the ${most} that the registry lists`, {
+  return new PlimsollError("limit-exceeded", `${what} may exceed the ${most} names that the registry lists`, {
     hint: "The registry does not list the rest: specify the images one by one.",
     cause,
   });
@@ -199,7 +199,7 @@ async function fetchPage(list: NameList, { path, by }: NextPage): Promise<Page> 
     return { names: [], count: 0, asked: 0, other: undefined, next: undefined };
   if (answer.status !== 200) throw await refusal(list, answer);
   const listed = readNames(answer.bytes, member);
-  if (!listed) throw failed(what, { registry: host.name, reason: "the reply is not a list of names" });
+  if (!listed) throw failed(what, { registry: host.name, reason: "the response is not a list of names" });
   const current = await host.address(at);
   const next = nextOf(list, { ...listed, link: answer.header("link"), current });
   return { ...listed, asked: sizeOf(current), next };
@@ -228,7 +228,7 @@ function nextOf(
 }
 
 function leadsElsewhere({ host, what }: NameList): PlimsollError {
-  return failed(what, { registry: host.name, reason: "it sends to another server for the rest" });
+  return failed(what, { registry: host.name, reason: "its next page is on another server" });
 }
 
 /**
@@ -245,9 +245,9 @@ async function refusal({ host, what, member, purpose }: NameList, answer: Regist
     return failed(what, { registry: host.name, reason: "it does not list its repositories" });
   return new PlimsollError(
     "image-not-found",
-    `the registry ${host.name} does not have that repository:  is unknown${what}`,
+    `the registry ${host.name} does not have this repository: cannot list ${what}`,
     {
-      hint: "Check the name; a private repository may look like a missing one without credentials.",
+      hint: "Check the name. Without credentials, registries often report a private repository as not found.",
     },
   );
 }

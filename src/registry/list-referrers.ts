@@ -119,7 +119,7 @@ async function fromApi(
         `the list of artifacts attached to ${digest} has more than ${mostPages} pages`,
       );
     asked.add(path);
-    const what = `the list of what is attached to ${digest}`;
+    const what = `the list of artifacts attached to ${digest}`;
     const answer = await host.document(
       { path, headers: { accept: "application/vnd.oci.image.index.v1+json" }, ...pullPurpose(place) },
       { limit: largestIndex, what },
@@ -130,7 +130,7 @@ async function fromApi(
     // A page for people, from a proxy or a registry that answers anything.
     if (!isJsonObject(page) || !Array.isArray(page["manifests"])) {
       if (asked.size === 1) return undefined;
-      throw failed(what, { registry: host.name, reason: "the reply is not an index" });
+      throw failed(what, { registry: host.name, reason: "the response is not an index" });
     }
     for (const descriptor of descriptorsIn(page, { digest, problem })) found.set(descriptor.digest, descriptor);
     const link = answer.header("link");
@@ -162,6 +162,6 @@ function descriptorsIn(
   const lost = list.length - descriptors.length;
   const how = lost === 1 ? "an entry" : `${lost} entries`;
   const have = lost === 1 ? "has" : "have";
-  if (lost > 0) problem?.(`${how} of the list of artifacts attached to ${digest} ${have} no digest or no size`);
+  if (lost > 0) problem?.(`${how} in the list of artifacts attached to ${digest} ${have} no digest or no size`);
   return descriptors;
 }

@@ -53,8 +53,8 @@ export function readManifest(
   const declared = typeof document["mediaType"] === "string" ? document["mediaType"] : undefined;
   const answered = contentType?.replace(/;.*$/s, "").trim().toLowerCase();
   if (isSchema1(document, declared ?? answered)) {
-    throw new PlimsollError("manifest-malformed", `${what} is in Docker's format of before 2017 (schema 1)`, {
-      hint: "Pull it with an old client and push it again with a current one.",
+    throw new PlimsollError("manifest-malformed", `${what} uses Docker's obsolete schema 1 format`, {
+      hint: "Pull the image with an old client and push it again with a current one.",
     });
   }
   const known = [declared, answered].filter((type) => type !== undefined).filter((type) => kinds.has(type));
@@ -86,7 +86,7 @@ function parse(bytes: Buffer, what: string): JsonObject {
     throw malformed(
       what,
       "it is not valid JSON",
-      "Does a registry answer there, or a website or the log-in page of a network?",
+      "Check that this is the address of a registry, not of a website or a network's log-in page.",
     );
   }
   if (!isJsonObject(document)) throw malformed(what, "it is not a JSON object");

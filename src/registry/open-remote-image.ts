@@ -172,7 +172,7 @@ async function askSilent(client: RegistryClient, reference: ImageReference, choi
     }
     if (++asked > mostSilent) {
       throw new PlimsollError("limit-exceeded", `${what} has more than ${mostSilent} images without a platform`, {
-        hint: "Name one by its digest.",
+        hint: "Specify an image by its digest.",
       });
     }
     const manifest = await client.manifest(withDigest(reference, image.digest));
@@ -194,7 +194,7 @@ async function askSilent(client: RegistryClient, reference: ImageReference, choi
 function tooDeep(what: string): PlimsollError {
   return malformed(
     what,
-    `its indexes are nested more than ${deepestIndex} deep`,
+    `its indexes are nested more than ${deepestIndex} levels deep`,
     "Specify the image itself by its digest: NAME@sha256:….",
   );
 }

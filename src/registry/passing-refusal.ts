@@ -16,7 +16,7 @@ export async function passingRefusal(
 ): Promise<Interruption | undefined> {
   if (answer.status < 400) return undefined;
   const reply = await readReply(answer);
-  if (mayPass(reply.status)) return new Interruption(`it answered ${reply.status}`, { wait: waitOf(reply) });
+  if (mayPass(reply.status)) return new Interruption(`HTTP status ${reply.status}`, { wait: waitOf(reply) });
   return passing?.(reply) ?? passingErrors(reply);
 }
 
@@ -32,7 +32,7 @@ export function passingErrors(reply: RegistryReply, more: readonly string[] = []
   const codes = errorCodes(reply.excerpt);
   if (codes.length === 0 || !codes.every((code) => busyCodes.has(code) || more.includes(code))) return undefined;
   const named = [...new Set(codes)].join(", ");
-  return new Interruption(`it answered ${reply.status} (${named})`, { wait: waitOf(reply) });
+  return new Interruption(`HTTP status ${reply.status} (${named})`, { wait: waitOf(reply) });
 }
 
 const busyCodes: ReadonlySet<string> = new Set(["TOOMANYREQUESTS", "UNAVAILABLE"]);

@@ -27,13 +27,13 @@ export function triesEvery({ window }: PullLimit): number {
 /** `registry-refused` for a pull that is not tried; `known` says whether there were credentials to show. */
 export function pullsSpent(registry: string, { limit, window }: PullLimit, known: boolean): PlimsollError {
   const logIn = known
-    ? "Log in with an account that has a higher one"
-    : `Log in for a higher one: plimsoll login ${registry}`;
+    ? "Log in with an account that has a higher limit"
+    : `Log in for a higher limit: plimsoll login ${registry}`;
   return refused("further pulls", {
     registry,
-    reason: `its limit of ${limit} in ${durationText(window)} is used up`,
+    reason: `its limit of ${limit} pulls in ${durationText(window)} is reached`,
     known,
-    hint: `${logIn}; or use a mirror with --registry-mirror, or wait: what a run has finished is kept.`,
+    hint: `${logIn}; or use a mirror with --registry-mirror, or wait. Finished images are not scanned again.`,
   });
 }
 

@@ -166,7 +166,7 @@ async function sendChunk(
     again: false,
     ...pushPurpose(place),
   });
-  if (answer.status === 416) throw new Interruption("it expects another part of the upload");
+  if (answer.status === 416) throw new Interruption("it expects a different part of the upload");
   if (answer.status !== 202) throw await refusalOf(place, answer, "a part of an upload");
   const next = await locationOf(place, answer);
   const end = at + chunk.length;
@@ -190,7 +190,7 @@ function endIn(answer: RegistryReply): number | undefined {
 /** How much of an upload the registry has. Source: OCI Distribution Specification 1.1, "Pushing a blob in chunks". */
 async function uploadState(place: RepositoryAt, url: URL): Promise<{ readonly url: URL; readonly received: number }> {
   const answer = await place.host.send({ path: url, ...pushPurpose(place) });
-  if (answer.status !== 204) throw new Interruption("it does not know the upload any more");
+  if (answer.status !== 204) throw new Interruption("it no longer has the upload");
   const received = endIn(answer) ?? 0;
   if (answer.header("location") !== undefined) return { url: await locationOf(place, answer), received };
   return { url, received };
@@ -218,7 +218,7 @@ async function finish(
     again: false,
     ...pushPurpose(place),
   });
-  if (answer.status === 404 || answer.status === 416) throw new Interruption("it does not know the upload any more");
+  if (answer.status === 404 || answer.status === 416) throw new Interruption("it no longer has the upload");
   if (answer.status !== 201 && answer.status !== 204) throw await refusalOf(place, answer, "an upload");
   const stored = answer.header("docker-content-digest");
   if (stored !== undefined && stored !== digest)
@@ -256,7 +256,7 @@ async function locationOf(place: RepositoryAt, answer: RegistryReply): Promise<U
   const base = await place.host.address("/v2/");
   const url = location === undefined ? null : URL.parse(location, answer.url.href);
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== "" || url.password !== "") {
-    throw failed("an upload", { registry: place.host.name, reason: "it does not say where to send it" });
+    throw failed("an upload", { registry: place.host.name, reason: "it gives no address for the upload" });
   }
   if (url.protocol !== base.protocol) {
     if (url.hostname === base.hostname) return new URL(`${url.pathname}${url.search}`, base.href);

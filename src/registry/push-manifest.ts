@@ -90,7 +90,7 @@ async function addToIndex(place: RepositoryAt, subject: string, descriptor: Desc
     );
     const manifest = { bytes, mediaType: ociIndexType };
     const name = referrersTag(subject);
-    await put(place, { manifest, digest: digestOf(bytes), name, what: `the list of what is attached to ${subject}` });
+    await put(place, { manifest, digest: digestOf(bytes), name, what: `the list of artifacts attached to ${subject}` });
   }
   throw failed("a push", {
     registry: place.host.name,

@@ -250,11 +250,11 @@ export class RegistryAuthorization {
   }
 }
 
-const realmHint = "Nothing was sent there: have the registry name an https address for its tokens.";
+const realmHint = "No credentials were sent. Configure an https address for the registry's token server.";
 
 function plainRealmHint(host: string): string {
-  const insecure = `if you trust the network on the way there, allow it with --insecure ${host}`;
-  return `Nothing was sent there: have the registry name an https address for its tokens; ${insecure}.`;
+  const insecure = `if you trust the network, use --insecure ${host}`;
+  return `No credentials were sent. Configure an https address for the registry's token server; ${insecure}.`;
 }
 
 function isSame(before: Scheme | "various" | undefined, now: Scheme): boolean {

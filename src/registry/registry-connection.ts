@@ -72,7 +72,7 @@ export class RegistryConnection {
     const idle = new AbortController();
     const timer = setTimeout(() => idle.abort(), idleTimeout);
     const who = url.host === this.#host ? "it" : this.#options.redact(url.host);
-    const silence = setTimeout(() => this.reportWaiting(`${who} has not answered for ${seconds(longWait)}`), longWait);
+    const silence = setTimeout(() => this.reportWaiting(`${who} has not responded for ${seconds(longWait)}`), longWait);
     const awake = (): void => {
       timer.refresh();
       silence.refresh();

@@ -24,7 +24,7 @@ export function unreachable(
   reason: string,
   { cause, otherInsecure }: UnreachableDetails = {},
 ): PlimsollError {
-  return new PlimsollError("registry-unreachable", `the registry ${registry} cannot be asked: ${reason}`, {
+  return new PlimsollError("registry-unreachable", `the request to the registry ${registry} failed: ${reason}`, {
     hint: hintFor(registry, reason, { cause, otherInsecure }),
     ...(cause !== undefined && { cause }),
   });
@@ -54,10 +54,10 @@ interface RefusedOptions {
 
 /** What can be done about a host that is not asked because it is on a private network. */
 export const nameIt =
-  "Into a private network only hosts that you name are asked; if this one is meant, name it with --registry-trust HOST[:PORT].";
+  "Hosts on a private network are contacted only if they are allowed: use --registry-trust HOST[:PORT].";
 
-const manyAnswer = "for a name that does not exist many registries answer the same.";
-const checkCredentials = `Check that the credentials for this registry are right, not expired, and allow this; ${manyAnswer}`;
+const manyAnswer = "many registries respond in the same way if the name does not exist.";
+const checkCredentials = `Check that the credentials for this registry are valid and permit this request; ${manyAnswer}`;
 
 function logIn(registry: string): string {
   return `Log in first: plimsoll login ${registry}; ${manyAnswer}`;
@@ -69,12 +69,12 @@ export function failed(
   {
     registry,
     reason,
-    hint = "Look into the registry's log, or try again later.",
+    hint = "Check the registry's log, or try again later.",
   }: { readonly registry: string; readonly reason: string; readonly hint?: string },
 ): PlimsollError {
   return new PlimsollError(
     "registry-failed",
-    `the registry ${registry} did not answer as expected to ${what}: ${reason}`,
+    `unexpected response from the registry ${registry} for ${what}: ${reason}`,
     {
       hint,
     },
@@ -88,7 +88,7 @@ export function isProjectPolicy({ status, excerpt }: Pick<RegistryReply, "status
 
 /** What can be done about a refusal that {@link isProjectPolicy}. */
 export const changePolicy =
-  "The project allows pulls of scanned or signed images only, and exempts Harbor's own scanner alone: extend the project's CVE allowlist, relax its policy, or scan the image before it is pushed.";
+  "The project allows only pulls of scanned or signed images, and exempts only Harbor's own scanner: extend the project's CVE allowlist, relax its policy, or scan the image before it is pushed.";
 
 /** What can be done about a status that would be the same again; undefined for those that may pass. */
 export function hintForStatus(status: number): string | undefined {
@@ -137,7 +137,7 @@ export function errorCodes(body: Uint8Array): readonly string[] {
 const certificateHints: Readonly<Record<CertificateFault, string>> = {
   expired: "Renew the certificate of the registry, and check the clock of this machine.",
   "not-yet-valid": "Check the clock of this machine.",
-  "other-name": "Use a name that is in the certificate, or add this one to the certificate.",
+  "other-name": "Use a name that is in the certificate, or add this name to the certificate.",
   untrusted: "Give the CA certificate of the registry with --registry-ca FILE.",
 };
 
@@ -146,17 +146,17 @@ function hintFor(registry: string, reason: string, { cause, otherInsecure }: Unr
   const fault = certificateFault(cause);
   const isRefused = networkCode(cause) === "ECONNREFUSED";
   if (otherInsecure !== undefined && (fault !== undefined || isRefused || isPlainHttp(cause)))
-    return `--insecure is given for ${otherInsecure}, not for ${registry}: write --insecure ${registry}.`;
+    return `--insecure is given for ${otherInsecure}, not for ${registry}: use --insecure ${registry}.`;
   if (isPlainHttp(cause)) return `Allow plain HTTP with --insecure ${registry} if you trust the network.`;
   if (wantsCertificate(cause))
-    return "Put a certificate and its key into certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
+    return "Add a client certificate and its key to certs.d/HOST, as NAME.cert and NAME.key; see docs/registries.";
   if (fault !== undefined)
     return `${certificateHints[fault]} --insecure ${registry} skips this check if you trust the network.`;
   if (reason.includes("not on the public internet")) return nameIt;
-  if (/^it answered (?:5|\d+ \(UNAVAILABLE\))/.test(reason))
-    return "The registry is in trouble: try again later, or look into its log.";
-  if (/429|Throttl|TooManyRequests|TOOMANYREQUESTS|limit of requests/.test(reason))
-    return "The limit of requests is used up: wait, or log in for a higher one.";
+  if (/^HTTP status (?:5|\d+ \(UNAVAILABLE\))/.test(reason))
+    return "The registry has an internal error: try again later, or check its log.";
+  if (/429|Throttl|TooManyRequests|TOOMANYREQUESTS|rate limit/.test(reason))
+    return "The rate limit is reached: wait, or log in for a higher limit.";
   return "Check the name of the registry, the network and the proxy variables.";
 }
 

@@ -46,18 +46,18 @@ function limited(status: number, seconds: number): RequestListener {
 }
 
 test.each([
-  [403, "403 for its limit of requests"],
+  [403, "403 because of its rate limit"],
   [429, "429"],
 ])("a wait that the interface of a vendor asks for with %d is told", async (status, answered) => {
   const registry = await serve(limited(status, 1));
-  const asked = `waiting for the registry ${registry}: it answered ${answered} and asks to wait for 1 seconds`;
+  const asked = `waiting for the registry ${registry}: HTTP status ${answered}, with a requested wait of 1 seconds`;
   expect(await told(`http://${registry}/`, { registry, longWait: 100 })).toEqual([asked]);
 });
 
 test("a server beside the registry is named when it asks to wait", async () => {
   const server = await serve(limited(403, 1));
   const registry = "localhost";
-  const asked = `waiting for the registry localhost: ${server} asks to wait for 1 seconds`;
+  const asked = `waiting for the registry localhost: ${server} requests a wait of 1 seconds`;
   expect(await told(`http://${server}/`, { registry, longWait: 100 })).toEqual([asked]);
 });
 
@@ -65,6 +65,6 @@ test("a short wait is not told, nor one that is too long to wait for", async () 
   const [short, long] = [await serve(limited(403, 1)), await serve(limited(403, 60))];
   expect(await told(`http://${short}/`, { registry: short, longWait: 2000 })).toEqual([]);
   expect(await told(`http://${long}/`, { registry: long, longWait: 100 })).toEqual([
-    expect.stringContaining("asks to wait for 60 seconds"),
+    expect.stringContaining("requested wait of 60 seconds"),
   ]);
 });

@@ -174,7 +174,7 @@ export class RegistryHost {
   async refusal(reply: RegistryReply, what: string, purpose: Purpose): Promise<PlimsollError> {
     const words = registryWords(reply.excerpt, (text) => this.hide(text));
     const shown = words === undefined ? "" : ` (${words})`;
-    const reason = `it answered ${reply.status}${shown}`;
+    const reason = `HTTP status ${reply.status}${shown}`;
     if (isProjectPolicy(reply)) {
       return refused(what, { registry: this.name, reason, known: true, hint: changePolicy });
     }
@@ -222,14 +222,13 @@ export class RegistryHost {
   #heed({ message, wait }: Interruption): void {
     if (wait > this.#options.limits.longestWait) return;
     this.#pausedUntil = Math.max(this.#pausedUntil, Date.now() + wait);
-    this.#reportRequestedWait(`${message} and`, wait);
+    this.#reportRequestedWait(`${message}, with a requested`, wait);
   }
 
-  /** Reports a long wait that the client accepts; `who` begins the clause on who asks for it. */
-  #reportRequestedWait(who: string, wait: number): void {
+  /** Reports a long wait that the client accepts; `clause` goes before "wait of 5 s". */
+  #reportRequestedWait(clause: string, wait: number): void {
     const { longestWait, longWait } = this.#options.limits;
-    if (wait >= longWait && wait <= longestWait)
-      this.#connection.reportWaiting(`${who} asks to wait for ${seconds(wait)}`);
+    if (wait >= longWait && wait <= longestWait) this.#connection.reportWaiting(`${clause} wait of ${seconds(wait)}`);
   }
 
   async #pause(): Promise<void> {
@@ -316,7 +315,8 @@ export class RegistryHost {
     const host = this.hide(url.host);
     const attempt = (): Promise<T> =>
       this.#askOnce(request, read).catch((cause: unknown) => {
-        if (cause instanceof Interruption) this.#reportRequestedWait(isOwn ? `${cause.message} and` : host, cause.wait);
+        if (cause instanceof Interruption)
+          this.#reportRequestedWait(isOwn ? `${cause.message}, with a requested` : `${host} requests a`, cause.wait);
         throw cause;
       });
     return retried(attempt, { ...this.#options, registry: host });

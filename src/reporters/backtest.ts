@@ -28,10 +28,10 @@ export function* backtestText(
   for (const rule of rules) yield* ruleLines(rule, width);
   const others = rules.length === 0 ? "rule" : "other rule";
   if (silent.length > 0) yield `\n${counted(silent.length, others)} matched no event.\n`;
-  if (unjudged.length > 0) yield `\n${counted(unjudged.length, "rule")} about other sources had no event to judge.\n`;
+  if (unjudged.length > 0) yield `\n${counted(unjudged.length, "rule")} for other sources had no events to evaluate.\n`;
   const suggested = Object.entries(exceptions);
   if (suggested.length === 0) return;
-  yield "\nExceptions that would keep most of these alerts away, where they are expected:\n";
+  yield "\nExceptions that would prevent most of these alerts, if they are expected:\n";
   for (const [, yaml] of suggested) yield `\n${yaml.trimEnd()}\n`;
 }
 

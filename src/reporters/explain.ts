@@ -56,7 +56,7 @@ function* doubtLines(report: Report): Iterable<string> {
   const { verdict, problems } = report;
   if (verdict.decision !== "cannot-tell" && problems.length === 0) return;
   yield "\n";
-  yield "Of the target as a whole:\n";
+  yield "For the whole target:\n";
   if (verdict.decision === "cannot-tell") yield field("cannot tell", verdict.reasons.map(printable).join("; "));
   yield* unexaminedLines(report);
 }
@@ -64,7 +64,7 @@ function* doubtLines(report: Report): Iterable<string> {
 function* unexaminedLines(report: Report): Iterable<string> {
   const { problems } = report;
   if (problems.length === 0) return;
-  yield field("not examined", `${problems.length}, so it may hide there:`);
+  yield field("not examined", `${problems.length}; the vulnerability may be there:`);
   for (const { message, path } of problems.slice(0, mostIds)) {
     yield field(
       "",
@@ -91,7 +91,7 @@ function* nothing(
   yield `${id} is not among the ${report.findings.length} findings of this report.\n\n`;
   for (const reason of reasons.slice(0, mostReasons)) yield `${printable(reason)}\n`;
   if (reasons.length > mostReasons) yield `and ${reasons.length - mostReasons} more like these\n`;
-  yield reasons.length === 0 ? "No record of this name speaks of a package in this target.\n\n" : "\n";
+  yield reasons.length === 0 ? "No record with this id covers a package in this target.\n\n" : "\n";
   const { database, packages } = report;
   const compared = packages.length === 1 ? "One package was" : `${packages.length} packages were`;
   yield `${compared} compared with ${database.records} records`;

@@ -4,10 +4,10 @@ import type { ChannelFix, FixStatus } from "../model/finding.ts";
 export const withoutFix: Readonly<Record<FixStatus, { readonly verb: string; readonly reason: string }>> = {
   affected: { verb: "watch", reason: "no fix yet" },
   fixed: { verb: "watch", reason: "no fixed version known" },
-  "under-investigation": { verb: "watch", reason: "the publisher still looks into it" },
-  "fix-deferred": { verb: "watch", reason: "the publisher put the fix off" },
+  "under-investigation": { verb: "watch", reason: "the publisher is still investigating" },
+  "fix-deferred": { verb: "watch", reason: "the publisher deferred the fix" },
   "will-not-fix": { verb: "replace", reason: "the publisher will not fix it" },
-  "end-of-life": { verb: "replace", reason: "it is no longer maintained" },
+  "end-of-life": { verb: "replace", reason: "the package is no longer maintained" },
 };
 
 /** What people call a channel. */

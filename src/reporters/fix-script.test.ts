@@ -45,7 +45,7 @@ test("tells for each check that failed what to do and where, and the commands", 
     [
       "#!/bin/sh",
       "# Commands that make the failed checks of Docker pass. Read each command, and remove those that you do not want.",
-      "# Run it as root on the machine that was looked at. It ends at the first command that fails.",
+      "# Run it as root on the machine that was checked. It stops at the first command that fails.",
       "set -eu",
       guard,
       "",

@@ -40,13 +40,13 @@ export function* fixScript({ target, results }: CheckReport): Iterable<string> {
 
 // The commands name files, containers and settings of the machine that the facts are of, which need not be the one that
 // wrote the script.
-const onMachine = "Run it as root on the machine that was looked at. It ends at the first command that fails.";
+const onMachine = "Run it as root on the machine that was checked. It stops at the first command that fails.";
 const whereToRun: Readonly<Partial<Record<CheckReport["target"]["kind"], string>>> = {
   docker: onMachine,
   host: onMachine,
-  kubernetes: "Run it where its files and its cluster can be reached. It ends at the first command that fails.",
-  dockerfile: "Run it in the folder from which the files were checked. It ends at the first command that fails.",
-  manifests: "Run it in the folder from which the files were checked. It ends at the first command that fails.",
+  kubernetes: "Run it where the node's files and the cluster can be reached. It stops at the first command that fails.",
+  dockerfile: "Run it in the folder from which the files were checked. It stops at the first command that fails.",
+  manifests: "Run it in the folder from which the files were checked. It stops at the first command that fails.",
 };
 
 function isFailed({ state }: CheckResult): boolean {

@@ -21,9 +21,9 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "Unexamined  team/app:latest: etc/broken cannot be read",
     "",
     "Failed      team/secret:1 (linux/arm64): the registry registry.example.com",
-    "            refuses the manifest: it answered 401",
+    "            refuses the manifest: HTTP status 401",
     "            Log in first.",
-    "            the list of repositories may lack some: a page was cut off",
+    "            the list of repositories may be incomplete: a page was cut off",
     "",
     "Advisories  from the database, 1 day old (2026-01-01)",
     "            the advisories of npm could not be fetched: nothing answers",
@@ -32,12 +32,12 @@ test("the table of a run fits 80 columns and names each image, worst first, what
     "            2 different ones, 1 known from an earlier run,",
     "            1 with parts that could not be examined,",
     "            2 with layers that were read by their tables of contents alone,",
-    "            3 artifacts that are no image left out, 1 repository without tags",
+    "            3 artifacts skipped (not images), 1 repository without tags",
     "Not known   team/left",
-    "            listed, but not there when asked for: deleted, or not open to these",
+    "            listed, but not found: deleted, or not accessible with these",
     "            credentials",
     "Layers      1 of 2 different layers read, 1.2 MB",
-    "            without --lazy they are read whole",
+    "            without --lazy they are read completely",
     "",
   ]);
 });
@@ -47,7 +47,7 @@ test("each reason why something cannot be told stands there once, with an image 
   if (!first) throw new Error("there should be an image");
   const reason = "no packages were found, so nothing was compared";
   const untold = { ...first, problems: [], verdict: { decision: "cannot-tell", reasons: [reason] } } as const;
-  const gap = { code: "no-advisories", message: "the database holds no advisories for Debian" } as const;
+  const gap = { code: "no-advisories", message: "the database has no advisories for Debian" } as const;
   const images = [
     { ...first, problems: [gap] },
     { ...first, repository: "team/b", manifestDigest: "sha256:b", problems: [gap] },
@@ -62,7 +62,7 @@ test("each reason why something cannot be told stands there once, with an image 
   const table = lines({ ...completeRegistryReport, images, failures: [] }, 120);
   const start = table.findIndex((line) => line.startsWith("Unexamined"));
   expect(table.slice(start, start + 3)).toEqual([
-    "Unexamined  team/app:latest and 1 other image: the database holds no advisories for Debian",
+    "Unexamined  team/app:latest and 1 other image: the database has no advisories for Debian",
     `            team/c:latest: ${reason}`,
     "            team/d:latest: etc/0: a header is damaged",
   ]);

@@ -268,7 +268,7 @@ function* totalLines(
   if (problems > 0) notes.push(`${readableNumber(problems)} with parts that could not be examined`);
   const inPart = worstByImage(summaries.filter((summary) => summary.inPart)).size;
   if (inPart > 0) notes.push(`${readableNumber(inPart)} with layers that were read by their tables of contents alone`);
-  if (artifacts > 0) notes.push(`${counted(artifacts, "artifact that is", "artifacts that are")} no image left out`);
+  if (artifacts > 0) notes.push(`${counted(artifacts, "artifact", "artifacts")} skipped (not images)`);
   if (empty.length > 0) notes.push(`${counted(empty.length, "repository", "repositories")} without tags`);
   yield* pack(
     notes.map((text): Line => [{ text, style: "plain" }]),
@@ -277,12 +277,12 @@ function* totalLines(
   if (unknown.length > 0) {
     const names = unknown.slice(0, most).map(printable).join(", ");
     const more = unknown.length > most ? ` and ${readableNumber(unknown.length - most)} more` : "";
-    const reason = "listed, but not there when asked for: deleted, or not open to these credentials";
+    const reason = "listed, but not found: deleted, or not accessible with these credentials";
     yield* paragraph({ text: "Not known", style: "bold" }, [`${names}${more}`, reason], { columns });
   }
   const read = `${readableNumber(layers.read)} of ${counted(layers.distinct, "different layer")} read`;
   yield* paragraph({ text: "Layers", style: "bold" }, [`${read}, ${(bytes / 1e6).toFixed(1)} MB`], { columns });
-  if (inPart > 0) yield* paragraph(undefined, ["without --lazy they are read whole"], { columns, style: "dim" });
+  if (inPart > 0) yield* paragraph(undefined, ["without --lazy they are read completely"], { columns, style: "dim" });
 }
 
 /** By the digests of the images' own manifests. Takes them worst first. */

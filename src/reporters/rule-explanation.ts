@@ -68,7 +68,7 @@ function mark({ result }: ConditionExplanation): { text: string; style: Style } 
 
 function seen({ kind, result, left, isMissing }: ConditionExplanation): string {
   if (kind !== "check") return "";
-  if (result === undefined) return "not looked at: the rest decided";
+  if (result === undefined) return "not evaluated: the other parts decide";
   if (isMissing) return "no value";
   return (left ?? []).map((value) => (value === "" ? '""' : printable(value))).join(", ");
 }

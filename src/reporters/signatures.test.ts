@@ -56,11 +56,11 @@ test("an image without signatures and one that could not be looked at have other
     "example.test/app@sha256:00 is not verified: no signature was found.\n",
   );
   expect(told({ outcome: "not-verified", signatures: [identity] })).toMatch(
-    "example.test/app@sha256:00 is not verified: no signature counts.\n\nFound, but not verified:\n",
+    "example.test/app@sha256:00 is not verified: no trusted signature was found.\n\nFound, but not verified:\n",
   );
-  const problems = [{ code: "unreadable", message: "the referrers could not be looked at: no answer" }] as const;
+  const problems = [{ code: "unreadable", message: "the referrers could not be read: no answer" }] as const;
   expect(told({ outcome: "cannot-tell", signatures: [], problems })).toBe(
-    "example.test/app@sha256:00 cannot be verified: not everything could be looked at.\n\nNot looked at:\n  the referrers could not be looked at: no answer\n",
+    "example.test/app@sha256:00 cannot be verified: some of the data could not be read.\n\nNot examined:\n  the referrers could not be read: no answer\n",
   );
 });
 
@@ -97,8 +97,8 @@ test("an index that is not signed names those of its images that are", () => {
   const text = [...referenceVerdictText({ ...about, outcome: "not-verified", images })].join("");
   expect(text).toBe(
     "example.test/app:1 is an index of images.\nexample.test/app@sha256:00 is not verified: no signature was found.\n" +
-      "\nThe index is not, but of its images these are:\n  linux/amd64  sha256:33\n" +
-      "To ask about one of them, give --platform.\n",
+      "\nThe index is not verified, but these images in it are:\n  linux/amd64  sha256:33\n" +
+      "To verify one of them, use --platform.\n",
   );
 });
 

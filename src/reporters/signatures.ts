@@ -20,7 +20,7 @@ export function* signatureText({
   for (const fact of verified) yield* factLines(fact);
   if (others.length > 0) yield `\n${verified.length > 0 ? "Not counted" : "Found, but not verified"}:\n`;
   for (const fact of others) yield* factLines(fact);
-  if (problems.length > 0) yield "\nNot looked at:\n";
+  if (problems.length > 0) yield "\nNot examined:\n";
   for (const { message } of problems) yield `  ${printable(message)}\n`;
 }
 
@@ -31,9 +31,9 @@ export function* referenceVerdictText(verdict: ReferenceVerdict): Iterable<strin
   yield* signatureText(verdict);
   const signed = images.filter(({ outcome }) => outcome === "verified");
   if (signed.length === 0) return;
-  yield "\nThe index is not, but of its images these are:\n";
+  yield "\nThe index is not verified, but these images in it are:\n";
   for (const { platform, digest } of signed) yield `  ${printable(platform ?? "any platform")}  ${printable(digest)}\n`;
-  yield "To ask about one of them, give --platform.\n";
+  yield "To verify one of them, use --platform.\n";
 }
 
 /** The verdict as JSON, with a line break at its end. */
@@ -43,9 +43,9 @@ export function signatureJson(verdict: SignatureVerdict): string {
 
 const answers = {
   verified: "is verified.",
-  "not-verified": "is not verified: no signature counts.",
+  "not-verified": "is not verified: no trusted signature was found.",
   none: "is not verified: no signature was found.",
-  "cannot-tell": "cannot be verified: not everything could be looked at.",
+  "cannot-tell": "cannot be verified: some of the data could not be read.",
 };
 
 function* factLines(fact: SignatureFact): Iterable<string> {

@@ -47,13 +47,13 @@ describe("the rest of the table", () => {
     const suppressed = [one, { ...one, by: "publisher" }, { ...one, by: "publisher" }] as Report["suppressed"];
     expect(plainTable({ ...shopReport, suppressed })).toContain(
       [
-        "            2 more are not affected, by their publishers' word",
-        "            1 more is not affected, by your word",
+        "            2 more are not affected, according to their publishers' statements",
+        "            1 more is not affected, according to your statements",
         "            To see why",
       ].join("\n"),
     );
     expect(plainTable({ ...sampleReport([lodash]), database: completeReport.database, suppressed })).toContain(
-      "Found       no known vulnerabilities\n            2 are not affected, by their publishers' word\n",
+      "Found       no known vulnerabilities\n            2 are not affected, according to their publishers' statements\n",
     );
   });
 

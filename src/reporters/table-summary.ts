@@ -120,7 +120,7 @@ function* suppressedLines({ findings, suppressed }: Report, columns: number): It
     if (length === 0) continue;
     const are = length === 1 ? "is" : "are";
     const whose = by === "user" ? "your" : length === 1 ? "its publisher's" : "their publishers'";
-    const text = `${readableNumber(length)}${more} ${are} not affected, by ${whose} word`;
+    const text = `${readableNumber(length)}${more} ${are} not affected, according to ${whose} statements`;
     yield* paragraph(undefined, [text], { columns });
   }
 }
@@ -138,7 +138,7 @@ function* originLines(
   const part = fixable === findings.length ? `all ${fixable}` : `${fixable} of ${findings.length}`;
   const remedy =
     fixable === 0
-      ? "nothing to upgrade to yet"
+      ? "no upgrade available yet"
       : `${origin === "base" ? "a newer base image" : "upgrades"} can fix ${part}`;
   const label: Span = { text: origin === "base" ? "Base image" : "Your layers", style: "plain" };
   yield* pack([...bySeverity(findings), [{ text: remedy, style: "plain" }]], { columns, label });

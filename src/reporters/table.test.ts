@@ -52,9 +52,9 @@ describe("what to do about a package", () => {
   test.each([
     ["affected", "watch lodash 4.17.15: no fix yet"],
     ["will-not-fix", "replace lodash 4.17.15: the publisher will not fix it"],
-    ["end-of-life", "replace lodash 4.17.15: it is no longer maintained"],
-    ["fix-deferred", "watch lodash 4.17.15: the publisher put the fix off"],
-    ["under-investigation", "watch lodash 4.17.15: the publisher still looks into it"],
+    ["end-of-life", "replace lodash 4.17.15: the package is no longer maintained"],
+    ["fix-deferred", "watch lodash 4.17.15: the publisher deferred the fix"],
+    ["under-investigation", "watch lodash 4.17.15: the publisher is still investigating"],
   ] as const)("without a fix follows what the publisher says: %s", (status, line) => {
     expect(plainTable(sampleReport([{ ...lodash, findings: [["CVE-1", "high", undefined, { status }]] }]))).toContain(
       line,

@@ -36,7 +36,7 @@ test("what is reported is explained as the scan explains it", () => {
 
 test("what a statement suppresses says which", () => {
   const text = told({ suppressed: completeReport.suppressed });
-  expect(text).toMatch(/^cve-2024-5535 is not reported, because of what is stated about it\./);
+  expect(text).toMatch(/^cve-2024-5535 is not reported, because of a statement about it\./);
   expect(text).toContain("statement    affected, says Debian Security Tracker");
 });
 

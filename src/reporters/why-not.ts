@@ -21,7 +21,7 @@ export function* whyNotText({ id, findings, suppressed, reasons }: WhyNot, conte
   };
   const name = printable(id.trim());
   if (findings.length > 0) yield `${name} is reported.\n`;
-  else if (suppressed.length > 0) yield `${name} is not reported, because of what is stated about it.\n`;
+  else if (suppressed.length > 0) yield `${name} is not reported, because of a statement about it.\n`;
   else yield `${name} is not reported.\n`;
   const all = [...findings, ...suppressed.map(({ finding }) => finding)];
   for (const named of Map.groupBy(all, (finding) => finding.id).values()) {

@@ -87,8 +87,8 @@ export function* scanLines(
   if (scan.stale === undefined) return;
   const why = {
     program: "by another version of Plimsoll",
-    database: `with advisories of ${day(scan.database.builtAt)}, today's are of ${day(database.builtAt)}`,
-    day: "and since then the support of its distribution ended, or a feed grew too old",
+    database: `with advisories of ${day(scan.database.builtAt)}, the current ones are of ${day(database.builtAt)}`,
+    day: "and since then support for its distribution ended, or a feed became too old",
   };
   const text = `stale: scanned ${ageText(scan.scannedAt, createdAt)} ago ${why[scan.stale]}`;
   yield* paragraph(undefined, [text], { columns, style: "yellow" });

@@ -24,8 +24,8 @@ function tableOf(stale: NonNullable<WorkloadScan["stale"]>, kind: WorkloadScan["
 
 test.each([
   ["program", "by another version of Plimsoll"],
-  ["database", "with advisories of 2026-11-01, today's are of 2026-11-15"],
-  ["day", "and since then the support of its distribution ended, or a feed grew too old"],
+  ["database", "with advisories of 2026-11-01, the current ones are of 2026-11-15"],
+  ["day", "and since then support for its distribution ended, or a feed became too old"],
 ] as const)("the table says why a verdict is stale: %s", (stale, why) => {
   expect(tableOf(stale)).toContain(`days ago ${why}`);
 });
@@ -87,10 +87,12 @@ test("the table says why there is no digest to pin", () => {
   const from = (image: string, name: string) => ({ ...inCluster, image, pulledFrom: `${name}@${one}` });
   const text = shown([from("api:1.0", "quay.io/other/api"), from("web:1.0", "quay.io/\u001b[31mweb")]);
   expect(text).toContain(
-    "api:1.0: the cluster has what runs from quay.io/other/api, so there is no digest to pin for this name web:1.0: ",
+    "api:1.0: the cluster pulled the running image from quay.io/other/api, so there is no digest to pin for this name web:1.0: ",
   );
   expect(text).not.toMatch(/no registry is known|\u001b/);
-  expect(shown([{ ...inCluster, image: "api:1.0" }])).toContain("api:1.0: no registry is known to have what runs");
+  expect(shown([{ ...inCluster, image: "api:1.0" }])).toContain(
+    "api:1.0: the source registry of the running image is unknown",
+  );
 });
 
 test("the table says that a name has a digest for each platform, or in each place, and none for all", () => {
@@ -98,10 +100,10 @@ test("the table says that a name has a digest for each platform, or in each plac
   const [amd, arm] = pins.map((pinned) => ({ ...inCluster, image: "nginx:1.25", pinned }));
   if (!amd || !arm) throw new Error("no pins");
   expect(shown([amd, { ...arm, platform: "linux/arm64" }], { pins })).toContain(
-    "nginx:1.25: it has a digest for each platform, and none for all to pin",
+    "nginx:1.25: it has a digest for each platform, so no single digest can be pinned",
   );
   expect(shown([amd, { ...arm, engine: "docker" }], { pins })).toContain(
-    "nginx:1.25: it has another digest from place to place, and none for all to pin",
+    "nginx:1.25: it has different digests in different places, so no single digest can be pinned",
   );
 });
 
@@ -232,7 +234,7 @@ describe("names that differ only in the middle", () => {
     const text = [...workloadTable(alone, { colour: false, width: 80 })].join("");
     expect(text).toMatch(/^NOT SCANNED registr…\S+ {2}sha256:1{12}$/m);
     expect(text).toContain(
-      `Unpinned    ${image}\n            has a tag and no digest; pin it to what runs:\n        ${digests[0]}\n`,
+      `Unpinned    ${image}\n            has a tag but no digest; pin it to the running image:\n        ${digests[0]}\n`,
     );
   });
 });

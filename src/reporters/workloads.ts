@@ -95,8 +95,9 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
   for (const { id, image, pin, runs } of findings) {
     const digests = runs ?? (pin === undefined ? [] : [isWhole ? pin : pin.slice(pin.indexOf("@") + 1)]);
     if (digests.length === 0) continue;
-    const how = id === "latest" ? "means whatever is latest" : "has a tag and no digest";
-    const what = runs === undefined ? "pin it to what runs" : `it runs as ${counted(runs.length, "different image")}`;
+    const how = id === "latest" ? "refers to whichever image is latest" : "has a tag but no digest";
+    const what =
+      runs === undefined ? "pin it to the running image" : `it runs as ${counted(runs.length, "different image")}`;
     yield* wholeWords(label, `${printable(image)} ${how}; ${what}:`, { columns });
     label = undefined;
     for (const digest of digests) yield [{ text: `${" ".repeat(pinIndentation)}${printable(digest)}`, style: "cyan" }];
@@ -114,9 +115,13 @@ function* referenceLines({ findings, workloads }: WorkloadReport, lines: Workloa
   const local = reasons.filter(({ why }) => why === undefined);
   if (local.length === 0) return;
   const names = local.map(({ name }) => name).join(", ");
-  yield* wholeWords(label, `${names}: no registry is known to have what runs, so there is no digest to pin`, {
-    columns,
-  });
+  yield* wholeWords(
+    label,
+    `${names}: the source registry of the running image is unknown, so there is no digest to pin`,
+    {
+      columns,
+    },
+  );
 }
 
 /** A name among words, with room for what follows it without a space. */
@@ -127,8 +132,10 @@ function nameIn(name: string, { columns, imageName }: WorkloadLines): string {
 function whyNoneForAll(pins: readonly string[], users: readonly JudgedWorkload[]): string {
   const platforms = new Set(users.map(({ platform }) => platform));
   const which =
-    platforms.size === pins.length ? "it has a digest for each platform" : "it has another digest from place to place";
-  return `${which}, and none for all to pin`;
+    platforms.size === pins.length
+      ? "it has a digest for each platform"
+      : "it has different digests in different places";
+  return `${which}, so no single digest can be pinned`;
 }
 
 /** Undefined when no other origin is known. */
@@ -136,7 +143,7 @@ function whereClusterHasIt(users: readonly JudgedWorkload[], lines: WorkloadLine
   const from = users.find(({ pulledFrom }) => pulledFrom !== undefined)?.pulledFrom;
   if (from === undefined) return undefined;
   const repository = nameIn(repositoryIn(from), lines);
-  return `the cluster has what runs from ${repository}, so there is no digest to pin for this name`;
+  return `the cluster pulled the running image from ${repository}, so there is no digest to pin for this name`;
 }
 
 function* unlistedLines({ unlisted, workloads }: WorkloadReport, lines: WorkloadLines): Iterable<Line> {
@@ -170,11 +177,11 @@ function* summaryLines(
   yield* pack(parts, { columns, label: { text: "Images", style: "bold" }, separator: ", " });
   if (groups.some(({ standing }) => standing === "not-judged")) yield* paragraph(undefined, [howToJudge], { columns });
   if (!isScanned && needsScan(report.workloads)) {
-    yield* paragraph(undefined, ["To scan what is missing: plimsoll ps --scan"], { columns, style: "dim" });
+    yield* paragraph(undefined, ["To scan the missing images: plimsoll ps --scan"], { columns, style: "dim" });
   }
   const untold = report.workloads.find(({ scan }) => scan && scan.problems > 0);
   if (!untold) return;
-  yield* paragraph(undefined, ["To see what could not be examined, for example:"], { columns, style: "dim" });
+  yield* paragraph(undefined, ["To see details, for example:"], { columns, style: "dim" });
   yield row(undefined, [{ text: `plimsoll scan ${printable(targetOf(untold))}`, style: "dim" }]);
 }
 

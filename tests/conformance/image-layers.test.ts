@@ -231,7 +231,7 @@ describeWithCorpus("OCI layouts", () => {
         expect(resolve).toThrow(expect.objectContaining({ code }));
       } else if (layout.endsWith(".oci")) expect(resolve()).toMatch(/^sha256:/);
       // In these two the reference is found and the manifest that it names is not in the layout.
-      else expect(resolve).toThrow("its index.json names no image manifest that is there");
+      else expect(resolve).toThrow("its index.json lists no image manifest that the layout contains");
     },
   );
 });

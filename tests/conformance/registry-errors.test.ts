@@ -55,7 +55,7 @@ describeWithCorpus("bodies of errors", () => {
       // A 400 to HEAD could be one of a registry that knows no HEAD; the corpus has none of those.
       expect(failure).toMatchObject({
         code: code === 401 ? "registry-refused" : "registry-failed",
-        message: expect.stringMatching(new RegExp(`it answered ${code}${escaped(words ?? "")}$`)),
+        message: expect.stringMatching(new RegExp(`HTTP status ${code}${escaped(words ?? "")}$`)),
       });
     }
     expect(all).toHaveLength(7);

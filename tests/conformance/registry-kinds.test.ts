@@ -197,7 +197,7 @@ describeWithCorpus("kinds of registries", () => {
         404: named,
         429: `limit of ${headers["ratelimit-limit"]?.split(";")[0]} in`,
       };
-      const message = expect.stringContaining(told[status] ?? `it answered ${status} (${words})`);
+      const message = expect.stringContaining(told[status] ?? `HTTP status ${status} (${words})`);
       expect(failure).toMatchObject({ code: codes[status], message });
       expect(client.rateLimit(registry.host)?.remaining).toBe(
         headers["ratelimit-remaining"] === undefined ? undefined : 0,

@@ -61,15 +61,15 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
   const proxy = await fakeProxy({ tunnels: 407, plain: 407 });
   const { code, stdout, stderr } = await behind(proxy.host, args, input === undefined ? {} : { input });
   expect(code).toBe(3);
-  expect(stdout + stderr).toContain(`the proxy ${proxy.host} wants a user and a password (it answered 407)`);
-  expect(stdout + stderr).toContain("Check those in the variable HTTPS_PROXY: the proxy does not take them.");
+  expect(stdout + stderr).toContain(`the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`);
+  expect(stdout + stderr).toContain("Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.");
   expect(proxy.asked.length).toBeGreaterThan(0);
 });
 
 const answers: readonly (readonly [FakeProxyOptions, string])[] = [
-  [{ tunnels: 403 }, "does not connect to that host: it answered 403"],
+  [{ tunnels: 403 }, "does not connect to the host: HTTP status 403"],
   [{ tunnels: { bytes: "\0".repeat(40) } }, "does not forward the request: its response is not HTTP"],
-  [{ tunnels: 502 }, "does not connect to that host: it answered 502"],
+  [{ tunnels: 502 }, "does not connect to the host: HTTP status 502"],
 ];
 
 test.each(answers)("a scan behind a proxy that is %j ends with what it does", async (options, words) => {
@@ -80,8 +80,8 @@ test.each(answers)("a scan behind a proxy that is %j ends with what it does", as
 });
 
 test.each([
-  ["says nothing", { bytes: "" }, "does not forward the request: it gave no answer"],
-  ["ends connections", "end", "does not forward the request: the connection broke off, 3 times one after the other"],
+  ["says nothing", { bytes: "" }, "does not forward the request: it did not respond"],
+  ["ends connections", "end", "does not forward the request: the connection was lost, 3 times in a row"],
 ] as const)("a trusted root behind a proxy that %s costs a bounded time", async (_, tunnels, words) => {
   const registry = await fakeRegistry();
   const named = reference(`${registry.host}/team/app:v1`);
@@ -123,7 +123,7 @@ test("a variable that names no proxy fails nothing that is on this machine", asy
   expect(local).toMatchObject({ code: 0, stderr: "" });
   const { code, stderr } = await plimsoll(["sbom", "registry:registry.test/team/app:v1"], { env });
   expect(code).toBe(2);
-  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy [usage]\n");
+  expect(stderr).toContain("error: the variable HTTPS_PROXY is not the address of an HTTP proxy [usage]\n");
 });
 
 test("a registry is scanned over plain HTTP where a proxy refuses tunnels, and the program ends", async () => {

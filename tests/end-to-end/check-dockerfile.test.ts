@@ -56,7 +56,7 @@ test("a folder's files whose names only look like those of Dockerfiles are not c
 
 test("the checkout of Plimsoll has no Dockerfile", async () => {
   const run = await json([join(import.meta.dirname, "../../src"), join(import.meta.dirname, "../../docs")]);
-  expect(reportOf(run).problems.map(({ message }) => message)).toEqual(["there is no Dockerfile"]);
+  expect(reportOf(run).problems.map(({ message }) => message)).toEqual(["no Dockerfile found"]);
   expect(reportOf(run).results.filter(({ state }) => state === "fail")).toEqual([]);
 });
 
@@ -126,5 +126,5 @@ test("--fail-on denies, waivers accept, and no Dockerfile is no reason to say ye
   tree("none", { "README.md": "" });
   const none = await json(["none", "--fail-on", "high"]);
   expect(none.code).toBe(3);
-  expect(reportOf(none).problems).toEqual([{ code: "not-examined", message: "there is no Dockerfile" }]);
+  expect(reportOf(none).problems).toEqual([{ code: "not-examined", message: "no Dockerfile found" }]);
 });

@@ -107,7 +107,7 @@ test("a layer that cannot be read leaves the configuration to be checked", async
 });
 
 test.each<[string, string, number, RegExp]>([
-  ["an SBOM", "sbom.json", 2, /is an SBOM, which does not say how an image is configured/],
+  ["an SBOM", "sbom.json", 2, /is an SBOM, which has no image configuration/],
   ["nothing", "./nowhere.tar", 3, /does not exist/],
   ["some other file", "text.txt", 3, /is not an image archive, an SBOM or a file/],
 ])("%s is an error", async (_, target, code, message) => {

@@ -41,7 +41,7 @@ test("the parts of a cluster are held against Kubernetes' own feed, which alone 
   ]);
   expect(problems).toEqual([]);
   expect(database.ecosystems.map(({ ecosystem }) => ecosystem)).toEqual(["Kubernetes"]);
-  expect(database.limits.join()).toContain("the newest advisory of Kubernetes is of 2023-06-15");
+  expect(database.limits.join()).toContain("the newest advisory of Kubernetes is from 2023-06-15");
   expect(requests).toEqual(["github.com/kubernetes-sigs/cve-feed-osv/archive/refs/heads/main.tar.gz"]);
 });
 
@@ -51,7 +51,7 @@ test("why a vulnerability is not reported may be that the feed of Kubernetes has
   const env = { PLIMSOLL_OFFLINE: "0", PLIMSOLL_MIRROR: server.address, XDG_DATA_HOME: join(folder, "why-not") };
   const { stdout } = await plimsoll(["why-not", "CVE-2099-0001", `sbom:${join(folder, "bom.json")}`], { env });
   expect(stdout).toContain(
-    "The newest advisory of Kubernetes is of 2023-06-15: what became known after that is probably missing.",
+    "The newest advisory of Kubernetes is from 2023-06-15: later vulnerabilities are probably missing.",
   );
 });
 

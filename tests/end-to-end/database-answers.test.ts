@@ -40,7 +40,7 @@ test("side tables that an update did not ask for are told with their age", async
   const { code, stdout } = await plimsoll(["scan", "leaky.json", "--db", "tables.sqlite", "-f", "json"]);
   expect(code).toBe(0);
   expect((JSON.parse(stdout) as Report).database.limits).toEqual([
-    "what CISA Known Exploited Vulnerabilities says was brought up to date 59 days ago; run `plimsoll db update`",
+    "the data from CISA Known Exploited Vulnerabilities was last updated 59 days ago; run `plimsoll db update`",
   ]);
 });
 
@@ -55,8 +55,8 @@ describe("scan --explain", () => {
     const { code, stdout } = await plimsoll(["scan", "mixed.json", "--db", "a.sqlite", "--explain", "CVE-2021-44228"]);
     expect(code).toBe(3);
     expect(stdout).toContain("from the records built into Plimsoll");
-    expect(stdout).toContain("not examined 1, so it may hide there:");
-    expect(stdout).toContain("the database holds no advisories for Maven");
+    expect(stdout).toContain("not examined 1; the vulnerability may be there:");
+    expect(stdout).toContain("the database has no advisories for Maven");
   });
 });
 
@@ -81,7 +81,7 @@ describe("an output that is a file which the command reads is refused", () => {
     if (title.endsWith("link")) symlinkSync("a.sqlite", join(folder, "link.sqlite"));
     const [database, document] = [bytesOf("a.sqlite"), bytesOf("leaky.json")];
     const { code, stderr } = await plimsoll(args);
-    expect(stderr).toContain(`the output would replace ${what}`);
+    expect(stderr).toContain(`the output would overwrite ${what}`);
     expect(code).toBe(2);
     expect(bytesOf("a.sqlite").equals(database)).toBe(true);
     expect(bytesOf("leaky.json").equals(document)).toBe(true);

@@ -109,7 +109,7 @@ test("a bucket behind an address gives the same records as the folder", async ()
 describe("a database that cannot be built ends with 3 and leaves the old one", () => {
   test.each<[string, (from: string) => void, string]>([
     ["a bucket that is not there", () => undefined, "is not a folder"],
-    ["a bucket without advisories", (from) => mkdirSync(from), "holds no <Ecosystem>/all.zip"],
+    ["a bucket without advisories", (from) => mkdirSync(from), "contains no <Ecosystem>/all.zip"],
     [
       "an archive that is none",
       (from) => {

@@ -83,7 +83,7 @@ test("--explain says why a vulnerability is not reported", async () => {
   const fixed = await plimsoll(["scan", archive, "--explain", "CVE-2019-10744"]);
   expect(fixed.stdout).toContain("lodash 4.17.15 is not affected by");
   const unknown = await plimsoll(["scan", archive, "--explain", "CVE-1999-0001"]);
-  expect(unknown.stdout).toContain("Nothing in the advisories has the name CVE-1999-0001");
+  expect(unknown.stdout).toContain("No advisory has the id CVE-1999-0001");
 });
 
 /** The table without what differs from run to run: the age of the advisories and the temporary folder. */

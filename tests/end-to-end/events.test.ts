@@ -92,7 +92,12 @@ describe("plimsoll events", () => {
     ["the filter is empty", 2, ["--capture", path, "--filter", ""], /the value of --filter is empty/],
     ["a type of events does not exist", 2, ["--capture", path, "--filter", "evt.type = no"], /unknown event type no/],
     ["the output names no field", 2, ["--capture", path, "--output", "%evt.num %no"], /at character 10 \("%no"\)/],
-    ["there are two filters", 2, ["--capture", path, "--filter", "evt.num = 1", "evt.num=2"], /there are two filters/],
+    [
+      "two filters were given",
+      2,
+      ["--capture", path, "--filter", "evt.num = 1", "evt.num=2"],
+      /two filters were given/,
+    ],
     ["the limit is not a number", 2, ["--capture", path, "--limit", "0"], /Expected a number above 0/],
   ])("says in one error what is wrong when %s", async (_, code, args, message) => {
     const result = await plimsoll(["events", ...args]);

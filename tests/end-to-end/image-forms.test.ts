@@ -52,7 +52,7 @@ test("NAME:TAG is the image of that name beside a file NAME, such as the output 
     expect(readFileSync(join(plimsoll.folder, "nginx"), "utf8")).toContain("pkg:npm/inside@1.0.0");
   }
   const asked = await plimsoll(["sbom", "./nginx:1.27"], { env });
-  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining("holds no image named 1.27") });
+  expect(asked).toMatchObject({ code: 3, stderr: expect.stringContaining("contains no image named 1.27") });
 });
 
 test("NAME:TAG is an image in the archive NAME, and what else it could mean is said when that holds none", async () => {
@@ -61,9 +61,9 @@ test("NAME:TAG is an image in the archive NAME, and what else it could mean is s
   expect((await plimsoll(["sbom", "app:app:1"])).stdout).toContain("pkg:npm/inside@1.0.0");
   const { code, stderr } = await plimsoll(["sbom", "app:2"]);
   expect(code).toBe(3);
-  expect(stderr).toContain("app holds no image named 2");
+  expect(stderr).toContain("app contains no image named 2");
   expect(stderr.replace(/\s+/g, " ")).toContain("write docker:app:2 or registry:app:2");
-  expect((await plimsoll(["sbom", "app:1", "-o", "app"])).stderr).toContain("the output would replace the target");
+  expect((await plimsoll(["sbom", "app:1", "-o", "app"])).stderr).toContain("the output would overwrite the target");
 });
 
 test("a Docker Engine over SSH does not stop the registry from being asked", async () => {

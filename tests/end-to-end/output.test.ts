@@ -55,7 +55,7 @@ test.skipIf(!existsSync("/dev/full")).each(["scan image.tar", "--version", "-V",
       cwd: folder,
       encoding: "utf8",
     });
-    expect(stderr).toBe("error: the output cannot be written: no space is left on the device [output-not-written]\n");
+    expect(stderr).toBe("error: the output cannot be written: no space left on the device [output-not-written]\n");
     expect(status).toBe(3);
   },
 );
@@ -149,14 +149,14 @@ test("a missing folder for temporary files is said in one sentence", async () =>
   expect(scan).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
+      /^error: image\.tar\.gz: cannot create a temporary folder in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
     ),
   });
   const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
   expect(build).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
+      /^error: cannot create a temporary folder in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
     ),
   });
 });
@@ -165,7 +165,7 @@ describe("a cache in which nothing can be kept", () => {
   test("is told once when it was named, and fails nothing", async () => {
     const scan = await plimsoll(["scan", "image.tar", "--cache", "image.tar"]);
     expect(scan).toMatchObject({ code: 0, stderr: expect.stringMatching(/^note: [^\n]*\n$/) });
-    expect(scan.stderr).toContain("nothing can be kept in the cache image.tar: it is ");
+    expect(scan.stderr).toContain("cannot write to the cache image.tar: it is ");
     const below = await plimsoll(["sbom", "image.tar", "--cache", "image.tar/cache"]);
     expect(below).toMatchObject({
       code: 0,

@@ -47,7 +47,7 @@ test("a part that fails is named with its state, and the database is not said to
   const { code, stderr } = await run("update", "partly.sqlite", "--only", "npm,debian");
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
+    /^error: Debian.* is missing: .*mirror\/security-tracker\.debian\.org\/.* was not found \[feed-unreachable\]$/m,
   );
   expect(stderr).not.toContain("unchanged");
   expect(await partsOf("partly.sqlite")).toEqual(["kev", "osv"]);
@@ -58,9 +58,9 @@ test("a feed that fails alone is named with where it was looked for, and the dat
   const { code, stderr } = await run("update", "alone.sqlite", "--only", "debian");
   expect(code).toBe(3);
   expect(stderr).toMatch(
-    /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* is not there \[feed-unreachable\]$/m,
+    /^error: Debian.*: .*mirror\/security-tracker\.debian\.org\/.* was not found \[feed-unreachable\]$/m,
   );
-  expect(stderr).toContain("The database that was there before is unchanged.");
+  expect(stderr).toContain("The previous database is unchanged.");
   expect(readFileSync(at("alone.sqlite")).equals(readFileSync(at("good.sqlite")))).toBe(true);
   expect((await run("update", "none.sqlite", "--only", "debian")).stderr).not.toContain("unchanged");
 });
@@ -76,13 +76,13 @@ test("an update of some feeds throws away no others with a database that it cann
   copyFileSync(at("good.sqlite"), at("cut.sqlite"));
   truncateSync(at("cut.sqlite"), 20_000);
   const scanned = await plimsoll(["scan", "sound.json", "--db", "older.sqlite"]);
-  expect(scanned.stderr).toContain("or remove it to start with only the parts that you need");
+  expect(scanned.stderr).toContain("or delete the file to start with only the parts that you need");
   for (const name of ["older.sqlite", "cut.sqlite"]) {
     const before = readFileSync(at(name));
     const { code, stderr } = await run("update", name, "--only", "npm");
     expect({ name, code }).toEqual({ name, code: 3 });
     expect(stderr).toContain("Run `plimsoll db update` without --only");
-    expect(stderr).toContain("use another file, or delete this file first");
+    expect(stderr).toContain("use another file, or delete the file first");
     expect(readFileSync(at(name)).equals(before)).toBe(true);
     await run("update", name);
     expect(await partsOf(name)).toEqual(["kev", "osv"]);
@@ -96,7 +96,7 @@ test("a database of a newer program is replaced by no update", async () => {
     const { code, stderr } = await run("update", "newer.sqlite", ...only);
     expect(code).toBe(3);
     expect(stderr).toContain(`has format ${formatVersion + 1}`);
-    expect(stderr).toContain("Use the program that wrote it");
+    expect(stderr).toContain("Use the version of Plimsoll that wrote the database");
   }
   expect(readFileSync(at("newer.sqlite")).equals(before)).toBe(true);
 });
@@ -115,7 +115,7 @@ test("PLIMSOLL_OFFLINE holds for every command that asks an address", async () =
   ]) {
     const { code, stderr } = await plimsoll(["db", ...args, "--db", "good.sqlite"]);
     expect({ args, code }).toEqual({ args, code: 2 });
-    expect(stderr).toContain("PLIMSOLL_OFFLINE forbids it");
+    expect(stderr).toContain("which PLIMSOLL_OFFLINE forbids");
   }
 });
 

@@ -59,7 +59,7 @@ describe("plimsoll rules fields", () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 0,
       stdout: "",
-      stderr: 'note: no field has "nothing.like.it" in its name\n',
+      stderr: 'note: no field name contains "nothing.like.it"\n',
     });
   });
 });

@@ -57,13 +57,13 @@ describe("a distribution of whose packages nothing is known is not called clean"
   const docker = statusOf("docker-ce", "5:24.0.7-1~debian.12~bookworm", "Docker <support@docker.com>");
 
   test.each([
-    ["without os-release", [bash], "the distribution of the deb packages is not known (one package)"],
+    ["without os-release", [bash], "the distribution of the deb packages is unknown (one package)"],
     [
       "without a feed",
       [{ ...osRelease, content: "ID=kali\nVERSION_ID=2026.1\nPRETTY_NAME=Kali\n" }, bash],
-      "no source of advisories for Kali is known (one package)",
+      "no advisory source for Kali is known (one package)",
     ],
-    ["without advisories at hand", [osRelease, bash], "the database holds no advisories for Debian (one package)"],
+    ["without advisories at hand", [osRelease, bash], "the database has no advisories for Debian (one package)"],
   ])("%s", async (_, members, problem) => {
     writeImage(folder, "unknown.tar", [{ members }]);
     const { code, stdout } = await plimsoll(["scan", "unknown.tar", "--db", db, "-f", "json"]);
@@ -90,7 +90,7 @@ describe("what cannot be scanned ends with 3, one error and what to do", () => {
     ["a file that does not exist", "./nothing.tar", "./nothing.tar does not exist"],
     ["a file that is no archive", "words.txt", "words.txt is not an image archive, an SBOM or a file"],
     ["an image name without an engine", "nginx:1.27", "no file or folder named nginx:1.27; no Docker Engine found"],
-    ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was asked"],
+    ["an image that only a registry may have, offline", "127.0.0.1:5000/a/b", "No registry was tried"],
     ["a folder that does not exist", "rootfs/", "Check the path: an image cannot have this name."],
     ["an option after --", "-- --offline", "Check the path: an image cannot have this name."],
     ["a database that does not exist", "clean.tar --db nothing.sqlite", "nothing.sqlite"],
@@ -227,7 +227,7 @@ describe("--offline", () => {
       env: { DOCKER_HOST: "tcp://127.0.0.1:9" },
     });
     expect(stderr).toMatch(
-      /^error: the Docker Engine at .+ is reached over a network, and --offline forbids that \[usage\]\n$/,
+      /^error: the Docker Engine at .+ is reached over a network, which --offline forbids \[usage\]\n$/,
     );
     expect(code).toBe(2);
   });

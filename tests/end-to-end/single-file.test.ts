@@ -88,7 +88,7 @@ describe("a single file", () => {
   });
 
   test.each([
-    ["unpinned-requirements.txt", '"PyYAML" does not name one version'],
+    ["unpinned-requirements.txt", '"PyYAML" does not pin a version'],
     ["broken.jar", "broken.jar is not a ZIP archive"],
   ])("%s that cannot be read completely is not called clean", async (target, problem) => {
     const { code, report } = await scan(target);
@@ -103,7 +103,7 @@ describe("a single file", () => {
     ["file:words.txt", 3, "words.txt is not an image archive"],
     ["file:nothing.jar", 3, "nothing.jar does not exist"],
     ["nothing.jar", 3, "nothing.jar does not exist"],
-    ["file:///app.war", 2, "file: is followed by a name, without //"],
+    ["file:///app.war", 2, "file: must be followed by a name, without //"],
   ])("%s is one error that says what is supported", async (target, expected, message) => {
     const { code, stdout, stderr } = await plimsoll(["scan", target]);
     expect(stderr).toContain(message);

@@ -136,7 +136,7 @@ test("a publisher that fails costs its own news only", async () => {
   for (const [address, content] of Object.entries(npmBucket(records.slice(0, 1)))) server.put(address, content);
   const { code, stderr } = await update();
   expect(code).toBe(3);
-  expect(stderr).toContain("is as it was");
+  expect(stderr).toContain("is unchanged");
   expect(await statusOf("partly.sqlite")).toMatchObject({
     records: 1,
     parts: [{ feed: "kev", items: 1 }, { feed: "osv" }],
@@ -209,7 +209,7 @@ test("an update of something else does not make the advisories of a target young
   await plimsoll(["db", "build", "--only", "npm", ...from, "--date", date], { env: online });
   expect((await plimsoll(["db", "update", "--only", "kev", ...from], { env: online })).code).toBe(0);
   expect(await statusOf("partly-old.sqlite")).toMatchObject({ behind: [{ feed: "osv", name: "npm", since: date }] });
-  expect((await plimsoll(["db", "status", ...path])).stdout).toMatch(/ osv .* last brought up to date 2024-01-01\n/);
+  expect((await plimsoll(["db", "status", ...path])).stdout).toMatch(/ osv .* last updated 2024-01-01\n/);
   writeImage(folder, "partly-aged.tar", [npmLayer("leaky", "1.5.0")]);
   const scan = ["scan", "partly-aged.tar", ...path, "--format", "json"];
   const refused = await plimsoll(scan);
@@ -218,7 +218,7 @@ test("an update of something else does not make the advisories of a target young
   expect(refused.stderr).toContain("plimsoll db update");
   const allowed = JSON.parse((await plimsoll([...scan, "--max-db-age", "99999"])).stdout) as Report;
   expect(allowed.findings).toHaveLength(1);
-  expect(allowed.database.limits.join()).toContain("the advisories of npm were brought up to date");
+  expect(allowed.database.limits.join()).toContain("the advisories of npm were last updated");
   expect((await plimsoll(["db", "update", "--only", "npm", ...from], { env: online })).code).toBe(0);
   const young = JSON.parse((await plimsoll(scan)).stdout) as Report;
   expect({ behind: young.database.behind, limits: young.database.limits }).toEqual({
@@ -245,7 +245,7 @@ test("a file that is no database is not overwritten by one, whatever command was
   ]) {
     const { code, stderr } = await plimsoll(["db", ...command], { env: online });
     expect({ command: command[0], code }).toEqual({ command: command[0], code: 3 });
-    expect(stderr).toContain("notes.txt is there and is not an advisory database");
+    expect(stderr).toContain("notes.txt exists but is not an advisory database");
     expect(readFileSync(path, "utf8")).toBe("not to be lost");
   }
   writeFileSync(path, "");

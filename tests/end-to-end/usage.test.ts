@@ -108,13 +108,13 @@ describe("wrong usage ends with 2 and one error", () => {
     ["a platform that is none", "scan a --platform arm64", "Expected os/architecture"],
     ["a size that is none", "scan a --max-layer-size lots", "Expected a number of bytes"],
     ["no bucket", "db build", "a build needs either --from or --mirror"],
-    ["a cache and none", "scan a --cache b --no-cache", "--cache and --no-cache exclude each other"],
-    ["none and a cache", "ps --no-cache --cache b", "--no-cache and --cache exclude each other"],
+    ["a cache and none", "scan a --cache b --no-cache", "--cache and --no-cache cannot be used together"],
+    ["none and a cache", "ps --no-cache --cache b", "--no-cache and --cache cannot be used together"],
     ["a standard without its version", "check manifests . --pss restricted@", '"restricted@" has no version'],
     [
       "a user in the name of a database",
       "db pull ada:marker@registry.test/x/y",
-      "the name of a database holds no user and no password",
+      "a database reference must not contain a user name or password",
     ],
     ["an unknown shell", "completion tcsh", "'tcsh' is invalid"],
   ])("%s", async (_, args, message) => {
@@ -201,7 +201,7 @@ test("two options that would write one file are wrong usage", async () => {
   const { code, stderr } = await plimsoll(["check", "manifests", ".", "-o", "same", "--fix-script", "./same"]);
   expect({ code, stderr }).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/(--output|--fix-script) and (--output|--fix-script) would write the same file/),
+    stderr: expect.stringMatching(/(--output|--fix-script) and (--output|--fix-script) would write to the same file/),
   });
 });
 

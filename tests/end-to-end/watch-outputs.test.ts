@@ -100,8 +100,8 @@ test("https needs an authority that is trusted, and shows its own certificate wh
     watchWith(`outputs: [{to: "${server.url}/", queue: distrusted}]`),
     watchWith(`outputs: [{${trusted}, queue: unnamed}]`),
   ]);
-  expect(distrusted.stderr).toMatch(/does not take alerts: .*certificate/);
-  expect(unnamed.stderr).toMatch(/does not take alerts: /);
+  expect(distrusted.stderr).toMatch(/does not accept alerts: .*certificate/);
+  expect(unnamed.stderr).toMatch(/does not accept alerts: /);
   expect(server.received).toHaveLength(0);
   const { key, certificate } = certificates.client;
   const { code } = await watchWith(`outputs: [{${trusted}, key: ${key}, certificate: ${certificate}}]`);
@@ -167,10 +167,10 @@ test("what a program did not take is lost and said to be, or waits in the queue 
   const lost = await watchWith(`outputs: [{to: "program:${failing}"}]`);
   expect(lost.code).toBe(3);
   expect(lost.stderr).toMatch(/20 events, 21 alerts, 21 lost/);
-  expect(lost.stderr).toContain("it ended with exit code 1: no mail today");
+  expect(lost.stderr).toContain("it exited with code 1: no mail today");
 
   const kept = await watchWith(`outputs: [{to: "program:${failing}", queue: waiting, format: text}]`);
-  expect(kept.stderr).toContain("it ended with exit code 1: no mail today");
+  expect(kept.stderr).toContain("it exited with code 1: no mail today");
   writeFileSync(failing, '#!/bin/sh\nexec cat >> "$1"\n');
   const target = here("arrived.txt");
   const arrived = await watchWith(
@@ -213,8 +213,8 @@ test("alerts that a receiver will never take are counted as lost, and the others
   server.answer = 400;
   const { code, stderr } = await watchWith(`outputs: [{to: "${server.url}/"}, {to: "file:kept.jsonl"}]`);
   expect(code).toBe(3);
-  expect(stderr).toMatch(/does not take alerts: it answers 400\n/);
-  expect(stderr.match(/does not take alerts/g)).toHaveLength(1);
+  expect(stderr).toMatch(/does not accept alerts: it answers 400\n/);
+  expect(stderr.match(/does not accept alerts/g)).toHaveLength(1);
   expect(stderr).toMatch(/20 events, 21 alerts, 21 lost/);
   expect(alertsOf(readFileSync(here("kept.jsonl"), "utf8"))).toHaveLength(21);
 });
@@ -225,10 +225,10 @@ test.each([[[]], [["--quiet"]]])(
     const args = ["watch", "--capture", here("opened.scap"), "--rules", here("rules.yaml"), "--to", "file:/dev/full"];
     const { code, stdout, stderr } = await plimsoll([...args, ...more]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: "" });
-    expect(stderr).toMatch(/\b21\b.*\blost\b.*no space is left/);
+    expect(stderr).toMatch(/\b21\b.*\blost\b.*no space left/);
     if (more.length > 0) {
       expect(stderr).toBe(
-        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space is left on the device [output-not-written]\n",
+        "error: 21 of 21 alerts could not be delivered and are lost: alerts cannot be written to /dev/full: no space left on the device [output-not-written]\n",
       );
     }
   },
@@ -251,7 +251,7 @@ test.each([[[]], [["--quiet"]]])(
     const [code] = await once(child, "close");
     expect({ code, stderr }).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining("no space is left on the device"),
+      stderr: expect.stringContaining("no space left on the device"),
     });
   },
 );
@@ -282,7 +282,7 @@ test.each<[string, string, RegExp]>([
   ["an output has no place", "outputs: [{format: text}]", /has no to/],
   ["a number is none", "outputs: [{to: stdout, keep: many}]", /keep/],
   ["a priority is none", "priority: high", /priority.* is none of Emergency/],
-  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a time such as 10s or 5m/],
+  ["a time has no unit", "limits: {overall: {count: 1, within: 10}}", /is not a duration such as 10s or 5m/],
   ["it is not YAML", "outputs: [", /config.yaml:2: Flow sequence/],
 ])("a configuration is refused with its place when %s", async (_, text, message) => {
   const { code, stdout, stderr } = await watchWith(text);

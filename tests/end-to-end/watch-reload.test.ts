@@ -25,9 +25,11 @@ test("changed rules are used, broken ones are refused, and no event goes by unse
   writeFileSync(rules, renamed("second"));
   await said(/note: rules reloaded; 1 enabled\n/);
   writeFileSync(rules, "- rule: third\n");
-  await said(/note: changed rules are not used: the rules cannot be used\n.*third.*The rules before them stay.\n/s);
+  await said(
+    /note: the changed rules are not used: the rules cannot be used\n.*third.*The previous rules stay in use.\n/s,
+  );
   rmSync(rules);
-  await said(/note: changed rules are not used: .*rules.yaml does not exist\n/);
+  await said(/note: the changed rules are not used: .*rules.yaml does not exist\n/);
   writeFileSync(rules, renamed("fourth"));
   await said(/rules reloaded.*rules reloaded/s);
   const before = posted;

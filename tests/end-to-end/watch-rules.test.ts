@@ -66,9 +66,9 @@ test("a name to be switched on that no rule has is said", async () => {
 });
 
 test.each([
-  ["--since", "2026-01-01T00:00:00Z", "--since is of --k8s-audit-file"],
-  ["--from", "events.jsonl", "--from is of --input"],
-  ["--client-ca", "ca.pem", "a certificate is of --k8s-audit"],
+  ["--since", "2026-01-01T00:00:00Z", "--since applies to --k8s-audit-file"],
+  ["--from", "events.jsonl", "--from applies to --input"],
+  ["--client-ca", "ca.pem", "a certificate applies to --k8s-audit"],
 ])("an option of another input is not passed over in silence: %s", async (option, value, message) => {
   const result = await plimsoll(["watch", "--capture", "opened.scap", option, value]);
   expect(result).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`error: ${message}`) });

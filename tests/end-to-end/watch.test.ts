@@ -76,7 +76,7 @@ describe("plimsoll watch --capture", () => {
 
   test.each<[string, number, readonly string[], RegExp]>([
     ["no input given", 2, [], /no input given/],
-    ["two things are stdin", 2, ["--capture", "-", "--input", "json"], /more than one input is to be read from stdin/],
+    ["two things are stdin", 2, ["--capture", "-", "--input", "json"], /only one input can be read from stdin/],
     ["an output is none", 2, ["--capture", path, "--to", "ftp://x"], /alerts cannot go to "ftp:\/\/x"/],
     ["a program is named without its folder", 2, ["--capture", path, "--to", "program:cat"], /alerts cannot go to/],
     [
@@ -89,8 +89,8 @@ describe("plimsoll watch --capture", () => {
     ["rules are not there", 3, ["--capture", path, "--rules", "no.yaml"], /no.yaml does not exist/],
     ["the configuration is not there", 3, ["--capture", path, "--config", "no.yaml"], /no.yaml does not exist/],
     ["the capture is not there", 3, ["--capture", "no.scap"], /no.scap cannot be opened/],
-    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not an address to listen on/],
-    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not an address to listen on/],
+    ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not a valid listen address/],
+    ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not a valid listen address/],
     ["an address is not of this machine", 3, ["--k8s-audit", "203.0.113.1:1"], /cannot be listened on/],
     [
       "a certificate has no key",
@@ -209,7 +209,7 @@ describe("plimsoll watch --input", () => {
     const first = await plimsoll([...watched, "--config", config]);
     expect(first).toMatchObject({ code: 0, stdout: "" });
     expect(first.stderr).toMatch(
-      /^note: the output http http:\/\/127.0.0.1:9 does not take alerts: .*ECONNREFUSED.*\nnote: 6 alerts for .*, kept in the queue .*\n.*\n5 events/,
+      /^note: the output http http:\/\/127.0.0.1:9 does not accept alerts: .*ECONNREFUSED.*\nnote: 6 alerts for .*, kept in the queue .*\n.*\n5 events/,
     );
     const { code, stderr } = await plimsoll([...watched, "--config", config, "--metrics", address]);
     expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining("metrics cannot be served on") });

@@ -32,11 +32,11 @@ test("why a vulnerability is not reported, or that it is, is told with the compa
 test("an id that nothing in the database has is told apart from one that speaks of other packages", async () => {
   writeImage(folder, "odd.tar", [npmLayer("odd", "3.0.0")]);
   const ask = (id: string) => plimsoll(["why-not", id, "odd.tar", "--db", "a.sqlite"]);
-  expect((await ask("test-2024-1")).stdout).toContain("No record of this name speaks of a package in this target.");
-  expect((await ask("TEST-2024-3")).stdout).toContain("Nothing in the advisories has the name TEST-2024-3");
+  expect((await ask("test-2024-1")).stdout).toContain("No record with this id covers a package in this target.");
+  expect((await ask("TEST-2024-3")).stdout).toContain("No advisory has the id TEST-2024-3");
   const explained = await plimsoll(["scan", "odd.tar", "--db", "a.sqlite", "--explain", "TEST-2024-3"]);
-  expect(explained.stdout).toContain("Nothing in the advisories has the name TEST-2024-3");
-  expect(await ask("TEST_2024_1")).toMatchObject({ code: 2, stderr: expect.stringContaining("is not the id of a") });
+  expect(explained.stdout).toContain("No advisory has the id TEST-2024-3");
+  expect(await ask("TEST_2024_1")).toMatchObject({ code: 2, stderr: expect.stringContaining("is not a vulnerability id") });
   const swapped = await plimsoll(["why-not", "odd.tar", "CVE-2021-44228"]);
   expect(swapped).toMatchObject({
     code: 2,

@@ -35,7 +35,7 @@ describe.skipIf(containerdObstacle !== undefined)(
         expect(await scanTarget(`containerd:${name}`, { ...options, cache })).toEqual(first);
         await expect(scanTarget(`containerd:${name}`, options)).rejects.toMatchObject({
           code: "layout-malformed",
-          message: "containerd has only unpacked 1 of the image's layers and kept no copy as pulled",
+          message: "containerd has only unpacked 1 of the image's layers, and kept no copies of them as pulled",
           hint: expect.stringMatching(/plimsoll scan registry:plimsoll\.example\/team\/app:1\.0@sha256:[0-9a-f]{64}\)/),
         });
       });

@@ -244,7 +244,7 @@ describe("an image that was pulled for one platform", () => {
       scanTarget(`containerd:${name}`, { ...scanned, containerd, platform });
     await expect(asked(`linux/${own}`)).rejects.toMatchObject({
       code: "platform-not-found",
-      message: `containerd has ${name} for linux/s390x alone, not for linux/${own}`,
+      message: `containerd has ${name} only for linux/s390x, not for linux/${own}`,
       hint: expect.stringContaining(`ctr --namespace k8s.io images pull --platform linux/${own} ${name}`),
     });
     await expect(asked("linux/s390x")).resolves.toMatchObject({ target: { platform: "linux/s390x" } });

@@ -16,7 +16,7 @@ import { fakeContainerd } from "./fake-containerd.ts";
 const base = temporaryFolder();
 const { signal } = new AbortController();
 const now = new Date("2026-11-20T09:00:00Z");
-const said = "containerd has only unpacked 2 of the image's layers and kept no copy as pulled";
+const said = "containerd has only unpacked 2 of the image's layers, and kept no copies of them as pulled";
 const packageJson = (name: string): string => JSON.stringify({ name, version: "1.0.0" });
 const linked: readonly (readonly TarMember[])[] = [
   [{ name: "nix/store/abc", content: packageJson("leaky") }],
@@ -95,7 +95,7 @@ describe.each(["folder", "socket"] as const)(
         const { target, packages, problems, verdict } = await scanTarget(text, { ...options, offline: true });
         expect(target.kind).toBe("containerd");
         expect(packages.map((found) => found.name)).toEqual(["plain"]);
-        const message = `${said}, so write registry:${name}@${digest} for the rest`;
+        const message = `${said}; use registry:${name}@${digest} for the rest`;
         const path = "app/node_modules/leaky/package.json";
         expect(problems).toEqual([
           { code: "unreadable", message },
@@ -110,9 +110,9 @@ describe.each(["folder", "socket"] as const)(
       expect((await examineTarget(name, options)).packages.map((found) => found.name)).toEqual(["bash", "zlib"]);
       const { packages, problems } = await examineTarget(name, { ...options, offline: true });
       expect(packages.map((found) => found.name)).toEqual(["bash"]);
-      const unread = `${log} holds changes to ${rpmDatabase} that were not read, so packages may be missing`;
+      const unread = `${log} contains changes to ${rpmDatabase} that were not read, so packages may be missing`;
       expect(problems).toEqual([
-        { code: "unreadable", message: `${said}, so write registry:${name}@${digest} for the rest` },
+        { code: "unreadable", message: `${said}; use registry:${name}@${digest} for the rest` },
         { code: "unreadable", path: log, message: unread },
       ]);
     });

@@ -14,7 +14,7 @@ import { fakeContainerd } from "./fake-containerd.ts";
 const base = temporaryFolder();
 const [ofHost, ofOther] = process.arch === "arm64" ? ["arm64", "amd64"] : ["amd64", "arm64"];
 const indexType = "application/vnd.oci.image.index.v1+json";
-const said = "containerd has only unpacked 1 of the image's layers and kept no copy as pulled";
+const said = "containerd has only unpacked 1 of the image's layers, and kept no copies of them as pulled";
 let count = 0;
 
 const packageAt = (name: string, path: string): TarMember => ({

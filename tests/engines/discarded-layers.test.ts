@@ -16,7 +16,7 @@ import { fakeContainerd } from "./fake-containerd.ts";
 
 const base = temporaryFolder();
 const { signal } = new AbortController();
-const said = "containerd has only unpacked 1 of the image's layers and kept no copy as pulled";
+const said = "containerd has only unpacked 1 of the image's layers, and kept no copies of them as pulled";
 let count = 0;
 
 /** An image of one layer, which has one package. */
@@ -210,7 +210,7 @@ describe("a container that Kubernetes' part of containerd made", () => {
     const { workloads, unlisted } = await judgeWorkloads({ containerd }, judging);
     expect(workloads).toMatchObject([{ image: name, imageId: old.id, moved: true, scan: null }]);
     expect(unlisted).toMatchObject([
-      { message: `${name} (web) was not scanned: containerd has removed it, or a part of it` },
+      { message: `${name} (web) was not scanned: containerd has removed all or part of it` },
     ]);
   });
 });

@@ -50,7 +50,7 @@ describe.skipIf(obstacle !== undefined)(`a plug-in that takes its time${obstacle
     cluster.requests.length = 0;
     await expect(ask("exec sleep 20", { timeout: 300 })).rejects.toMatchObject({
       code: "engine-failed",
-      message: `the program ${folder}/plugin of the kubeconfig gave no credentials: it did not end within 1 s`,
+      message: `the program ${folder}/plugin of the kubeconfig gave no credentials: it did not exit within 1 s`,
     });
     expect(cluster.requests).toEqual([]);
   });

@@ -92,8 +92,8 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(code).toBe(3);
       expect(unlisted.map(({ message, hint }) => [message, hint])).toEqual(
         ["the owners of ReplicaSets", "the owners of Jobs", "the platforms of nodes"].map((what) => [
-          `${what} are not known: the cluster dev does not accept the credentials of the kubeconfig (401: Unauthorized)`,
-          "They may have expired: log in to the cluster again, and try kubectl get pods.",
+          `${what} are not known: the cluster dev rejected the credentials in the kubeconfig (401: Unauthorized)`,
+          "The credentials may have expired: log in to the cluster again, and check with kubectl get pods.",
         ]),
       );
     });
@@ -135,7 +135,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toEqual([
         {
           engine: "kubernetes",
-          message: expect.stringContaining("the cluster dev does not allow to list pods in the namespace till (403: "),
+          message: expect.stringContaining("the cluster dev does not allow listing pods in the namespace till (403: "),
           hint: "Request a role that can list pods there: kubectl auth can-i list pods --namespace till.",
         },
       ]);
@@ -145,7 +145,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       cluster.forbidden = ["/api/v1/namespaces/till/pods"];
       const { code, stderr, stdout } = await ps("--namespace", "till");
       expect([code, stdout]).toEqual([3, ""]);
-      expect(stderr).toContain("does not allow to list pods in the namespace till");
+      expect(stderr).toContain("does not allow listing pods in the namespace till");
       expect(stderr).not.toContain("Select a namespace");
     });
 
@@ -179,7 +179,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(unlisted).toMatchObject([
         {
           message: expect.stringContaining(
-            "lists no pods in the namespace idle, and does not report whether one exists",
+            "lists no pods in the namespace idle, and does not report whether the namespace exists",
           ),
           hint: expect.stringContaining("kubectl auth can-i get namespaces --namespace idle"),
         },

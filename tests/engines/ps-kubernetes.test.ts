@@ -199,11 +199,11 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     cluster.forbidden = ["/api/v1/pods"];
     const refused = await ps(["--kubeconfig", byToken()]);
     expect(refused.code).toBe(3);
-    expect(refused.stderr).toContain("the cluster dev does not allow to list pods (403: pods is forbidden");
+    expect(refused.stderr).toContain("the cluster dev does not allow listing pods (403: pods is forbidden");
     expect(refused.stderr).toContain("--namespace");
     const expired = await ps(["--kubeconfig", kubeconfig("expired", "token: 0ld-t0ken")]);
     expect(expired.code).toBe(3);
-    expect(expired.stderr).toContain("does not accept the credentials of the kubeconfig (401: Unauthorized)");
+    expect(expired.stderr).toContain("rejected the credentials in the kubeconfig (401: Unauthorized)");
     expect(expired.stderr + expired.stdout).not.toContain("0ld-t0ken");
   });
 
@@ -296,7 +296,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     test("gives the hint of the kubeconfig when it is not installed", async () => {
       const hint = "  installHint: Install it from the cloud's page.\n";
       const { stderr } = await ps(["--kubeconfig", kubeconfig("exec", exec("no-such-plugin", hint))]);
-      expect(stderr).toContain("the program no-such-plugin of the kubeconfig is not on the path");
+      expect(stderr).toContain("the program no-such-plugin of the kubeconfig was not found in PATH");
       expect(stderr).toContain("Install it from the cloud's page.");
     });
   });
@@ -340,7 +340,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
   test("asks no cluster when nothing may be asked over a network", async () => {
     const { code, stderr } = await ps(["--kubeconfig", byToken(), "--offline"]);
     expect(code).toBe(2);
-    expect(stderr).toContain("--offline forbids that");
+    expect(stderr).toContain("--offline forbids");
     expect(cluster.requests).toEqual([]);
   });
 
@@ -351,7 +351,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
       `NOT SCANNED postgres  ${digest("7")}\n            kubernetes shop/statefulset/db postgres`,
     );
     expect(stdout).toContain(
-      `postgres means whatever is latest; pin it to what runs:\n        postgres@${digest("7")}\n`,
+      `postgres refers to whichever image is latest; pin it to the running image:\n        postgres@${digest("7")}\n`,
     );
   });
 

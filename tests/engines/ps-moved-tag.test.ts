@@ -132,7 +132,7 @@ describeWithCorpus("a container of which a pull has moved the tag", () => {
     rmSync(join(listed, "verdicts"), { recursive: true });
     const offline = await ps(engine, listed, {}, "--scan");
     expect(offline.unlisted.map(({ message }) => message)).toEqual([
-      `${name} (${container}) was not scanned: containerd has removed it, or a part of it`,
+      `${name} (${container}) was not scanned: containerd has removed all or part of it`,
     ]);
     const allowed = { PLIMSOLL_OFFLINE: "0", PLIMSOLL_INSECURE: registry?.host ?? "" };
     const { workloads, unlisted } = await ps(engine, listed, allowed, "--scan");
@@ -153,7 +153,7 @@ describeWithCorpus("a container of which a pull has moved the tag", () => {
     expect(workloads).toMatchObject([{ image: name, moved: true, scan: null }]);
     expect(unlisted).toMatchObject([
       {
-        message: `${name} (${container}) was not scanned: its name is another image's now`,
+        message: `${name} (${container}) was not scanned: its name now refers to another image`,
         hint: expect.stringContaining("plimsoll scan dir:/"),
       },
     ]);

@@ -22,7 +22,7 @@ describe("plimsoll ps where nothing can be asked", () => {
     // A machine with containerd answers with what that runs.
     if (code === 0) return;
     expect(code).toBe(3);
-    expect(stderr).toContain("no container engine answers");
+    expect(stderr).toContain("no container engine responds");
     expect(stderr).toContain("--kubeconfig");
   });
 

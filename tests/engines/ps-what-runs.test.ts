@@ -110,7 +110,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       expect(table.stdout).not.toContain("To scan what is missing");
       const { unlisted } = ps([], folders(engine), "--engine", "podman", "--scan");
       expect(unlisted.map(({ message }) => message)).toContainEqual(
-        expect.stringContaining("it was started from a folder and not from an image"),
+        expect.stringContaining("it was started from a folder, not from an image"),
       );
     });
 
@@ -298,7 +298,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
       // Of two of which nothing but one name is known each is told in its own place.
       const root = join(folder, "root");
       expect(unlisted.map(({ message }) => message)).toEqual([
-        `${root} (plain) was not scanned: it was started from a folder and not from an image`,
+        `${root} (plain) was not scanned: it was started from a folder, not from an image`,
         `${root} (dockers) was not scanned: Docker keeps its image`,
       ]);
     });

@@ -269,13 +269,13 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       containerd.run("images", "rm", "--sync", "docker.io/library/hello-world:latest");
       const env = { CONTAINERD_ADDRESS: containerd.socket, PLIMSOLL_CACHE: join(folder, "containerd-cache") };
       const files = join(containerd.folder, "state", "io.containerd.runtime.v2.task", "default", "web", "rootfs");
-      const orFiles = `Or scan its files as they are now, with what it has written itself: plimsoll scan dir:${files}`;
+      const orFiles = `Or scan its current files, including those that it has written: plimsoll scan dir:${files}`;
       const moved = await listed(["--engine", "containerd", "--scan"], env);
       expect(moved.unlisted).toEqual([
         {
           engine: "containerd",
-          message: "alpine:3.10 (web) was not scanned: its name is another image's now",
-          hint: `Start the container again: it then runs the image that the name means now. ${orFiles}`,
+          message: "alpine:3.10 (web) was not scanned: its name now refers to another image",
+          hint: `Start the container again: it then runs the image that the name now refers to. ${orFiles}`,
         },
       ]);
       const { stdout } = await plimsoll(["scan", `dir:${files}`, "--no-update", "--format", "json"], { env });
@@ -286,8 +286,8 @@ describeWithCorpus("plimsoll ps of a real engine", () => {
       expect(removed.unlisted).toEqual([
         {
           engine: "containerd",
-          message: "alpine:3.10 (web) was not scanned: containerd has removed it, or a part of it",
-          hint: `Pull it again, or start the container again with an image that is there. ${orFiles}`,
+          message: "alpine:3.10 (web) was not scanned: containerd has removed all or part of it",
+          hint: `Pull it again, or start the container again with an image that exists. ${orFiles}`,
         },
       ]);
     });

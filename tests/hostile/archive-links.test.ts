@@ -71,7 +71,7 @@ describe("links in an archive", () => {
     const { packages, problems } = await takeStock(path, { extractors: [everyFile] });
     expect(packages).toEqual([]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "layer 1 of 1: the layer real/layer.tar in the archive cannot be read: the archive holds it twice, with different contents",
+      "layer 1 of 1: the layer real/layer.tar in the archive cannot be read: the archive contains it twice, with different contents",
     ]);
   });
 
@@ -87,8 +87,7 @@ describe("links in an archive", () => {
     const other: TarMember = { name: "other.tar", content: tar([{ name: "b", content: "y" }]) };
     const link: TarMember = { name: "real/layer.tar", type: "symlink", link: "../other.tar" };
     const hardLink: TarMember = { name: "real/layer.tar", type: "hardlink", link: "other.tar" };
-    const twice =
-      "real/layer.tar in the archive cannot be read: the archive holds it twice, as a file and as something";
+    const twice = "real/layer.tar in the archive cannot be read: the archive contains it twice, as different types";
     for (const members of [
       [link, layer],
       [layer, link],
@@ -135,7 +134,7 @@ describe("links in an archive", () => {
     const taking = takeStock(path, { extractors: [everyFile] });
     const stock = await taking.catch((error: Error) => error);
     const told = stock instanceof Error ? stock.message : stock.problems.map(({ message }) => message).join();
-    expect(told).toContain(`the archive holds "${name}" below a link, which programs unpack to different places`);
+    expect(told).toContain(`the archive contains "${name}" below a link, which tools unpack to different places`);
   });
 
   test.each<[string, TarMember[]]>([
@@ -152,13 +151,15 @@ describe("links in an archive", () => {
   test("a file that no archive has, and that one below a link may be, is not said to be missing", async () => {
     const path = write(tar([...manifest(["real/layer.tar"]), link("l", "real"), { name: "l/layer.tar" }]));
     const { problems } = await takeStock(path, { extractors: [everyFile] });
-    expect(problems.map(({ message }) => message).join()).toContain('the archive holds "l/layer.tar" below a link');
+    expect(problems.map(({ message }) => message).join()).toContain('the archive contains "l/layer.tar" below a link');
   });
 
   test("a layer that is there twice, once as a file that some readers pass over, is not read", async () => {
     const path = write(tar([layer, { ...layer, type: "contiguous" }, ...manifest(["real/layer.tar"])]));
     const { problems } = await takeStock(path, { extractors: [everyFile] });
-    expect(problems.map(({ message }) => message).join()).toContain("the archive holds it twice, as a file and as");
+    expect(problems.map(({ message }) => message).join()).toContain(
+      "the archive contains it twice, as different types",
+    );
   });
 
   test("whoever ends a scan is heard while what an archive holds twice is compared", async () => {

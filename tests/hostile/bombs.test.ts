@@ -68,7 +68,7 @@ describe("a tar that claims more than it has", () => {
   ])("%s is a problem", async (_, member) => {
     for (const compression of ["none", "gzip", "zstd"] as const) {
       const { problems } = await scan({ layers: [{ members: [member], compression }] });
-      expect(problems.at(-1)?.message).toBe("layer 1 of 1: the tar is cut off before its end mark");
+      expect(problems.at(-1)?.message).toBe("layer 1 of 1: the tar archive is truncated");
     }
   });
 

@@ -36,7 +36,7 @@ describe("layers that swell together", () => {
     expect(problems.length).toBeLessThanOrEqual(127);
     expect(new Set(problems.map(({ code }) => code))).toEqual(new Set(["limit-exceeded"]));
     expect(problems[0]?.message).toMatch(
-      /^layer \d+ of 127: the layers of the image swell more than 300 times after 2 GiB together/,
+      /^layer \d+ of 127: the layers of the image expand more than 300 times beyond the first 2 GiB in total/,
     );
   }, 60_000);
 
@@ -52,7 +52,7 @@ describe("the budget of an image", () => {
     const budget = new ImageBudget();
     const limits = { limit: 32 * gibibyte };
     for (let layer = 0; layer < 4; layer++) budget.addBytes(10 * gibibyte, 32 * gibibyte, limits);
-    expect(() => budget.addBytes(1, 1, limits)).toThrow("unpack to more than 137438953472 bytes together");
+    expect(() => budget.addBytes(1, 1, limits)).toThrow("unpack to more than 137438953472 bytes in total");
     expect(() => budget.addBytes(1, 1, { limit: 40 * gibibyte, anyRatio: true })).not.toThrow();
     expect(() => budget.addBytes(1, 33 * gibibyte, { limit: 40 * gibibyte, anyRatio: true })).toThrow("together");
   });
@@ -60,7 +60,7 @@ describe("the budget of an image", () => {
   test("allows 20 million entries", () => {
     const budget = new ImageBudget();
     budget.addEntries(20_000_000);
-    expect(() => budget.addEntries(1)).toThrow("more than 20000000 entries together");
+    expect(() => budget.addEntries(1)).toThrow("more than 20000000 entries in total");
   });
 
   test("is one for all threads that have its memory", () => {

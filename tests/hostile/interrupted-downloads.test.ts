@@ -261,7 +261,7 @@ describe("on a full disk", () => {
     await expect(download(`${server.address}/h/f.zip`, target, options)).rejects.toMatchObject({
       code: "output-not-written",
       message: expect.stringMatching(/^a download cannot be written to .*\.body: /),
-      hint: "Free some space on that disk.",
+      hint: "Free some space on this disk.",
     });
     kept[Symbol.dispose]();
     expect(readdirSync(disk)).toEqual([]);

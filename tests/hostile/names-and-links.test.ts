@@ -45,7 +45,7 @@ describe("names that lead out of the image", () => {
       {
         code: "unreadable",
         path: name,
-        message: `layer 1 of 1: ${name} was passed over: its name leaves the root of the image`,
+        message: `layer 1 of 1: ${name} was passed over: its path is outside the root of the image`,
       },
     ]);
     expect(existsSync(join(folder, "outside"))).toBe(false);
@@ -77,7 +77,7 @@ describe("names that are not text", () => {
   test("with a NUL are a problem that shows no control character", async () => {
     const { problems } = await scan([{ name: "x", pax: { path: "a\0b\x1b[31m" } }, good]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "layer 1 of 1: a�b�[31m was passed over: its name holds a NUL character",
+      "layer 1 of 1: a�b�[31m was passed over: its name contains a NUL character",
     ]);
   });
 

@@ -49,7 +49,7 @@ describe("a target that is no archive and no folder", () => {
     for (const target of [path, `docker-archive:${path}`]) {
       await expect(takeStock(target)).rejects.toMatchObject({
         code: "target-unreadable",
-        hint: "A pipe or a device is not read: save what it gives to a file, and name that.",
+        hint: "Pipes and devices are not supported: save the content to a file, and specify the file.",
       });
     }
   });
@@ -62,7 +62,7 @@ describe("a target that is no archive and no folder", () => {
     writeFileSync(path, bytes);
     await expect(takeStock(path)).rejects.toMatchObject({
       code: "archive-not-recognised",
-      message: `${path} is compressed with ${name}, which Plimsoll does not read`,
+      message: `${path} is compressed with ${name}, which is not supported`,
     });
   });
 

@@ -30,7 +30,7 @@ const fewer: ImageSpec = {
   layers: [plain],
   config: { rootfs: { type: "layers", diff_ids: [sha256(tar(members)), `sha256:${missing}`] } },
 };
-const untold = "the image's config lists 2 layers and its manifest names 1: the content of the others is unknown";
+const untold = "the image's config lists 2 layers, but its manifest lists 1: the content of the others is unknown";
 
 interface Told {
   readonly packages: readonly string[];
@@ -116,7 +116,7 @@ test("a config that lists fewer layers than there are proves none of them, and a
   expect(JSON.parse(stdout).problems).toEqual(
     [1, 2].map((layer) => ({
       code: "unreadable",
-      message: `layer ${layer} of 2: there is no digest to compare it with`,
+      message: `layer ${layer} of 2: there is no digest to verify it with`,
     })),
   );
 });
@@ -129,7 +129,7 @@ describe("a layer in a compression that is not read is named by it", () => {
     ["bzip2", bzip2],
     ["xz", xz],
   ])("%s", async (name, bytes) => {
-    const problems = [`layer 2 of 2: the layer is compressed with ${name}, which Plimsoll does not read`];
+    const problems = [`layer 2 of 2: the layer is compressed with ${name}, which is not supported`];
     const folder = temporaryFolder();
     writeLayout(folder, ociLayout([{ layers: [plain, { bytes }] }]));
     for (const verify of [false, true]) expect((await told(folder, verify)).problems).toEqual(problems);

@@ -82,7 +82,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const first = await attach(name);
       const second = await attach(`registry:${name}`);
       expect(second).toMatchObject({ code: 0, stdout: first.stdout });
-      expect(second.stderr).toContain("the same SBOM was attached already to");
+      expect(second.stderr).toContain("the same SBOM is already attached to");
       expect(await referrersOf(name, descriptor.digest)).toHaveLength(1);
       const byDigest = await attach(`${registry.host}/team/again@${descriptor.digest}`);
       expect(byDigest.stdout).not.toBe(first.stdout);
@@ -129,7 +129,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const digest = (await attach(name)).stdout.trim().split("@")[1] ?? "";
       const args = ["scan", name, "--no-update", "--use-attached-sbom", "--key", "key.pub", "--format", "json"];
       const before = await plimsoll(args, online);
-      const reason = `the SBOM in ${digest} is not verified: no signature of it counts`;
+      const reason = `the SBOM in ${digest} is not verified: it has no trusted signature`;
       expect((JSON.parse(before.stdout) as Report).target.attachedSbomRefused).toEqual([reason]);
       expect(before.stderr).toContain(reason);
       await signImage(testClient(), reference(name), { image: { digest, size: 0 }, key });
@@ -257,9 +257,9 @@ test("the SBOM and its name do not get in each other's way on standard output", 
 });
 
 test.each<[string, string[], RegExp]>([
-  ["a folder", ["."], /attached to an image in a registry, and \. is not in one/],
-  ["an image of an engine", ["docker:nginx:1"], /and nginx:1 is not in one/],
-  ["an archive", ["oci-archive:image.tar"], /and image\.tar is not in one/],
+  ["a folder", ["."], /cannot attach an SBOM: \. is not an image in a registry/],
+  ["an image of an engine", ["docker:nginx:1"], /nginx:1 is not an image in a registry/],
+  ["an archive", ["oci-archive:image.tar"], /image\.tar is not an image in a registry/],
   ["an id", ["registry:127.0.0.1:5000"], /names a registry and no repository/],
   [
     "without a network",

@@ -103,7 +103,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const unsigned = await scan("team/artifact:1");
       expect(unsigned.names).toEqual(inLayers);
       expect(unsigned.report.target.attachedSbomRefused).toEqual([
-        `the SBOM in ${artifact.digest} is not verified: no signature of it counts`,
+        `the SBOM in ${artifact.digest} is not verified: it has no trusted signature`,
       ]);
       await signImage(client, named, { image: artifact, key });
       const { report, names } = await scan("team/artifact:1");
@@ -173,7 +173,12 @@ describe.skipIf(registryObstacle !== undefined)(
         ["--use-attached-sbom", "--key", "key.pub", "--all-platforms"],
         /one image/,
       ],
-      ["for what is in no registry", "dir:.", ["--use-attached-sbom", "--key", "key.pub"], /is not in a registry/],
+      [
+        "for what is in no registry",
+        "dir:.",
+        ["--use-attached-sbom", "--key", "key.pub"],
+        /needs an image in a registry, and .* is not in one/,
+      ],
     ])("is wrong usage %s", async (_, target, args, message) => {
       const name = target.replace("HOST", registry.host);
       const { code, stderr, stdout } = await plimsoll(["scan", name, "--no-update", ...args], {

@@ -137,7 +137,7 @@ describe.each(Object.keys(documents))("%s whose body", (what) => {
     const count = spoil(registry, pattern, (response) => sendCut(response, config, { after: 0 }));
     await expect(Promise.resolve(call(testClient(), registry))).rejects.toMatchObject({
       code: "registry-unreachable",
-      message: expect.stringContaining("5 times one after the other"),
+      message: expect.stringContaining("5 times in a row"),
     });
     expect(count()).toBe(5);
   });
@@ -151,7 +151,7 @@ test("whether an image is signed cannot be told where its referrers break off ea
   const result = await verifyImage(clientSignatureSource(testClient(), host), image, { keys: [] });
   expect(result).toMatchObject({
     outcome: "cannot-tell",
-    problems: [{ message: expect.stringContaining("5 times one after the other") }],
+    problems: [{ message: expect.stringContaining("5 times in a row") }],
   });
 });
 

@@ -190,8 +190,8 @@ describe("a busy registry", () => {
       });
     }
     expect(told).toEqual([
-      `waiting for the registry ${silent.host}: it has not answered for 1 seconds`,
-      `waiting for the registry ${busy.host}: it answered 429 and asks to wait for 1 seconds`,
+      `waiting for the registry ${silent.host}: it has not responded for 1 seconds`,
+      `waiting for the registry ${busy.host}: HTTP status 429, with a requested wait of 1 seconds`,
     ]);
   });
 

@@ -87,15 +87,15 @@ describeWithCorpus("refusals that go-containerregistry tries again", () => {
 });
 
 test.each([
-  [403, "TOOMANYREQUESTS", "limit of requests is used up"],
-  [403, "toomanyrequests", "limit of requests is used up"],
+  [403, "TOOMANYREQUESTS", "rate limit is reached"],
+  [403, "toomanyrequests", "rate limit is reached"],
   [400, "UNAVAILABLE", "try again later"],
-  [401, "TOOMANYREQUESTS", "limit of requests is used up"],
+  [401, "TOOMANYREQUESTS", "rate limit is reached"],
 ])("a registry that keeps answering %d with %s is asked as often as a busy one", async (status, code, hint) => {
   const refused = await refusing(/\/manifests\//, { status, body: errorsOf(code), times: 100 });
   await expect(testClient({ limits }).manifest(reference(`${refused.place}:v1`))).rejects.toMatchObject({
     code: "registry-unreachable",
-    message: expect.stringContaining(`it answered ${status} (${code.toUpperCase()}), 3 times`) as string,
+    message: expect.stringContaining(`HTTP status ${status} (${code.toUpperCase()}), 3 times`) as string,
     hint: expect.stringContaining(hint) as string,
   });
   expect(asked(refused, /\/manifests\//)).toBe(attempts);
@@ -114,7 +114,7 @@ test("Retry-After of such a refusal is heeded, by all requests, and not when it 
   await pulled;
   const never = await refusing(/\/manifests\//, { body, times: 100, headers: { "retry-after": "21600" } });
   await expect(client.manifest(reference(`${never.place}:v1`))).rejects.toMatchObject({
-    message: expect.stringContaining("(TOOMANYREQUESTS) and asks to wait for 21600 seconds") as string,
+    message: expect.stringContaining("(TOOMANYREQUESTS), with a requested wait of 21600 seconds") as string,
   });
   expect(asked(never, /\/manifests\//)).toBe(1);
 });
@@ -152,7 +152,7 @@ test.each(["head", "manifest"] as const)("a project's policy that forbids a pull
   const { place } = await refusing(/\/manifests\//, { status: 412, body, times: 100 });
   await expect(testClient({ limits })[method](reference(`${place}:v1`))).rejects.toMatchObject({
     code: "registry-refused",
-    message: expect.stringContaining(`it answered 412 (PROJECTPOLICYVIOLATION: ${message})`) as string,
+    message: expect.stringContaining(`HTTP status 412 (PROJECTPOLICYVIOLATION: ${message})`) as string,
     hint: expect.stringContaining("allowlist") as string,
   });
 });
@@ -212,7 +212,7 @@ test("an upload that stays invalid is begun so many times, and then given up", a
     });
     await expect(pushed).rejects.toMatchObject({
       code: "registry-unreachable",
-      message: expect.stringContaining("it answered 400 (BLOB_UPLOAD_INVALID), 3 times") as string,
+      message: expect.stringContaining("HTTP status 400 (BLOB_UPLOAD_INVALID), 3 times") as string,
     });
     expect(asked(refused, /^POST /)).toBe(attempts);
     expect(asked(refused, /^P(?:UT|ATCH) /)).toBe(attempts);

@@ -45,13 +45,13 @@ function head(host: string, access: Partial<RegistryAccess>): Promise<unknown> {
 
 test.each([
   ["expired", "Renew the certificate of the registry, and check the clock of this machine."],
-  ["for other names", "Use a name that is in the certificate, or add this one to the certificate."],
+  ["for other names", "Use a name that is in the certificate, or add this name to the certificate."],
   ["self-signed", "Give the CA certificate of the registry with --registry-ca FILE."],
 ] as const)("a registry whose certificate is %s is told with what to do", async (fault, hint) => {
   const host = `127.0.0.1:${await portOf(faulty[fault])}`;
   await expect(head(host, fault === "self-signed" ? {} : { caFile })).rejects.toMatchObject({
     code: "registry-unreachable",
-    message: `the registry ${host} cannot be asked: ${reasons[fault]}`,
+    message: `the request to the registry ${host} failed: ${reasons[fault]}`,
     hint: `${hint} --insecure ${host} skips this check if you trust the network.`,
   });
   expect(await head(host, { insecure: [host] })).toBeUndefined();

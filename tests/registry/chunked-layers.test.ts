@@ -218,7 +218,9 @@ describe.each([
     gone = true;
     const lost = await stock(served);
     expect(lost.verified).toEqual([false]);
-    expect(lost.problems).toMatchObject([{ code: "unreadable", message: expect.stringContaining("cannot be asked") }]);
+    expect(lost.problems).toMatchObject([
+      { code: "unreadable", message: expect.stringContaining("the request to the registry") },
+    ]);
   });
 
   test("whose files the registry changed is a problem, not another result", async () => {

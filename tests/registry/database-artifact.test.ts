@@ -59,7 +59,7 @@ test.each([
   const name = put(registry, bad);
   await expect(pull(name, good)).rejects.toMatchObject({
     code: "feed-malformed",
-    message: expect.stringMatching(/team\/db:latest does not hold a whole database: (?!.*good\.db)/),
+    message: expect.stringMatching(/team\/db:latest does not contain a complete database: (?!.*good\.db)/),
   });
   expect(readFileSync(good).equals(before)).toBe(true);
   const pushed = pushDatabase(reference(name), { database: bad, client: testClient(), signal });
@@ -81,7 +81,7 @@ test.each([
       pushDatabase(name, { database: write("pushed.db"), client: testClient(), signal }),
     ).rejects.toMatchObject({
       code: "registry-failed",
-      message: expect.stringContaining(`it answered ${status}`) as string,
+      message: expect.stringContaining(`HTTP status ${status}`) as string,
       hint: expect.stringContaining(hint) as string,
     });
   },
@@ -157,7 +157,7 @@ test("what is no database is refused at its first bytes, and what is longer than
   ] as const) {
     await expect(pull(put(registry, path), join(folder, "bounded.db"))).rejects.toMatchObject({
       code: "feed-malformed",
-      message: expect.stringContaining(`team/db:latest does not hold a whole database: ${reason}`),
+      message: expect.stringContaining(`team/db:latest does not contain a complete database: ${reason}`),
     });
     expect(readdirSync(folder).filter((one) => one.startsWith("."))).toEqual([]);
   }
@@ -170,10 +170,12 @@ test("damage to what is pulled is told with the name, and that the old one stays
   const config = { mediaType: "application/vnd.oci.empty.v1+json", ...registry.putBlob("team/db", Buffer.from("{}")) };
   registry.putManifest("team/db", { schemaVersion: 2, config, layers: [layer] }, { tag: "latest" });
   const name = `${registry.host}/team/db`;
-  const message = expect.stringContaining("team/db:latest does not hold a whole database: the zstd data is damaged");
+  const message = expect.stringContaining(
+    "team/db:latest does not contain a complete database: the zstd data is damaged",
+  );
   const none = pull(name, join(folder, "nothing.db"));
   await expect(none).rejects.toMatchObject({ code: "feed-malformed", message, hint: "Push it again." });
-  const hint = "Push it again. The database that was there before is unchanged.";
+  const hint = "Push it again. The previous database is unchanged.";
   await expect(pull(name, write("there.db"))).rejects.toMatchObject({ code: "feed-malformed", message, hint });
 });
 

@@ -368,7 +368,7 @@ describe.skipIf(registryObstacle !== undefined)(
         const failure = without.manifest(reference(`${strict.host}/team/app:v1`));
         await expect(failure).rejects.toMatchObject({
           code: "registry-unreachable",
-          message: `the registry ${strict.host} cannot be asked: it wants to be shown a certificate that it knows`,
+          message: `the request to the registry ${strict.host} failed: it requires a client certificate that it trusts`,
           hint: expect.stringContaining("NAME.cert and NAME.key"),
         });
       });

@@ -67,12 +67,12 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(none.stdout).toContain("leftpa is not in any of 3 scanned images.\nSimilar names: leftpad.");
       const place = await find(cache, "leftpad", "--registry", registry.host);
       expect(place).toMatchObject({ code: 3 });
-      expect(place.stdout).toContain("only a part was scanned");
+      expect(place.stdout).toContain("only part of it was scanned");
       const elsewhere = await find(cache, "leftpad", "--registry", "registry.example.com");
       expect(elsewhere).toMatchObject({ code: 3 });
-      expect(elsewhere.stderr).toContain("the cache holds no scan results about registry.example.com");
+      expect(elsewhere.stderr).toContain("the cache has no scan results about registry.example.com");
       expect(elsewhere.stderr).toContain("plimsoll scan --registry registry.example.com");
-      expect((await find(newCache(), "leftpad")).stderr).toContain("the cache holds no scan results");
+      expect((await find(newCache(), "leftpad")).stderr).toContain("the cache has no scan results");
     });
 
     test("cannot tell with other tags or platforms left out, and says which", async () => {

@@ -46,7 +46,7 @@ describe("a registry whose connections break off in the middle of manifests", ()
     expect(stderr).not.toContain("unexpected");
     const report = JSON.parse(stdout);
     expect(report.totals).toMatchObject({ images: 2, failures: 1 });
-    expect(JSON.stringify(report.failures)).toContain("the connection broke off, 5 times one after the other");
+    expect(JSON.stringify(report.failures)).toContain("the connection was lost, 5 times in a row");
   });
 });
 

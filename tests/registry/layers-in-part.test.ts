@@ -105,7 +105,7 @@ test("the verdict on a layer that --lazy reads is cannot-tell at best, from the 
   const cache = temporaryFolder();
   put(registry, "v1", lying);
   const message =
-    "layer 1 of 1: read by its table of contents (--lazy); files that only its tar holds were not examined";
+    "layer 1 of 1: read by its table of contents (--lazy); files that only its tar contains were not examined";
   for (let round = 0; round < 2; round++) {
     expect(await scan(registry, { cache, failOn: "critical", ...lazy })).toMatchObject({
       problems: expect.arrayContaining([{ code: "not-examined", message }]),
@@ -160,7 +160,7 @@ test("a run over a registry counts the images of which a layer was read so", asy
   expect([...report.images]).toMatchObject([{ packages: 0, layers: [{ verified: false, inPart: true }] }]);
   const text = [...registryTable(report, { width: 120, colour: false })].join("");
   expect(text).toContain("1 with layers that were read by their tables of contents alone");
-  expect(text).toContain("without --lazy they are read whole");
+  expect(text).toContain("without --lazy they are read completely");
 });
 
 test.each(["without", "with"])(

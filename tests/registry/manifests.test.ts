@@ -153,6 +153,6 @@ test("words of a registry come into a message as one clean line", async () => {
   const failure = testClient().manifest(reference(`${registry.host}/team/app:v1`));
   await expect(failure).rejects.toMatchObject({
     code: "registry-failed",
-    message: expect.stringContaining("answered 412 (POLICY: two lines [31mred [0m)"),
+    message: expect.stringContaining("HTTP status 412 (POLICY: two lines [31mred [0m)"),
   });
 });

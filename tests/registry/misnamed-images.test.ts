@@ -10,15 +10,15 @@ import { reference, testClient } from "./setup/registry-client.ts";
 const plimsoll = startPlimsoll();
 
 test.each([
-  ["127.0.0.1:5941/Team/app:3", "the repository Team/app has capital letters"],
+  ["127.0.0.1:5941/Team/app:3", "the repository Team/app contains capital letters"],
   ["127.0.0.1:5941/team/app:", "no tag follows the colon"],
-  ["127.0.0.1:99999/team/app:3", "no port is higher than 65535"],
+  ["127.0.0.1:99999/team/app:3", "the port is higher than 65535"],
 ])("a scan of %s says which part of the name is wrong", async (name, fault) => {
   const here = await plimsoll(["scan", name]);
   expect(here).toMatchObject({ code: 3, stdout: "" });
   expect(here.stderr).toContain(`Check the path: an image cannot have this name, since ${fault}.`);
   const inRegistry = await plimsoll(["scan", `registry:${name}`], { env: { PLIMSOLL_OFFLINE: "" } });
-  expect(inRegistry.stderr).toContain(`is not a name of an image: ${fault}`);
+  expect(inRegistry.stderr).toContain(`is not a valid image name: ${fault}`);
 });
 
 test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(
@@ -27,8 +27,8 @@ test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(
     expect(() => imageReference(name)).toThrow(
       expect.objectContaining({
         code: "usage",
-        message: `"${name}" is not a name of an image: it names a registry and no repository`,
-        hint: `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all that it holds. The image of Docker Hub is docker.io/library/${name}.`,
+        message: `"${name}" is not a valid image name: it has a registry but no repository`,
+        hint: `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all its images. The image of Docker Hub is docker.io/library/${name}.`,
       }),
     );
     expect(imageReference(`docker.io/library/${name}`)).toMatchObject({ registry: "docker.io" });
@@ -40,7 +40,7 @@ test.each(["my.app:2024", "node.js:5000", "127.0.0.1:5941"])(
   async (name) => {
     const { code, stdout, stderr } = await plimsoll(["scan", "--no-update", name], { env: { PLIMSOLL_OFFLINE: "" } });
     expect([code, stdout]).toEqual([3, ""]);
-    expect(stderr).toContain(`no image of this machine is named ${name}: `);
+    expect(stderr).toContain(`no local image named ${name}: `);
     expect(stderr).toContain(`The image of Docker Hub is docker.io/library/${name}.`);
   },
 );
@@ -67,7 +67,7 @@ test("an index of attestations alone is not called empty", async () => {
   };
   const entry = { mediaType: ociManifestType, digest, size };
   expect(await hintOf([{ ...entry, platform, annotations }])).toBe(
-    "Its index holds no image, only what belongs to one, such as attestations.",
+    "The image index contains no images, only related artifacts such as attestations.",
   );
-  expect(await hintOf([])).toBe("Its index is empty.");
+  expect(await hintOf([])).toBe("The image index is empty.");
 });

@@ -70,7 +70,7 @@ describe("the command line", () => {
     });
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `in DOCKER_AUTH_CONFIG the entry "${registry.host}" comes before the credential that was just stored`,
+      `in DOCKER_AUTH_CONFIG the entry "${registry.host}" takes precedence over the credential that was just stored`,
     );
     const file = join(plimsoll.folder, "home", ".docker", "config.json");
     expect(readFileSync(file, "utf8")).toContain(right.slice("Basic ".length));

@@ -85,7 +85,7 @@ describe("a registry that serves whatever it says", () => {
     });
     await Promise.all(workers);
     expect(registry.methods()).toBe(`HEAD${" GET".repeat(30)}`);
-    expect(waited.filter((sentence) => sentence.includes("asks to wait"))).toEqual([]);
+    expect(waited.filter((sentence) => sentence.includes("requested wait"))).toEqual([]);
   });
 
   test("is tried as often as others where it refuses in between", async () => {

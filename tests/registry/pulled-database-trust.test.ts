@@ -156,7 +156,9 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(await run()).toMatchObject({ code: 3, stderr: expect.stringContaining("--allow-older") });
       expect(await run("--allow-older")).toMatchObject({
         code: 0,
-        stderr: expect.stringContaining("it is of 2025-05-01T00:00:00Z, and replaced one of 2025-05-03T00:00:00Z"),
+        stderr: expect.stringContaining(
+          "it is of 2025-05-01T00:00:00Z and replaced a database built at 2025-05-03T00:00:00Z",
+        ),
       });
     }, 120_000);
   },

@@ -22,7 +22,7 @@ test("where no chunk is small enough, what the registry says of the size is the 
   const pushed = testClient().pushBlob(reference(`${registry.host}/team/app`), blob);
   await expect(pushed).rejects.toMatchObject({
     code: "registry-failed",
-    message: expect.stringContaining("it answered 413") as string,
+    message: expect.stringContaining("HTTP status 413") as string,
     hint: expect.stringContaining("raise its limit") as string,
   });
   expect(refused).toEqual(["PUT 2097152", "PATCH 1048576"]);

@@ -76,7 +76,7 @@ test.each([
   const place = await setting({ realm: `http://${tokenHost}/token`, credential });
   await expect(tagsOf(place)).rejects.toMatchObject({
     code: "registry-refused",
-    message: expect.stringContaining(`sends for tokens to ${tokenHost} over plain http`) as string,
+    message: expect.stringContaining(`its token server ${tokenHost} uses plain http`) as string,
     hint: expect.stringContaining(`--insecure ${tokenHost}`) as string,
   });
   expect(place.heard).toEqual([]);

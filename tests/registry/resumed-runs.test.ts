@@ -70,7 +70,7 @@ describe.skipIf(registryObstacle !== undefined)(
       // The database as a whole stays young.
       const resumed = await scan("aged", { ...later(10), databaseAge: { warnDays: 9, refuseDays: 30 } });
       expect(resumed.totals).toMatchObject({ images: 1, resumed: 1 });
-      expect(limitsOf(resumed)).toContain("the advisories of npm were brought up to date 10 days ago");
+      expect(limitsOf(resumed)).toContain("the advisories of npm were last updated 10 days ago");
     });
 
     test("refuses a part of the database that is too old in the meantime", async () => {
@@ -89,7 +89,7 @@ describe.skipIf(registryObstacle !== undefined)(
       });
     });
 
-    test("judges an image again when the support of its distribution has ended in the meantime", async () => {
+    test("judges an image again when support for its distribution has ended in the meantime", async () => {
       const layers = [alpineLayer("3.23")];
       await pushLayers(testClient(), reference(`${registry.host}/ending/app:1`), { layers });
       const cache = mkdtempSync(join(folder, "cache-"));

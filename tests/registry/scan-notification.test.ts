@@ -80,7 +80,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const { body } = await push("team/private:v1", "2.0.0");
       const refused = await scan(body);
       expect(refused).toMatchObject({ code: 3, stdout: "" });
-      expect(refused.stderr).toContain(`${registry.host} cannot be asked: it leads to 127.0.0.1, which is not on the`);
+      expect(refused.stderr).toContain(`${registry.host} failed: it leads to 127.0.0.1, which is not on the`);
       expect(refused.stderr).toContain("--registry-trust");
       for (const option of ["--registry-trust", "--insecure", "--notification-registry"]) {
         expect(await scan(body, option, registry.host), option).toMatchObject({ code: 0, stderr: "" });
@@ -137,7 +137,7 @@ describe.skipIf(registryObstacle !== undefined)(
       );
       expect(some.code).toBe(1);
       expect(some.stdout).toContain("2 images by name");
-      expect(some.stdout).toContain("the notification contains a push without the name of its repository");
+      expect(some.stdout).toContain("the notification contains a push without a repository name");
       const incomplete = await scan(
         JSON.stringify({ events: [...events.slice(1), nameless] }),
         ...["--notification-registry", registry.host],
@@ -212,13 +212,13 @@ describe("what is no notification of a push that can be followed", () => {
       "no registry",
       '{"action":"CREATED","repositoryName":"d","component":{"format":"docker","name":"a","version":"1"}}',
       2,
-      "does not name its registry",
+      "does not contain its registry",
     ],
     [
       "two registries",
       '{"events":[{"action":"push","target":{"repository":"a","tag":"1"},"request":{"host":"a.test"}},{"action":"push","target":{"repository":"a","tag":"1"},"request":{"host":"b.test"}}]}',
       2,
-      "names more than one registry",
+      "contains more than one registry",
     ],
   ])("%s is an error, and nothing is printed", async (_, body, code, message) => {
     const result = await scan(body);
@@ -243,9 +243,9 @@ describe("what is no notification of a push that can be followed", () => {
   });
 
   test.each([
-    ["a target", ["nginx"], "--notification and a target exclude each other"],
-    ["a registry", ["--registry", "r.test"], "--notification and --registry exclude each other"],
-    ["offline", ["--offline"], "--offline forbids that"],
+    ["a target", ["nginx"], "--notification and a target cannot be used together"],
+    ["a registry", ["--registry", "r.test"], "--notification and --registry cannot be used together"],
+    ["offline", ["--offline"], "--offline forbids"],
   ])("%s beside it is wrong usage", async (_, args, message) => {
     const result = await scan("{}", ...args);
     expect(result).toMatchObject({ code: 2, stdout: "" });

@@ -23,13 +23,13 @@ function clientOf(proxies: ProxyEnvironment, insecure?: boolean): RegistryClient
 }
 
 function refused(words: string): object {
-  return { code: "registry-unreachable", message: `the registry ${registry} cannot be asked: ${words}` };
+  return { code: "registry-unreachable", message: `the request to the registry ${registry} failed: ${words}` };
 }
 
 test.each([
-  [407, "wants a user and a password (it answered 407)"],
-  [403, "does not connect to that host: it answered 403"],
-  [502, "does not connect to that host: it answered 502"],
+  [407, "requires a user name and a password (HTTP status 407)"],
+  [403, "does not connect to the host: HTTP status 403"],
+  [502, "does not connect to the host: HTTP status 502"],
 ])("a proxy that answers %d is named with what it said, asked once, and left", async (tunnels, words) => {
   const { proxy } = await behindProxy({ tunnels });
   const client = clientOf({ HTTPS_PROXY: `http://alice:Marker-pa55@${proxy.host}` });
@@ -40,7 +40,7 @@ test.each([
 
 test("a proxy that breaks every connection off is asked as often as a registry that does", async () => {
   const { proxy } = await behindProxy({ tunnels: "end" });
-  const words = `the proxy ${proxy.host} does not forward the request: the connection broke off, 5 times one after the other`;
+  const words = `the proxy ${proxy.host} does not forward the request: the connection was lost, 5 times in a row`;
   await expect(clientOf({ HTTPS_PROXY: proxy.host }).manifest(image)).rejects.toMatchObject(refused(words));
   expect(proxy.asked).toEqual(Array(5).fill(`CONNECT ${registry}:443`));
 });
@@ -93,11 +93,11 @@ test("a registry on this machine is sent its password directly", async () => {
 });
 
 test.each([
-  ["407", { plain: 407 }, "wants a user and a password (it answered 407)"],
+  ["407", { plain: 407 }, "requires a user name and a password (HTTP status 407)"],
   [
     "403 with a page of its own",
     { plain: 403, own: { "x-squid-error": "ERR_ACCESS_DENIED 0" } },
-    "does not pass that on: it answered 403",
+    "does not forward the request: HTTP status 403",
   ],
   [
     "403 and nothing to tell it by",
@@ -112,7 +112,7 @@ test.each([
   expect(error).toMatchObject({ code: "registry-unreachable" });
   expect(String(error).replace(/^\w+: /, "")).toMatch(
     new RegExp(
-      `^the registry ${registry} cannot be asked: the proxy ${proxy.host},? ${words.replace(/[()]/g, "\\$&")}$`,
+      `^the request to the registry ${registry} failed: the proxy ${proxy.host},? ${words.replace(/[()]/g, "\\$&")}$`,
     ),
   );
   expect(proxy.asked).toEqual([`CONNECT ${registry}:443`, `GET http://${registry}/v2/team/app/manifests/v1`]);
@@ -121,7 +121,7 @@ test.each([
 test.each(["x", "proxy", "registry", "test", "407"])("the password %s hides nothing of our own words", async (word) => {
   const { proxy } = await behindProxy({ tunnels: 407 });
   const client = clientOf({ HTTPS_PROXY: `http://alice:${word}@${proxy.host}` });
-  const words = `the proxy ${proxy.host} wants a user and a password (it answered 407)`;
+  const words = `the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`;
   const hint = "Check those in the variable HTTPS_PROXY: the proxy does not take them.";
   await expect(client.manifest(image)).rejects.toMatchObject({ ...refused(words), hint });
 });
@@ -133,13 +133,13 @@ test("a password hides nothing of fixed words about the network", async () => {
     settings: new Map([["127.0.0.2:1", { insecure: false }]]),
   });
   await expect(client.manifest(reference("127.0.0.2:1/team/app:v1"))).rejects.toMatchObject({
-    message: "the registry 127.0.0.2:1 cannot be asked: connection refused",
+    message: "the request to the registry 127.0.0.2:1 failed: connection refused",
   });
 });
 
 test.each([
   ["speaks no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", "sent a response that is not HTTP"],
-  ["breaks off", "", ", or a server behind it, closed the connection, 5 times one after the other"],
+  ["breaks off", "", ", or a server behind it, closed the connection, 5 times in a row"],
 ])("a proxy that %s over plain HTTP is named", async (_, bytes, words) => {
   const port = await listenLocally(createServer((socket) => void socket.once("data", () => socket.end(bytes))));
   const client = testClient({

@@ -55,7 +55,7 @@ test.each(["basic", "bearer"] as const)(
     const answer = await answerOf(registry, { home });
     expect(answer).toMatchObject({ code: "registry-refused", hint: expect.stringContaining("not expired") });
     expect(String(answer)).toContain(
-      `; docker-credential-absent, which ${file} names, fails: no such program is on the path`,
+      `; docker-credential-absent, which ${file} names, fails: the program was not found in PATH`,
     );
     expect(String(answer)).not.toContain(marker);
     const sent = Buffer.from(`old:${marker}`).toString("base64");

@@ -170,7 +170,7 @@ describe.skipIf(registryObstacle !== undefined)(
         },
       );
       const { code, stdout } = await run(`${registry.host}/team/broken:1`, "--key", "key.pub");
-      expect(stdout).toContain("cannot be verified: not everything could be looked at.");
+      expect(stdout).toContain("cannot be verified: some of the data could not be read.");
       expect(code).toBe(3);
     });
 
@@ -191,7 +191,7 @@ describe.skipIf(registryObstacle !== undefined)(
         ["--key", "key.pub", "--offline"],
         /cannot verify .* with --offline: signatures are stored in the registry/,
       ],
-      ["an unknown type", ["--key", "key.pub", "--attestation", "recipe"], /is no type of an attestation/],
+      ["an unknown type", ["--key", "key.pub", "--attestation", "recipe"], /is not an attestation type/],
       ["a bad annotation", ["--key", "key.pub", "--annotation", "stage"], /Expected NAME=VALUE/],
     ])("is wrong usage with %s", async (_, args, message) => {
       const { code, stdout, stderr } = await run(`${registry.host}/team/signed:1`, ...args);

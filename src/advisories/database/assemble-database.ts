@@ -296,7 +296,7 @@ function writeParts(database: DatabaseSync, hasPrevious: boolean): string {
     const [feed, name, revision] = [String(row["feed"]), String(row["name"]), Number(row["revision"])];
     const isWhole = row["taken"] === "current" || row["taken"] === "all";
     if (isWhole && row["previous"] !== digest) {
-      throw new KeptPartDiffers(`the part ${name} of ${feed} has another digest than it states`);
+      throw new KeptPartDiffers(`digest mismatch in the part ${name} of ${feed}`);
     }
     const texts = [String(row["position"]), items, String(row["updatedAt"]), digest, String(row["refused"])];
     insert.run(index + 1, feed, name, revision, ...texts);

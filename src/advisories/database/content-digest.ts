@@ -41,7 +41,7 @@ export function* digestParts(
   const digesters = Array.from({ length: parts }, () => new PartDigester());
   const digesterOf = (part: number): PartDigester => {
     const digester = digesters[part - 1];
-    if (!digester) throw new Error(`a row names part ${part}, which does not exist`);
+    if (!digester) throw new Error(`a row refers to part ${part}, which does not exist`);
     return digester;
   };
   let count = 0;
@@ -177,7 +177,7 @@ class PartRanges {
       else high = middle;
     }
     const range = this.#ranges[low];
-    if (!range || number < range.first) throw new Error(`a row names number ${number}, which does not exist`);
+    if (!range || number < range.first) throw new Error(`a row refers to number ${number}, which does not exist`);
     return range;
   }
 }

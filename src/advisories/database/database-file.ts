@@ -70,13 +70,13 @@ export function hasNewerFormat(path: string): boolean {
 /** The same failure to read a database, of a run that would write one again with some of its parts alone. */
 export function partsWouldBeLost(cause: unknown): PlimsollError {
   return malformed(cause instanceof Error ? cause.message : String(cause), {
-    hint: "An update with --only would delete all other parts. Run `plimsoll db update` without --only, use another file, or delete this file first.",
+    hint: "An update with --only would delete all other parts. Run `plimsoll db update` without --only, use another file, or delete the file first.",
     cause,
   });
 }
 
 const fetchAgain =
-  "Remove it and run `plimsoll db update` to fetch it again, or leave out --db to use the built-in advisories.";
+  "Delete the file and run `plimsoll db update` to download it again, or remove --db to use the built-in advisories.";
 
 /**
  * Refuses to put a database in place of a file that is something else: `--db` may have been given the wrong name. A
@@ -85,8 +85,8 @@ const fetchAgain =
  */
 export function refuseOtherFile(path: string): void {
   if (mayBeReplaced(path)) return;
-  throw new PlimsollError("output-not-written", `${path} is there and is not an advisory database`, {
-    hint: "The file was not changed. Choose another name, or remove the file first.",
+  throw new PlimsollError("output-not-written", `${path} exists but is not an advisory database`, {
+    hint: "The file was not changed. Use another path, or delete the file first.",
   });
 }
 
@@ -95,9 +95,9 @@ function mayBeReplaced(path: string): boolean {
     const stat = statSync(path, { throwIfNoEntry: false });
     return !stat || (stat.isFile() && (stat.size === 0 || hasOurMark(readHeader(path))));
   } catch (cause) {
-    const what = existsSync(path) ? "is there and cannot be read" : "cannot be written";
+    const what = existsSync(path) ? "exists but cannot be read" : "cannot be written";
     throw new PlimsollError("output-not-written", `${path} ${what}: ${reasonOf(cause)}`, {
-      hint: "Check who may read and write there, or give another name.",
+      hint: "Check the permissions of the file and its folder, or use another path.",
       cause,
     });
   }
@@ -115,29 +115,31 @@ function checkHeader(path: string): void {
   } catch (cause) {
     if (existsSync(path)) throw unreadable(path, cause);
     throw new PlimsollError("database-not-found", `no advisory database found at ${path}: ${reasonOf(cause)}`, {
-      hint: "Run `plimsoll db update` to fetch one. A scan without --db and PLIMSOLL_DB uses the built-in advisories.",
+      hint: "Run `plimsoll db update` to download a database. Without --db and PLIMSOLL_DB, a scan uses the built-in advisories.",
       cause,
     });
   }
   if (!hasOurMark(header)) {
     throw malformed(`${path} is not an advisory database`, {
-      hint: "It is another file: check the name. `plimsoll db update` fetches a database, and without --db the usual one is used.",
+      hint: "Check the path. `plimsoll db update` downloads a database; without --db, the default database is used.",
     });
   }
   const version = header.readUInt32BE(60);
   if (version !== formatVersion) {
     const hint =
       version < formatVersion
-        ? "Run `plimsoll db update` to fetch it again in this program's format, or remove it to start with only the parts that you need."
-        : "Use the program that wrote it or a newer one, use another file, or remove it and run `plimsoll db update`.";
-    throw malformed(`${path} has format ${version}, and this program reads format ${formatVersion}`, { hint });
+        ? "Run `plimsoll db update` to download it in the current format, or delete the file to start with only the parts that you need."
+        : "Use the version of Plimsoll that wrote the database or a newer one, or delete the file and run `plimsoll db update`.";
+    throw malformed(`${path} has format ${version}; this version of Plimsoll requires format ${formatVersion}`, {
+      hint,
+    });
   }
-  if (size !== sizeIn(header)) throw malformed(`${path} is cut off or damaged`);
+  if (size !== sizeIn(header)) throw malformed(`${path} is truncated or damaged`);
 }
 
 function unreadable(path: string, cause: unknown): PlimsollError {
   return new PlimsollError("database-not-found", `the database ${path} cannot be read: ${reasonOf(cause)}`, {
-    hint: "Check who may read it and its folder, or use another file.",
+    hint: "Check the permissions of the file and its folder, or use another file.",
     cause,
   });
 }

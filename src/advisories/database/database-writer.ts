@@ -188,13 +188,13 @@ export class AdvisoryDatabaseWriter {
    * modification, the one that comes later; facts on one CVE are joined.
    */
   add(item: FeedItem): void {
-    if (this.#part === undefined) throw new Error("no part has begun");
+    if (this.#part === undefined) throw new Error("no part was started");
     this.#guard(() => this.#items.add(item));
   }
 
   /** Completes the part. `position` is what `openPrevious` tells at the next update. */
   endPart(position: Position, { refusals }: EndedPart = {}): void {
-    if (this.#part === undefined) throw new Error("no part has begun");
+    if (this.#part === undefined) throw new Error("no part was started");
     this.#part = undefined;
     const sorted = Object.entries(position).sort(([a], [b]) => (a < b ? -1 : 1));
     this.#guard(() => this.#items.endPart(JSON.stringify(Object.fromEntries(sorted)), refusalsText(refusals)));
@@ -202,7 +202,7 @@ export class AdvisoryDatabaseWriter {
 
   /** Forgets the part that has begun, as if it never had. */
   abandonPart(): void {
-    if (this.#part === undefined) throw new Error("no part has begun");
+    if (this.#part === undefined) throw new Error("no part was started");
     this.#parts.delete(this.#part);
     this.#part = undefined;
     this.#guard(() => this.#items.abandonPart());
@@ -238,7 +238,7 @@ export class AdvisoryDatabaseWriter {
    * stays.
    */
   finish({ builtAt, source, keeps = () => true }: FinishOptions): number {
-    if (this.#part !== undefined) throw new Error("a part has not ended");
+    if (this.#part !== undefined) throw new Error("a part was not finished");
     try {
       return this.#guard(() => {
         for (let attempt = 0; attempt < mostAttempts; attempt++) {
@@ -305,14 +305,14 @@ export class AdvisoryDatabaseWriter {
   }
 
   #begin(part: { readonly feed: string; readonly name: string }): void {
-    if (this.#part !== undefined) throw new Error("a part has not ended");
-    if (this.#parts.has(partKey(part))) throw new Error(`the part ${part.name} of ${part.feed} comes twice`);
+    if (this.#part !== undefined) throw new Error("a part was not finished");
+    if (this.#parts.has(partKey(part))) throw new Error(`duplicate part ${part.name} of ${part.feed}`);
     this.#guard(() => this.#beginTransaction());
   }
 
   #attach(path: string): PreviousDatabase {
     const place = placeOf(path);
-    if (this.#previous && this.#previous.path !== place) throw new Error("parts are kept of two databases");
+    if (this.#previous && this.#previous.path !== place) throw new Error("parts from two databases cannot be combined");
     this.#previous ??= new PreviousDatabase(this.#database, place);
     return this.#previous;
   }
@@ -330,7 +330,7 @@ export class AdvisoryDatabaseWriter {
   #notWritten(cause: unknown): unknown {
     if (cause instanceof PlimsollError) return cause;
     const message = `the database ${this.#output} cannot be written: ${reasonOf(cause)}`;
-    const hint = "Check that its folder can be written to and has room; what was there before is unchanged.";
+    const hint = "Check that its folder is writable and has free space. An existing database is unchanged.";
     return new PlimsollError("output-not-written", message, { hint, cause });
   }
 
@@ -351,12 +351,12 @@ export class AdvisoryDatabaseWriter {
 }
 
 function lacksPart(path: string, { feed, name }: { readonly feed: string; readonly name: string }): PlimsollError {
-  return damaged(path, new Error(`it holds no part ${name} of ${feed}`));
+  return damaged(path, new Error(`it does not contain the part ${name} of ${feed}`));
 }
 
 function replacedMeanwhile(path: string): PlimsollError {
-  return new PlimsollError("output-not-written", `another process replaced the database ${path} meanwhile`, {
-    hint: "Run it again. What the other process wrote is in its place, and unchanged.",
+  return new PlimsollError("output-not-written", `another process replaced the database ${path} during this run`, {
+    hint: "Run the command again. The database of the other process was kept.",
   });
 }
 

@@ -380,7 +380,7 @@ describe("a writer", () => {
 
   test("a part comes once, items come within a part, and a part ends before the next", () => {
     using writer = new AdvisoryDatabaseWriter(join(folder, "order.db"));
-    expect(() => writer.add(one)).toThrow("no part has begun");
+    expect(() => writer.add(one)).toThrow("no part was started");
     writer.startPart(npm);
     expect(() => writer.startPart({ ...npm, name: "Go" })).toThrow("has not ended");
     expect(() => writer.finish(origin)).toThrow("has not ended");

@@ -44,7 +44,7 @@ export function readRefusals(text: string): PartRefusals | undefined {
       };
     }
   }
-  throw new Error("what it says of records that could not be read is in no known form");
+  throw new Error("its list of unreadable records has an unknown format");
 }
 
 function isCount(value: unknown): value is number {

@@ -16,7 +16,7 @@ export function readBehind(text: string | undefined): PartBehind[] {
       const [feed = "", name = "", since = ""] = row;
       if (!Number.isNaN(Date.parse(since))) return { feed, name, since };
     }
-    throw new Error("what it says of older parts names no part and time");
+    throw new Error("its list of older parts has an entry without a part or a time");
   });
 }
 

@@ -20,8 +20,8 @@ export interface StatedPart {
  */
 export function readStatedParts(database: DatabaseSync): readonly StatedPart[] {
   const meta = readMeta(database);
-  if (!isTime(meta.get("builtAt"))) throw new Error("it does not say when it was built");
-  if (!meta.get("source")) throw new Error("it does not say where it came from");
+  if (!isTime(meta.get("builtAt"))) throw new Error("it has no build date");
+  if (!meta.get("source")) throw new Error("it has no source");
   const rows = database.prepare(
     "SELECT number, feed, name, revision, position, items, updatedAt, digest, refused FROM part ORDER BY number",
   );
@@ -36,9 +36,9 @@ export function readStatedParts(database: DatabaseSync): readonly StatedPart[] {
 
 function statedPart(row: Readonly<Record<string, unknown>>, index: number): StatedPart {
   const place = `part ${index + 1}`;
-  if (row["number"] !== index + 1) throw new Error("its parts are not numbered one after the other");
+  if (row["number"] !== index + 1) throw new Error("its parts are not numbered consecutively");
   if (!isPosition(row["position"])) throw new Error(`${place} has no position`);
-  if (!isTime(row["updatedAt"])) throw new Error(`${place} does not say when it was updated`);
+  if (!isTime(row["updatedAt"])) throw new Error(`${place} has no update time`);
   readRefusals(String(row["refused"]));
   return {
     feed: String(row["feed"]),

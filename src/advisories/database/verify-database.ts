@@ -57,7 +57,7 @@ function checkStructure(database: DatabaseSync, path: string): void {
   if (answer !== "ok") throw malformed(`${path} is damaged: ${answer.replaceAll("\n", " ")}`);
   const known = objectsOfFormat();
   const other = guardDatabase(path, () => objectsIn(database)).find((object) => !known.includes(object));
-  if (other !== undefined) throw malformed(`${path} holds what no database of this format does: ${other}`);
+  if (other !== undefined) throw malformed(`${path} contains an object that is not part of the format: ${other}`);
 }
 
 /** No digest is of what stands beside the tables of the format. */
@@ -142,22 +142,22 @@ function checkCounts(database: DatabaseSync, { path, parts, contents }: StatedCo
   for (const [index, { feed, name, items, digest }] of parts.entries()) {
     const content = contents[index];
     if (content?.items !== items) {
-      throw malformed(`${path} states ${items} items of the part ${name} of ${feed}, and holds ${content?.items}`);
+      throw malformed(`${path} should have ${items} items in the part ${name} of ${feed} but has ${content?.items}`);
     }
     if (content.digest !== digest) {
-      throw malformed(`${path} has another content of the part ${name} of ${feed} than it was written with`);
+      throw malformed(`${path} was changed after it was written: digest mismatch in the part ${name} of ${feed}`);
     }
   }
   const meta = (key: string): unknown => database.prepare("SELECT value FROM meta WHERE key = ?").get(key)?.["value"];
   const digest = contentDigest(parts);
-  if (meta("digest") !== digest) throw malformed(`${path} has another content than it was written with`);
+  if (meta("digest") !== digest) throw malformed(`${path} was changed after it was written: digest mismatch`);
   const records = countOf(database, "SELECT count(DISTINCT id) AS count FROM record");
   if (Number(meta("records")) !== records) {
-    throw malformed(`${path} states ${String(meta("records"))} records, and holds ${records}`);
+    throw malformed(`${path} should have ${String(meta("records"))} records but has ${records}`);
   }
   for (const [sql, what] of contradictions) {
     const count = countOf(database, sql);
-    if (count > 0) throw malformed(`${path} contradicts itself: ${count} ${what}`);
+    if (count > 0) throw malformed(`${path} is inconsistent: ${count} ${what}`);
   }
   const sum = (of: (content: PartContent) => number): number => contents.reduce((total, each) => total + of(each), 0);
   const statements = sum((content) => content.statements);
@@ -174,16 +174,16 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
     `SELECT count(*) AS count FROM record
       WHERE (state & ${recordState.withdrawn} <> 0) <> (body ->> '$.withdrawn' IS NOT NULL)
         OR state NOT BETWEEN 0 AND ${recordState.withdrawn | recordState.hidden}`,
-    "records are marked wrongly as withdrawn",
+    "records are wrongly marked as withdrawn",
   ],
   [
     `SELECT count(*) AS count FROM (
       SELECT 1 FROM record GROUP BY id HAVING sum(state < ${recordState.hidden}) <> 1)`,
-    "identifiers have not one record that counts",
+    "identifiers do not have exactly one active record",
   ],
   [
     "SELECT count(*) AS count FROM stand_in WHERE record NOT IN (SELECT number FROM record)",
-    "stand-in advisories are not records",
+    "stand-in advisories have no record",
   ],
   [
     `SELECT count(*) AS count FROM ecosystem e JOIN (
@@ -192,10 +192,10 @@ const contradictions: readonly (readonly [sql: string, what: string])[] = [
         LEFT JOIN record m ON m.number = c.record AND m.state < ${recordState.hidden}
       GROUP BY e.number) counted ON counted.number = e.number
     WHERE counted.records <> e.records OR counted.newest <> e.newest`,
-    "ecosystems are counted wrongly",
+    "ecosystems have wrong counts",
   ],
   [
     `SELECT abs((SELECT count(*) FROM affected) - (SELECT coalesce(sum(last - first + 1), 0) FROM package)) AS count`,
-    "entries are of no package or of several",
+    "entries belong to no package or to several",
   ],
 ];

@@ -238,19 +238,19 @@ function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}):
       return advisoryFault(item.advisory) ?? entriesFault(feed, item.advisory, ranges);
     case "removed":
     case "unreadable":
-      return isId(item.id) ? undefined : "the id is not plain";
+      return isId(item.id) ? undefined : "the id has invalid characters";
     case "statement":
       if (!belongsTo(feed, item.ecosystem))
         return "the statement's ecosystem is not the feed's, or its release is missing";
-      return item.name === "" ? "the statement names no package" : statementFault(item.statement);
+      return item.name === "" ? "the statement has no package" : statementFault(item.statement);
     case "facts":
-      if (!isCveId(item.cve)) return "the facts are about no CVE";
+      if (!isCveId(item.cve)) return "the facts have no CVE";
       return Object.keys(item.facts).length === 0 ? "there are no facts" : undefined;
     case "release-cycle":
       return item.product === "" || item.cycle.cycle === "" ? "the release cycle has no name" : undefined;
     case "repository":
       if (item.repository === "") return "the repository has no name";
-      return item.cpes.every((cpe) => cpe.startsWith("cpe:")) ? undefined : "a CPE name is none";
+      return item.cpes.every((cpe) => cpe.startsWith("cpe:")) ? undefined : "a CPE name is not valid";
     default:
       return "the kind is unknown";
   }
@@ -258,9 +258,9 @@ function itemFault(feed: AdvisoryFeed, item: FeedItem, { ranges = false } = {}):
 
 function advisoryFault(advisory: Advisory): string | undefined {
   const { id, modified, published, withdrawn, aliases, related, upstream, summary, details, references } = advisory;
-  if (!isId(id)) return "the id is not plain";
+  if (!isId(id)) return "the id has invalid characters";
   if (![modified, published, withdrawn].every((time) => time === undefined || isRecordTime(time))) {
-    return "a time is not in the form of RFC 3339";
+    return "a time is not in RFC 3339 format";
   }
   if (![aliases, related, upstream].every((names) => names === undefined || names.length > 0)) return "a list is empty";
   if ((summary?.length ?? 0) > 300 || (details?.length ?? 0) > 300) return "a text is too long";
@@ -275,7 +275,7 @@ function entriesFault(feed: AdvisoryFeed, { affected = [] }: Advisory, ranges: b
   for (const entry of affected) {
     // OSV's records may be about commits alone, or name packages of other ecosystems beside one of theirs.
     if (feed.id === "osv" && !(entry.package && schemeOf(entry.package.ecosystem))) continue;
-    if (!entry.package || entry.package.name === "") return "an entry names no package";
+    if (!entry.package || entry.package.name === "") return "an entry has no package";
     if (!belongsTo(feed, entry.package.ecosystem))
       return "an entry's ecosystem is not the feed's, or its release is missing";
     const fault = entryFault(entry, entry.package.ecosystem, ranges);
@@ -289,12 +289,12 @@ function entryFault(
   ecosystem: string,
   readable: boolean,
 ): string | undefined {
-  if (ranges.length === 0 && versions.length === 0 && readable) return "an entry says no version";
+  if (ranges.length === 0 && versions.length === 0 && readable) return "an entry has no version";
   const scheme = schemeOf(ecosystem);
   for (const { events } of ranges) {
     for (const event of events) {
       const [[key, version] = ["", ""], ...others] = Object.entries(event) as [keyof RangeEvent, string][];
-      if (readable && others.length > 0) return "an event says two things";
+      if (readable && others.length > 0) return "an event has several properties";
       if (readable && !(key === "introduced" && version === "0") && scheme?.parse(version) === undefined) {
         return `the version ${JSON.stringify(version)} cannot be read`;
       }
@@ -304,10 +304,10 @@ function entryFault(
 }
 
 function statementFault({ vulnerability, products, status, timestamp, author }: VexStatement): string | undefined {
-  if (!isId(vulnerability.name)) return "the statement's vulnerability has no plain name";
+  if (!isId(vulnerability.name)) return "the statement's vulnerability has no valid name";
   if (author === "") return "the statement has no author";
-  if (status !== "not_affected") return "the statement says something else than not affected";
-  if (timestamp !== undefined && !isRecordTime(timestamp)) return "the statement's time is not in the form of RFC 3339";
+  if (status !== "not_affected") return "the statement's status is not 'not affected'";
+  if (timestamp !== undefined && !isRecordTime(timestamp)) return "the statement's time is not in RFC 3339 format";
   const bad = products.find((product) => parsePackageUrl(product["@id"]) === undefined);
   return bad ? `the product ${JSON.stringify(bad["@id"])} is not a package URL` : undefined;
 }

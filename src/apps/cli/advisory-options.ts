@@ -23,15 +23,15 @@ export interface AdvisoryFlags {
 export function addAdvisoryOptions(command: Command): Command {
   const { warnDays, refuseDays } = defaultAgeLimits;
   return command
-    .option("--db <file>", "advisory database (default: that of db update)")
-    .option("--no-update", "fetch no advisories, also when some are missing")
+    .option("--db <file>", "advisory database (default: as in db update)")
+    .option("--no-update", "do not fetch advisories, even if some are missing")
     .addOption(
-      new Option("--warn-db-age <days>", `remark on a database older than this (default: ${warnDays})`)
+      new Option("--warn-db-age <days>", `warn if the database is older than this (default: ${warnDays})`)
         .hideHelp()
         .argParser(readDays),
     )
     .addOption(
-      new Option("--max-db-age <days>", `refuse a database older than this (default: ${refuseDays})`)
+      new Option("--max-db-age <days>", `reject a database older than this (default: ${refuseDays})`)
         .hideHelp()
         .argParser(readDays),
     );

@@ -17,7 +17,7 @@ export function askSecret(question: string, signal: AbortSignal): Promise<string
 /** All of standard input, without the line's end. Errors: `usage` on a terminal, `limit-exceeded`, `cancelled`. */
 export async function readAll(signal: AbortSignal): Promise<string> {
   const { stdin } = process;
-  if (stdin.isTTY) throw needed("--password-stdin reads from a pipe, and standard input is a terminal");
+  if (stdin.isTTY) throw needed("--password-stdin needs piped input, but standard input is a terminal");
   const pieces: Buffer[] = [];
   let size = 0;
   try {
@@ -71,5 +71,5 @@ function needed(what: string): PlimsollError {
 }
 
 function cancelled(): PlimsollError {
-  return new PlimsollError("cancelled", "the log-in was interrupted");
+  return new PlimsollError("cancelled", "the login was interrupted");
 }

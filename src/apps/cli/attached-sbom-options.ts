@@ -13,7 +13,7 @@ export interface AttachedSbomFlags extends SignatureFlags {
 
 /** Adds the options for taking an SBOM that is attached to an image. */
 export function addAttachedSbomOptions(command: Command): Command {
-  const option = new Option("--use-attached-sbom", "no layers if a signed SBOM is attached; needs --key or --identity");
+  const option = new Option("--use-attached-sbom", "use a signed attached SBOM, not layers; needs --key or --identity");
   command.addOption(option.hideHelp());
   return addSignatureOptions(command, { hidden: true });
 }
@@ -27,15 +27,15 @@ export function attachedSbomOptions(
 ): Pick<OpenTargetOptions, "attachedSbom"> {
   if (flags.useAttachedSbom) return { attachedSbom: signaturePolicy(flags, { signal }) };
   if (!namesSigner(flags)) return {};
-  throw new PlimsollError("usage", "a scan verifies no signatures but that of an attached SBOM", {
-    hint: "Give --use-attached-sbom too, or run plimsoll verify.",
+  throw new PlimsollError("usage", "scan verifies only the signature of an attached SBOM", {
+    hint: "Add --use-attached-sbom, or run plimsoll verify.",
   });
 }
 
 /** Error: `usage` for any of the flags where many images are scanned. */
 export function refuseAttachedSbom(flags: AttachedSbomFlags): void {
   if (!flags.useAttachedSbom && !namesSigner(flags)) return;
-  throw new PlimsollError("usage", "an attached SBOM is taken for one image only, not for many", {
+  throw new PlimsollError("usage", "--use-attached-sbom supports only one image at a time", {
     hint: "Use the image as the target, or remove --use-attached-sbom.",
   });
 }

@@ -13,7 +13,7 @@ import type { Outcome } from "./exit-code.ts";
 export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("check")
     .summary("find misconfiguration")
-    .description("Find misconfiguration: in files before review, in engines, hosts and clusters.")
+    .description("Find misconfiguration in files, engines, hosts and clusters.")
     .addHelpText(
       "before",
       ["Examples:", "  plimsoll check manifests deploy/ --fail-on high", "  sudo plimsoll check docker", ""].join("\n"),

@@ -19,7 +19,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
         "",
       ].join("\n"),
     )
-    .addHelpText("after", "\nThe engine is that of DOCKER_HOST or the context in use, else this machine's.")
+    .addHelpText("after", "\nDOCKER_HOST or the current context selects the engine (default: the local one).")
     .action(async (flags: CheckFlags & MachineFlags) => {
       const collected = await facts(flags, { withEngine: true, signal });
       const { checkDocker } = await import("../../pipeline/check/check-docker.ts");

@@ -13,9 +13,9 @@ import type { Outcome } from "./exit-code.ts";
 export function checkDockerfileCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("dockerfile")
     .summary("check Dockerfiles")
-    .description("Check Dockerfiles: users, secrets, base images, downloads, and how they are built.")
+    .description("Check Dockerfiles: users, secrets, base images, downloads and builds.")
     .argument("<path...>", "files, folders, or - for stdin")
-    .option("--target <stage>", "the stage that is built; every stage that no other stage uses unless given");
+    .option("--target <stage>", "stage to build (default: every stage that no other stage uses)");
   return addInlineWaiverOption(addCheckOptions(command))
     .addHelpText(
       "before",

@@ -6,7 +6,7 @@ import { hasColour, widthOf, writeJson, writePieces } from "./output.ts";
 export function checkExplainCommand(): Command {
   return new Command("explain")
     .summary("explain a built-in check")
-    .description("Explain a built-in check: why it matters, how to fix a failure, and ids in benchmarks.")
+    .description("Explain a built-in check: why it matters, how to fix a failure, and its ids in benchmarks.")
     .argument("<id>", "the id of the check, for example docker/container-privileged")
     .addOption(formatOption(["text", "json"]))
     .addHelpText("before", "Examples:\n  plimsoll check explain docker/container-privileged\n")

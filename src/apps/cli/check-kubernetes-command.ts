@@ -21,13 +21,13 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
     .addOption(
       new Option("--part <part>", "part to check")
         .choices(["node", "cluster", "both"])
-        .default("both", "what there is"),
+        .default("both", "what is present"),
     )
     .addOption(kubeconfigOption())
-    .addOption(contextOption("a context of the kubeconfig").hideHelp())
+    .addOption(contextOption("kubeconfig context to use").hideHelp())
     .addOption(namespaceOption().hideHelp())
     .addOption(
-      new Option("--definitions <dir>", "evaluate kube-bench's files instead of our own checks").conflicts([
+      new Option("--definitions <dir>", "evaluate kube-bench's files instead of built-in checks").conflicts([
         "facts",
         "save",
         "kubeconfig",
@@ -35,9 +35,9 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
         "namespace",
       ]),
     )
-    .addOption(new Option("--benchmark <name>", "of --definitions: one of its folders").hideHelp())
+    .addOption(new Option("--benchmark <name>", "with --definitions: the folder to evaluate").hideHelp())
     .addOption(
-      new Option("--kubernetes-version <version>", "chooses the benchmark, or the folder of --definitions").hideHelp(),
+      new Option("--kubernetes-version <version>", "selects the benchmark, or the folder in --definitions").hideHelp(),
     );
   return addCheckOptions(addFactsOptions(command))
     .addHelpText(
@@ -85,13 +85,13 @@ function requireUse(flags: KubernetesFlags): void {
   const useless = Object.entries(part === "node" ? ofCluster : part === "cluster" ? { root } : {});
   const [given] = useless.find(([, value]) => value !== undefined) ?? [];
   if (given !== undefined) {
-    throw new PlimsollError("usage", `--${given} is of no use with --part ${part}`, {
-      hint: "Without --part the node and its cluster are looked at.",
+    throw new PlimsollError("usage", `--${given} has no effect with --part ${part}`, {
+      hint: "Remove --part to check the node and its cluster.",
     });
   }
   if (benchmark !== undefined && definitions === undefined) {
-    throw new PlimsollError("usage", "--benchmark is of no use without --definitions", {
-      hint: "The benchmark of our own checks is chosen by the cluster, or with --kubernetes-version.",
+    throw new PlimsollError("usage", "--benchmark has no effect without --definitions", {
+      hint: "For the built-in checks, the cluster's version or --kubernetes-version selects the benchmark.",
     });
   }
 }

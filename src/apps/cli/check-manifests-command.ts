@@ -22,7 +22,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
     .argument("<path...>", "files, folders, or - for stdin")
     .addOption(
       new SuggestingOption("--pss <standard>", {
-        description: "baseline, restricted or privileged, also of a version: restricted@1.29",
+        description: "baseline, restricted or privileged; add a version with @: restricted@1.29",
         suggestions: ["baseline", "restricted", "privileged"],
       }).default("baseline"),
     );

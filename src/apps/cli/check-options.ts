@@ -44,15 +44,17 @@ export function addInlineWaiverOption(command: Command): Command {
 export function addJudgingOptions(command: Command): Command {
   return addTableOptions(command)
     .addOption(formatOption())
-    .addOption(failOnOption("exit 1 when a check of this severity fails"))
+    .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
-      new Option("--only <ids>", "run only these checks, separated by commas; pss/*").argParser(collectLists(readId)),
+      new Option("--only <ids>", "run only these checks, comma-separated; globs such as pss/*").argParser(
+        collectLists(readId),
+      ),
     )
-    .addOption(new Option("--skip <ids>", "not these checks").argParser(collectLists(readId)).default([], "none"))
+    .addOption(new Option("--skip <ids>", "skip these checks").argParser(collectLists(readId)).default([], "none"))
     .option("--all", "also show passed and not-applicable checks")
-    .option("--checks <path...>", "also checks and policies of your own, in CEL")
-    .option("--fix-script <file>", "write what would fix it as a script, for review");
+    .option("--checks <path...>", "also run your own checks and policies, in CEL")
+    .option("--fix-script <file>", "write the fixes as a script, for review");
 }
 
 /**

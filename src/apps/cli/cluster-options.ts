@@ -3,7 +3,7 @@ import { collectLists } from "./collect-lists.ts";
 
 /** `--kubeconfig`, once. */
 export function kubeconfigOption(): Option {
-  return new Option("--kubeconfig <file>", "the cluster's kubeconfig (default: that of kubectl)").argParser(once);
+  return new Option("--kubeconfig <file>", "kubeconfig of the cluster (default: as in kubectl)").argParser(once);
 }
 
 /** `--context`, once: one cluster is looked at. */
@@ -19,12 +19,12 @@ export function namespaceOption(): Option {
 }
 
 function once(text: string, before: string | undefined): string {
-  if (before !== undefined) throw new InvalidArgumentError("It is given twice.");
+  if (before !== undefined) throw new InvalidArgumentError("The option was given twice.");
   return text;
 }
 
 /** Source: RFC 1123 labels, as Kubernetes has them for namespaces. */
 function readNamespace(name: string): string {
   if (/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) return name;
-  throw new InvalidArgumentError("Expected names of namespaces.");
+  throw new InvalidArgumentError("Expected namespace names.");
 }

@@ -20,16 +20,13 @@ import { remarksOnReplaced } from "./remarks-on-replaced.ts";
 /** `plimsoll db` with its commands. */
 export function databaseCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("db")
-    .summary("fetch advisories, and look at them")
-    .description("Fetch advisories, build the database of them, and look at it.")
+    .summary("manage the advisory database")
+    .description("Update, build, share and inspect the advisory database.")
     .addHelpText(
       "before",
-      [
-        "Examples:",
-        "  plimsoll db update    fetch what changed",
-        "  plimsoll db status    what is there, and how old",
-        "",
-      ].join("\n"),
+      ["Examples:", "  plimsoll db update    fetch what changed", "  plimsoll db status    contents and age", ""].join(
+        "\n",
+      ),
     )
     .addCommand(updateCommand(signal, outcome))
     .addCommand(buildCommand(signal, outcome))
@@ -51,8 +48,8 @@ interface UpdateFlags {
 
 function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("update")
-    .summary("bring the database up to date")
-    .description("Fetch what publishers changed since the last time, and bring the database up to date with it.")
+    .summary("update the database")
+    .description("Fetch the publishers' changes since the last update, and apply them to the database.")
     .addOption(onlyOption())
     .addOption(databaseFileOption())
     .addOption(mirrorOption())
@@ -66,7 +63,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
       [
         "Examples:",
         "  plimsoll db update                            all publishers",
-        "  plimsoll db update --only debian,npm,kev      these; the others stay",
+        "  plimsoll db update --only debian,npm,kev      only these; the others stay",
         "  plimsoll db update --mirror /srv/advisories   from a copy of their files",
         "",
       ].join("\n"),
@@ -78,7 +75,7 @@ function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         ...(flags.timeout !== undefined && { idleTimeout: flags.timeout * 1000 }),
       };
       if (isOffline(flags.offline) && (access.mirror === undefined || isAddress(access.mirror))) {
-        throw new PlimsollError("usage", "an update needs the network, and --offline forbids that", {
+        throw new PlimsollError("usage", "an update needs the network, which --offline forbids", {
           hint: "Remove --offline, or give a folder with --mirror.",
         });
       }
@@ -108,16 +105,14 @@ interface BuildFlags extends UpdateFlags {
 
 function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("build")
-    .summary("build a database from nothing")
-    .description("Build a database from nothing; the same files and date give the same bytes.")
-    .option("--from <folder-or-url>", "a bucket laid out as OSV.dev's bulk export (<Ecosystem>/all.zip)")
+    .summary("build a database from scratch")
+    .description("Build a database from scratch; the same files and date produce an identical file.")
+    .option("--from <folder-or-url>", "bucket in the layout of OSV.dev's bulk export (<Ecosystem>/all.zip)")
     .addOption(mirrorOption())
     .addOption(onlyOption())
     .addOption(databaseFileOption())
-    .addOption(
-      new Option("--date <time>", "the time that the database states: RFC 3339, or a day alone").argParser(readTime),
-    )
-    .option("--allow-older", "also replace a database with a later date")
+    .addOption(new Option("--date <time>", "build time to record: RFC 3339, or a date").argParser(readTime))
+    .option("--allow-older", "allow replacing a database with a later date")
     .option("-q, --quiet", "no progress line")
     .addHelpText(
       "before",
@@ -131,7 +126,7 @@ function buildCommand(signal: AbortSignal, outcome: Outcome): Command {
     .action(async (flags: BuildFlags) => {
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const source = sourceOf(flags);
-      if (isAddress("from" in source ? source.from : source.mirror)) refuseOffline("a build from an address");
+      if (isAddress("from" in source ? source.from : source.mirror)) refuseOffline("a build from a URL");
       const { buildDatabase } = await import("../../pipeline/database/build-database.ts");
       const built = await buildDatabase({
         output: flags.db,
@@ -152,7 +147,7 @@ function sourceOf({ from, mirror }: BuildFlags): { readonly from: string } | { r
   if (from !== undefined && mirror === undefined) return { from };
   if (mirror !== undefined && from === undefined) return { mirror };
   throw new PlimsollError("usage", "a build needs either --from or --mirror", {
-    hint: "--from is a bucket of OSV records, --mirror a copy of all publishers' files; `plimsoll db update` downloads from the publishers.",
+    hint: "Use --from for a bucket of OSV records, or --mirror for a copy of all publishers' files; `plimsoll db update` downloads from the publishers.",
   });
 }
 
@@ -174,7 +169,7 @@ function tell({ status, feeds, refused, problems }: UpdatedDatabase, outcome: Ou
 }
 
 function failureText({ title, updated, failures }: Feed, { part, wasThere }: Feed["failures"][number]): string {
-  const state = wasThere ? "is as it was" : "is missing";
+  const state = wasThere ? "is unchanged" : "is missing";
   if (part !== undefined) return `${part} of ${title} ${state}`;
   return updated > 0 || failures.length > 1 ? `the rest of ${title} ${state}` : `${title} ${state}`;
 }
@@ -186,7 +181,7 @@ function onlyOption(): Option {
 }
 
 function mirrorOption(): Option {
-  return new Option("--mirror <folder-or-url>", "where https://HOST/PATH is at MIRROR/HOST/PATH");
+  return new Option("--mirror <folder-or-url>", "mirror with https://HOST/PATH at MIRROR/HOST/PATH");
 }
 
 function readSeconds(text: string): number {

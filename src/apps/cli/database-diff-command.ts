@@ -13,7 +13,7 @@ const mostPackages = 5;
 export function databaseDiffCommand(): Command {
   return new Command("diff")
     .summary("compare two databases")
-    .description("Say which advisories a database has that another has not, and which differ.")
+    .description("Compare two databases: advisories that only one of them has, and those that differ.")
     .argument("<old>", "a database file")
     .argument("<new>", "a database file")
     .addOption(formatOption())

@@ -38,7 +38,7 @@ export function statusText(status: DatabaseStatus, now: Date): string {
         .at(-1) ?? "";
     const items = parts.reduce((sum, part) => sum + part.items, 0);
     const since = status.behind?.filter((part) => part.feed === feed).map((part) => part.since);
-    const behind = since?.length ? `, last brought up to date ${since.sort()[0]?.slice(0, 10)}` : "";
+    const behind = since?.length ? `, last updated ${since.sort()[0]?.slice(0, 10)}` : "";
     const unread = parts.reduce((sum, part) => sum + (part.refused ?? 0), 0);
     const refused = unread > 0 ? `, ${unread === 1 ? "1 record" : `${unread} records`} could not be read` : "";
     lines.push(row(feed, items, `changed ${last.slice(0, 10)}${behind}${refused}`));
@@ -55,7 +55,7 @@ const dayInMilliseconds = 86_400_000;
 
 function ageText(builtAt: string, now: Date): string {
   const days = Math.floor((now.getTime() - Date.parse(builtAt)) / dayInMilliseconds);
-  if (Number.isNaN(days)) return "which is no time";
+  if (Number.isNaN(days)) return "which is not a valid time";
   if (days < -1) return `${-days} days from now`;
   if (days < 1) return "today";
   return days === 1 ? "yesterday" : `${days} days ago`;

@@ -25,8 +25,8 @@ interface TransferFlags extends RegistryFlags, SignatureFlags {
 /** `plimsoll db push REF`. */
 export function databasePushCommand(signal: AbortSignal): Command {
   return transferCommand("push", {
-    summary: "put the database into a registry",
-    description: "Put the database into a registry as an OCI artifact, so that a team shares it.",
+    summary: "push the database to a registry",
+    description: "Push the database to a registry as an OCI artifact, to share it with a team.",
     example: "  plimsoll db push registry.example.com/security/advisories:2025-11-25",
     async transfer(reference, options) {
       const { pushDatabase } = await import("../../pipeline/database/database-artifact.ts");
@@ -39,15 +39,15 @@ export function databasePushCommand(signal: AbortSignal): Command {
 /** `plimsoll db pull REF`. */
 export function databasePullCommand(signal: AbortSignal): Command {
   return transferCommand("pull", {
-    summary: "take the database from a registry",
+    summary: "pull the database from a registry",
     description:
-      "Take the database from a registry. It replaces an older database, after its signature was verified if --key or --identity is given.",
+      "Pull the database from a registry to replace an older one. With --key or --identity, its signature is verified first.",
     example: [
       "  plimsoll db pull registry.example.com/security/advisories:latest",
       "  plimsoll db pull registry.example.com/security/advisories --key cosign.pub",
     ].join("\n"),
     addOptions: (command) =>
-      addSignatureOptions(command).option("--allow-older", "also replace a newer or more complete database"),
+      addSignatureOptions(command).option("--allow-older", "allow replacing a newer or more complete database"),
     async transfer(reference, options, flags) {
       const { pullDatabase } = await import("../../pipeline/database/database-artifact.ts");
       const signature = namesSigner(flags) ? signaturePolicy(flags, { signal }) : undefined;
@@ -82,7 +82,7 @@ function transferCommand(
   const command = new Command(name)
     .summary(summary)
     .description(description)
-    .argument("<reference>", "HOST/REPOSITORY[:TAG]; the tag is latest unless given")
+    .argument("<reference>", "HOST/REPOSITORY[:TAG] (default tag: latest)")
     .addOption(databaseFileOption())
     .option("-q, --quiet", "no progress line");
   addOptions?.(command);
@@ -111,8 +111,8 @@ async function printTerms({ parts }: DatabaseStatus): Promise<void> {
   const terms = nonRedistributable(parts).map(({ title, licence }) => `${title} (${licence})`);
   if (terms.length === 0) return;
   writeNote(
-    `the database holds what may not be passed on: ${terms.join(", ")}`,
-    "Let only those read it who may read it at the publisher for you, or leave these feeds out with --only.",
+    `the database contains data that may not be redistributed: ${terms.join(", ")}`,
+    "Give access only to people who may use the publisher's data under your terms, or exclude these feeds with --only.",
   );
 }
 
@@ -121,8 +121,8 @@ async function printTerms({ parts }: DatabaseStatus): Promise<void> {
  */
 function refuseOtherNames(reference: string): void {
   if (holdsUserInfo(reference)) {
-    throw new PlimsollError("usage", "the name of a database holds no user and no password", {
-      hint: "Log in to its registry with `plimsoll login`, and name it HOST/REPOSITORY[:TAG].",
+    throw new PlimsollError("usage", "a database reference must not contain a user name or password", {
+      hint: "Log in to its registry with `plimsoll login`, and use HOST/REPOSITORY[:TAG].",
     });
   }
   const [scheme] = /^[a-z-]+:(?:\/\/)?(?=[^/]+\/)/i.exec(reference.replace(/^[\w.-]+:\d+\//, "")) ?? [];
@@ -132,7 +132,7 @@ function refuseOtherNames(reference: string): void {
     });
   }
   if (reference.includes("/")) return;
-  throw new PlimsollError("usage", `${JSON.stringify(reference.slice(0, 100))} names no repository of a registry`, {
+  throw new PlimsollError("usage", `${JSON.stringify(reference.slice(0, 100))} is not a repository in a registry`, {
     hint: "For example registry.example.com/security/advisories:latest.",
   });
 }

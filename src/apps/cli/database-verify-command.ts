@@ -8,7 +8,7 @@ import { writeJson, writeOut } from "./output.ts";
 export function databaseVerifyCommand(signal: AbortSignal): Command {
   return new Command("verify")
     .summary("verify the content of the database")
-    .description("Read the whole database, and verify that it is intact, and show what it contains.")
+    .description("Read the whole database, verify that it is intact, and show its contents.")
     .addOption(databaseFileOption())
     .addOption(formatOption())
     .action(async ({ db: path, format }: { db: string; format: string }) => {
@@ -20,7 +20,7 @@ export function databaseVerifyCommand(signal: AbortSignal): Command {
       }
       const { digest, parts, records, statements, entries } = verified;
       writeOut(
-        `${printable(path)} is whole\n  content     ${digest}\n  parts       ${parts}\n  advisories  ${records}\n` +
+        `${printable(path)} is intact\n  content     ${digest}\n  parts       ${parts}\n  advisories  ${records}\n` +
           `  statements  ${statements}\n  entries     ${entries} in side tables\n`,
       );
     });

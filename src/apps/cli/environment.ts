@@ -126,5 +126,5 @@ export function environmentDays(name: string): number | undefined {
   const text = process.env[name];
   if (!text) return undefined;
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new PlimsollError("usage", `${name} is ${JSON.stringify(text)}, which is no number of days`);
+  throw new PlimsollError("usage", `${name} is ${JSON.stringify(text)}, which is not a number of days`);
 }

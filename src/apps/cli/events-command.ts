@@ -36,19 +36,21 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("print the kernel events of a capture")
     .description("Print the kernel events of a .scap capture, with the fields that rules see.")
     .argument("[filter...]", "as --filter")
-    .requiredOption("-r, --capture <file>", "the capture, gzip or not; - is stdin")
-    .option("--filter <condition>", "only events that fulfil it, in the language of rules")
+    .requiredOption("-r, --capture <file>", "capture file, may be gzipped; - is stdin")
+    .option("--filter <condition>", "only events that match this rule condition")
     .addOption(
-      new Option("-p, --output <format>", "what to print, as in a rule; c for containers, k for pods").default(
+      new Option("-p, --output <format>", "output format, as in a rule; c for containers, k for pods").default(
         usualFormat,
         "one line each",
       ),
     )
     .addOption(
-      new Option("-f, --format <format>", "lines, or a JSON object each").choices(["text", "json"]).default("text"),
+      new Option("-f, --format <format>", "lines, or one JSON object per event")
+        .choices(["text", "json"])
+        .default("text"),
     )
-    .option("--count", "print how many there are, and nothing else")
-    .addOption(new Option("-n, --limit <number>", "stop after so many").argParser(readCount))
+    .option("--count", "print only the number of events")
+    .addOption(new Option("-n, --limit <number>", "stop after this many events").argParser(readCount))
     .addOption(compatOption())
     .addHelpText(
       "before",
@@ -97,7 +99,7 @@ export function eventsCommand(signal: AbortSignal, outcome: Outcome): Command {
 function filterOf(words: readonly string[], { filter }: EventsFlags): string | undefined {
   if (words.length === 0) return filter;
   if (filter === undefined) return words.join(" ");
-  throw new PlimsollError("usage", "there are two filters", { hint: "Join them with `and` in --filter." });
+  throw new PlimsollError("usage", "two filters were given", { hint: "Join them with `and` in --filter." });
 }
 
 function containerFormat(subject: string): string {

@@ -11,7 +11,7 @@ export function explainErrorCommand(): Command {
   return new Command("explain-error")
     .summary("explain the code of an error or a problem")
     .description("Explain the code that an error message ends with, or list all codes.")
-    .argument("[code]", "for example registry-refused; the codes of problems in reports too")
+    .argument("[code]", "for example registry-refused; also codes of problems in reports")
     .addHelpText("before", "Examples:\n  plimsoll explain-error registry-refused\n")
     .action((code: string | undefined) => {
       const sections = codeSections(readFileSync(documentPath("errors.md"), "utf8"));

@@ -23,8 +23,10 @@ type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 /** Adds the options that say where facts come from. */
 export function addFactsOptions(command: Command): Command {
   return command
-    .option("--save <file>", "also write the collected facts to a file, without secrets")
-    .addOption(new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts("root"))
+    .option("--save <file>", "save the collected facts, without secrets, to a file")
+    .addOption(
+      new Option("--facts <file>", "check the facts in a saved file instead of this machine").conflicts("root"),
+    )
     .option("--root <dir>", "folder where the host's root file system is mounted");
 }
 

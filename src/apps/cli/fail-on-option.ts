@@ -10,6 +10,6 @@ function readThreshold(text: string): Threshold {
   const threshold = thresholds.find((each) => each === text.trim().toLowerCase());
   if (threshold !== undefined) return threshold;
   const list = `${thresholds.slice(0, -1).join(", ")} or ${thresholds.at(-1)}`;
-  const why = text.includes(",") ? " One severity is enough: findings of that severity or worse deny." : "";
+  const why = text.includes(",") ? " Give one severity: it includes all worse ones." : "";
   throw new InvalidArgumentError(`Expected one severity: ${list}.${why}`);
 }

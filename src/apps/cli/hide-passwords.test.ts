@@ -87,7 +87,7 @@ test.each([
   "unix:///run/a:b@c.sock and /a:b@c",
   "pkg:npm/name@1.0.0",
   "nginx:1.27@sha256:abc",
-  '"nginx:1.27@sha256:abc" is not a name of an image',
+  '"nginx:1.27@sha256:abc" is not a valid image name',
   "nginx:1.27@sha256",
   "nginx:1.27@sha512:xyz@sha256:abc",
   "docker://nginx:1.27@sha256:abc",

@@ -15,7 +15,7 @@ interface LoginFlags extends RegistryFlags {
 export function loginCommand(signal: AbortSignal): Command {
   const command = new Command("login")
     .summary("store a credential for a registry")
-    .description("Store a credential for a registry, where docker login stores it, once the registry accepts it.")
+    .description("Verify a credential with a registry, and store it where docker login does.")
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
     .option("-u, --username <name>", "user name (default: prompt)")
     .option("--password-stdin", "read the password or access token from standard input");
@@ -40,7 +40,7 @@ export function loginCommand(signal: AbortSignal): Command {
       const where = place.helper === undefined ? place.path : `docker-credential-${place.helper}`;
       writeOut(`Logged in to ${registry}; the credential is in ${printable(where)}\n`);
       if (!proved) writeNote(`${registry} requires no credentials, so the password could not be verified`);
-      for (const rival of rivals) writeNote(`${rival} comes before the credential that was just stored`);
+      for (const rival of rivals) writeNote(`${rival} takes precedence over the credential that was just stored`);
       if (place.helper === undefined) {
         writeNote(
           "the credential is not encrypted",
@@ -53,16 +53,17 @@ export function loginCommand(signal: AbortSignal): Command {
 function refuseImpossible(username: string, password: string): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
   if (username === "") throw wrong("no user name given", "Give --username NAME.");
-  if (username.includes(":")) throw wrong("a user's name has no colon", "Give the name alone, and the password apart.");
+  if (username.includes(":"))
+    throw wrong("a user name must not contain a colon", "Give the user name without the password.");
   if (password !== "") return;
-  throw wrong("the password is empty", "Is the variable set whose value should be the password or token?");
+  throw wrong("the password is empty", "Check that the variable with the password or token is set.");
 }
 
 /** `plimsoll logout [REGISTRY]`. */
 export function logoutCommand(signal: AbortSignal): Command {
   return new Command("logout")
-    .summary("forget it")
-    .description("Forget the credential of a registry.")
+    .summary("remove a stored credential")
+    .description("Remove the stored credential of a registry.")
     .argument("[registry]", "HOST or HOST:PORT", dockerHub)
     .action(async (name: string) => {
       const registry = registryName(name);

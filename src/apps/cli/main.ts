@@ -21,7 +21,7 @@ process.on("uncaughtException", (error) => {
 const checkoutProgram = new URL("../tools/development/plimsoll.mjs", import.meta.url);
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 if (major < 24 || (major === 24 && minor < 15)) {
-  process.stderr.write(`error: Plimsoll needs Node.js 24.15 or later, this is ${process.versions.node}\n`);
+  process.stderr.write(`error: Plimsoll needs Node.js 24.15 or later; this is ${process.versions.node}\n`);
   process.exitCode = 3;
 } else if (process.env["npm_command"] === "exec" && existsSync(checkoutProgram)) {
   await import(checkoutProgram.href);

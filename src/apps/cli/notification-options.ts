@@ -12,15 +12,17 @@ export interface NotificationFlags {
 /** True when a notification says what is scanned. Error: `usage` for the registry of none. */
 export function isForNotification({ notification, notificationRegistry }: NotificationFlags): boolean {
   if (notification !== undefined || notificationRegistry === undefined) return notification !== undefined;
-  throw new PlimsollError("usage", "--notification-registry is for a scan of what a notification names", {
-    hint: "Give --notification FILE too; - is standard input.",
+  throw new PlimsollError("usage", "--notification-registry needs --notification", {
+    hint: "Add --notification FILE; - is standard input.",
   });
 }
 
 /** Adds the options for scanning what a notification names. */
 export function addNotificationOptions(command: Command): Command {
   return command
-    .addOption(new Option("--notification <file>", "scan what a registry's notification, or -, names").hideHelp())
+    .addOption(
+      new Option("--notification <file>", "scan the images in a registry's notification; - is stdin").hideHelp(),
+    )
     .addOption(
       new Option(
         "--notification-registry <host>",

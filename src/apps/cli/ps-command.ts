@@ -28,24 +28,24 @@ interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
 /** `plimsoll ps`. */
 export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("ps")
-    .summary("show what runs now, and the verdict on it")
-    .description("Show what runs now, in Docker, Podman, containerd and Kubernetes, and the verdict on its images.")
+    .summary("show running containers and their verdicts")
+    .description("Show running containers in Docker, Podman, containerd and Kubernetes, and the verdict on each image.")
     .option("--scan", "scan the images that have no current verdict")
     .addOption(
       new SuggestingOption("--engine <names>", {
-        description: "only these, separated by commas: docker, podman, containerd, kubernetes",
+        description: "only these engines, separated by commas: docker, podman, containerd, kubernetes",
         suggestions: workloadEngines,
       }).argParser(collectLists(readEngine)),
     )
     .addOption(kubeconfigOption())
-    .addOption(contextOption("a context of the kubeconfig (default: the current one)"))
+    .addOption(contextOption("kubeconfig context (default: the current one)"))
     .addOption(namespaceOption())
     .addOption(formatOption())
-    .option("--no-trunc", "show whole names and digests, as in a pipe or a file")
-    .addOption(failOnOption("exit 1 from this severity"))
+    .option("--no-trunc", "do not truncate names and digests")
+    .addOption(failOnOption("exit 1 for this severity or worse"))
     .option("--offline", "do not use the network")
-    .addOption(new Option("--cache <dir>", "where verdicts are remembered").default(defaultCacheFolder(), "user cache"))
-    .option("--no-cache", "neither use nor keep verdicts")
+    .addOption(new Option("--cache <dir>", "folder for cached verdicts").default(defaultCacheFolder(), "user cache"))
+    .option("--no-cache", "do not use cached verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
   return addAdvisoryOptions(addRegistryOptions(command))
@@ -53,8 +53,8 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll ps                            what runs here and in the cluster",
-        "  plimsoll ps --scan --fail-on critical  scan the rest; exit 1 from critical",
+        "  plimsoll ps                            running containers here and in clusters",
+        "  plimsoll ps --scan --fail-on critical  scan the rest; exit 1 if critical",
         "  plimsoll ps --engine kubernetes --context production",
         "",
       ].join("\n"),

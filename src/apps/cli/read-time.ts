@@ -13,8 +13,8 @@ export function readTime(text: string): string {
   const [matched, year, month, day] = form.exec(text) ?? [];
   const read = new Date(text.toUpperCase());
   if (matched === undefined || Number.isNaN(read.getTime()) || !isDay({ year, month, day })) {
-    throw new PlimsollError("usage", `${JSON.stringify(text.slice(0, 100))} is no time by RFC 3339`, {
-      hint: "For example 2025-11-25T00:00:00Z or 2025-11-25T02:00:00+02:00; a date alone is its first moment in UTC.",
+    throw new PlimsollError("usage", `${JSON.stringify(text.slice(0, 100))} is not an RFC 3339 time`, {
+      hint: "For example 2025-11-25T00:00:00Z or 2025-11-25T02:00:00+02:00; a date alone means its start in UTC.",
     });
   }
   return read.toISOString();

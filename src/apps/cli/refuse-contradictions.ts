@@ -16,7 +16,7 @@ export function refuseContradictions(command: Command): void {
   command.hook("preAction", () => {
     for (const [first, other] of given.values()) {
       if (first === undefined || other === undefined) continue;
-      throw new PlimsollError("usage", `${first.long} and ${other.long} exclude each other`, {
+      throw new PlimsollError("usage", `${first.long} and ${other.long} cannot be used together`, {
         hint: "Remove one of these options.",
       });
     }

@@ -39,7 +39,7 @@ export async function refuseOverwriting(command: Command): Promise<void> {
     if (written === undefined) continue;
     for (const { what, text } of await filesNamed(command)) {
       if (identityOf(text) !== written) continue;
-      throw new PlimsollError("usage", `the output would replace ${what}, ${String(path)}`, {
+      throw new PlimsollError("usage", `the output would overwrite ${what}, ${String(path)}`, {
         hint: `Give ${option.long ?? option.flags} another file.`,
       });
     }
@@ -59,9 +59,9 @@ function refuseWritingTwice(command: Command): void {
     if (other !== undefined) {
       throw new PlimsollError(
         "usage",
-        `${other} and ${option.long ?? option.flags} would write the same file, ${value}`,
+        `${other} and ${option.long ?? option.flags} would write to the same file, ${value}`,
         {
-          hint: "Give each a file of its own.",
+          hint: "Give each its own file.",
         },
       );
     }

@@ -26,8 +26,10 @@ function findCommand(outcome: Outcome): Command {
     .summary("find images that contain a package")
     .description("Find images that contain a package, in the cached results of scan --registry. Uses no network.")
     .argument("<package>", "NAME[@VERSION-RANGE] with * as a wildcard, or a package URL")
-    .addOption(new Option("--registry <host>", "only this registry, or the part HOST/PREFIX").argParser(readPlace))
-    .addOption(new Option("--cache <dir>", "the cache that the scan used").default(defaultCacheFolder(), "user cache"))
+    .addOption(new Option("--registry <host>", "only this registry, or a part of it: HOST/PREFIX").argParser(readPlace))
+    .addOption(
+      new Option("--cache <dir>", "cache folder that the scan used").default(defaultCacheFolder(), "user cache"),
+    )
     .option("-o, --output <file>", "write to a file instead of stdout")
     .addOption(formatOption())
     .addHelpText(

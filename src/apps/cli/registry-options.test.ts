@@ -24,7 +24,7 @@ test.each(texts)("%s names a registry with a user, and that is said without any 
 });
 
 test("what is no registry for another reason is named", () => {
-  expect(() => registryName("no registry")).toThrow('"no registry" is no registry; expected HOST or HOST:PORT.');
+  expect(() => registryName("no registry")).toThrow('"no registry" is not a registry; expected HOST or HOST:PORT.');
   expect(registryName("https://registry.test:5000/")).toBe("registry.test:5000");
 });
 

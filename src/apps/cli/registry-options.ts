@@ -24,18 +24,18 @@ interface Mirror {
 export function addRegistryOptions(command: Command): Command {
   return command
     .addOption(
-      new Option("--insecure <registry>", "a registry whose certificate is not verified, and that may use http")
+      new Option("--insecure <registry>", "allow HTTP and unverified certificates for this registry")
         .hideHelp()
         .argParser(collectValues(registryName)),
     )
-    .addOption(new Option("--registry-ca <file>", "authorities of registries' certificates, PEM").hideHelp())
+    .addOption(new Option("--registry-ca <file>", "CA certificates for registries, PEM").hideHelp())
     .addOption(
-      new Option("--registry-mirror <registry=mirror>", "look at the mirror, HOST[/PREFIX], first")
+      new Option("--registry-mirror <registry=mirror>", "try this mirror, HOST[/PREFIX], first")
         .hideHelp()
         .argParser(collectValues(readMirror)),
     )
     .addOption(
-      new Option("--registry-trust <host>", "a host on a private network to which a registry may lead")
+      new Option("--registry-trust <host>", "private-network host to which a registry may redirect")
         .hideHelp()
         .argParser(collectValues(readTrusted)),
     );
@@ -88,7 +88,9 @@ export function registryName(text: string): string {
   const host = trimEnd(text.replace(/^https?:\/\//i, ""), "/");
   const registry = isRegistry(host) ? (parseReference(`${host}/name`)?.registry ?? host) : undefined;
   if (registry !== undefined && (/[.:]/.test(host) || host === "localhost")) return registry;
-  throw new InvalidArgumentError(`${JSON.stringify(text.slice(0, 100))} is no registry; expected HOST or HOST:PORT.`);
+  throw new InvalidArgumentError(
+    `${JSON.stringify(text.slice(0, 100))} is not a registry; expected HOST or HOST:PORT.`,
+  );
 }
 
 /** Refuses a registry that is named with a user or a password, without repeating any of it. */

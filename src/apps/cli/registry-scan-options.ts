@@ -23,7 +23,7 @@ const mostImages = 1_000_000;
 /** Adds the options for scanning many images in one run. */
 export function addRegistryScanOptions(command: Command): Command {
   return command
-    .addOption(new Option("--registry <host>", "scan a whole registry, or the part HOST/PREFIX").argParser(readPlace))
+    .addOption(new Option("--registry <host>", "scan a registry, or a part of it: HOST/PREFIX").argParser(readPlace))
     .addOption(
       new Option("--tags <globs>", "with --registry: scan only these tags, separated by commas; !GLOB excludes tags")
         .hideHelp()
@@ -36,7 +36,7 @@ export function addRegistryScanOptions(command: Command): Command {
     )
     .addOption(new Option("--all-platforms", "scan every image of an index in a registry").hideHelp())
     .addOption(
-      new Option("--concurrency <n>", "images scanned at a time (default: by the number of cores)")
+      new Option("--concurrency <n>", "images to scan in parallel (default: based on CPU cores)")
         .hideHelp()
         .argParser(numberReader(mostAtOnce)),
     )
@@ -51,7 +51,7 @@ export function readPlace(text: string): RegistryScanFlags["registry"] {
   const prefix = trimEnd(path.join("/"), "/");
   if (prefix === "" || isRepository(prefix)) return { registry: registryName(host), prefix };
   const advice = isRepository(prefix.toLowerCase()) ? " Write it in lower case." : "";
-  throw new InvalidArgumentError(`${JSON.stringify(prefix.slice(0, 100))} is no path of repositories.${advice}`);
+  throw new InvalidArgumentError(`${JSON.stringify(prefix.slice(0, 100))} is not a valid repository path.${advice}`);
 }
 
 function numberReader(most: number): (text: string) => number {

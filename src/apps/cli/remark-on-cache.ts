@@ -20,7 +20,7 @@ export function remarkOnCache({ cache: folder }: Pick<TargetFlags, "cache">): vo
   try {
     writeWithFolder(probe, Buffer.alloc(probeBytes));
   } catch (cause) {
-    writeNote(`nothing can be kept in the cache ${folder}: ${reasonOf(cause)}`);
+    writeNote(`cannot write to the cache ${folder}: ${reasonOf(cause)}`);
   }
   if (existsSync(probe)) rmSync(probe, { force: true });
 }

@@ -19,8 +19,8 @@ const newer = statusOf("2025-02-01T00:00:00Z", ["osv", "npm"], ["osv", "PyPI"], 
 
 test("a pulled database that is older, or has less, is remarked on", () => {
   expect(remarksOnReplaced({ status: older, replaced: newer })).toEqual([
-    "it is of 2025-01-01T00:00:00Z, and replaced one of 2025-02-01T00:00:00Z",
-    "it lacks what the one before held: PyPI, debian",
+    "it was built at 2025-01-01T00:00:00Z and replaced a database built at 2025-02-01T00:00:00Z",
+    "it lacks data of the replaced database: PyPI, debian",
   ]);
 });
 

@@ -15,12 +15,14 @@ export function remarksOnReplaced({
 }): readonly string[] {
   if (!replaced) return [];
   const isOlder = Date.parse(replaced.builtAt) > Date.parse(status.builtAt);
-  const remarks = isOlder ? [`it is of ${status.builtAt}, and replaced one of ${replaced.builtAt}`] : [];
+  const remarks = isOlder
+    ? [`it was built at ${status.builtAt} and replaced a database built at ${replaced.builtAt}`]
+    : [];
   const held = new Set(status.parts.map(partName));
   const lost = [...new Set(replaced.parts.map(partName))].filter((part) => !held.has(part));
   if (lost.length === 0) return remarks;
   const more = lost.length > mostNamed ? ` and ${lost.length - mostNamed} more` : "";
-  return [...remarks, `it lacks what the one before held: ${lost.slice(0, mostNamed).join(", ")}${more}`];
+  return [...remarks, `it lacks data of the replaced database: ${lost.slice(0, mostNamed).join(", ")}${more}`];
 }
 
 /** For OSV, the ecosystem. */

@@ -17,9 +17,9 @@ export interface RuleFlags {
 export function addRuleOptions(command: Command): Command {
   return command
     .option("--rules <path...>", "rule files or folders of them, in order (default: Plimsoll's own)")
-    .addOption(priorityOption("--priority <level>", "leave out less urgent rules"))
-    .addOption(repeated("--disable <rule>", "switch off rules by name, *, tag:NAME; repeatable"))
-    .addOption(repeated("--enable <rule>", "switch on, after all --disable"))
+    .addOption(priorityOption("--priority <level>", "skip rules of lower priority"))
+    .addOption(repeated("--disable <rule>", "disable rules by name, *, tag:NAME; repeatable"))
+    .addOption(repeated("--enable <rule>", "enable rules; applied after all --disable"))
     .addOption(compatOption());
 }
 
@@ -31,7 +31,7 @@ export function priorityOption(flags: string, description: string): Option {
 
 /** `--compat`: which Falco is followed where its generations differ. */
 export function compatOption(): Option {
-  return new Option("--compat <version>", "behave as Falco 0.40, with enter events").choices(["0.40"]);
+  return new Option("--compat <version>", "behave like Falco 0.40, with enter events").choices(["0.40"]);
 }
 
 /**

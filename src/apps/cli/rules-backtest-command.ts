@@ -21,8 +21,8 @@ export function rulesBacktestCommand(signal: AbortSignal, outcome: Outcome): Com
     .description("Replay past events: show the alerts of rules, their causes, and suggested exceptions.")
     .argument("[rules...]", "rule files or folders, as --rules")
     .option("--capture <file...>", "captures to replay")
-    .option("--k8s-audit-file <path...>", "logs of Kubernetes audit events, files or folders")
-    .option("--alerts <file...>", "alerts that Falco or Plimsoll wrote as JSON, to count")
+    .option("--k8s-audit-file <path...>", "Kubernetes audit logs: files or folders")
+    .option("--alerts <file...>", "JSON alerts from Falco or Plimsoll to count")
     .addOption(formatOption(["text", "json"]));
   return addRuleOptions(command)
     .addHelpText(

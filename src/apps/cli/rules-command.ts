@@ -17,9 +17,9 @@ export function rulesCommand(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll rules list                    those that come with Plimsoll",
-        "  plimsoll rules validate our.yaml       errors and warnings, as Falco has them",
-        "  plimsoll rules test our.test.yaml      events, and the alerts that must follow",
+        "  plimsoll rules list                    the built-in rules",
+        "  plimsoll rules validate our.yaml       errors and warnings, as in Falco",
+        "  plimsoll rules test our.test.yaml      events and their expected alerts",
         "",
       ].join("\n"),
     )

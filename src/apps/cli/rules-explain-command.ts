@@ -22,14 +22,16 @@ interface ExplainFlags extends RuleFlags {
 export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("explain")
     .summary("explain why a rule did or did not match an event")
-    .description("Explain why a rule did or did not match an event: each part of its condition, and what it saw.")
+    .description("Explain why a rule did or did not match an event: each part of its condition, with field values.")
     .argument("<rule>", "its name")
     .option("--capture <file>", "the capture with the event; - is stdin")
-    .option("--k8s-audit-file <path>", "the log or folder of Kubernetes audit events with it")
-    .addOption(new Option("--input <form>", "JSON of another program on stdin").choices(jsonForms))
-    .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
+    .option("--k8s-audit-file <path>", "Kubernetes audit log (file or folder) with the event")
+    .addOption(new Option("--input <form>", "JSON from another program on stdin").choices(jsonForms))
+    .addOption(new Option("--from <file>", "with --input: read a file instead of stdin").default("-").hideHelp())
     .addOption(
-      new Option("--event <number>", "its place there, from 1: evt.num").argParser(readNumber).makeOptionMandatory(),
+      new Option("--event <number>", "number of the event in the input, from 1 (evt.num)")
+        .argParser(readNumber)
+        .makeOptionMandatory(),
     )
     .addOption(formatOption(["text", "json"]));
   return addRuleOptions(command)
@@ -66,7 +68,7 @@ export function rulesExplainCommand(signal: AbortSignal, outcome: Outcome): Comm
 
 function inputOf({ capture, k8sAuditFile, input, from }: ExplainFlags): ExplainInput {
   if ([capture, k8sAuditFile, input].filter((value) => value !== undefined).length !== 1) {
-    throw new PlimsollError("usage", "expected exactly one source of the event", {
+    throw new PlimsollError("usage", "expected exactly one input", {
       hint: "Give one of --capture FILE, --k8s-audit-file PATH, --input FORM.",
     });
   }
@@ -77,5 +79,5 @@ function inputOf({ capture, k8sAuditFile, input, from }: ExplainFlags): ExplainI
 
 function readNumber(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("Expected the number of an event.");
+  throw new InvalidArgumentError("Expected an event number.");
 }

@@ -14,8 +14,8 @@ export function rulesFieldsCommand(): Command {
   return new Command("fields")
     .summary("list the fields that conditions and outputs can use")
     .description("List the fields that conditions and outputs can use, by the source of the events.")
-    .argument("[text]", "only fields with this in their name")
-    .option("--source <name>", "only those of this source: syscall, k8s_audit, …")
+    .argument("[text]", "only fields whose name contains this text")
+    .option("--source <name>", "only fields of this source: syscall, k8s_audit, …")
     .addOption(formatOption())
     .addHelpText("before", "Examples:\n  plimsoll rules fields proc.\n  plimsoll rules fields --source k8s_audit\n")
     .action(async (text: string | undefined, { source: wanted, format }: FieldsFlags) => {
@@ -23,7 +23,7 @@ export function rulesFieldsCommand(): Command {
       const sources = fieldsBySource().filter(({ source }) => wanted === undefined || source === wanted);
       if (sources.length === 0) {
         const names = fieldsBySource().map(({ source }) => source);
-        throw new PlimsollError("usage", `no source of events is called ${JSON.stringify(wanted)}`, {
+        throw new PlimsollError("usage", `unknown event source ${JSON.stringify(wanted)}`, {
           hint: `There are ${names.join(", ")}.`,
         });
       }
@@ -34,7 +34,7 @@ export function rulesFieldsCommand(): Command {
         writeJson(shown);
         return;
       }
-      if (shown.length === 0) writeNote(`no field has ${JSON.stringify(text)} in its name`);
+      if (shown.length === 0) writeNote(`no field name contains ${JSON.stringify(text)}`);
       for (const { source, fields } of shown) {
         const rows = fields.map(({ name, argument, type, isList, description, isDeprecated }) => [
           `${name}${argument ? (argument.isRequired ? "[…]" : "[[…]]") : ""}`,

@@ -7,12 +7,12 @@ import { writeJson, writeOut } from "./output.ts";
 /** `plimsoll rules lint`. */
 export function rulesLintCommand(outcome: Outcome): Command {
   return new Command("lint")
-    .summary("find rules that load, but do not do what is meant")
+    .summary("find rules that load but do not work as intended")
     .description("Find dead macros, shadowed rules, conditions that can never match, and costly patterns.")
     .argument("[path...]", "rule files, or folders of them (default: Plimsoll's own)")
     .addOption(formatOption(["text", "json"]))
     .addHelpText("before", "Examples:\n  plimsoll rules lint falco_rules.yaml our_rules.yaml\n")
-    .addHelpText("after", "\nExit codes: 0 nothing but advice, 1 something is doubtful.")
+    .addHelpText("after", "\nExit codes: 0 no warnings (advice only), 1 warnings.")
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { lint } = await import("../../pipeline/watch/rule-reports.ts");
       const findings = lint(paths.length > 0 ? { paths } : {});

@@ -15,10 +15,10 @@ interface ListFlags extends RuleFlags {
 /** `plimsoll rules list`. */
 export function rulesListCommand(): Command {
   const command = new Command("list")
-    .summary("list rules, or show one of them")
-    .description("List rules with their priority and tags, or show all of one.")
-    .argument("[rule]", "the name of one rule")
-    .option("--all", "also those that are switched off")
+    .summary("list rules, or show one rule")
+    .description("List rules with their priority and tags, or show one rule in full.")
+    .argument("[rule]", "name of a rule to show in full")
+    .option("--all", "also list disabled rules")
     .addOption(formatOption());
   return addRuleOptions(command)
     .addHelpText(
@@ -51,7 +51,7 @@ export function rulesListCommand(): Command {
 }
 
 function refuseUnknown(name: string | undefined): never {
-  throw new PlimsollError("usage", `no rule is called ${JSON.stringify(name)}`, {
+  throw new PlimsollError("usage", `no rule named ${JSON.stringify(name)}`, {
     hint: "`plimsoll rules list` prints all names.",
   });
 }

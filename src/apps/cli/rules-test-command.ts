@@ -14,17 +14,17 @@ interface TestFlags {
 /** `plimsoll rules test`. */
 export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("test")
-    .summary("run the tests that lie beside rules")
-    .description("Run the tests of rules: events, and the alerts that must and must not follow.")
+    .summary("run tests of rules")
+    .description("Run tests of rules: events, and the alerts that must and must not follow.")
     .argument("[path...]", "files named *.test.yaml, or folders of them (default: Plimsoll's own)")
     .option("--rules <path...>", "the rules under test (default: the rule files beside each test)")
     .addOption(formatOption(["text", "json"]))
-    .option("-q, --quiet", "only what fails")
+    .option("-q, --quiet", "show only failures")
     .addHelpText(
       "before",
       "Examples:\n  plimsoll rules test our-rules/\n  plimsoll rules test shell.test.yaml --rules shell.yaml\n",
     )
-    .addHelpText("after", "\nExit codes: 0 all passed, 1 an alert was missed or wrong.")
+    .addHelpText("after", "\nExit codes: 0 all tests passed, 1 an alert was missing or unexpected.")
     .action(async (paths: readonly string[], { rules, quiet, format }: TestFlags) => {
       const [{ readValidRules }, { ruleTestFiles, testRules }] = await Promise.all([
         import("../../pipeline/watch/rule-files.ts"),
@@ -45,8 +45,8 @@ export function rulesTestCommand(signal: AbortSignal, outcome: Outcome): Command
       else if (counts.passed === 0) {
         outcome.exitCode = ExitCode.incomplete;
         if (files.length === 0)
-          writeNote(`${paths.join(", ")}: no tests of rules`, "They are in files named *.test.yaml.");
-        else writeNote(`no test in ${files.map(({ path }) => path).join(", ")}`);
+          writeNote(`${paths.join(", ")}: no rule tests found`, "Tests are in files named *.test.yaml.");
+        else writeNote(`no tests in ${files.map(({ path }) => path).join(", ")}`);
       }
     });
 }

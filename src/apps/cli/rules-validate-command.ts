@@ -13,7 +13,7 @@ export function rulesValidateCommand(outcome: Outcome): Command {
     .argument("<path...>", "rule files, or folders of them")
     .addOption(formatOption(["text", "json"]))
     .addHelpText("before", "Examples:\n  plimsoll rules validate falco_rules.yaml our_rules.yaml\n")
-    .addHelpText("after", "\nExit codes: 0 all can be used, 1 one has an error.")
+    .addHelpText("after", "\nExit codes: 0 no errors, 1 a file has an error.")
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { loadReport } = await import("../../pipeline/watch/rule-reports.ts");
       const { text, isSuccessful } = loadReport({ paths }, format);

@@ -61,7 +61,7 @@ export async function run(args: readonly string[]): Promise<number> {
 /** All commands; also read by the documentation and by shell completion. */
 export function program(signal: AbortSignal, outcome: Outcome): Command {
   const root = new Command("plimsoll")
-    .description("Container security: what is inside, what is wrong with it, and what it does.")
+    .description("Container security: vulnerabilities, configuration, signatures and events.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     // Without a row for --help, so that the list of commands fits 30 lines.
@@ -70,9 +70,9 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27 --fail-on high  an image, here or in a registry",
-        "  plimsoll ps --scan                       what runs now, and is it safe",
-        "  plimsoll check manifests deploy/         is it configured well",
+        "  plimsoll scan nginx:1.27 --fail-on high  a local or remote image",
+        "  plimsoll ps --scan                       running containers, with verdicts",
+        "  plimsoll check manifests deploy/         misconfiguration in manifests",
         "",
       ].join("\n"),
     )

@@ -17,11 +17,11 @@ interface SbomFlags extends TargetFlags {
 /** `plimsoll sbom TARGET`. */
 export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("sbom")
-    .summary("list what is inside")
+    .summary("list the packages in a target")
     .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
     .addOption(new Option("-f, --format <format>", "output format").choices(["cyclonedx"]).default("cyclonedx"))
-    .option("--attach", "attach it to the image in its registry; print its name");
+    .option("--attach", "attach the SBOM to the image in its registry; print its reference");
   return addLazyOption(addTargetOptions(command))
     .addHelpText(
       "before",
@@ -44,7 +44,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       const options = await targetOptions(flags, signal);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       if (place && options.registry) {
-        line.text("asking the registry whether an SBOM can be attached");
+        line.text("checking whether the registry accepts attached SBOMs");
         await place.require({ client: options.registry, platform: flags.platform });
       }
       const contents = await examineTarget(examined, {
@@ -106,7 +106,7 @@ async function attach(contents: Contents, { client, write, output, mirrors }: At
   const { reference, subject, isNew } = await attachSbom(contents, { client, write, mirrors });
   const { platform } = contents.target;
   const image = platform === undefined ? subject : `${subject} (${platform})`;
-  const sentence = isNew ? `the SBOM is attached to ${image}` : `the same SBOM was attached already to ${image}`;
+  const sentence = isNew ? `the SBOM is attached to ${image}` : `the same SBOM is already attached to ${image}`;
   writeNote(output === "-" ? `${sentence}, as ${reference}` : sentence);
   if (output !== "-") writeOut(`${reference}\n`);
 }

@@ -22,19 +22,19 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
     .argument(
       "[target]",
-      "image, archive, folder, SBOM, jar, lock file, …; a scheme forces one: docker:, registry:, oci-dir:, …",
+      "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption())
-    .addOption(failOnOption("exit 1 from this severity"))
-    .option("--explain <id>", "why a vulnerability is reported, or is not");
+    .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
+    .option("--explain <id>", "explain why a vulnerability is or is not reported");
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
       "before",
       [
         "Examples:",
-        "  plimsoll scan nginx:1.27                       an image, here or in a registry",
-        "  plimsoll scan image.tar --fail-on high         exit 1 from severity high",
+        "  plimsoll scan nginx:1.27                       a local or remote image",
+        "  plimsoll scan image.tar --fail-on high         exit 1 if high or critical",
         "  plimsoll scan --registry HOST/team --newest 3  a registry, or a part of it",
         "",
       ].join("\n"),

@@ -101,20 +101,20 @@ function refuseContradictions(target: string | undefined, flags: ScanNotificatio
       : Object.entries({ registry, tags, newest }).find(([, value]) => value !== undefined)?.[0];
   if (other !== undefined) {
     const name = target !== undefined ? other : `--${other}`;
-    throw wrong(`--notification and ${name} exclude each other`, "The notification selects the images to scan.");
+    throw wrong(`--notification and ${name} cannot be used together`, "The notification selects the images to scan.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
-    throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+    throw wrong("--all-platforms and --platform cannot be used together", "Use only one of them.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, which --offline forbids", "Scan saved images.");
   }
 }
 
 function refuseForOne(flags: ScanNotificationFlags): void {
   refuseAttachedSbom(flags);
   if (flags.explain === undefined) return;
-  throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
+  throw wrong("--explain supports only one image", "Scan the image alone to see why something is reported.");
 }
 
 function wrong(message: string, hint: string): PlimsollError {

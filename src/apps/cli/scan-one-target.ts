@@ -35,12 +35,12 @@ export async function scanOneTarget(
 ): Promise<number> {
   if (target === undefined) {
     throw new PlimsollError("usage", "missing required argument 'target'", {
-      hint: "Name what to scan, or a registry with --registry HOST.",
+      hint: "Specify a target, or a registry with --registry HOST.",
     });
   }
   if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
   if (flags.explain !== undefined && flags.format === "json") {
-    throw new PlimsollError("usage", "--explain is not written as JSON", {
+    throw new PlimsollError("usage", "--explain does not support JSON output", {
       hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
     });
   }

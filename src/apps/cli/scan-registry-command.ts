@@ -32,7 +32,7 @@ export function isForManyImages(flags: RegistryScanFlags): boolean {
   const given = { tags, newest, concurrency, fresh, "list-packages": listPackages };
   const idle = Object.entries(given).find(([, value]) => value !== undefined);
   if (!idle) return false;
-  throw new PlimsollError("usage", `--${idle[0]} is for a scan of many images`, {
+  throw new PlimsollError("usage", `--${idle[0]} applies only to a scan of many images`, {
     hint: "Give --registry HOST[/PREFIX] instead of a target.",
   });
 }
@@ -99,19 +99,19 @@ export async function reportOnManyImages(
 function refuseContradictions(target: string | undefined, flags: ManyImagesFlags): void {
   const wrong = (message: string, hint: string): PlimsollError => new PlimsollError("usage", message, { hint });
   if (flags.registry && target !== undefined) {
-    throw wrong("--registry and a target exclude each other", "Specify an image or a registry.");
+    throw wrong("--registry and a target cannot be used together", "Specify an image or a registry.");
   }
   if (flags.explain !== undefined) {
-    throw wrong("--explain is for a scan of one image", "Scan the image alone to see why something is reported.");
+    throw wrong("--explain supports only one image", "Scan the image alone to see why something is reported.");
   }
   if (flags.allPlatforms && flags.platform !== undefined) {
-    throw wrong("--all-platforms and --platform exclude each other", "Give one of them.");
+    throw wrong("--all-platforms and --platform cannot be used together", "Use only one of them.");
   }
   if (flags.listPackages && (flags.format !== "json" || typeof flags.cache !== "string")) {
     throw wrong("--list-packages needs --format json and a cache", "Add --format json, and remove --no-cache.");
   }
   if (isOffline(flags.offline)) {
-    throw wrong("scanning a registry needs the network, and --offline forbids that", "Scan saved images.");
+    throw wrong("scanning a registry needs the network, which --offline forbids", "Scan saved images.");
   }
 }
 
@@ -122,7 +122,7 @@ async function imageInRegistry(target = ""): Promise<ImageReference> {
   ]);
   const { kind, name } = parseTarget(target);
   if (kind === undefined ? !existsSync(name) : kind === "registry") return imageReference(name);
-  throw new PlimsollError("usage", "--all-platforms is for an image in a registry", {
+  throw new PlimsollError("usage", "--all-platforms supports only images in a registry", {
     hint: "For example registry:HOST/NAME:TAG.",
   });
 }
@@ -134,7 +134,7 @@ async function remarkOnPulls(client: RegistryClient, registry: string): Promise<
   if (left === undefined) return;
   writeNote(
     `${registry} has ${left} left`,
-    "Log in with an account that has more, or name a mirror: --registry-mirror.",
+    "Log in with an account that has a higher limit, or use a mirror: --registry-mirror.",
   );
 }
 

@@ -23,10 +23,10 @@ export interface SignatureFlags {
 export function addSignatureOptions(command: Command, { hidden = false }: { readonly hidden?: boolean } = {}): Command {
   const options = [
     new Option("--key <file>", "a trusted public key, PEM; may be repeated").argParser(collectValues(filledText)),
-    new Option("--identity <name>", "a trusted name in a certificate; * is any text").argParser(
+    new Option("--identity <name>", "trusted identity in a certificate; * matches any text").argParser(
       collectValues(filledText),
     ),
-    new Option("--issuer <url>", "the identity provider that must have verified it"),
+    new Option("--issuer <url>", "identity provider that must have verified the identity"),
     new Option("--trusted-root <file>", `trusted_root.json, or ${builtInRoot} (default: fetched)`),
     new Option("--annotation <name=value>", "require a signed annotation; may be repeated").argParser(collectPairs),
   ];
@@ -76,6 +76,6 @@ function collectPairs(
   if (equals < 1) throw new InvalidArgumentError("Expected NAME=VALUE, for example stage=production.");
   const [name, value] = [text.slice(0, equals), text.slice(equals + 1)];
   if (before?.some(([other, wanted]) => other === name && wanted !== value))
-    throw new InvalidArgumentError(`${name} is wanted with two values, and a signature has one.`);
+    throw new InvalidArgumentError(`${name} was given with two values, but a signature has only one.`);
   return [...(before ?? []), [name, value]];
 }

@@ -11,7 +11,7 @@ export interface TableFlags {
 
 /** Adds `--no-trunc` to a command that writes a table; tables that leave something out name the option. */
 export function addTableOptions(command: Command): Command {
-  return command.addOption(new Option("--no-trunc", "list everything in each row, as in a pipe or a file").hideHelp());
+  return command.addOption(new Option("--no-trunc", "do not truncate rows").hideHelp());
 }
 
 /** How a table is written: full with `--no-trunc`, to a file, and where there is no terminal; a file has no colour. */

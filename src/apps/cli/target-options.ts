@@ -19,17 +19,19 @@ export interface TargetFlags extends RegistryFlags {
 export function addTargetOptions(command: Command): Command {
   const described = command
     .addOption(
-      new Option("--platform <os/arch>", "pick from an index, for example linux/arm64").argParser(readPlatform),
+      new Option("--platform <os/arch>", "platform to select from an index, such as linux/arm64").argParser(
+        readPlatform,
+      ),
     )
-    .addOption(new Option("--verify-digests", "read all layers whole, and prove their digests").hideHelp())
+    .addOption(new Option("--verify-digests", "read all layers completely, and verify their digests").hideHelp())
     .addOption(
-      new Option("--max-layer-size <size>", "most bytes of an unpacked layer, for example 40G")
+      new Option("--max-layer-size <size>", "size limit of an unpacked layer, for example 40G")
         .hideHelp()
         .argParser(readSize),
     )
     .option("--offline", "do not use the network")
     .addOption(
-      new Option("--cache <dir>", "keep layers' inventories here")
+      new Option("--cache <dir>", "folder for cached layer inventories")
         .default(defaultCacheFolder(), "user cache")
         .hideHelp(),
     )

@@ -74,7 +74,7 @@ test.each([
 
 test.each([
   ["scan a --fail-on hihg", "Expected one severity: critical, high, medium, low or negligible."],
-  ["scan a --fail-on HIGH,CRITICAL", "One severity is enough: findings of that severity or worse deny."],
+  ["scan a --fail-on HIGH,CRITICAL", "Give one severity: it includes all worse ones."],
   ["ps --fail-on unknown", "Expected one severity: critical, high, medium, low or negligible."],
   ["check manifests . --fail-on bad", "Expected one severity: critical, high, medium, low or negligible."],
   ["scan a --severity high,hihg", "Expected severities separated by commas: critical, high, medium, low, negligible"],

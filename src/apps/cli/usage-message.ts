@@ -30,7 +30,7 @@ export function usageMessage(
     message: withoutUserInfo(withoutValues(message.replace(/^error: /, ""), code).replace("\n", " ")),
     hint:
       isLogin && mayBePassword
-        ? "A password or token comes by standard input: plimsoll login HOST --username NAME --password-stdin."
+        ? "Give a password or token on standard input: plimsoll login HOST --username NAME --password-stdin."
         : (elsewhere ?? hint),
   };
 }

@@ -24,11 +24,13 @@ interface VerifyFlags extends RegistryFlags, SignatureFlags {
 export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("verify")
     .summary("verify an image's signatures")
-    .description("Tell whether an image in a registry is signed by somebody whom you trust.")
-    .argument("<reference>", "the image's name in its registry");
+    .description("Verify that a trusted signer signed an image in a registry.")
+    .argument("<reference>", "image reference in a registry");
   addSignatureOptions(command)
     .option("--attestation <type>", "require an attestation of this type: spdx, a URI")
-    .addOption(new Option("--platform <os/arch>", "the image for it, not its index").argParser(readPlatform))
+    .addOption(
+      new Option("--platform <os/arch>", "verify the image for this platform, not the index").argParser(readPlatform),
+    )
     .addOption(formatOption())
     .option("--offline", "do not use the network")
     .option("-o, --output <file>", "write to a file instead of stdout")
@@ -95,7 +97,7 @@ function predicateType(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const type = shortTypes.get(text) ?? text;
   if (type.includes("/")) return type;
-  throw new PlimsollError("usage", `${JSON.stringify(text)} is no type of an attestation`, {
+  throw new PlimsollError("usage", `${JSON.stringify(text)} is not an attestation type`, {
     hint: `Give the URI of a predicate type, or one of ${[...shortTypes.keys()].join(", ")}.`,
   });
 }

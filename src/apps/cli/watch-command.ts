@@ -34,31 +34,31 @@ interface WatchFlags extends RuleFlags, WatchInputFlags {
 /** `plimsoll watch`. */
 export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("watch")
-    .summary("judge events by rules, and raise alerts")
-    .description("Judge events by rules in Falco's language, and raise alerts.")
-    .option("--capture <file>", "kernel events of a .scap capture; - is stdin")
+    .summary("evaluate events and send alerts")
+    .description("Evaluate events against Falco rules, and send alerts.")
+    .option("--capture <file>", "read kernel events from a .scap capture; - is stdin")
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
-    .option("--k8s-audit-file <path>", "audit events of a log or a folder; - is stdin")
-    .addOption(new Option("--input <form>", "JSON of another program or service on stdin").choices(jsonForms))
-    .addOption(new Option("--from <file>", "of --input: a file instead of stdin").default("-").hideHelp())
-    .addOption(new Option("--since <time>", "of --k8s-audit-file: only events from then on, RFC 3339").hideHelp())
-    .option("--config <file>", "outputs, limits and rules, as in docs/watch.md")
+    .option("--k8s-audit-file <path>", "read audit events from a log or folder; - is stdin")
+    .addOption(new Option("--input <form>", "read JSON from another program or service on stdin").choices(jsonForms))
+    .addOption(new Option("--from <file>", "with --input: read a file instead of stdin").default("-").hideHelp())
+    .addOption(new Option("--since <time>", "with --k8s-audit-file: only events since this time, RFC 3339").hideHelp())
+    .option("--config <file>", "outputs, limits and rules; see docs/watch.md")
     .addOption(
       new Option("--to <output>", "file:PATH, https://…, syslog:local, program:/PATH; repeatable").argParser(
         collectValues(String),
       ),
     )
-    .addOption(new Option("-f, --format <format>", "of alerts on stdout").choices(["text", "json"]))
+    .addOption(new Option("-f, --format <format>", "format of alerts on stdout").choices(["text", "json"]))
     .option("--metrics <address>", "serve Prometheus metrics on HOST:PORT")
-    .addOption(priorityOption("--fail-on <priority>", "exit 1 after an alert of it or worse"))
-    .option("--first", "only the first rule that matches, as Falco does");
+    .addOption(priorityOption("--fail-on <priority>", "exit 1 after an alert of this priority or higher"))
+    .option("--first", "alert only on the first matching rule, as Falco does");
   return addRuleOptions(command)
     .addOption(new Option("--iso-time", "print times as ISO 8601 in UTC").hideHelp())
     .addOption(new Option("--offline", "do not resolve the domain names in rules").hideHelp())
     .addOption(new Option("--tls-cert <file>", "TLS certificate for --k8s-audit, PEM").hideHelp())
     .addOption(new Option("--tls-key <file>", "private key of --tls-cert, PEM").hideHelp())
-    .addOption(new Option("--client-ca <file>", "CA certificate of the clients of --k8s-audit, PEM").hideHelp())
-    .addOption(new Option("-q, --quiet", "no live view and no notes").hideHelp())
+    .addOption(new Option("--client-ca <file>", "CA certificate for clients of --k8s-audit, PEM").hideHelp())
+    .addOption(new Option("-q, --quiet", "show no live view and no notes").hideHelp())
     .addHelpText(
       "before",
       [
@@ -103,7 +103,8 @@ async function runLiveWatch(
   process.on("SIGHUP", onHangUp);
   let patience: NodeJS.Timeout | undefined;
   const onInterrupted = (): void => {
-    const say = (): void => note("alerts are still on their way to an output", "Interrupt again to end at once.");
+    const say = (): void =>
+      note("alerts are still being delivered to an output", "Interrupt again to exit immediately.");
     patience = setTimeout(say, millisecondsUntilRemark).unref();
   };
   signal.addEventListener("abort", onInterrupted, { once: true });

@@ -36,8 +36,8 @@ export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
   refuseIdleOptions(flags);
   const fromStdin = [capture, k8sAuditFile, input && from].filter((path) => path === "-");
   if (fromStdin.length > 1) {
-    throw new PlimsollError("usage", "more than one input is to be read from stdin", {
-      hint: "Name files for all but one; --from FILE does so for --input.",
+    throw new PlimsollError("usage", "only one input can be read from stdin", {
+      hint: "Give files for the others; for --input, use --from FILE.",
     });
   }
   return [
@@ -81,9 +81,9 @@ function refuseIdleOptions({
 }: WatchInputFlags): void {
   const isTls = [tlsCert, tlsKey, clientCa].some((path) => path !== undefined);
   const [idle] = [
-    ...(since !== undefined && k8sAuditFile === undefined ? ["--since is of --k8s-audit-file"] : []),
-    ...(from !== "-" && input === undefined ? ["--from is of --input"] : []),
-    ...(isTls && k8sAudit === undefined ? ["a certificate is of --k8s-audit"] : []),
+    ...(since !== undefined && k8sAuditFile === undefined ? ["--since applies to --k8s-audit-file"] : []),
+    ...(from !== "-" && input === undefined ? ["--from applies to --input"] : []),
+    ...(isTls && k8sAudit === undefined ? ["a certificate applies to --k8s-audit"] : []),
   ];
   if (idle !== undefined) throw new PlimsollError("usage", `${idle}, which is not given`);
 }

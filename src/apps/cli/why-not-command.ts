@@ -18,7 +18,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("why-not")
     .summary("explain why a vulnerability is not reported")
     .description("Explain why a known vulnerability is not reported, or how it is reported.")
-    .argument("<id>", "any name of it: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
+    .argument("<id>", "any of its ids: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
     .argument("<target>", "as for scan")
     .addOption(formatOption());
   return addAdvisoryOptions(addTargetOptions(command))

@@ -188,7 +188,7 @@ describe("a container", () => {
     ["escape-capabilities", { addedCapabilities: ["BPF"] }, "fail"],
     ["health", { health: "unhealthy" }, "fail"],
     ["ssh", { programs: { unavailable: "the engine answers 500" } }, "warn"],
-    ["ssh", { state: "exited", programs: { unavailable: "the container does not run (exited)" } }, "not-applicable"],
+    ["ssh", { state: "exited", programs: { unavailable: "the container is not running (exited)" } }, "not-applicable"],
     ["privileged-ports", { ports: [{ container: "80/tcp", address: "10.0.0.5", port: 1023 }] }, "fail"],
     ["privileged-ports", { ports: [{ container: "80/tcp", address: "10.0.0.5" }] }, "pass"],
     ["bind-address", { ports: [{ container: "80/tcp", address: "::", port: 8080 }] }, "fail"],

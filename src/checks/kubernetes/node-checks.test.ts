@@ -202,12 +202,12 @@ describe("a setting", () => {
   });
 
   test("that may stand in a file that cannot be read is not known, unless the command line has it", () => {
-    const documents = { config: { unavailable: "/config may not be read by this user" } };
+    const documents = { config: { unavailable: "/config cannot be read by this user" } };
     const facts = (flags: readonly string[]) =>
       nodeFacts({ components: [componentFacts("kubelet", flags, { documents })] });
     expect(one("kubelet-read-only-port", facts([]))).toMatchObject({
       state: "warn",
-      reason: "/config may not be read by this user",
+      reason: "/config cannot be read by this user",
     });
     expect(one("kubelet-read-only-port", facts(["--read-only-port=0"]))?.state).toBe("pass");
   });

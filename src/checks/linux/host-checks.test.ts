@@ -106,7 +106,7 @@ describe("modes of files", () => {
       "not-applicable",
     );
     expect(stateIn({ ...facts, files: { value: without } }, "access-passwd")).toBe("warn");
-    const unread = { ...files, "/etc/passwd": { unavailable: "/etc/passwd may not be read by this user" } };
+    const unread = { ...files, "/etc/passwd": { unavailable: "/etc/passwd cannot be read by this user" } };
     expect(stateIn({ ...facts, files: { value: unread } }, "access-passwd")).toBe("warn");
   });
 });

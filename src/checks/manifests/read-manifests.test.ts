@@ -165,7 +165,7 @@ test("JSON that nests as deep as it likes is a problem, and what is beside it is
 
 test("nesting that takes all of the parser's stack is told as nesting", () => {
   for (const text of ["[".repeat(12_500), "- ".repeat(12_500)]) {
-    expect(read(text).problems.map(({ message }) => message)).toEqual(["line 1: the document nests too deeply"]);
+    expect(read(text).problems.map(({ message }) => message)).toEqual(["line 1: the document is nested too deeply"]);
   }
 });
 

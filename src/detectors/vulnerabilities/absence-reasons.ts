@@ -58,7 +58,7 @@ export class AbsenceReasons {
     return withoutRepetition([
       ...matches.map((match) => because(kindOf(match), sentence(title, match))),
       ...this.#withdrawn(place).map((advisory) =>
-        because("withdrawn", `${advisory.id} named ${title}, and was withdrawn on ${dayOf(advisory.withdrawn)}.`),
+        because("withdrawn", `${advisory.id} listed ${title}, but was withdrawn on ${dayOf(advisory.withdrawn)}.`),
       ),
       ...this.#statements
         .about(found, [this.#id])

@@ -33,7 +33,7 @@ export function distributionEcosystem(distribution: Distribution): DistributionE
   const id = distributionId(distribution);
   const rule = Object.hasOwn(rules, id) ? rules[id] : undefined;
   if (rule) return rule(distribution);
-  return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
+  return { code: "no-advisories", reason: `no advisory source for ${distribution.name} is known` };
 }
 
 /** The `ID` of os-release, also where another tool's word for the distribution was written in its place. */
@@ -75,14 +75,14 @@ const rules: Readonly<Record<string, Rule>> = {
     if (release !== undefined && !/^\d*$/.test(release)) {
       return { ecosystem: `Alpine:${alpineBranch(release)}`, names: "source" };
     }
-    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    return { code: "unknown-distribution", reason: `the release of ${name} is unknown` };
   },
   amzn: release("Amazon Linux", "binary", amazonRelease),
   azurelinux: release("Azure Linux", "both", major),
   "bellsoft-hardened-containers": bellSoft("BellSoft Hardened Containers"),
   centos: (distribution) => {
     if (isCentOsStream(distribution)) {
-      return { code: "no-advisories", reason: `no source of advisories for ${distribution.name} is known` };
+      return { code: "no-advisories", reason: `no advisory source for ${distribution.name} is known` };
     }
     return redHat(distribution);
   },
@@ -91,7 +91,7 @@ const rules: Readonly<Record<string, Rule>> = {
   debian: ({ version, codename, name }) => {
     const number = version ? major(version) : debianReleases[codename ?? ""];
     if (number) return { ecosystem: `Debian:${number}`, names: "source" };
-    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    return { code: "unknown-distribution", reason: `the release of ${name} is unknown` };
   },
   echo: rolling("Echo", "source"),
   mageia: release("Mageia", "source", major),
@@ -119,7 +119,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ubuntu: ({ version, codename, name }) => {
     const number = version ? majorAndMinor(version) : ubuntuReleases[codename ?? ""];
     if (number) return { ecosystem: `Ubuntu:${number}${/[02468]\.04$/.test(number) ? ":LTS" : ""}`, names: "source" };
-    return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    return { code: "unknown-distribution", reason: `the release of ${name} is unknown` };
   },
   wolfi: rolling("Wolfi", "both"),
 };
@@ -169,7 +169,7 @@ function release(
   unmarked?: "source" | "binary",
 ): Rule {
   return ({ version, name }) => {
-    if (!version) return { code: "unknown-distribution", reason: `the release of ${name} is not known` };
+    if (!version) return { code: "unknown-distribution", reason: `the release of ${name} is unknown` };
     return { ecosystem: `${ecosystem}:${suffix(version)}`, names, ...(unmarked && { unmarked }) };
   };
 }

@@ -91,7 +91,7 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
   if (!ecosystem)
     return { unknown: `no advisories for packages of type ${subject.type} are known`, code: "no-advisories" };
   if (subject.type === "golang" && subject.name === "toolchain") {
-    return { suppressed: "the Go toolchain is not part of what it builds" };
+    return { suppressed: "the Go toolchain is not part of the programs that it builds" };
   }
   return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
 }
@@ -120,10 +120,10 @@ const schemes: Partial<Readonly<Record<PackageType, string>>> = { apk: "apk", de
 
 function ofDistribution(subject: Package, distribution: Distribution | null): PackageEcosystem {
   if (!distribution) {
-    return { unknown: `the distribution of the ${subject.type} packages is not known`, code: "unknown-distribution" };
+    return { unknown: `the distribution of the ${subject.type} packages is unknown`, code: "unknown-distribution" };
   }
   if (isKernelHeaders(subject)) {
-    return { suppressed: "it holds header files of the kernel, and the kernel that runs a container is the host's" };
+    return { suppressed: "it contains kernel headers, and containers run on the kernel of the host" };
   }
   const known = distributionEcosystem(distribution);
   if ("reason" in known) return { unknown: known.reason, code: known.code };
@@ -136,7 +136,7 @@ function ofDistribution(subject: Package, distribution: Distribution | null): Pa
   const origin = packageOrigin(subject, distribution);
   if (origin.kind === "elsewhere") {
     const { maker } = origin;
-    return { suppressed: `${maker} built it, and the advisories of ${distribution.name} do not speak of it`, maker };
+    return { suppressed: `${maker} built it, and the advisories of ${distribution.name} do not cover it`, maker };
   }
   const { ecosystem, names, unmarked = names === "both" ? undefined : names } = known;
   return { ecosystem, lookUps: lookUpsOf(subject, names), ...(unmarked && { unmarked }) };

@@ -26,7 +26,7 @@ test("a release whose support has ended is a problem that says since when and wh
     {
       code: "end-of-life",
       message:
-        "the support of alpine 3.10.2 ended on 2021-05-01, so what was found in its packages after that is not known; move to a release that is supported",
+        "support for alpine 3.10.2 ended on 2021-05-01, so later vulnerabilities in its packages are unknown; upgrade to a supported release",
     },
   ]);
 });

@@ -69,11 +69,11 @@ export function supportOfRelease({ distribution, index, now }: SupportOptions): 
   const extended = product.support === "general" ? undefined : cycle.extendedEnd;
   if (extended === undefined || isOver(extended, today)) {
     const when = since(extended === undefined || extended === true ? cycle.endOfLife : extended);
-    const message = `the support of ${distribution.name} ended${when}, so what was found in its packages after that is not known; move to a release that is supported`;
+    const message = `support for ${distribution.name} ended${when}, so later vulnerabilities in its packages are unknown; upgrade to a supported release`;
     return { problems: [{ code: "end-of-life", message }], limits: [] };
   }
   if (product.support === "extended to all") return nothing;
-  const limit = `the general support of ${distribution.name} ended${since(cycle.endOfLife)}: fixes come only through its publisher's paid support`;
+  const limit = `general support for ${distribution.name} ended${since(cycle.endOfLife)}: fixes are available only with its publisher's paid support`;
   return { problems: [], limits: [limit] };
 }
 

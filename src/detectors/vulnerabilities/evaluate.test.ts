@@ -130,7 +130,7 @@ test("a record for another release, another package or that was withdrawn does n
     reason: "it is for Debian:11, Debian:13, not Debian:12",
   });
   expect(at(record, "1.0", "Debian:13").affected).toBe(true);
-  expect(at(record, "1.0", "Debian:13", "b")).toEqual({ affected: false, reason: "it does not name b" });
+  expect(at(record, "1.0", "Debian:13", "b")).toEqual({ affected: false, reason: "it does not list b" });
   expect(at({ ...record, withdrawn: "2024-05-06T07:08:09Z" }, "1.0", "Debian:13")).toEqual({
     affected: false,
     reason: "it was withdrawn on 2024-05-06",
@@ -149,7 +149,7 @@ test("a range from 0 without an end covers a version that cannot be read", () =>
 test.each([
   ...["v0.0.0", "v0.0.0-00010101000000-000000000000", "v0.0.0-20240102030405-abcdefabcdef+dirty"],
   "v2.0.0-20240102030405-abcdefabcdef+dirty",
-])("%s is what Go writes where it knows no version, so it is compared with no tag", (version) => {
+])("%s is Go's placeholder for an unknown version, so it is compared with no tag", (version) => {
   const record = advisory({
     in: "Go",
     ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.2.0" }] }],
@@ -158,7 +158,7 @@ test.each([
 });
 
 test("an entry that names no versions covers none", () => {
-  expect(at(advisory({}), "1.0.0")).toEqual({ affected: false, reason: "it names no versions" });
+  expect(at(advisory({}), "1.0.0")).toEqual({ affected: false, reason: "it lists no versions" });
 });
 
 test("modular rpms are compared only within their stream", () => {

@@ -87,7 +87,7 @@ export function entriesDeciding(advisory: Advisory, subject: Subject): DecidingE
 
 function whyNoneIsMeant(advisory: Advisory, subject: Subject): string {
   const named = entriesNaming(advisory, subject);
-  if (named.length === 0) return `it does not name ${subject.name}`;
+  if (named.length === 0) return `it does not list ${subject.name}`;
   const [first] = entriesOfRelease(advisory, named, subject);
   if (first) return entryMismatch(advisory, first, subject) ?? "";
   const others = listed(named.map((entry) => entry.package?.ecosystem ?? ""));
@@ -248,7 +248,7 @@ function evaluateUnordered(
   }
   const hasRanges = entry.ranges?.some(({ type }) => type !== "GIT") === true;
   if (!hasRanges && (!scheme || !entry.versions?.length)) return unlisted(entry, text);
-  if (!scheme) return unknown(`how ${ecosystem} orders versions is not known`);
+  if (!scheme) return unknown(`the version order of ${ecosystem} is unknown`);
   if (noVersionReason !== undefined && text !== "" && scheme.parse(text) !== undefined)
     return unknown(`${text} ${noVersionReason}`);
   return unknown(`${text === "" ? "an empty version" : text} is not a valid ${scheme.id} version`);
@@ -368,9 +368,9 @@ class NotAffected {
 }
 
 const namesCommits: Evaluation = new NotAffected(
-  () => "it names only commits, which cannot be compared with a version",
+  () => "it lists only commits, which cannot be compared with a version",
 );
-const namesNoVersions: Evaluation = new NotAffected(() => "it names no versions");
+const namesNoVersions: Evaluation = new NotAffected(() => "it lists no versions");
 
 function unknown(reason: string): Evaluation {
   return { affected: "unknown", reason };

@@ -180,10 +180,10 @@ test("what cannot be judged is told once, with the number of packages", () => {
   const index = indexOf(advisory("A-1", [{ introduced: "0" }], { in: "Debian:11" }));
   const { problems } = findVulnerabilities(packages, { distribution: null, index });
   expect(problems).toEqual([
-    { code: "no-advisories", message: "the database holds no advisories for npm (2 packages)" },
+    { code: "no-advisories", message: "the database has no advisories for npm (2 packages)" },
     {
       code: "unknown-distribution",
-      message: "the distribution of the rpm packages is not known (one package)",
+      message: "the distribution of the rpm packages is unknown (one package)",
     },
     {
       code: "no-advisories",
@@ -195,7 +195,7 @@ test("what cannot be judged is told once, with the number of packages", () => {
 test("a release without advisories is a problem though others of its distribution have some", () => {
   const record = advisory("A-1", [{ introduced: "0" }], { in: "Debian:11" });
   expect(find(subject("deb", "1.0"), record).problems).toEqual([
-    { code: "no-advisories", message: "the database holds no advisories for Debian:12 (one package)" },
+    { code: "no-advisories", message: "the database has no advisories for Debian:12 (one package)" },
   ]);
 });
 

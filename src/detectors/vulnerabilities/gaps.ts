@@ -67,7 +67,7 @@ export class Gaps {
    */
   #countMissing(ecosystem: string): void {
     if (this.#isBuiltIn) this.#notBuiltIn.set(ecosystem, (this.#notBuiltIn.get(ecosystem) ?? 0) + 1);
-    else this.#count("no-advisories", `the database holds no advisories for ${ecosystem}`);
+    else this.#count("no-advisories", `the database has no advisories for ${ecosystem}`);
   }
 
   #addMaker(maker: string, { name }: Package): void {
@@ -95,7 +95,7 @@ export class Gaps {
     const all = [...this.#notBuiltIn].map(([ecosystem, packages]) => `${ecosystem} (${packagesText(packages)})`);
     return all.length === 0
       ? []
-      : [`the built-in advisories hold none for ${all.join(", ")}; run \`plimsoll db update\``];
+      : [`the built-in advisories do not cover ${all.join(", ")}; run \`plimsoll db update\``];
   }
 
   /** A clause for each feed that stands still. */

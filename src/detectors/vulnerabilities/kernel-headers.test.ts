@@ -20,6 +20,6 @@ test.each([
   ["deb", "linux-libc-dev-arm64-cross", "cross-toolchain-base", false],
   ["deb", "linuxdoc-tools", "linuxdoc-tools", false],
   ["npm", "linux-headers", "linux", false],
-] as const)("the %s package %s of the source %s holds header files of the kernel: %s", (type, name, source, is) => {
+] as const)("the %s package %s of the source %s contains kernel headers: %s", (type, name, source, is) => {
   expect(isKernelHeaders({ type, name, source: { name: source, version: "1" } })).toBe(is);
 });

@@ -82,7 +82,7 @@ test("what another product alone has is a problem while nothing tells the reposi
     expect(problems).toEqual([
       {
         code: "unknown-distribution",
-        message: `the target does not name the repositories of its packages, so of one record about other products of Red Hat than its distribution it is not known whether it applies: ${id} in thing 1-1.el9`,
+        message: `the target does not list the repositories of its packages, so one record about Red Hat products other than its distribution may or may not apply: ${id} in thing 1-1.el9`,
       },
     ]);
   }
@@ -91,7 +91,7 @@ test("what another product alone has is a problem while nothing tells the reposi
 test("it is a limit for a package that the main channel has, because it is likely to be from there", () => {
   const { problems, limits, open } = find([openshift], { isInMain: true });
   expect(problems).toEqual([]);
-  expect(limits).toEqual([expect.stringContaining(`whether it applies: ${id} in thing 1-1.el9`)]);
+  expect(limits).toEqual([expect.stringContaining(`may or may not apply: ${id} in thing 1-1.el9`)]);
   expect(open).toEqual([]);
 });
 
@@ -101,7 +101,7 @@ test("a repository that the database does not know is a problem for every packag
     expect(problems).toEqual([
       {
         code: "no-advisories",
-        message: expect.stringContaining("does not know the products of the repository rhocp-4.14,"),
+        message: expect.stringContaining("has no products for the repository rhocp-4.14,"),
       },
     ]);
   }
@@ -152,7 +152,7 @@ test("the explanation says that it is not known, and why", () => {
   expect(reasons.of(thing)).toMatchObject([
     {
       kind: "cannot-compare",
-      text: `thing 1-1.el9 cannot be compared with ${id}: it is for packages of openshift:4.14::el9, and whether this is one is not known: the target does not name the repositories of its packages.`,
+      text: `thing 1-1.el9 cannot be compared with ${id}: it is for packages of openshift:4.14::el9; it is unknown whether this is one: the target does not list the repositories of its packages.`,
     },
   ]);
 });
@@ -178,7 +178,7 @@ test("the statements about a package are read once, however many records are ope
       return index.statements(ecosystem, name);
     };
     const { limits } = findVulnerabilities([thing], { distribution, index: { ...index, find, statements } });
-    expect(limits).toEqual([expect.stringContaining(count === 1 ? "of one record" : `of ${count} records`)]);
+    expect(limits).toEqual([expect.stringContaining(count === 1 ? "so one record" : `so ${count} records`)]);
     return asked;
   };
   expect(readings(1)).toBe(1);

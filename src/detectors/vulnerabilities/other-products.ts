@@ -47,7 +47,7 @@ function openMatch(
     const open = isDecided ? others.filter((entry) => channelOf(entry) === "eus") : others;
     if (open.length === 0) continue;
     const products = [...new Set(open.flatMap(productsOfEntry))].sort();
-    const reason = `it is for packages of ${listNames(products)}, and whether this is one is not known: ${doubt.reason}`;
+    const reason = `it is for packages of ${listNames(products)}; it is unknown whether this is one: ${doubt.reason}`;
     const isInMain = main.isNamed();
     return { ...match, evaluation: { affected: "unknown", reason, otherProducts: { isInMain } } };
   }

@@ -31,6 +31,6 @@ test("the project that an SBOM is about is not a gap in the advisories by itself
   const generic: Package = { ...project, type: "conda", purl: "pkg:conda/frontend@0.0.0" };
   expect(find([project, generic]).problems).toEqual([]);
   expect(find([project, installed]).problems).toEqual([
-    { code: "no-advisories", message: "the database holds no advisories for npm (one package)" },
+    { code: "no-advisories", message: "the database has no advisories for npm (one package)" },
   ]);
 });

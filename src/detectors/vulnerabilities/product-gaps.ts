@@ -59,6 +59,5 @@ const mostExamples = 3;
 function clauseOf({ doubt, records, packages, examples }: Gap): string {
   const { size } = records;
   const many = size === 1 ? "one record" : `${size} records`;
-  const them = size === 1 ? "it applies" : "they apply";
-  return `${doubt.reason}, so of ${many} about other products of Red Hat than its distribution it is not known whether ${them}: ${examples.join(", ")}${packages > examples.length ? " and others" : ""}`;
+  return `${doubt.reason}, so ${many} about Red Hat products other than its distribution may or may not apply: ${examples.join(", ")}${packages > examples.length ? " and others" : ""}`;
 }

@@ -25,7 +25,7 @@ function limits(packages: readonly Package[], now: string | undefined): readonly
 
 test("a part of a cluster is not called clean by a feed that has stood still for half a year: the answer stays open", () => {
   expect(limits([kubelet, kubelet, gem], "2026-01-01")).toEqual([
-    "the newest advisory of Kubernetes is of 2024-08-16: what became known after that is probably missing",
+    "the newest advisory of Kubernetes is from 2024-08-16: later vulnerabilities are probably missing",
   ]);
 });
 

@@ -19,5 +19,5 @@ export function quietFeedLimit(
   const newest = index.status.ecosystems.find((count) => count.ecosystem === ecosystem)?.newest;
   if (days === undefined || newest === undefined) return undefined;
   if (!(now.getTime() - Date.parse(newest) > days * 24 * 60 * 60 * 1000)) return undefined;
-  return `the newest advisory of ${ecosystem} is of ${newest.slice(0, 10)}: what became known after that is probably missing`;
+  return `the newest advisory of ${ecosystem} is from ${newest.slice(0, 10)}: later vulnerabilities are probably missing`;
 }

@@ -56,13 +56,13 @@ export function productsOfImage(
 
 function doubtAbout(repositories: readonly string[], unknown: readonly string[]): ProductDoubt | undefined {
   if (repositories.length === 0) {
-    return { kind: "unnamed", reason: "the target does not name the repositories of its packages" };
+    return { kind: "unnamed", reason: "the target does not list the repositories of its packages" };
   }
   if (unknown.length === 0) return undefined;
   const some = unknown.slice(0, mostNamed).join(", ");
   const more = unknown.length > mostNamed ? ` and ${unknown.length - mostNamed} more` : "";
   const which = unknown.length === 1 ? "repository" : "repositories";
-  return { kind: "unknown", reason: `the database does not know the products of the ${which} ${some}${more}` };
+  return { kind: "unknown", reason: `the database has no products for the ${which} ${some}${more}` };
 }
 
 const mostNamed = 3;

@@ -3,19 +3,19 @@ import { whyNoVersion } from "./why-no-version.ts";
 
 test.each([
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Maven writes its variables so.
-  ["Maven", "${log4j.version}", "says which versions are wanted, not which is there"],
-  ["Maven", "[2.1,2.14]", "says which versions are wanted, not which is there"],
+  ["Maven", "${log4j.version}", "is a version requirement, not an installed version"],
+  ["Maven", "[2.1,2.14]", "is a version requirement, not an installed version"],
   ["Maven", "latest.release", "tells no version"],
-  ["PyPI", ">=2.20", "says which versions are wanted, not which is there"],
-  ["PyPI", "2.*", "says which versions are wanted, not which is there"],
-  ["PyPI", "^2.2", "says which versions are wanted, not which is there"],
+  ["PyPI", ">=2.20", "is a version requirement, not an installed version"],
+  ["PyPI", "2.*", "is a version requirement, not an installed version"],
+  ["PyPI", "^2.2", "is a version requirement, not an installed version"],
   ["PyPI", "unknown", "tells no version"],
   ["Red Hat:enterprise_linux:9", "(none)", "tells no version"],
   ["Rocky Linux:9", "", "tells no version"],
   ["Packagist", "dev-master", "tells no version"],
-  ["Packagist", "dev-4.4", "is a branch, which may hold any version"],
-  ["Packagist", "9999999-dev", "is a branch, which may hold any version"],
-  ["Go", "v0.0.0", "is what Go writes where it knows no version"],
+  ["Packagist", "dev-4.4", "is a branch, which may contain any version"],
+  ["Packagist", "9999999-dev", "is a branch, which may contain any version"],
+  ["Go", "v0.0.0", "is Go's placeholder for an unknown version"],
 ])("in %s the text %s %s", (ecosystem, version, why) => {
   expect(whyNoVersion({ ecosystem, version })).toBe(why);
 });

@@ -15,10 +15,10 @@ export function whyNoVersion({
   readonly version: string;
 }): string | undefined {
   if (!/\d/.test(version)) return "tells no version";
-  if (isRequirement.test(version)) return "says which versions are wanted, not which is there";
+  if (isRequirement.test(version)) return "is a version requirement, not an installed version";
   const base = ecosystemBase(ecosystem);
-  if (base === "Go" && isGoPlaceholder(version)) return "is what Go writes where it knows no version";
-  if (base === "Packagist" && branch.test(version)) return "is a branch, which may hold any version";
+  if (base === "Go" && isGoPlaceholder(version)) return "is Go's placeholder for an unknown version";
+  if (base === "Packagist" && branch.test(version)) return "is a branch, which may contain any version";
   return undefined;
 }
 

@@ -147,7 +147,7 @@ export function openContainerd(path: string): ContainerdClient {
         }
       } catch (error) {
         if (!(error instanceof GrpcError) || error.status !== grpcNotFound) throw failed(error);
-        throw new PlimsollError("image-not-found", `containerd does not have ${digest}, which the image needs`, {
+        throw new PlimsollError("image-not-found", `containerd does not have ${digest}, which the image requires`, {
           hint: "Pull the image again; containerd discards layers after unpacking when discard_unpacked_layers is set.",
           cause: error,
         });
@@ -201,7 +201,7 @@ function digestIn(image: Buffer, path: string): string | undefined {
 function fieldsOf(message: Buffer | undefined, path: string): NonNullable<ReturnType<typeof readFields>> {
   const fields = message && readFields(message);
   if (fields) return fields;
-  throw engineFailed(path, "its answer is not one of containerd");
+  throw engineFailed(path, "the response is not valid");
 }
 
 function textOf(message: Buffer, number: number, path: string): string | undefined {
@@ -212,8 +212,8 @@ function textOf(message: Buffer, number: number, path: string): string | undefin
 
 function engineFailed(path: string, words: string, cause?: unknown): PlimsollError {
   const line = words.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ").slice(0, mostBytesOfErrors);
-  return new PlimsollError("engine-failed", `containerd at ${path} fails: ${line}`, {
-    hint: "Look into containerd's log, or export the image and scan that: ctr image export image.tar NAME.",
+  return new PlimsollError("engine-failed", `containerd at ${path} failed: ${line}`, {
+    hint: "Check containerd's log, or export the image and scan the archive: ctr image export image.tar NAME.",
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -224,16 +224,19 @@ function unreachable(path: string, error: unknown): PlimsollError {
     ENOENT: [`no containerd socket found at ${path}`, "Start containerd, or set CONTAINERD_ADDRESS to its socket."],
     EACCES: [`permission denied for the containerd socket ${path}`, useSudo],
     EPERM: [`permission denied for the containerd socket ${path}`, useSudo],
-    ECONNREFUSED: [`no response from ${path}`, "The socket is there but no containerd listens: does it run?"],
+    ECONNREFUSED: [
+      `no response from ${path}`,
+      "The socket exists but containerd is not listening. Check that containerd is running.",
+    ],
   };
   const [text, hint] = reasons[code] ?? [
     `containerd at ${path} cannot be reached: ${messageOf(error)}`,
-    "Does it run?",
+    "Check that containerd is running.",
   ];
   return new PlimsollError("engine-unreachable", text, { hint, cause: error });
 }
 
-const useSudo = "Use sudo: the socket of containerd belongs to root.";
+const useSudo = "Use sudo: the containerd socket belongs to root.";
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -69,7 +69,8 @@ export async function* callGrpc(session: ClientHttp2Session, request: GrpcReques
   }
   const status = trailers["grpc-status"] ?? head["grpc-status"];
   if (status === "0" && length === 0) return;
-  const words = trailers["grpc-message"] ?? head["grpc-message"] ?? `the answer has the HTTP status ${head[":status"]}`;
+  const words =
+    trailers["grpc-message"] ?? head["grpc-message"] ?? `the response has the HTTP status ${head[":status"]}`;
   throw new GrpcError(decoded(String(words)), status === undefined ? undefined : Number(status));
 }
 
@@ -92,8 +93,8 @@ function appended({ held, length }: { readonly held: Buffer; readonly length: nu
 function messageSize(bytes: Buffer, length: number): number | undefined {
   if (length < prefixSize) return undefined;
   const size = bytes.readUInt32BE(1);
-  if (bytes[0] !== 0) throw new GrpcError("a message is compressed, which was not asked for");
-  if (size > largestMessage) throw new GrpcError(`a message has ${size} bytes`);
+  if (bytes[0] !== 0) throw new GrpcError("a message is compressed although compression was not requested");
+  if (size > largestMessage) throw new GrpcError(`a message is ${size} bytes; the limit is ${largestMessage} bytes`);
   return length >= prefixSize + size ? size : undefined;
 }
 

@@ -26,8 +26,8 @@ export async function readDockerCertificates(folder: string, verify: boolean): P
     ["ca.pem", "cert.pem", "key.pem"].map((name) => readIfPresent(join(folder, name))),
   );
   if ((certificate === undefined) !== (key === undefined)) {
-    throw new PlimsollError("usage", `${folder} holds only one of cert.pem and key.pem`, {
-      hint: "Put both there, or neither when the engine asks for no client certificate.",
+    throw new PlimsollError("usage", `${folder} has only one of cert.pem and key.pem`, {
+      hint: "Add the missing file, or remove both files if the engine requires no client certificate.",
     });
   }
   return {
@@ -44,7 +44,7 @@ async function readIfPresent(path: string): Promise<string | undefined> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new PlimsollError("usage", `${path} cannot be read`, {
-      hint: "Check DOCKER_CERT_PATH and who may read the files in it.",
+      hint: "Check DOCKER_CERT_PATH and the permissions of the files in it.",
       cause: error,
     });
   }

@@ -43,12 +43,15 @@ export function readDockerContext({ folder, name }: DockerContexts): DockerConte
   );
   const host = textIn(endpoint, "Host");
   if (host === "") {
-    throw unreachable(`the Docker context ${shown} is not there`, "Choose another one: docker context use default.");
+    throw unreachable(
+      `the Docker context ${shown} does not exist`,
+      "Select another context, for example: docker context use default.",
+    );
   }
   if (host.toLowerCase().startsWith("ssh://")) {
     const hint =
       "Forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST), and set DOCKER_HOST to it.";
-    throw unreachable(`the Docker context ${shown} is reached over SSH, which Plimsoll does not speak`, hint);
+    throw unreachable(`the Docker context ${shown} uses SSH, which is not supported`, hint);
   }
   const tls = join(folder, "contexts", "tls", id, "docker");
   const verify = endpoint["SkipTLSVerify"] !== true;

@@ -132,7 +132,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     if (status === 404) return undefined;
     if (status !== 200) throw refusal(endpoint, { status, text });
     const image = readImage(text);
-    if (!image) throw engineFailed(`${address} describes the image ${reference} in a form that is not Docker's`);
+    if (!image) throw engineFailed(`${address} sent an invalid description of the image ${reference}`);
     return image;
   }
 
@@ -169,7 +169,7 @@ export function openDockerEngine(options: DockerEngineOptions = {}): DockerEngin
     },
     async listContainers(signal) {
       const containers = await listContainers((path) => ask(path, signal));
-      if (!containers) throw engineFailed(`${address} describes its containers in a form that is not Docker's`);
+      if (!containers) throw engineFailed(`${address} sent an invalid list of containers`);
       return containers;
     },
     inspectImage,
@@ -213,7 +213,7 @@ function encodeReference(reference: string): string {
 function imageNotFound(reference: string, address: string): PlimsollError {
   const name = JSON.stringify(reference.slice(0, longestReference));
   return new PlimsollError("image-not-found", `the Docker Engine at ${address} has no image ${name}`, {
-    hint: "Pull or build it first, or look at its name with: docker image ls.",
+    hint: "Pull or build the image first, or check its name with: docker image ls.",
   });
 }
 

@@ -51,7 +51,7 @@ export function parseDockerHost(value: string, secure: boolean): DockerEndpoint 
     case "ssh":
       throw new PlimsollError(
         "engine-unreachable",
-        `the container engine at ${shown(host)} is reached over SSH, which Plimsoll does not speak`,
+        `the container engine at ${shown(host)} uses SSH, which is not supported`,
         {
           hint: "Forward the engine's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST), and set DOCKER_HOST or CONTAINER_HOST to unix:///tmp/docker.sock.",
         },
@@ -84,7 +84,7 @@ function writtenPort(rest: string): string {
 
 function invalidDockerHost(value: string): PlimsollError {
   return new PlimsollError("usage", `${shown(value)} is not the address of a Docker Engine`, {
-    hint: "Write it as DOCKER_HOST has it: unix:///var/run/docker.sock or tcp://HOST:2376.",
+    hint: "Use the format of DOCKER_HOST: unix:///var/run/docker.sock or tcp://HOST:2376.",
   });
 }
 

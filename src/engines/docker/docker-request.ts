@@ -105,10 +105,12 @@ export function refusal(
 ): PlimsollError {
   const name = endpointName(endpoint);
   if (status >= 300 && status < 400) {
-    return engineFailed(`${name} answers with a redirect (${status}), which Plimsoll does not follow`);
+    return engineFailed(`${name} responded with a redirect (${status}); redirects are not followed`);
   }
   const words = oneLine(messageIn(text));
-  return engineFailed(`the Docker Engine at ${name} answers ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`);
+  return engineFailed(
+    `the Docker Engine at ${name} responded with status ${status}${words ? `: ${words.replace(/\.$/, "")}` : ""}`,
+  );
 }
 
 /** Reads the body of a refused stream request, for {@link refusal}. */
@@ -142,7 +144,7 @@ async function readText(
     response.destroy();
   }
   if (size > limit) {
-    throw engineFailed(`the Docker Engine at ${endpointName(endpoint)} answers with more than ${limit} bytes`);
+    throw engineFailed(`the Docker Engine at ${endpointName(endpoint)} sent more than ${limit} bytes`);
   }
   return Buffer.concat(chunks).toString("utf8");
 }

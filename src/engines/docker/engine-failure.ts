@@ -31,8 +31,8 @@ export function connectionFailure(
       return unreachable(
         `no ${engine} socket found at ${name}`,
         isPodman
-          ? `Start it (${toStartPodman(name)}), or set CONTAINER_HOST to where it listens.`
-          : "Start Docker, or set DOCKER_HOST to where an engine listens.",
+          ? `Start Podman's service (${toStartPodman(name)}), or set CONTAINER_HOST to its address.`
+          : "Start Docker, or set DOCKER_HOST to the address of an engine.",
       );
     case "EACCES":
     case "EPERM":
@@ -46,11 +46,14 @@ export function connectionFailure(
       return unreachable(`no response from ${name}`, notListeningHint(endpoint, isPodman));
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return unreachable(`the name of the Docker Engine's host ${name} is not known`, "Check DOCKER_HOST.");
+      return unreachable(`cannot resolve the host name of the Docker Engine at ${name}`, "Check DOCKER_HOST.");
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
-      return unreachable(`${name} does not answer`, "Check DOCKER_HOST and whether a firewall stands between.");
+      return unreachable(
+        `${name} does not respond`,
+        "Check DOCKER_HOST, and whether a firewall blocks the connection.",
+      );
   }
   if (isTlsFailure(code)) {
     return unreachable(
@@ -59,11 +62,11 @@ export function connectionFailure(
     );
   }
   if (connected) {
-    return engineFailed(`the Docker Engine at ${name} broke off its answer: ${oneLine(message)}`, error);
+    return engineFailed(`the Docker Engine at ${name} did not complete its response: ${oneLine(message)}`, error);
   }
   return unreachable(
     `the Docker Engine at ${name} cannot be reached: ${oneLine(message)}`,
-    "Check that it runs and DOCKER_HOST.",
+    "Check that the engine is running, and check DOCKER_HOST.",
   );
 }
 
@@ -71,15 +74,13 @@ const tlsHints: Readonly<Record<CertificateFault, string>> = {
   expired: "Renew the certificate of the engine, and check the clock of this machine.",
   "not-yet-valid": "Check the clock of this machine.",
   "other-name": "Use a host name in DOCKER_HOST that is in the certificate, or add it to the certificate.",
-  untrusted: "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine speaks TLS.",
+  untrusted: "Check ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH, and whether the engine uses TLS.",
 };
 
 function notListeningHint(endpoint: DockerEndpoint, isPodman: boolean): string {
-  if (endpoint.kind === "network") return "Is the engine running, and is DOCKER_HOST its address?";
-  const start = isPodman
-    ? `Podman's service running (${toStartPodman(endpoint.path)})`
-    : `Docker running (${toStartDocker})`;
-  return `The socket is there but no engine listens: is ${start}?`;
+  if (endpoint.kind === "network") return "Check that the engine is running and that DOCKER_HOST is its address.";
+  const start = isPodman ? `Podman's service: ${toStartPodman(endpoint.path)}` : `Docker: ${toStartDocker}`;
+  return `The socket exists but no engine is listening. Start ${start}`;
 }
 
 const toStartDocker = "sudo systemctl start docker";
@@ -93,7 +94,7 @@ function toStartPodman(socket: string): string {
 /** `engine-failed` with the hint that fits all of its causes. */
 export function engineFailed(message: string, cause?: unknown): PlimsollError {
   return new PlimsollError("engine-failed", message, {
-    hint: "Look into the engine's log, or scan a saved archive instead: docker save IMAGE -o image.tar.",
+    hint: "Check the engine's log, or scan a saved archive instead: docker save IMAGE -o image.tar.",
     ...(cause !== undefined && { cause }),
   });
 }

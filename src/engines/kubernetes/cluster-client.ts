@@ -138,13 +138,9 @@ async function prepare(
   const token = given.token ?? user.token;
   const hasSecret = token !== undefined || user.basic !== undefined;
   if (!secure && (hasSecret || user.exec || user.certificate !== undefined)) {
-    throw clusterFailed(
-      name,
-      `is reached over plain http (${server.host}), where credentials would be readable by others`,
-      {
-        hint: "Use an https server in the kubeconfig, or a context without a user (as for kubectl proxy).",
-      },
-    );
+    throw clusterFailed(name, `uses plain http (${server.host}), which would expose the credentials`, {
+      hint: "Use an https server in the kubeconfig, or a context without a user (as for kubectl proxy).",
+    });
   }
   return {
     proxy,
@@ -180,8 +176,8 @@ function contentOf(
   if (status !== 200) throw refusedBy(name, { status, text: text ?? "", path, hide });
   const body = text === undefined ? undefined : parseJson(text);
   if (isJsonObject(body)) return body;
-  const what = text === undefined ? `answers with more than ${largestAnswer} bytes` : "does not answer in JSON";
-  throw clusterFailed(name, what, { hint: "Is the server of the kubeconfig the address of an API server?" });
+  const what = text === undefined ? `sent more than ${largestAnswer} bytes` : "did not respond with JSON";
+  throw clusterFailed(name, what, { hint: "Check that the server in the kubeconfig is the address of an API server." });
 }
 
 /** A token with a line break would make Node quote it in an error. */

@@ -51,29 +51,29 @@ export function refusedBy(cluster: string, { status, text, path, hide }: Refusal
   const refusal = (what: string, hint: string): ClusterRefusal => new ClusterRefusal(cluster, { status, what, hint });
   if (status === 401) {
     return refusal(
-      `does not accept the credentials of the kubeconfig (401${said})`,
-      "They may have expired: log in to the cluster again, and try kubectl get pods.",
+      `rejected the credentials in the kubeconfig (401${said})`,
+      "The credentials may have expired: log in to the cluster again, and check with kubectl get pods.",
     );
   }
   if (status === 403 && namespace !== undefined) {
     return refusal(
-      `does not allow to list ${resource} in the namespace ${namespace} (403${said})`,
-      `Request a role that can list ${resource} there: kubectl auth can-i list ${resource} --namespace ${namespace}.`,
+      `does not allow listing ${resource} in the namespace ${namespace} (403${said})`,
+      `Request a role that can list ${resource} in this namespace (check with: kubectl auth can-i list ${resource} --namespace ${namespace}).`,
     );
   }
   if (status === 403) {
     return refusal(
-      `does not allow to list ${resource} (403${said})`,
+      `does not allow listing ${resource} (403${said})`,
       `Select a namespace with --namespace, or request a role that can list ${resource} (check with: kubectl auth can-i list ${resource}).`,
     );
   }
   if (status >= 300 && status < 400) {
     return refusal(
-      `answers with a redirect (${status}), which Plimsoll does not follow`,
-      "Is the server of the kubeconfig the address of an API server?",
+      `responded with a redirect (${status}); redirects are not followed`,
+      "Check that the server in the kubeconfig is the address of an API server.",
     );
   }
-  return refusal(`answers ${status}${said}`, "Look whether kubectl get pods works, and try again.");
+  return refusal(`responded with status ${status}${said}`, "Check that kubectl get pods works, and try again.");
 }
 
 /** The resource that a path lists, and the namespace in which it does so. */
@@ -110,29 +110,32 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
   switch (code) {
     case "ECONNREFUSED":
       return proxy === undefined
-        ? unreachable(`no response from ${address}`, "Does the cluster run, and is this its address today?")
+        ? unreachable(
+            `no response from ${address}`,
+            "Check that the cluster is running and that this is its current address.",
+          )
         : unreachable(`no response from the proxy ${proxy}`, proxyHint);
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return proxy === undefined
         ? unreachable(
-            `the name of its host ${address} is not known`,
-            "Check the server of the kubeconfig, and whether a VPN is needed.",
+            `cannot resolve the host name in ${address}`,
+            "Check the server in the kubeconfig, and whether a VPN is required.",
           )
-        : unreachable(`the name of the proxy ${proxy} is not known`, proxyHint);
+        : unreachable(`cannot resolve the host name of the proxy ${proxy}`, proxyHint);
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
     case "ENETUNREACH":
       return proxy === undefined
         ? unreachable(
-            `${address} does not answer`,
+            `${address} does not respond`,
             "Check whether a VPN is required or a firewall blocks the connection.",
           )
-        : unreachable(`${address} does not answer through the proxy ${proxy}`, proxyHint);
+        : unreachable(`${address} does not respond through the proxy ${proxy}`, proxyHint);
   }
   if (isProxyFailure) {
     const said = withoutNodeOptions(words);
-    return unreachable(`the proxy ${proxy} does not lead to ${address} (${said})`, proxyHint);
+    return unreachable(`the proxy ${proxy} cannot connect to ${address} (${said})`, proxyHint);
   }
   if (isTlsFailure(code)) {
     return unreachable(
@@ -140,14 +143,14 @@ export function connectionFailed(cluster: string, error: unknown, { address, pro
       tlsHints[certificateFault(error) ?? "untrusted"],
     );
   }
-  return unreachable(words, "Look whether kubectl get pods works.");
+  return unreachable(words, "Check that kubectl get pods works.");
 }
 
 const tlsHints: Readonly<Record<CertificateFault, string>> = {
   expired: "Renew the certificate of the API server, and check the clock of this machine.",
   "not-yet-valid": "Check the clock of this machine.",
   "other-name": "Set tls-server-name in the kubeconfig to a name that is in the certificate.",
-  untrusted: "Check certificate-authority, tls-server-name and the client's certificate in the kubeconfig.",
+  untrusted: "Check certificate-authority, tls-server-name and the client certificate in the kubeconfig.",
 };
 
 interface Way {
@@ -157,7 +160,7 @@ interface Way {
 }
 
 const proxyHint =
-  "Check proxy-url in the kubeconfig (or HTTPS_PROXY and NO_PROXY without it), and check that the proxy runs and accepts the connection.";
+  "Check proxy-url in the kubeconfig (or HTTPS_PROXY and NO_PROXY if it is not set), and check that the proxy runs and accepts the connection.";
 
 /**
  * Empty for what is not JSON: a proxy answers in a text of its own, often a page of HTML, which says less than the

@@ -66,11 +66,15 @@ export async function runExecPlugin(
   const { command, args, env, apiVersion, installHint, cluster } = plugin;
   const path = isAbsolute(command) ? command : await findProgram(command, searchPath);
   if (path === undefined) {
-    throw failed(command, "is not on the path", oneLine(installHint ?? "") || "Install it, or use another context.");
+    throw failed(
+      command,
+      "was not found in PATH",
+      oneLine(installHint ?? "") || "Install the program, or use another context.",
+    );
   }
   const request = { apiVersion, kind: "ExecCredential", spec: { interactive: false, ...(cluster && { cluster }) } };
   const decoder = new TextDecoder();
-  let speaker = `The program ${oneLine(command)} of the kubeconfig says:\n`;
+  let speaker = `The program ${oneLine(command)} in the kubeconfig reports:\n`;
   const pass = (piece: Buffer): void => {
     tell?.(speaker + decoder.decode(piece, { stream: true }));
     speaker = "";
@@ -86,13 +90,13 @@ export async function runExecPlugin(
     },
   ).catch((error: unknown) => {
     if (!(error instanceof ChildProcessFailure)) throw error;
-    throw failed(command, `gave no credentials: ${error.message}`);
+    throw failed(command, `returned no credentials: ${error.message}`);
   });
   if (result.exitCode !== 0) {
-    throw failed(command, `gave no credentials and ended with ${result.exitCode ?? "a signal"}`);
+    throw failed(command, `returned no credentials (exit code: ${result.exitCode ?? "none, ended by a signal"})`);
   }
   const credential = readAnswer(result.stdout.toString("utf8"), apiVersion);
-  if (!credential) throw failed(command, `did not answer with an ExecCredential of ${apiVersion}`);
+  if (!credential) throw failed(command, `did not return an ExecCredential of ${apiVersion}`);
   return credential;
 }
 
@@ -101,8 +105,8 @@ export function execCommand(command: string, kubeconfig: string): string {
   return /[/\\]/.test(command) ? resolve(dirname(kubeconfig), command) : command;
 }
 
-function failed(command: string, what: string, hint = "Run kubectl get pods to see what it says."): PlimsollError {
-  return new PlimsollError("engine-failed", `the program ${oneLine(command)} of the kubeconfig ${what}`, { hint });
+function failed(command: string, what: string, hint = "Run kubectl get pods to see its messages."): PlimsollError {
+  return new PlimsollError("engine-failed", `the program ${oneLine(command)} in the kubeconfig ${what}`, { hint });
 }
 
 function readAnswer(text: string, apiVersion: string): ExecCredential | undefined {

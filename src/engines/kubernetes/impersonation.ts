@@ -32,7 +32,8 @@ export function impersonationOf(entry: KubeEntry): ClusterUser["impersonation"] 
 /** Undefined when it is absent or empty. */
 function textIn({ file, values }: KubeEntry, key: string): string | undefined {
   const text = values[key] ?? "";
-  if (typeof text !== "string") throw malformed(file, `its ${oneLine(key)} is not text; it may need quotation marks`);
+  if (typeof text !== "string")
+    throw malformed(file, `its ${oneLine(key)} is not a string; numbers and dates must be quoted`);
   return text === "" ? undefined : headerValue(text, { file, key });
 }
 
@@ -40,14 +41,14 @@ function textIn({ file, values }: KubeEntry, key: string): string | undefined {
 function textsIn({ file, values }: KubeEntry, key: string): readonly string[] {
   const list = values[key] ?? [];
   const isTexts = Array.isArray(list) && list.every((item) => typeof item === "string");
-  if (!isTexts) throw malformed(file, `its ${oneLine(key)} is not a list of texts`);
+  if (!isTexts) throw malformed(file, `its ${oneLine(key)} is not a list of strings`);
   return list.map((text: string) => headerValue(text, { file, key }));
 }
 
 /** Node.js sends the characters of a header as a byte each; Go, and so kubectl, sends UTF-8. */
 function headerValue(text: string, { file, key }: { readonly file: string; readonly key: string }): string {
   if (/[^\P{Cc}\t]|[\u{d800}-\u{dfff}]/u.test(text)) {
-    throw malformed(file, `its ${oneLine(key)} has a character that no header may have`);
+    throw malformed(file, `its ${oneLine(key)} has a character that is not allowed in a header`);
   }
   return Buffer.from(text).toString("latin1");
 }

@@ -75,7 +75,7 @@ export function pathIn({ file, values }: KubeEntry, key: string): string | undef
 /** `file-malformed`, saying of which kubeconfig. */
 export function malformed(file: string, why: string): PlimsollError {
   return new PlimsollError("file-malformed", `the kubeconfig ${file} cannot be used: ${why}`, {
-    hint: "Look whether kubectl config view reads it, or name another with --kubeconfig.",
+    hint: "Check that kubectl config view can read the file, or use another file with --kubeconfig.",
   });
 }
 

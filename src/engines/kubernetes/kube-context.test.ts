@@ -80,7 +80,7 @@ test.each([
   ["as: jane, as-groups: [7]", "its as-groups is not a list of texts"],
   ["as: jane, as-user-extra: [a]", "its as-user-extra is not a map"],
   ["as: jane, as-user-extra: { scopes: view }", "its scopes is not a list of texts"],
-  ['as: "jane\\n"', "its as has a character that no header may have"],
+  ['as: "jane\\n"', "its as has a character that is not allowed in a header"],
 ])("%s is refused, so that nobody is asked for who is not meant", async (line, why) => {
   await expect(userOf(`{ token: abc, ${line} }`)).rejects.toMatchObject({
     code: "file-malformed",

@@ -39,7 +39,7 @@ export async function readKubeContext(config: KubeConfig, wanted: string | undef
 function noContext(message: string, { contexts }: KubeConfig): PlimsollError {
   const names = [...contexts.keys()].slice(0, 20).map(oneLine).join(", ");
   return new PlimsollError("usage", message, {
-    hint: names === "" ? "Name another file with --kubeconfig." : `Choose one with --context: ${names}.`,
+    hint: names === "" ? "Use another file with --kubeconfig." : `Select a context with --context: ${names}.`,
   });
 }
 
@@ -47,7 +47,10 @@ function entryOf(context: KubeEntry, kind: "cluster" | "user", entries: Readonly
   const name = filledText(context.values, kind) ?? "";
   const entry = entries.get(name);
   if (!entry)
-    throw malformed(context.file, `a context names the ${kind} ${JSON.stringify(oneLine(name))}, which it has not`);
+    throw malformed(
+      context.file,
+      `a context refers to the ${kind} ${JSON.stringify(oneLine(name))}, which does not exist`,
+    );
   return entry;
 }
 
@@ -68,10 +71,7 @@ function proxyOf({ file, values }: KubeEntry): string | undefined {
     throw malformed(file, "the proxy-url of a cluster is not an http or https address; SOCKS is not supported");
   }
   if (hasBadEscape(url)) {
-    throw malformed(
-      file,
-      "the user or the password in the proxy-url of a cluster has a % that begins no escape: write %25",
-    );
+    throw malformed(file, "the user or the password in the proxy-url of a cluster has an unescaped %; use %25");
   }
   return text;
 }
@@ -104,7 +104,7 @@ async function readUser(
       ? execOf({ ...user, values: values["exec"] }, { cluster, tls })
       : undefined;
   if (asksForMore && !exec && isJsonObject(values["auth-provider"])) {
-    throw malformed(user.file, "a user has an auth-provider, which Kubernetes has replaced by exec plug-ins");
+    throw malformed(user.file, "a user has an auth-provider, which Kubernetes replaced with exec plug-ins");
   }
   const impersonation = impersonationOf(user);
   return {
@@ -147,12 +147,12 @@ function execOf(
   if (command === undefined) throw malformed(file, "the exec plug-in of a user has no command");
   const apiVersion = filledText(values, "apiVersion");
   if (apiVersion !== "client.authentication.k8s.io/v1" && apiVersion !== "client.authentication.k8s.io/v1beta1") {
-    throw malformed(file, "the exec plug-in of a user speaks neither client.authentication.k8s.io/v1 nor v1beta1");
+    throw malformed(file, "the exec plug-in of a user supports neither client.authentication.k8s.io/v1 nor v1beta1");
   }
   if (values["interactiveMode"] === "Always") {
     throw malformed(
       file,
-      "the exec plug-in of a user wants a terminal (interactiveMode: Always), which it does not get",
+      "the exec plug-in of a user requires a terminal (interactiveMode: Always), which is not supported",
     );
   }
   const args = listIn(values, "args").filter((item) => typeof item === "string");

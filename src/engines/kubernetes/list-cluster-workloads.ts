@@ -109,7 +109,7 @@ async function listPlatforms(client: ClusterClient, { signal, gaps }: SideList):
     if (platform) platforms.set(textIn(metadata, "name"), platformText(platform));
   };
   const request = { path: "/api/v1/nodes", metadataOnly: true, signal };
-  await beside(listPages(client, request, read), { gaps, what: "the platforms of nodes" });
+  await beside(listPages(client, request, read), { gaps, what: "the platforms of the nodes" });
   return platforms;
 }
 
@@ -128,7 +128,7 @@ async function beside(
     if (error instanceof ClusterRefusal && error.affectsOnePath) return;
     const hint = error instanceof ClusterRefusal && error.status === 401 ? error.hint : "Try again later.";
     gaps.push(
-      new PlimsollError(error.code, `${what} are not known: ${error.message}`, {
+      new PlimsollError(error.code, `${what} are unknown: ${error.message}`, {
         ...(hint !== undefined && { hint }),
         cause: error,
       }),

@@ -41,7 +41,7 @@ test.each([
 test.each([
   ["one that may not be listed", refusal(403)],
   ["one that is not there", refusal(404)],
-  ["an answer of another form", new PlimsollError("engine-failed", "it does not answer in JSON", {})],
+  ["an answer of another form", new PlimsollError("engine-failed", "it did not respond with JSON", {})],
 ])("after %s the others are asked", async (_, failure) => {
   const { client, asked } = clusterWhere(failure);
   const { gaps } = await listPods(client, { namespaces, signal });

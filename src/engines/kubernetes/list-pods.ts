@@ -58,6 +58,6 @@ export async function listPods(
 
 function notAsked(cluster: string, namespaces: readonly string[]): PlimsollError {
   const which = `the namespace${namespaces.length > 1 ? "s" : ""} ${namespaces.map(oneLine).join(", ")}`;
-  const message = `the cluster ${oneLine(cluster)} was not asked for the pods in ${which} after that`;
+  const message = `the pods in ${which} were not requested from the cluster ${oneLine(cluster)} after that`;
   return new PlimsollError("engine-failed", message, { hint: "Try again later." });
 }

@@ -34,9 +34,9 @@ export async function listWhole<T>(
   }
   throw clusterFailed(
     client.name,
-    `forgets its list of ${resourceOf(request)} before it is read, ${mostRestarts + 1} times`,
+    `discarded its list of ${resourceOf(request)} ${mostRestarts + 1} times before it was read completely`,
     {
-      hint: "Try again later, or name a namespace with --namespace.",
+      hint: "Try again later, or select a namespace with --namespace.",
     },
   );
 }
@@ -71,7 +71,7 @@ async function listOnce<T>(
     if (page === "gone") return "gone";
     const { items, metadata } = page;
     if (!Array.isArray(items)) {
-      throw clusterFailed(client.name, `responds with something other than a list of ${resourceOf(request)}`);
+      throw clusterFailed(client.name, `did not respond with a list of ${resourceOf(request)}`);
     }
     for (const item of items.filter(isJsonObject)) {
       const one = read(item);

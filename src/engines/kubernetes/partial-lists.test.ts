@@ -76,7 +76,7 @@ test("which namespaces there are is asked once for all kinds", async () => {
       namespaces: ["b"],
       refused: {
         namespaces: ["a"],
-        message: "the cluster dev does not allow to list services in the namespace a (403: forbidden)",
+        message: "the cluster dev does not allow listing services in the namespace a (403: forbidden)",
       },
       gaps: [],
     },
@@ -93,7 +93,7 @@ describe("namespaces that cannot be listed", () => {
       namespaces: ["ok"],
       refused: {
         namespaces: many,
-        message: "the cluster dev does not allow to list pods in the namespace n0 (403: forbidden)",
+        message: "the cluster dev does not allow listing pods in the namespace n0 (403: forbidden)",
       },
       gaps: [],
     });
@@ -110,7 +110,7 @@ describe("namespaces that cannot be listed", () => {
   test("are an error where they are all", async () => {
     const { list, partial } = clusterOf(ofPaths({}));
     await expect(list("pods", ["a", "b"])).rejects.toThrow("list pods in the namespace a (403: forbidden)");
-    await expect(list("services")).rejects.toThrow("the cluster dev does not allow to list services (403: forbidden)");
+    await expect(list("services")).rejects.toThrow("the cluster dev does not allow listing services (403: forbidden)");
     expect(partial.listedIn.size).toBe(0);
   });
 
@@ -199,7 +199,11 @@ describe("a namespace that only a person says that there is", () => {
   test.each<readonly [Answer, readonly string[], readonly string[]]>([
     [[], ["a"], []],
     [404, [], ["the cluster dev has no namespace a"]],
-    [403, [], ["the cluster dev lists no objects in the namespace a, and does not report whether one exists"]],
+    [
+      403,
+      [],
+      ["the cluster dev lists no objects in the namespace a, and does not report whether the namespace exists"],
+    ],
     [503, [], ["the cluster dev answers 503: no"]],
   ])("counts as listed when it exists: %j", async (answer, namespaces, gaps) => {
     const { list, partial, requireNamespaces } = clusterOf(
@@ -218,7 +222,7 @@ describe("a namespace that only a person says that there is", () => {
     await requireNamespaces();
     expect(partial.listedIn.get("pods")).toEqual({
       namespaces: [],
-      only: { namespaces: ["mine"], message: "the cluster dev does not allow to list pods (403: forbidden)" },
+      only: { namespaces: ["mine"], message: "the cluster dev does not allow listing pods (403: forbidden)" },
       gaps: ["the cluster dev has no namespace mine"],
     });
   });

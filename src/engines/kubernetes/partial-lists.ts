@@ -138,7 +138,7 @@ export class PartialLists {
         ...unknownTexts(refusals, resource),
         ...(end ? [whenAsked(end.message, resource, unasked)] : []),
         ...(beyond.length > 0
-          ? [`${resource} were not asked for ${inNamespaces(beyond)}: ${mostNamespaces} are the limit`]
+          ? [`${resource} were not requested ${inNamespaces(beyond)}; the limit is ${mostNamespaces} namespaces`]
           : []),
       ],
     });
@@ -254,7 +254,7 @@ function unknownTexts(refusals: readonly Refusal[], resource: string): readonly 
 }
 
 function whenAsked(message: string, resource: string, names: readonly string[]): string {
-  return `${message}, when it was asked for ${resource} ${inNamespaces(names)}`;
+  return `${message} (request for ${resource} ${inNamespaces(names)})`;
 }
 
 /** `in the namespaces a, b and 3 more`. */

@@ -25,7 +25,7 @@ test.each([
   ["a: { <<: x }", "a merge key (<<) is followed by a value that is not a map"],
   [
     `x: &x { a: b }\nlist: [${"*x, ".repeat(150)}]`,
-    "its aliases stand for too much, or one is used more than 100 times",
+    "its aliases expand to too much data, or an alias is used more than 100 times",
   ],
 ])("what cannot be put in place of a merge key or an alias is told: %#", async (text, why) => {
   const path = join(folder, "aliases");

@@ -43,7 +43,7 @@ async function readIfPresent(path: string, required: boolean): Promise<string | 
   try {
     return readSmallFile(path, { largest: largestFile }).toString("utf8");
   } catch (error) {
-    if (error instanceof PlimsollError) throw malformed(path, `it has more than ${largestFile} bytes`);
+    if (error instanceof PlimsollError) throw malformed(path, `it is larger than ${largestFile} bytes`);
     if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw new PlimsollError("usage", `${path} cannot be read: ${reasonOf(error)}`, {
       hint: "Check --kubeconfig, KUBECONFIG and the paths in the kubeconfig.",
@@ -61,7 +61,7 @@ function parseYaml(file: string, text: string): unknown {
   if (error) {
     const line = error.linePos?.[0].line;
     const place = line === undefined ? "" : ` at line ${line}`;
-    throw malformed(file, `it is no YAML${place} (${oneLine(error.code)})`);
+    throw malformed(file, `it is not valid YAML${place} (${oneLine(error.code)})`);
   }
   try {
     return document.toJS({ maxAliasCount: 100 });
@@ -69,6 +69,6 @@ function parseYaml(file: string, text: string): unknown {
     if (error instanceof Error && error.message.startsWith("Merge sources")) {
       throw malformed(file, "a merge key (<<) is followed by a value that is not a map");
     }
-    throw malformed(file, "its aliases stand for too much, or one is used more than 100 times");
+    throw malformed(file, "its aliases expand to too much data, or an alias is used more than 100 times");
   }
 }

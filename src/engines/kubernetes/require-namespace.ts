@@ -25,7 +25,7 @@ export async function requireNamespace(
 
 function noNamespace(cluster: string, namespace: string): PlimsollError {
   return new PlimsollError("engine-failed", `the cluster ${oneLine(cluster)} has no namespace ${namespace}`, {
-    hint: "Check the name: kubectl get namespaces lists them.",
+    hint: "Check the name with: kubectl get namespaces.",
   });
 }
 
@@ -33,8 +33,8 @@ function unknownNamespace(
   cluster: string,
   { namespace, what }: { readonly namespace: string; readonly what: string },
 ): PlimsollError {
-  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not report whether one exists`;
+  const message = `the cluster ${oneLine(cluster)} lists no ${what} in the namespace ${namespace}, and does not report whether the namespace exists`;
   return new PlimsollError("engine-failed", message, {
-    hint: `Check the name, or request a role that can get it: kubectl auth can-i get namespaces --namespace ${namespace}.`,
+    hint: `Check the name, or request a role that can get namespaces: kubectl auth can-i get namespaces --namespace ${namespace}.`,
   });
 }

@@ -30,7 +30,7 @@ export function damage(file: OpenFile, context: Context, part: string): Damage {
       const message =
         count === 1
           ? `a ${part} of ${file.path} could not be read because ${first}`
-          : `${count} ${plural(part)} of ${file.path} could not be read, the first because ${first}`;
+          : `${count} ${plural(part)} of ${file.path} could not be read (first: ${first})`;
       context.problem({ code: "unreadable", message, path: file.path });
     },
   };

@@ -60,7 +60,7 @@ test("a file that is cut off meanwhile has no hash", async () => {
   truncateSync(path, 1_000_000);
   await expect(hashBeside({ file, ...range }, { algorithm: "sha256", signal })).rejects.toMatchObject({
     code: "target-unreadable",
-    message: `${path} became shorter while it was read`,
+    message: `${path} was truncated while it was read`,
   });
 });
 

@@ -28,8 +28,8 @@ describe("an entry's name", () => {
   });
 
   test.each([
-    ["../../etc/passwd", "its name leaves the root of the image"],
-    ["a/../../b", "its name leaves the root of the image"],
+    ["../../etc/passwd", "its path is outside the root of the image"],
+    ["a/../../b", "its path is outside the root of the image"],
     ["x".repeat(5000), "its name is longer than 4096 characters"],
   ])("%.20s is refused and its body passed over", async (name, reason) => {
     const { events } = await walk(tar([{ name, content: "body" }, { name: "next" }]));
@@ -39,7 +39,7 @@ describe("an entry's name", () => {
 
   test("with a NUL in a pax record is refused", async () => {
     const { events } = await walk(tar([{ name: "x", pax: { path: "a\0b" }, content: "body" }]));
-    expect(events).toEqual([{ path: "a\0b", reason: "its name holds a NUL character" }]);
+    expect(events).toEqual([{ path: "a\0b", reason: "its name contains a NUL character" }]);
   });
 
   test("that is not UTF-8 keeps its bytes apart from every other name", async () => {
@@ -123,7 +123,7 @@ describe("extended headers follow Go's reader, which unpacks images", () => {
     const { events, error } = await walk(tar([{ ...sparse, content: "data" }, { name: "next" }]), () => false);
     expect(events).toMatchObject([
       { path: "s", type: "other" },
-      { path: "s", reason: "it is stored as a sparse file of several names" },
+      { path: "s", reason: "it is stored as a sparse file with several names" },
       { path: "next" },
     ]);
     expect(error).toBeUndefined();

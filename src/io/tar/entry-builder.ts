@@ -51,7 +51,7 @@ export class EntryBuilder {
     else if (header.type === 0x4b) this.#longLink = readText(body, 0, body.length);
     else if (header.type === 0x78) {
       const records = readPaxRecords(body);
-      if (!records) throw new PlimsollError("archive-malformed", "a pax header in the tar does not follow its format");
+      if (!records) throw new PlimsollError("archive-malformed", "a pax header in the tar archive is malformed");
       this.#local = records;
     } else this.#forget();
   }
@@ -81,9 +81,9 @@ export class EntryBuilder {
       link === undefined
         ? "it is a hard link to a name outside the image"
         : type === "symlink" && link.length > longestPath
-          ? `it is a symbolic link whose text is longer than ${longestPath} characters`
+          ? `it is a symbolic link whose target is longer than ${longestPath} characters`
           : isAmbiguous && type === "file"
-            ? "it is stored as a sparse file of several names"
+            ? "it is stored as a sparse file with several names"
             : undefined;
     if (reason !== undefined) return { ...entry, type: "other", link: "", refusal: { reason, hasPlace: true } };
     if (type !== "file") return entry;
@@ -112,7 +112,7 @@ function hasSeveral(names: readonly (string | undefined)[]): boolean {
 
 function refusalOf(name: string): string {
   if (name.length > longestPath) return `its name is longer than ${longestPath} characters`;
-  return name.includes("\0") ? "its name holds a NUL character" : "its name leaves the root of the image";
+  return name.includes("\0") ? "its name contains a NUL character" : "its path is outside the root of the image";
 }
 
 /** The number of bytes that a body takes with its padding. */

@@ -107,7 +107,7 @@ export function* seekEntries(
     yield { entry, offset: at, head: headOf(reader, at, entry) };
     at += paddedSize(entry.storedSize);
     if (++entries > mostEntries) {
-      throw new PlimsollError("limit-exceeded", `a tar holds more than ${mostEntries} entries`);
+      throw new PlimsollError("limit-exceeded", `a tar archive has more than ${mostEntries} entries`);
     }
   }
 }
@@ -150,7 +150,7 @@ function sparseMapSize(
 
 function readExtension(reader: WindowReader, at: number, header: TarHeader): Buffer {
   if (header.size > largestExtendedHeader) {
-    throw new PlimsollError("limit-exceeded", `an extended header of ${header.size} bytes is over the limit of 1 MiB`);
+    throw new PlimsollError("limit-exceeded", `an extended header is ${header.size} bytes; the limit is 1 MiB`);
   }
   const bytes = reader.bytes(at, header.size);
   if (bytes.length < header.size) throw cutOff();
@@ -202,13 +202,13 @@ class WindowReader {
 const none = Buffer.alloc(0);
 
 function damaged(): PlimsollError {
-  return new PlimsollError("archive-malformed", "a header in the tar is damaged", {
+  return new PlimsollError("archive-malformed", "a header in the tar archive is damaged", {
     hint: "Copy or save the image again.",
   });
 }
 
 function cutOff(): PlimsollError {
-  return new PlimsollError("archive-malformed", "the tar is cut off before its end mark", {
+  return new PlimsollError("archive-malformed", "the tar archive is truncated", {
     hint: "Copy or save the image again.",
   });
 }

@@ -198,7 +198,7 @@ export class TarStreamWalker {
       return;
     }
     if (entry.size > largestBody) {
-      this.#visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      this.#visitor.refused({ path: entry.path, reason: "it is larger than 4 GiB, the limit for a file", limit: true });
       this.#skip(rest);
       return;
     }

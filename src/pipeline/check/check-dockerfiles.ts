@@ -115,7 +115,7 @@ export async function checkDockerfiles(
     if (bytes && isDockerfile(path, bytes)) await read(path, bytes);
   }
   await judge();
-  if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
+  if (files + problems.length === 0) problem({ code: "not-examined", message: "no Dockerfile found" });
   const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;
   return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
 }

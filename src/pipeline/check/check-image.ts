@@ -17,7 +17,7 @@ export async function checkImage(
 ): Promise<CheckReport> {
   using opened = await openTarget(target, options);
   if (opened.form === "sbom") {
-    throw new PlimsollError("usage", `${opened.target.name} is an SBOM, which does not say how an image is configured`);
+    throw new PlimsollError("usage", `${opened.target.name} is an SBOM, which has no image configuration`);
   }
   if (opened.target.kind === "file") throw new PlimsollError("usage", `${opened.target.name} is not an image`);
   const facts = await collectImage(opened, options.signal);
@@ -31,7 +31,7 @@ export async function checkImage(
   const { unexamined, passedOver = [] } = opened;
   const messages = [
     ...passedOver.map((clause) => `${clause}, so another image of this name may be meant`),
-    ...unexamined.map((name) => `the image ${name} lies beside the one that was checked`),
+    ...unexamined.map((name) => `the image ${name} exists next to the one that was checked`),
   ];
   const problems = messages.map((message) => ({ code: "not-examined" as const, message }));
   const layers = opened.layers.length;

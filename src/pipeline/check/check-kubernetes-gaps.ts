@@ -10,18 +10,18 @@ type ListsOf = ReadonlyMap<string, Pick<ListedIn, "refused" | "only">>;
 export function sharedGaps(lists: ListsOf): ReadonlyMap<string, readonly string[]> {
   const gaps = new Map([...lists.keys()].map((resource) => [resource, [] as string[]]));
   for (const { resources, namespaces, message } of onlyGroups(lists)) {
-    const asked = `asked for were only those ${inNamespaces(namespaces)}`;
+    const asked = `only those ${inNamespaces(namespaces)} were requested`;
     const clause =
       resources.length === 1
         ? `${message}: ${asked}`
-        : `${inWords(resources)} may not be listed in the whole cluster, and ${asked}: ${message}`;
+        : `${inWords(resources)} cannot be listed in the whole cluster, and ${asked}: ${message}`;
     for (const resource of resources) gaps.get(resource)?.push(clause);
   }
   for (const { resources, namespaces, message } of refusedGroups(lists)) {
     const isWhole = message !== undefined && resources.length === 1 && namespaces.length === 1;
     const said = message === undefined ? "" : `: ${message}`;
     const where = inNamespaces(namespaces);
-    const clause = isWhole ? message : `${inWords(resources)} may not be listed ${where}${said}`;
+    const clause = isWhole ? message : `${inWords(resources)} cannot be listed ${where}${said}`;
     for (const resource of resources) gaps.get(resource)?.push(clause);
   }
   return gaps;

@@ -81,7 +81,7 @@ describe("what is missing for one reason", () => {
     };
     const warned = (...needs: ClusterKind[]) => told(listedIn, ...needs).filter((text) => text.startsWith("warn"));
     const clause =
-      "warn pods, roles and rolebindings may not be listed in the namespace kube-system: no pods in kube-system (403)";
+      "warn pods, roles and rolebindings cannot be listed in the namespace kube-system: no pods in kube-system (403)";
     expect(warned("pods")).toEqual([clause]);
     expect(warned("roles", "roleBindings")).toEqual([clause]);
     expect(warned("pods", "services", "roles")).toEqual([clause]);
@@ -97,7 +97,7 @@ describe("what is missing for one reason", () => {
     };
     expect(told(listedIn, "pods", "services").slice(-3)).toEqual([
       "warn no pods in till",
-      `warn pods and services may not be listed in the namespaces ${many.slice(0, 10).join(", ")} and 4 more`,
+      `warn pods and services cannot be listed in the namespaces ${many.slice(0, 10).join(", ")} and 4 more`,
       "warn no more",
     ]);
   });
@@ -108,9 +108,9 @@ describe("what is missing for one reason", () => {
       pods: { namespaces: ["shop"], only, gaps: [] },
       services: { namespaces: ["shop"], only: refused(["shop"], "no services (403)"), gaps: [] },
     };
-    const where = "asked for were only those in the namespace shop";
+    const where = "only those in the namespace shop were requested";
     expect(told(listedIn, "pods").at(-1)).toBe(
-      `warn pods and services may not be listed in the whole cluster, and ${where}: no pods (403)`,
+      `warn pods and services cannot be listed in the whole cluster, and ${where}: no pods (403)`,
     );
     expect(told({ pods: listedIn.pods }, "pods").at(-1)).toBe(`warn no pods (403): ${where}`);
   });

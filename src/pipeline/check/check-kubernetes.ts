@@ -46,7 +46,7 @@ export async function kubernetesFacts(options: KubernetesFactsOptions): Promise<
   const node = part === "cluster" ? undefined : await nodeFacts(options);
   const cluster = part === "node" ? undefined : await clusterFacts(options);
   if (!node && !cluster) {
-    throw new PlimsollError("usage", "there is neither a node of Kubernetes here nor a cluster to ask", {
+    throw new PlimsollError("usage", "no Kubernetes node or cluster found", {
       hint: "Run it on a node, give --root DIR or --kubeconfig FILE, or check saved facts with --facts.",
     });
   }
@@ -105,7 +105,7 @@ function isBare({ components, files }: KubernetesNodeFacts): boolean {
 
 function noBenchmark(version: string): PlimsollError {
   return new PlimsollError("usage", `no benchmark is known for Kubernetes ${version}`, {
-    hint: "Give a version as in 1.31; without one, results have the ids of all benchmarks.",
+    hint: "Give a version such as 1.31; without one, results have the ids of all benchmarks.",
   });
 }
 

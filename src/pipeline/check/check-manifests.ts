@@ -163,7 +163,7 @@ function folderForHelm(charts: readonly string[], problem: (problem: Problem) =>
     return new TemporaryFolder("plimsoll-helm-");
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
-    const message = `it is a Helm chart, and helm cannot be run: ${error.message}. ${error.hint ?? ""}`.trim();
+    const message = `it is a Helm chart, but helm cannot be run: ${error.message}. ${error.hint ?? ""}`.trim();
     for (const path of charts) problem({ code: "not-examined", message, path });
     return undefined;
   }
@@ -197,6 +197,6 @@ function podSecurityOf(text: string): PodSecurityPolicy {
       : "is not a Kubernetes version"
     : "is not a Pod Security Standard";
   throw new PlimsollError("usage", `${named} ${what}`, {
-    hint: "Write baseline, restricted, privileged, or one of a version: restricted@1.29.",
+    hint: "Use baseline, restricted or privileged, optionally with a version: restricted@1.29.",
   });
 }

@@ -61,7 +61,7 @@ test("asking only for a check that there is not is wrong usage, for such a run w
 });
 
 test("where nothing could be read there is no such check either, and that is a problem already", () => {
-  const problems = [{ code: "not-examined" as const, message: "there is no Dockerfile" }];
+  const problems = [{ code: "not-examined" as const, message: "no Dockerfile found" }];
   const { verdict } = report({ only: ["dockerfile/root-user"] }, { results: [], problems });
   expect(verdict.decision).toBe("cannot-tell");
 });

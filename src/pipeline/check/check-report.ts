@@ -41,7 +41,7 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
     ids.size === 0 ? undefined : only.find((pattern) => !ids.values().some((id) => fitsWildcard(id, pattern)));
   if (unknown !== undefined) {
     throw new PlimsollError("usage", `no check of ${target.kind} has the id ${JSON.stringify(unknown)}`, {
-      hint: "docs/check-list.md has all ids; * stands for any run of characters.",
+      hint: "docs/check-list.md lists all ids; * matches any characters.",
     });
   }
   const wanted = findings.results.filter(({ id }) => isWanted(id, policy));

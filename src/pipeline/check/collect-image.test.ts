@@ -162,7 +162,7 @@ describe("accounts of an image", () => {
 
   test("cannot be told when the file of accounts is a link or too large", async () => {
     expect(await otherRoots([{ name: "etc/passwd", type: "symlink", link: "/run/passwd" }])).toBe(
-      "/etc/passwd is not a file of its own",
+      "/etc/passwd is not a regular file",
     );
     expect(await otherRoots([passwd("#".repeat(5 * 1024 * 1024))])).toBe("/etc/passwd is larger than 4194304 bytes");
     expect(await otherRoots([{ name: "etc/passwd", type: "symlink", link: "x" }], [passwd("a:x:0:0::/:\n")])).toEqual([

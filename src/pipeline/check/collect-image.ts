@@ -90,7 +90,7 @@ class LayerVisitor implements TreeVisitor {
     if (this.#cover.hides(path)) return false;
     this.#collector.add(entry);
     if (!isAccountFile(path)) return false;
-    if (type !== "file") this.unread ??= `/${path} is not a file of its own`;
+    if (type !== "file") this.unread ??= `/${path} is not a regular file`;
     else if (entry.size > largestAccountFile) this.unread ??= `/${path} is larger than ${largestAccountFile} bytes`;
     else {
       this.#asked = path;

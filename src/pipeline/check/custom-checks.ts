@@ -28,7 +28,7 @@ export function readCustomFiles(paths: readonly string[]): CustomChecks {
   const resources: ManifestResource[] = [];
   const refuse = ({ message, path }: { readonly message: string; readonly path?: string }): never => {
     throw new PlimsollError("rules-malformed", `${path ?? "a file"} cannot be used: ${message}`, {
-      hint: "docs/adding-a-check.md shows what such a file looks like.",
+      hint: "docs/adding-a-check.md describes the format of such a file.",
     });
   };
   const isWanted = (name: string): boolean => /\.(?:ya?ml|json)$/i.test(name);

@@ -38,7 +38,7 @@ export function withFacts<Result>(check: () => Result): Result {
     return check();
   } catch (cause) {
     if (cause instanceof PlimsollError || !(cause instanceof TypeError)) throw cause;
-    throw new PlimsollError("facts-malformed", `the facts have not the form of facts: ${cause.message}`, {
+    throw new PlimsollError("facts-malformed", `the facts are not valid: ${cause.message}`, {
       cause,
       hint: "Collect the facts again, with --save FILE.",
     });

@@ -87,7 +87,7 @@ describe("findFiles", () => {
       throw new Error(message);
     };
     expect(() => findFiles([root], { isWanted: () => true, problem })).toThrow(
-      new Error("it is a symbolic link that leads out of the folder"),
+      new Error("it is a symbolic link that points outside the folder"),
     );
   });
 

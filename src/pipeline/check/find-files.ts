@@ -37,7 +37,7 @@ export function findFiles(paths: readonly string[], search: FileSearch): readonl
       if (!found.has(resolve(file))) found.set(resolve(file), file);
       if (found.size > mostFiles) {
         throw new PlimsollError("limit-exceeded", `there are more than ${mostFiles} files`, {
-          hint: "Check a part of them at a time.",
+          hint: "Check fewer files at a time.",
         });
       }
     }
@@ -111,7 +111,7 @@ function kindOf(path: string, problem: (problem: Problem) => void): "folder" | "
     const status = statSync(path, { throwIfNoEntry: false });
     return status === undefined ? "missing" : status.isDirectory() ? "folder" : "file";
   } catch (cause) {
-    problem({ code: "unreadable", message: `it cannot be looked at: ${reasonOf(cause)}`, path });
+    problem({ code: "unreadable", message: `it cannot be accessed: ${reasonOf(cause)}`, path });
     return undefined;
   }
 }
@@ -122,7 +122,7 @@ function* filesBelow(
 ): Iterable<string> {
   const { isWanted, problem } = search;
   if (depth > deepest) {
-    problem({ code: "limit-exceeded", message: `it lies more than ${deepest} folders deep`, path: folder });
+    problem({ code: "limit-exceeded", message: `it is more than ${deepest} folders deep`, path: folder });
     return;
   }
   for (const entry of entriesOf(folder, problem)) {
@@ -163,7 +163,7 @@ function followLink(path: string, root: string): string | Problem | undefined {
     if (status.isDirectory()) return undefined;
     const within = relative(realpathSync(root), target);
     if (within.split(sep)[0] === ".." || isAbsolute(within)) {
-      return { code: "not-examined", message: "it is a symbolic link that leads out of the folder" };
+      return { code: "not-examined", message: "it is a symbolic link that points outside the folder" };
     }
     return status.isFile() ? within : { code: "not-examined", message: "it is not a regular file" };
   } catch (cause) {

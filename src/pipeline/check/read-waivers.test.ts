@@ -33,11 +33,11 @@ test.each<[what: string, text: string, message: RegExp]>([
   ["a waiver without an id", "waivers:\n  - reason: x", /does not have a check id/],
   ["a waiver without a reason", "waivers:\n  - id: pss/*x", /has no reason/],
   ["a misspelt member, which would never expire", "waivers:\n  - {id: a, reason: b, untill: 2027-01-01}", /untill/],
-  ["a day that is none", "waivers:\n  - {id: a, reason: b, until: soon}", /is not a day such as 2027-01-31/],
-  ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is not a day/],
-  ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is not a day/],
+  ["a day that is none", "waivers:\n  - {id: a, reason: b, until: soon}", /is not a date such as 2027-01-31/],
+  ["a day that no calendar has", "waivers:\n  - {id: a, reason: b, until: 2027-13-01}", /is not a date/],
+  ["a day that its month has not", "waivers:\n  - {id: a, reason: b, until: 2027-02-30}", /is not a date/],
   ["an id that is not text", "waivers:\n  - {id: [a], reason: b}", /w\.yaml/],
-  ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document nests too deeply$/],
+  ["deep nesting", "[".repeat(12_500), /^w\.yaml:1: the document is nested too deeply$/],
   ["an alias of itself", "waivers: &a\n  - *a", /w\.yaml/],
 ])("%s is refused with its place", (_, text, message) => {
   expect(() => readWaivers(text, "w.yaml")).toThrow(

@@ -6,7 +6,7 @@ import type { CheckWaiver } from "../../policy/check-waivers.ts";
  * needed. Error: `file-malformed` with the place.
  */
 export function readWaivers(text: string, file: string): readonly CheckWaiver[] {
-  const shape = readYamlShape(text, { file, hint: "docs/checks.md shows a file of waivers." });
+  const shape = readYamlShape(text, { file, hint: "docs/checks.md has an example of a waiver file." });
   if (shape.value === null) return [];
   return shape.members(["waivers"])("waivers")?.list().map(waiverOf) ?? [];
 }
@@ -36,5 +36,5 @@ function dayOf(shape: YamlShape | undefined): string | undefined {
   // Some days that no calendar has, as 2027-02-30, are read as others.
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
   const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-  return isDay ? text : shape.refuse("is not a day such as 2027-01-31");
+  return isDay ? text : shape.refuse("is not a date such as 2027-01-31");
 }

@@ -8,7 +8,7 @@ export function requireFolder(path: string): void {
   try {
     isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory();
   } catch (cause) {
-    throw new PlimsollError("target-unreadable", `${path} cannot be looked at: ${reasonOf(cause)}`, { cause });
+    throw new PlimsollError("target-unreadable", `${path} cannot be accessed: ${reasonOf(cause)}`, { cause });
   }
   if (isFolder) return;
   throw new PlimsollError("target-not-found", `${path} ${isFolder === false ? "is not a folder" : "does not exist"}`, {

@@ -103,7 +103,7 @@ function ecosystemsOf(feed: AdvisoryFeed): readonly string[] {
 
 function unknownName(name: string): PlimsollError {
   const ecosystems = feeds.flatMap(ecosystemsOf).sort();
-  return new PlimsollError("usage", `${JSON.stringify(name)} is neither a feed nor an ecosystem with one`, {
+  return new PlimsollError("usage", `${JSON.stringify(name)} is neither a feed nor an ecosystem that a feed covers`, {
     hint: `Feeds: ${feeds.map(({ id }) => id).join(", ")}. Ecosystems: ${ecosystems.join(", ")}.`,
   });
 }

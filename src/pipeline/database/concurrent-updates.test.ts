@@ -120,7 +120,7 @@ test("a database that comes meanwhile and lacks what was to be changed stays, an
   await expect(slow).rejects.toMatchObject({
     code: "output-not-written",
     message: expect.stringContaining("another process replaced the database"),
-    hint: expect.stringContaining("Run it again"),
+    hint: expect.stringContaining("Run the command again"),
   });
   expect(await contentOf("lacking")).toEqual({ ids: ["B-1"], behind: [] });
 });

@@ -31,7 +31,7 @@ export function remarkOnAge(
   const days = daysSince(status.builtAt, now);
   if (status.kind === "built-in") return remarkOnBuiltIn(days, limits.set);
   if (Number.isNaN(days)) {
-    throw new PlimsollError("database-outdated", `${status.path ?? "the database"} does not say when it was built`, {
+    throw new PlimsollError("database-outdated", `${status.path ?? "the database"} has no build date`, {
       hint: "Run `plimsoll db update`, or build it again.",
     });
   }
@@ -111,7 +111,7 @@ export function remarksOnParts(
       throw new PlimsollError("database-outdated", undated(ecosystem), { hint: hintFor(limits.refuseDays) });
     }
     if (days <= firstAge(limits)) return [];
-    return [`the advisories of ${ecosystem} were brought up to date ${days} days ago; run \`plimsoll db update\``];
+    return [`the advisories of ${ecosystem} were last updated ${days} days ago; run \`plimsoll db update\``];
   });
 }
 
@@ -142,8 +142,8 @@ export function remarksOnTables(
   return [...titles].flatMap(([feed, title]) => {
     const days = daysBehind(behind, { feed, now, limit: firstAge(limits) });
     if (days <= firstAge(limits)) return [];
-    if (days === unknownAge) return [`what ${title} says is dated in the future; its age is unknown`];
-    return [`what ${title} says was brought up to date ${days} days ago; run \`plimsoll db update\``];
+    if (days === unknownAge) return [`the data from ${title} is dated in the future; its age is unknown`];
+    return [`the data from ${title} was last updated ${days} days ago; run \`plimsoll db update\``];
   });
 }
 

@@ -248,7 +248,7 @@ function layerOf(document: unknown, name: string): { readonly digest: string; re
   if (!layer) {
     const what = old ? `is a database of another format (${old.mediaType})` : "is not an advisory database";
     throw new PlimsollError("feed-malformed", `${name} ${what}`, {
-      hint: "Push one with `plimsoll db push`, of the same release of Plimsoll.",
+      hint: "Push one with `plimsoll db push` from the same release of Plimsoll.",
     });
   }
   if (layer.size > largestPacked) {
@@ -302,7 +302,7 @@ function notDatabase(
   name: string,
   { reason, cause }: { readonly reason: string; readonly cause?: PlimsollError },
 ): PlimsollError {
-  return new PlimsollError("feed-malformed", `${name} does not hold a whole database: ${reason}`, {
+  return new PlimsollError("feed-malformed", `${name} does not contain a complete database: ${reason}`, {
     hint: "Push it again.",
     ...(cause && { cause }),
   });

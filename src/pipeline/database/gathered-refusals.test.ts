@@ -21,7 +21,7 @@ test("what was read in part is told until it comes again, whole or not, or goes"
   gathered.add({ kind: "removed", id: "B" });
   gathered.add({ kind: "unreadable", id: "C" });
   gathered.add({ kind: "unreadable", id: "D", again: false });
-  const message = "records that were read in part, and not in full since: 2, the first is D";
+  const message = "records that are still only partly read: 2, the first is D";
   expect(gathered.leftFromBefore()).toEqual({ problem: { code: "unreadable", message }, count: 2 });
   expect(gathered.refusals()).toEqual({ count: 2, first: message, ids: ["C"], inPart: ["D", "E"] });
 });

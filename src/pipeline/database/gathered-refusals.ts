@@ -47,7 +47,7 @@ export class GatheredRefusals {
     if (count === 0) return undefined;
     const [first] = this.#before;
     const which = first === undefined ? "" : `, the first is ${first}`;
-    const message = `records that were read in part, and not in full since: ${count}${which}`;
+    const message = `records that are still only partly read: ${count}${which}`;
     return { problem: { code: "unreadable", message }, count };
   }
 

@@ -12,7 +12,7 @@ test("a run that wrote nothing says that the database in its place is unchanged,
   const [filled, empty] = [join(folder, "filled.db"), join(folder, "empty.db")];
   writeFileSync(filled, "a database");
   writeFileSync(empty, "");
-  const hint = "Try again later. The database that was there before is unchanged.";
+  const hint = "Try again later. The previous database is unchanged.";
   expect(nameWhatStays(failure, filled)).toMatchObject({ code: "feed-unreachable", hint });
   expect(nameWhatStays(failure, empty)).toBe(failure);
   expect(nameWhatStays(failure, join(folder, "none.db"))).toBe(failure);

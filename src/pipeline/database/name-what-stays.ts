@@ -10,7 +10,7 @@ const ofContent: readonly string[] = ["feed-unreachable", "feed-malformed", "lim
  */
 export function nameWhatStays(cause: unknown, place: string): unknown {
   if (!(cause instanceof PlimsollError) || !ofContent.includes(cause.code) || !isFilled(place)) return cause;
-  const stays = "The database that was there before is unchanged.";
+  const stays = "The previous database is unchanged.";
   const hint = cause.hint === undefined ? stays : `${cause.hint} ${stays}`;
   return new PlimsollError(cause.code, cause.message, { hint, cause });
 }

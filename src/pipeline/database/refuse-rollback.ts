@@ -31,7 +31,7 @@ export function refuseRollback(replacement: DatabaseReplacement): void {
   const { name, place, present } = replacement;
   const reasons =
     present === undefined && existsSync(place) && hasNewerFormat(place)
-      ? ["the database in its place has a newer format"]
+      ? ["the existing database has a newer format"]
       : reasonsToRefuse(replacement);
   if (reasons.length === 0) return;
   throw new PlimsollError("database-rollback", `${name} does not replace ${place}: ${reasons.join("; ")}`, {
@@ -80,7 +80,7 @@ function reasonsToRefuse({ next, present, now }: DatabaseReplacement): readonly 
 
 function olderReasons(next: DatabaseStatus, present: DatabaseStatus): readonly string[] {
   if (Date.parse(next.builtAt) < Date.parse(present.builtAt)) {
-    return [`it was built at ${next.builtAt}, and the other one at ${present.builtAt}`];
+    return [`it was built at ${next.builtAt}, and the existing database at ${present.builtAt}`];
   }
   const times = partTimes(present);
   const older = [...partTimes(next)].filter(([key, time]) => time < (times.get(key) ?? 0)).map(([key]) => key);

@@ -296,7 +296,7 @@ export function sourceOf({ mirror, insteadOfBase }: FeedAccess = {}): string {
 /** For a message to the one who named it. */
 function placeOf({ mirror, insteadOfBase }: FeedAccess = {}): string {
   const place = mirror ?? insteadOfBase;
-  return place === undefined ? "what the publishers gave" : (addressOf(place) ?? resolve(place));
+  return place === undefined ? "the publishers' files" : (addressOf(place) ?? resolve(place));
 }
 
 function addressOf(place: string): string | undefined {

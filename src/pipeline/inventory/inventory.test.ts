@@ -53,8 +53,8 @@ describe("an inventory", () => {
     });
     const { problems } = await take([tarTree(links)], { ...everyFile, files: [{ suffix: ".x" }] });
     expect(problems).toHaveLength(101);
-    expect(problems[0]?.message).toBe("l0.x is a link to nowhere/0, which its layer does not hold");
-    expect(problems[100]?.message).toBe("30 more links lead to files that their layers do not hold");
+    expect(problems[0]?.message).toBe("l0.x is a link to nowhere/0, which its layer does not contain");
+    expect(problems[100]?.message).toBe("30 more links point to files that their layers do not contain");
   });
 
   test("that is cancelled waits for the layers that are being read", async () => {
@@ -122,7 +122,7 @@ describe("threads for the layers of one image", () => {
 
   test("share the room for names: what has none is a problem of its layer", async () => {
     const { problems, verified } = await takeInThreads([60_000_000, 50_000_000], 60);
-    const message = "layer 2: no room is left for names and facts: the limit is 511 MiB";
+    const message = "layer 2: names and facts exceed the limit of 511 MiB";
     expect(problems).toEqual([{ code: "limit-exceeded", message }]);
     expect(verified).toEqual([true, false]);
   });

@@ -160,7 +160,7 @@ function withInnerLinks(inventory: LayerInventory, layer: InventoryLayer | undef
   return { ...inventory, symlinks };
 }
 
-const mostNotFollowed = "too many links from other paths point to package files; most were not followed";
+const mostNotFollowed = "too many links from other paths point to package files; most of them were not followed";
 
 function leftOut(links: LinksToOtherNames, folders: LinksToOtherFolders): Problem[] {
   const left = links.left + folders.left;

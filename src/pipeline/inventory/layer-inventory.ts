@@ -176,7 +176,7 @@ class InventoryVisitor implements TreeVisitor {
     this.#ofImage?.addEntries(1);
     if (entry.path === "") return false;
     if (entry.path.length > deepestFolder && entry.path.split("/").length > deepestFolder) {
-      this.refused({ path: entry.path, reason: `it lies more than ${deepestFolder} folders deep`, limit: true });
+      this.refused({ path: entry.path, reason: `it is more than ${deepestFolder} folders deep`, limit: true });
       return false;
     }
     const path = this.#placeInLayer(entry.path);

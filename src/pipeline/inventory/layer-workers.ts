@@ -299,7 +299,7 @@ class LostThread extends Error {
   readonly hasStarted: boolean;
 
   constructor({ hasStarted, cause }: { readonly hasStarted: boolean; readonly cause?: Error }) {
-    super("a thread that reads layers was lost", { cause });
+    super("a thread that reads layers ended unexpectedly", { cause });
     this.hasStarted = hasStarted;
   }
 
@@ -307,7 +307,7 @@ class LostThread extends Error {
   reasonAfter(losses: number): PlimsollError {
     const { cause, hasStarted } = this;
     const what = hasStarted ? "ended" : "could not be started";
-    const limit = `a thread that reads layers ${what} ${losses} times one after the other`;
+    const limit = `a thread that reads layers ${what} ${losses} times in a row`;
     const hint = "Allow the program more memory and processes, or scan fewer images at a time (--concurrency).";
     return tooManyOpenFiles(cause) ?? new PlimsollError("limit-exceeded", limit, { hint, cause });
   }

@@ -63,7 +63,7 @@ test("threads that end each time are given up, saying what to do", async () => {
   const [reason] = reasonsOf(await take(1, 1));
   expect(reason).toMatchObject({
     code: "limit-exceeded",
-    message: "a thread that reads layers ended 5 times one after the other",
+    message: "a thread that reads layers ended 5 times in a row",
     hint: expect.stringContaining("--concurrency"),
   });
   expect(fate.started).toBe(5);

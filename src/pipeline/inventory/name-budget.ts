@@ -39,7 +39,7 @@ export class NameBudget {
     this.#left -= size;
     if (this.#left >= 0) return;
     const limit = this.#size < mebibyte ? `${this.#size} bytes` : `${Math.floor(this.#size / mebibyte)} MiB`;
-    throw new PlimsollError("limit-exceeded", `no room is left for names and facts: the limit is ${limit}`);
+    throw new PlimsollError("limit-exceeded", `names and facts exceed the limit of ${limit}`);
   }
 }
 

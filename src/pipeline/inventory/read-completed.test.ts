@@ -13,7 +13,7 @@ const folder = temporaryFolder();
 const signal = new AbortController().signal;
 const log = `${database}-wal`;
 const { ofDatabase, ofLog } = stoppedRpm(folder);
-const unread = `${log} holds changes to ${database} that were not read, so packages may be missing`;
+const unread = `${log} contains changes to ${database} that were not read, so packages may be missing`;
 
 type Member = readonly [name: string, content: Uint8Array | string];
 

@@ -55,7 +55,7 @@ export async function readCompleted(files: readonly VisibleFile[], walked: Walke
 }
 
 function unread(path: string, of: string): Problem {
-  const message = `${path} holds changes to ${of} that were not read, so packages may be missing`;
+  const message = `${path} contains changes to ${of} that were not read, so packages may be missing`;
   return { code: "unreadable", message, path };
 }
 

@@ -83,7 +83,7 @@ describe("files that only a link makes interesting", () => {
   test("are a problem when the layer does not hold what a hard link names", async () => {
     const { problems } = await take(tarTree([{ name: "app.jar", type: "hardlink", link: "absent" }]));
     expect(problems).toEqual([
-      { code: "unreadable", path: "app.jar", message: "app.jar is a link to absent, which its layer does not hold" },
+      { code: "unreadable", path: "app.jar", message: "app.jar is a link to absent, which its layer does not contain" },
     ]);
   });
 

@@ -70,7 +70,7 @@ export async function readFollowUps(
       if (facts) files.push({ path: as, at: path, layer, facts, below: [] });
       else if (++dangling <= mostProblems) {
         const { reason, limit = false } = again.refused?.get(as) ?? {};
-        const missing = again.problems.length > 0 ? "was not reached" : "its layer does not hold";
+        const missing = again.problems.length > 0 ? "was not reached" : "its layer does not contain";
         const fault = reason === undefined ? missing : `could not be read: ${reason}`;
         problems.push({
           code: limit ? "limit-exceeded" : "unreadable",
@@ -82,7 +82,10 @@ export async function readFollowUps(
   }
   if (dangling > mostProblems) {
     const more = dangling - mostProblems;
-    problems.push({ code: "unreadable", message: `${more} more links lead to files that their layers do not hold` });
+    problems.push({
+      code: "unreadable",
+      message: `${more} more links point to files that their layers do not contain`,
+    });
   }
   return { files, problems, inPart };
 }

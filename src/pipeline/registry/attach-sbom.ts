@@ -55,7 +55,7 @@ export function attachableTarget(text: string): { readonly target: string; reado
   if (isInRegistry) {
     return { target: `registry:${name}`, registry: imageReference(name).registry };
   }
-  throw new PlimsollError("usage", `an SBOM is attached to an image in a registry, and ${name} is not in one`, {
+  throw new PlimsollError("usage", `cannot attach an SBOM: ${name} is not an image in a registry`, {
     hint: "Use registry:HOST/NAME:TAG, or replace --attach with --output FILE.",
   });
 }

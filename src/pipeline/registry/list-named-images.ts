@@ -48,7 +48,7 @@ async function digestOf(client: RegistryClient, reference: ImageReference): Prom
   if (digest !== undefined) return digest;
   throw new PlimsollError(
     "image-not-found",
-    `the registry ${reference.registry} holds no ${referenceText(reference)}`,
+    `the registry ${reference.registry} has no image ${referenceText(reference)}`,
     { hint: "It may have been deleted. Without credentials, registries often report a private image as not found." },
   );
 }

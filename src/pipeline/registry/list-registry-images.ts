@@ -62,7 +62,7 @@ export async function listRegistryImages(
   const [empty, unknown]: [string[], string[]] = [[], []];
   const counts = { repositories: 0, tags: 0, attached: 0 };
   const incomplete = (reason: string): void => {
-    const cause = new PlimsollError("registry-failed", `the list of repositories may lack some: ${reason}`);
+    const cause = new PlimsollError("registry-failed", `the list of repositories may be incomplete: ${reason}`);
     failures.push(failureOf(cause, { tags: [] }));
   };
   const names = repositoriesBelow(client, registry, prefix, { problem: incomplete });
@@ -146,7 +146,7 @@ async function imagesOf(
     try {
       const digest = await digestOfTag(client, { ...repository, tag }, options);
       if (digest === undefined) {
-        throw new PlimsollError("image-not-found", "the registry lists the tag and holds no image for it");
+        throw new PlimsollError("image-not-found", "the registry lists the tag, but has no image for it");
       }
       const known = byDigest.get(digest);
       if (known) known.push(tag);

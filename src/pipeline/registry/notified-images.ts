@@ -82,10 +82,10 @@ function onlyOne(named: ReadonlySet<string | undefined>, sender: string): string
   if (registry !== undefined && named.size === 1) return registry;
   const message =
     named.size > 1
-      ? `the notification of ${sender} names more than one registry`
-      : `the notification of ${sender} does not name its registry`;
+      ? `the notification of ${sender} contains more than one registry`
+      : `the notification of ${sender} does not contain its registry`;
   throw new PlimsollError("usage", message, {
-    hint: "Say which one is to be asked with --notification-registry HOST.",
+    hint: "Select the registry with --notification-registry HOST.",
   });
 }
 

@@ -117,7 +117,7 @@ export class PlaceSearch {
   #note(cause: PlimsollError): void {
     this.#unreachable = cause.code === "registry-unreachable" ? this.#unreachable + 1 : 0;
     if (this.#unreachable < mostUnreachable || this.#gaveUp) return;
-    this.#gaveUp = new PlimsollError(cause.code, `it was not tried any more: ${cause.message}`, {
+    this.#gaveUp = new PlimsollError(cause.code, `it was skipped after repeated failures: ${cause.message}`, {
       cause,
       hint: "Run the same command again when the registry responds: finished images are kept.",
     });

@@ -87,7 +87,7 @@ export class RegistryRun {
       const many = `${this.#done} of ${this.#jobs.size} images are finished`;
       throw new PlimsollError("cancelled", "the scan was cancelled", {
         cause,
-        hint: `${many}; the same command goes on with the others.`,
+        hint: `${many}; run the same command again to continue with the others.`,
       });
     }
   }
@@ -350,7 +350,7 @@ function verdictOf(
   const reasons = [
     ...(denied > 0 ? [`${counted(denied, "image")} denied`] : []),
     ...(open > 0 ? [`${counted(open, "image")} could not be fully examined`] : []),
-    ...(failures > 0 ? [`${counted(failures, "failure")} to list or to scan something`] : []),
+    ...(failures > 0 ? [`${counted(failures, "failure")} to list or scan something`] : []),
   ];
   if (denied > 0) return { decision: "denied", reasons };
   if (!hasThreshold) return ungated(reasons, counted(decisions.length, "image"));

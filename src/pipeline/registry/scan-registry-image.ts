@@ -93,7 +93,7 @@ export async function scanRegistryImage(image: TaggedImage, options: RegistrySca
         scanned.push(await scanOne(image, place, { ...options, platform: undefined, namedPlatform }));
         continue;
       }
-      if (depth >= deepestIndex) throw new PlimsollError("manifest-malformed", "its indexes are nested too deep");
+      if (depth >= deepestIndex) throw new PlimsollError("manifest-malformed", "its indexes are nested too deeply");
       const inner = imagesIn(await options.client.manifest(place)).filter(({ digest: own }) => !met.has(own));
       for (const { digest: own } of inner) met.add(own);
       waiting.unshift(...inner.map((each) => ({ descriptor: each, depth: depth + 1 })));

@@ -123,8 +123,8 @@ export function scanAllPlatforms(reference: ImageReference, options: ScanRegistr
   return run(scope, options, async (registryRun) => {
     const head = digest === undefined ? await options.client.head(reference) : { digest };
     if (!head) {
-      throw new PlimsollError("image-not-found", `the registry ${registry} holds no ${referenceText(reference)}`, {
-        hint: "Check the name and the tag; a private image may look like a missing one without credentials.",
+      throw new PlimsollError("image-not-found", `the registry ${registry} has no image ${referenceText(reference)}`, {
+        hint: "Check the name and the tag. Without credentials, registries often report a private image as not found.",
       });
     }
     const tags = digest === undefined ? [tag ?? "latest"] : [];
@@ -188,13 +188,13 @@ function nothingThere({ registry, prefix, tags }: RegistryPlace, listing: Regist
   const where = prefix === "" ? registry : `${registry}/${prefix}`;
   if (listing.repositories === 0) {
     const message =
-      prefix === "" ? `${where} lists no repository` : `${registry} lists no repository ${prefix} and none below it`;
+      prefix === "" ? `${where} lists no repository` : `${registry} lists no repository ${prefix}, and none below it`;
     return new PlimsollError("image-not-found", message, {
-      hint: "Check the name; many registries list only what the credentials allow to see.",
+      hint: "Check the name; many registries list only the repositories that the credentials can access.",
     });
   }
-  const chosen = tags.length === 0 ? "" : ` of those that ${tags.join(",")} chooses`;
-  return new PlimsollError("image-not-found", `the repositories of ${where} hold no tag${chosen}`, {
+  const chosen = tags.length === 0 ? "" : ` that matches ${tags.join(",")}`;
+  return new PlimsollError("image-not-found", `the repositories of ${where} have no tag${chosen}`, {
     hint: tags.length === 0 ? "Push an image there first." : "Check the patterns of --tags.",
   });
 }

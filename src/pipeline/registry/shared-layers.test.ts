@@ -84,7 +84,7 @@ test("the names of shared layers count for each image", async () => {
   await expect(all.of("one", "a", { names: new NameBudget(10) })).rejects.toMatchObject({ code: "limit-exceeded" });
   // What the first image has room for is left to it.
   names.keepSize(cost);
-  expect(() => names.keepSize(1)).toThrow("no room is left");
+  expect(() => names.keepSize(1)).toThrow("names and facts exceed the limit");
 });
 
 test("what is known of a layer is also what somebody takes just now, and nothing of one that was not read to its end", async () => {

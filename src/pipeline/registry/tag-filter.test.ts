@@ -33,7 +33,7 @@ describe("patterns for tags", () => {
   test.each(["!", "a b", "[]", "[a", "[a b]*", "a]", "a/b", "", "x".repeat(200), "1.{2,3}"])(
     "%j is none",
     (pattern) => {
-      expect(() => tagFilter([pattern])).toThrow(/is not a pattern for tags/);
+      expect(() => tagFilter([pattern])).toThrow(/is not a valid tag pattern/);
     },
   );
 

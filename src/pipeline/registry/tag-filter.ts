@@ -14,7 +14,7 @@ type Place = (character: string) => boolean;
 type Glob = readonly (readonly Place[])[];
 
 /**
- * Reads patterns for tags, separated by commas: `*` stands for any characters, `?` for one, `[a-z0-9]` for one of these
+ * Reads tag patterns, separated by commas: `*` stands for any characters, `?` for one, `[a-z0-9]` for one of these
  * and `[!a-z]` for one of the others, anything else for itself; `!` before a pattern takes away what it fits. A tag is
  * wanted when one of the patterns without `!` fits it, or there are none, and none with `!` does. Without patterns all
  * tags are.
@@ -22,7 +22,7 @@ type Glob = readonly (readonly Place[])[];
  * Error: `usage`.
  */
 export function tagFilter(patterns: readonly string[]): TagFilter {
-  if (patterns.length > mostPatterns) throw new PlimsollError("usage", `more than ${mostPatterns} patterns for tags`);
+  if (patterns.length > mostPatterns) throw new PlimsollError("usage", `more than ${mostPatterns} tag patterns`);
   const globs = patterns.map((pattern) => ({ leavesOut: pattern.startsWith("!"), glob: read(pattern) }));
   const unwanted = globs.filter(({ leavesOut }) => leavesOut);
   const wanted = globs.filter(({ leavesOut }) => !leavesOut);
@@ -35,8 +35,8 @@ function read(pattern: string): Glob {
   const glob = pattern.replace(/^!/, "");
   const parts = glob.length > longestPattern ? [] : (glob.match(/\[!?[\w.-]+\]|./gs) ?? []);
   if (parts.length === 0 || !isTag(parts.map((part) => (/^[*?]$|^\[.+\]$/.test(part) ? "x" : part)).join(""))) {
-    throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is not a pattern for tags`, {
-      hint: "Write letters, digits, dots, hyphens, *, ? and [0-9], separated by commas: 1.*,latest,!*-debug.",
+    throw new PlimsollError("usage", `${JSON.stringify(pattern.slice(0, longestPattern))} is not a valid tag pattern`, {
+      hint: "Use letters, digits, dots, hyphens, *, ? and [0-9], separated by commas: 1.*,latest,!*-debug.",
     });
   }
   const pieces: Place[][] = [[]];

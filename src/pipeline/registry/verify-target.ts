@@ -52,8 +52,8 @@ function nameIn(text: string): string {
   const { kind, name } = /^[a-z-]+:/.test(text) ? parseTarget(text) : { kind: undefined, name: text };
   if (kind === undefined) return text;
   if (kind === "registry") return name;
-  throw new PlimsollError("usage", `signatures are verified where they are kept, in a registry, not in ${kind}:`, {
-    hint: "Write the name of the image in its registry: registry.example.com/team/app:1.",
+  throw new PlimsollError("usage", `signatures are stored in a registry, so they cannot be verified in ${kind}:`, {
+    hint: "Use the name of the image in its registry: registry.example.com/team/app:1.",
   });
 }
 

@@ -145,7 +145,7 @@ async function startWorkers({ cache, signal }: ExamineOptions): Promise<LayerWor
 }
 
 function passedOverPlaces({ passedOver = [], target: { kind, name } }: OpenTree): Problem[] {
-  const advice = `another image of this name may be meant; write ${kind}:${name} for this one`;
+  const advice = `another image of this name may be meant; use ${kind}:${name} for this one`;
   return passedOver.map((clause) => ({ code: "not-examined", message: `${clause}, so ${advice}` }));
 }
 
@@ -172,7 +172,7 @@ function layersReadInPart({ trees }: OpenTree, { inPart }: Pick<Inventory, "inPa
     .filter((_, index) => inPart[index])
     .map(({ name }) => ({
       code: "not-examined",
-      message: `${name}: read by its table of contents (--lazy); files that only its tar holds were not examined`,
+      message: `${name}: read by its table of contents (--lazy); files that only its tar contains were not examined`,
     }));
 }
 
@@ -181,5 +181,5 @@ function unverifiableLayers({ trees, layers }: OpenTree, { verifyDigests }: Exam
   if (!verifyDigests || layers.length === 0) return [];
   return trees
     .filter(({ verifies }) => !verifies)
-    .map(({ name }) => ({ code: "unreadable", message: `${name}: there is no digest to compare it with` }));
+    .map(({ name }) => ({ code: "unreadable", message: `${name}: there is no digest to verify it with` }));
 }

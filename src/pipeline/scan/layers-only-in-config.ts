@@ -11,6 +11,6 @@ export function layersOnlyInConfig({ config, layers }: Pick<OpenTree, "config" |
   const diffIds = isJsonObject(rootfs) ? rootfs["diff_ids"] : undefined;
   const listed = Array.isArray(diffIds) ? diffIds.length : 0;
   if (listed <= layers.length) return [];
-  const message = `the image's config lists ${listed} layers and its manifest names ${layers.length}: the content of the others is unknown`;
+  const message = `the image's config lists ${listed} layers, but its manifest lists ${layers.length}: the content of the others is unknown`;
   return [{ code: "not-examined", message }];
 }

@@ -31,7 +31,7 @@ export async function openElsewhere(
 /** Its layers stay open as long as those of `known`. */
 function withProblemsOfLayers(known: OpenTree, cause: PlimsollError): OpenTree {
   const where = cause instanceof DiscardedLayersError ? cause.inRegistry : undefined;
-  const message = where === undefined ? cause.message : `${cause.message}, so write registry:${where} for the rest`;
+  const message = where === undefined ? cause.message : `${cause.message}; use registry:${where} for the rest`;
   const problem = new PlimsollError(cause.code, message, { cause });
   const treeOf = (tree: Tree): Tree => ({
     walk: (visitor, options) =>

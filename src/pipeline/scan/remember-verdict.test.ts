@@ -50,7 +50,7 @@ function staleness(found: Package, index: AdvisoryIndex, days: readonly string[]
 
 const days = ["2025-10-01", "2025-10-20", "2025-11-20"];
 
-test("a verdict is stale from the day on which the support of the distribution has ended", () => {
+test("a verdict is stale from the day on which support for the distribution has ended", () => {
   const index = advisoryIndex([record]);
   expect(staleness(musl, index, days)).toEqual(["current", "current", "day"]);
   // For an image without packages of its distribution, the support is not stated.

@@ -94,12 +94,12 @@ test("with the built-in advisories what no database could judge is a problem, an
     { code: "no-advisories", message: "no advisories for packages of type conda are known (one package)" },
   ]);
   expect(judged({ ...npm, packages: of("deb"), distro: shesek }, builtIn).problems).toEqual([
-    { code: "no-advisories", message: "no source of advisories for Shesek Linux is known (one package)" },
+    { code: "no-advisories", message: "no advisory source for Shesek Linux is known (one package)" },
   ]);
   const hex = judged({ ...npm, packages: of("hex") }, builtIn);
   expect(hex.problems).toEqual([]);
   expect(hex.database.limits[1]).toBe(
-    "the built-in advisories hold none for Hex (one package); run `plimsoll db update`",
+    "the built-in advisories do not cover Hex (one package); run `plimsoll db update`",
   );
   expect(judged({ ...npm, packages }, builtIn).database.limits).toHaveLength(1);
 });
@@ -124,7 +124,7 @@ test("an SBOM that lists nothing beside the project itself allows nothing", () =
   const [app] = contents.packages as [Package];
   const project: Package = { ...app, ownProject: true };
   const index = advisoryIndex([record]);
-  const told = "no package was found that the project uses, so only the project itself was compared";
+  const told = "no dependencies of the project were found, so only the project itself was compared";
   const alone = judged({ ...contents, packages: [project] }, index);
   expect(alone.verdict).toEqual({ decision: "cannot-tell", reasons: [told, noFindings] });
   expect(judged({ ...contents, packages: [project, app] }, index, { failOn: "low" }).verdict.decision).toBe("allowed");
@@ -139,7 +139,7 @@ test("of an image for Windows only the packages of languages were compared, so n
   const index = advisoryIndex([record], []);
   const on = (platform: string): Contents => ({ ...contents, target: { kind: "registry", name: "a", platform } });
   expect(judged(on("linux/amd64"), index, { failOn: "low" }).verdict.decision).toBe("allowed");
-  const told = "Windows itself and its programs are not examined, so only packages of languages were compared";
+  const told = "Windows itself and its programs are not examined, so only language packages were compared";
   for (const platform of ["windows/amd64", "windows/amd64,osver=10.0.17763.4974"]) {
     const { verdict, database } = judged(on(platform), index);
     expect(verdict).toEqual({ decision: "cannot-tell", reasons: [told, noFindings] });

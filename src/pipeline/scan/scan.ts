@@ -117,13 +117,13 @@ function notFound(contents: Pick<Report, "packages" | "distro" | "unread" | "tar
 /** What an image for Windows brings of it lies in its layers, and neither that nor advisories about it are read. */
 function systemOfWindows({ target: { platform } }: Pick<Report, "target">): string[] {
   if (platform === undefined || parsePlatform(platform)?.os !== "windows") return [];
-  return ["Windows itself and its programs are not examined, so only packages of languages were compared"];
+  return ["Windows itself and its programs are not examined, so only language packages were compared"];
 }
 
 function lacking({ packages, distro }: Pick<Report, "packages" | "distro">): string[] {
   if (packages.length === 0) return ["no packages were found, so nothing was compared"];
   if (packages.every(({ ownProject }) => ownProject)) {
-    return ["no package was found that the project uses, so only the project itself was compared"];
+    return ["no dependencies of the project were found, so only the project itself was compared"];
   }
   const isItsOwn = (found: Package) =>
     isDistributionType(found.type) && packageOrigin(found, distro).kind !== "elsewhere";

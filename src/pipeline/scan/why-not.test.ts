@@ -170,7 +170,7 @@ test("a withdrawn record is named with its day", () => {
     {
       package: { name: "thing", version: "1.5.0", type: "npm" },
       kind: "withdrawn",
-      text: "GHSA-1 named thing 1.5.0, and was withdrawn on 2024-02-03.",
+      text: "GHSA-1 listed thing 1.5.0, but was withdrawn on 2024-02-03.",
     },
   ]);
 });
@@ -212,8 +212,8 @@ test("a name of which nothing speaks is told apart from one that is known for ot
 test("ecosystems that the database does not have are told with the number of their packages", () => {
   const covers = (ecosystem: string): boolean => ecosystem !== "npm";
   expect(asked([npm, packageOf("npm", "other", "1.0.0"), deb], { covers }).reasons.map(({ text }) => text)).toEqual([
-    "The database holds no advisories for npm, so 2 packages were not compared.",
-    "No record of this name speaks of a package in this target.",
+    "The database has no advisories for npm, so 2 packages were not compared.",
+    "No record with this id covers a package in this target.",
   ]);
 });
 
@@ -261,7 +261,7 @@ test("a record on a malicious package is told to be about the namesake of the pr
 
 test("that nothing is known of the project itself is not a gap, and of what it uses it is one", () => {
   const none = { covers: () => false, known: ["CVE-2024-1000"] };
-  const gap = "The database holds no advisories for npm, so one package was not compared.";
+  const gap = "The database has no advisories for npm, so one package was not compared.";
   const texts = (...packages: Package[]) => asked(packages, none).reasons.map(({ text }) => text);
   expect(texts(packageOf("npm", "app", "1.0.0", { ownProject: true }))).not.toContain(gap);
   expect(texts(npm)).toContain(gap);

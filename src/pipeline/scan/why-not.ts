@@ -124,7 +124,7 @@ function unreadPackages({ unread }: Pick<Contents, "unread">): AbsenceReason[] {
 function gaps(packages: readonly Package[], options: MatchOptions): AbsenceReason[] {
   const counts = new Map<string, { kind: AbsenceReason["kind"]; packages: number }>();
   const isBuiltIn = options.index.status.kind === "built-in";
-  const holders = isBuiltIn ? "the built-in advisories hold none" : "the database holds no advisories";
+  const holders = isBuiltIn ? "there are no built-in advisories" : "the database has no advisories";
   for (const found of packages) {
     const where = placeOf(found, options);
     if ("suppressed" in where || needsNoAdvisories(found, where)) continue;
@@ -163,19 +163,19 @@ function reasonsForTarget(
   if (reasons.some(({ length }) => length > 0)) return [];
   const name = id.trim().toUpperCase();
   if (index.facts(name) !== undefined) {
-    const text = `${name} is known, and no record or statement about it speaks of a package in this target.`;
+    const text = `${name} is known, but no record or statement about it covers a package in this target.`;
     return [{ kind: "package-absent", text }];
   }
   if (!index.isNamed(id.trim())) {
-    const text = `Nothing in the advisories has the name ${id.trim()}: it may be mistyped, or no advisory source lists it.`;
+    const text = `No advisory has the id ${id.trim()}: it may be mistyped, or no advisory source lists it.`;
     return [{ kind: "no-record", text }];
   }
-  return [{ kind: "no-record", text: "No record of this name speaks of a package in this target." }];
+  return [{ kind: "no-record", text: "No record with this id covers a package in this target." }];
 }
 
 function limits({ status }: AdvisoryIndex): AbsenceReason[] {
   if (status.kind !== "built-in") return [];
-  const text = `Only the ${status.records} built-in records were asked, which are not a full feed; run \`plimsoll db update\`.`;
+  const text = `Only the ${status.records} built-in records were searched, which are not a full feed; run \`plimsoll db update\`.`;
   return [{ kind: "no-ecosystem", text }];
 }
 

@@ -107,7 +107,7 @@ class SbomSearch {
     );
     if (beside.length === 0) return;
     const signed = await this.#signerOf(index.digest);
-    if (!signed) return this.#refuse("the SBOM in the index was not looked at, as the index is not verified");
+    if (!signed) return this.#refuse("the SBOM in the index was not used, because the index is not verified");
     for (const { digest: manifest } of beside.slice(0, mostArtifacts)) {
       const look = () => this.#source.manifest(this.#repository, manifest);
       const read = await this.#look(`the manifest ${manifest}`, look);
@@ -131,7 +131,7 @@ class SbomSearch {
     const content =
       typeof claim === "string" ? claim : isOther ? "it is about another image" : bytesOf(claim.predicate);
     if (content instanceof Buffer) return content;
-    this.#refuse(`the SBOM ${layer.digest} was not used: ${content ?? "it holds no document"}`);
+    this.#refuse(`the SBOM ${layer.digest} was not used: ${content ?? "it contains no document"}`);
     return undefined;
   }
 
@@ -150,7 +150,7 @@ class SbomSearch {
       const bytes = bytesOf(predicate);
       const origin = { place: "attestation", manifest, ...originOf(signer, time) } as const;
       if (bytes) yield { bytes, about, origin };
-      else this.#refuse(`the attestation in ${manifest} holds no document`);
+      else this.#refuse(`the attestation in ${manifest} contains no document`);
     }
   }
 
@@ -166,10 +166,10 @@ class SbomSearch {
     const isTyped = documentTypes.test(artifactTypeOf(document));
     const [layer, ...more] = typed.length === 0 && isTyped ? layers : typed;
     if (!layer) return;
-    if (more.length > 0) return this.#refuse(`the SBOM in ${manifest} was not used: it holds several documents`);
+    if (more.length > 0) return this.#refuse(`the SBOM in ${manifest} was not used: it contains several documents`);
     if (++this.#artifacts > mostArtifacts) return this.#refuse(`more than ${mostArtifacts} SBOMs are attached`);
     const signed = await this.#signerOf(manifest);
-    if (!signed) return this.#refuse(`the SBOM in ${manifest} is not verified: no signature of it counts`);
+    if (!signed) return this.#refuse(`the SBOM in ${manifest} is not verified: it has no trusted signature`);
     const isBound = readDescriptor(document["subject"])?.digest === subject;
     const content = await this.#blob(layer);
     const origin = { place: "artifact", manifest, ...signed } as const;
@@ -186,7 +186,7 @@ class SbomSearch {
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
       // An excess of referrers, or of pages of their list, was reported when attestations were looked for.
-      if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be looked at: ${cause.message}`);
+      if (cause.code !== "limit-exceeded") this.#refuse(`the referrers could not be examined: ${cause.message}`);
     }
   }
 
@@ -199,12 +199,12 @@ class SbomSearch {
 
   async #blob({ digest, size }: Descriptor): Promise<Buffer | undefined> {
     if (size > largestDocument) {
-      this.#refuse(`the SBOM ${digest} has ${size} bytes, the limit for an attached one is ${largestDocument}`);
+      this.#refuse(`the SBOM ${digest} is ${size} bytes; the limit for an attached SBOM is ${largestDocument} bytes`);
       return undefined;
     }
     const bytes = await this.#look(`the SBOM ${digest}`, () => this.#source.blob(this.#repository, digest, size));
     if (bytes === undefined || digestOf(bytes, digest) === digest) return bytes && Buffer.from(bytes);
-    this.#refuse(`the SBOM ${digest} is not what its digest says`);
+    this.#refuse(`the SBOM ${digest} does not match its digest`);
     return undefined;
   }
 
@@ -214,7 +214,7 @@ class SbomSearch {
       return await look();
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
-      this.#refuse(`${what} could not be looked at: ${cause.message}`);
+      this.#refuse(`${what} could not be read: ${cause.message}`);
       return undefined;
     }
   }

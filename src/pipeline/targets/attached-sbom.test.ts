@@ -56,7 +56,7 @@ test("an artifact is taken when its manifest is signed, and no other", async () 
   const [source, image] = withImage();
   const manifest = source.putReferrer(image, cyclonedxType, [document(cyclonedx(["bash"]))]);
   expect(refusals(await choose(source, image))).toEqual([
-    `the SBOM in ${manifest} is not verified: no signature of it counts`,
+    `the SBOM in ${manifest} is not verified: it has no trusted signature`,
   ]);
   sign(source, manifest, stranger);
   expect(refusals(await choose(source, image))).toHaveLength(1);
@@ -109,7 +109,7 @@ test("what BuildKit puts into an index is taken when the index is signed", async
   const other = source.putManifest({ schemaVersion: 2, layers: [inToto(source, aboutOther)] });
   const index = indexOf(source, [image], [{ digest: beside, of: image }]);
   expect(refusals(await choose(source, image, index))).toEqual([
-    "the SBOM in the index was not looked at, as the index is not verified",
+    "the SBOM in the index was not used, because the index is not verified",
   ]);
   sign(source, index.digest, key);
   expect(await choose(source, image, index)).toMatchObject({ origin: { place: "index", manifest: beside, signer } });
@@ -122,24 +122,24 @@ test.each([
   [
     "of a stranger",
     (image: string) => attestation(image, cyclonedx(["bash"]), { by: stranger }),
-    /none of the keys made it/,
+    /it was not made with any of the keys/,
   ],
   ["of another image", () => attestation(digestOf(Buffer.from("x")), cyclonedx(["bash"])), /it is about another image/],
-  ["that was changed", (image: string) => changed(attestation(image, cyclonedx(["bash"]))), /none of the keys made it/],
-  ["that lists nothing", (image: string) => attestation(image, cyclonedx([])), /it lists no package/],
   [
-    "that says that it is incomplete",
-    (image: string) => attestation(image, incomplete),
-    /itself that it is incomplete/,
+    "that was changed",
+    (image: string) => changed(attestation(image, cyclonedx(["bash"]))),
+    /it was not made with any of the keys/,
   ],
-  ["of programs alone", (image: string) => attestation(image, npmOnly), /no package of a distribution/],
+  ["that lists nothing", (image: string) => attestation(image, cyclonedx([])), /it lists no package/],
+  ["that says that it is incomplete", (image: string) => attestation(image, incomplete), /it is marked as incomplete/],
+  ["of programs alone", (image: string) => attestation(image, npmOnly), /no distribution packages/],
   ["that is not an SBOM", (image: string) => attestation(image, { hello: "world" }), /neither CycloneDX nor SPDX/],
   [
     "with another one inside, which nobody verified",
     (image: string) => attestation(image, attestation(image, cyclonedx(["bash"]), { by: stranger })),
     /inside another attestation, which was not verified/,
   ],
-  ["without a document", (image: string) => attestation(image, ""), /holds no document/],
+  ["without a document", (image: string) => attestation(image, ""), /contains no document/],
 ])("an attestation %s is not taken, and the reason is told", async (_, make, reason) => {
   const [source, image] = withImage();
   source.putUnderTag(image, "att", [envelopeLayer(make(image))]);
@@ -175,14 +175,14 @@ test("a large document, one of several and what cannot be looked at are reasons,
   sign(source, large, key);
   source.putReferrer(image, cyclonedxType, [document(cyclonedx(["bash"])), document(spdx(["bash"]))]);
   expect(refusals(await choose(source, image))).toEqual([
-    expect.stringMatching(/the limit for an attached one is/),
-    expect.stringMatching(/it holds several documents/),
+    expect.stringMatching(/the limit for an attached SBOM is/),
+    expect.stringMatching(/it contains several documents/),
   ]);
   source.referrers = () => {
     throw new PlimsollError("registry-failed", "the registry broke off");
   };
   expect(refusals(await choose(source, image))).toEqual([
-    "the referrers could not be looked at: the registry broke off",
+    "the referrers could not be examined: the registry broke off",
   ]);
   source.referrers = () => {
     throw new PlimsollError("cancelled", "it was interrupted");
@@ -215,7 +215,7 @@ test("a list of referrers beyond a limit is a reason once", async () => {
     throw new PlimsollError("limit-exceeded", "the list of what is attached has more than 200 pages");
   };
   expect(refusals(await choose(source, image))).toEqual([
-    "the list of what is attached has more than 200 pages, so not all were looked at",
+    "the list of what is attached has more than 200 pages, so not all signatures were examined",
   ]);
 });
 

@@ -75,9 +75,9 @@ function read(
   }
   const { format, packages } = contents;
   if (contents.inStatement) return "it is inside another attestation, which was not verified";
-  if (contents.incomplete) return "it says itself that it is incomplete";
+  if (contents.incomplete) return "it is marked as incomplete";
   if (packages.length === 0) return "it lists no package";
-  if (!packages.some(({ type }) => isDistributionType(type))) return "it lists no package of a distribution";
+  if (!packages.some(({ type }) => isDistributionType(type))) return "it lists no distribution packages";
   return { origin: { format, ...origin }, bytes, packages: new Set(packages.map(keyOf)) };
 }
 

@@ -42,6 +42,6 @@ export async function toldRootOrError(
 export class SilentSocketError extends PlimsollError {
   constructor(address: string, cause?: unknown) {
     const message = `containerd at ${address} did not respond within ${answerWithin / 1000} s`;
-    super("engine-unreachable", message, { hint: "Look into containerd's log, and start it again.", cause });
+    super("engine-unreachable", message, { hint: "Check the log of containerd, and restart it.", cause });
   }
 }

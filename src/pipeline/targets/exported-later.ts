@@ -9,7 +9,7 @@ export function exportedLater(description: ImageDescription, exportNow: () => Pr
     exported ??= exportNow();
     const layer = (await exported).layers[index];
     if (layer?.diffId === description.layers[index]?.diffId && layer) return layer;
-    throw new PlimsollError("layout-malformed", "the engine exports other layers than before under the same image id", {
+    throw new PlimsollError("layout-malformed", "the engine now exports different layers for the same image id", {
       hint: "Empty the cache folder, or scan with --no-cache.",
     });
   };

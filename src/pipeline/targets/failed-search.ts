@@ -17,7 +17,7 @@ export function refuseId(name: string, search?: FailedSearch): void {
   const here = `no image on this machine has the id ${name}: ${asked}`;
   throw new PlimsollError(
     "image-not-found",
-    asked === undefined ? `${name} is not a name of an image in a registry` : here,
+    asked === undefined ? `${name} is not a valid name of an image in a registry` : here,
     {
       hint:
         search?.denied?.hint ?? "Check the ID, or pull the image. For an image in a registry, use NAME@sha256:DIGEST.",
@@ -29,7 +29,7 @@ export function refuseId(name: string, search?: FailedSearch): void {
 export function refuseBareRegistry(name: string, asked: string): void {
   const hint = hintForBareRegistry(name);
   if (hint === undefined) return;
-  throw new PlimsollError("image-not-found", `no image of this machine is named ${name}: ${asked}`, { hint });
+  throw new PlimsollError("image-not-found", `no local image named ${name}: ${asked}`, { hint });
 }
 
 /**
@@ -46,6 +46,6 @@ export function afterSearch({ asked, denied }: FailedSearch, name: string, cause
   if (!(cause instanceof PlimsollError) || cause.code === "cancelled") return cause;
   const message = `no file or folder named ${name}; ${asked}; ${cause.message}`;
   const hint =
-    denied?.hint === undefined ? cause.hint : `${denied.hint} If the image is in a registry, write registry:${name}.`;
+    denied?.hint === undefined ? cause.hint : `${denied.hint} If the image is in a registry, use registry:${name}.`;
   return new PlimsollError(cause.code, message, { cause, ...(hint !== undefined && { hint }) });
 }

@@ -202,8 +202,8 @@ async function findInFolders(
   }
   if (obstacle) throw obstacle;
   if (stores.length > 0) throw notInStores(name, stores);
-  throw new PlimsollError("target-not-found", `there is no containerd at ${storage.join(" or ")}`, {
-    hint: `Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]${name}.`,
+  throw new PlimsollError("target-not-found", `no containerd found at ${storage.join(" or ")}`, {
+    hint: `Set CONTAINERD_ADDRESS to its socket, or specify its folder (root in its config.toml): containerd:[FOLDER]${name}.`,
   });
 }
 
@@ -215,7 +215,7 @@ function refuseRivals(found: readonly FoundInStore[], name: string): void {
   const [first] = found;
   if (!first || found.every(({ digest }) => digest === first.digest)) return;
   const where = found.map(({ digest, store }) => `${digest.slice(0, 19)} in ${store}`).join(", ");
-  throw new PlimsollError("usage", `${name} means several images of containerd: ${where}`, {
+  throw new PlimsollError("usage", `${name} matches several images of containerd: ${where}`, {
     hint: `Use the digest: containerd:${first.digest}.`,
   });
 }

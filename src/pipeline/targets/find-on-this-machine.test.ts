@@ -109,7 +109,7 @@ test("a service of Podman over SSH, which cannot be asked, is passed over and to
   using opened = await openTarget("app:1", { ...nowhere, podman, containerd: { storage: [containerd] } });
   expect(opened).toMatchObject({ target: { kind: "containerd" }, passedOver: [] });
   const asked = openTarget("app:1", { ...nowhere, podman });
-  await expect(asked).rejects.toMatchObject({ message: expect.stringMatching(/Podman cannot be asked: .*over SSH/) });
+  await expect(asked).rejects.toMatchObject({ message: expect.stringMatching(/Podman cannot be asked: .*uses SSH/) });
 });
 
 test("an engine that fails at its usual place is passed over and told, in the report as in the error", async () => {
@@ -120,7 +120,7 @@ test("an engine that fails at its usual place is passed over and told, in the re
   });
   expect(target.kind).toBe("containerd");
   const said =
-    /^Podman cannot be asked: .*out of order, so another image of this name may be meant; write containerd:app:1/;
+    /^Podman cannot be asked: .*out of order, so another image of this name may be meant; use containerd:app:1/;
   expect(problems).toEqual([{ code: "not-examined", message: expect.stringMatching(said) }]);
   await expect(openTarget("app:1", { ...nowhere, podman })).rejects.toMatchObject({
     code: "target-not-found",
@@ -167,7 +167,7 @@ test("a store with a damaged list of images is passed over and told", async () =
     using opened = await openTarget("app:1", { ...nowhere, podman, containerd: { storage: [containerd] } });
     expect(opened).toMatchObject({
       target: { kind: "containerd" },
-      passedOver: [expect.stringContaining("so it cannot be told whether it has")],
+      passedOver: [expect.stringContaining("so it is unknown whether it has")],
     });
   }
   const store = containerdOf("damaged-containerd");

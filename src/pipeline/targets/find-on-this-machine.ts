@@ -64,7 +64,7 @@ type FindOptions = OpenStoredImageOptions & { readonly docker?: DockerAccess };
 
 /** The error of an engine that the user named and that cannot say whether it has the image. */
 function namedEngineFailed(kind: LocalKind, error: PlimsollError, name: string): PlimsollError {
-  const other = `If another image is meant, say where it is: registry:${name}.`;
+  const other = `If another image is meant, specify its source: registry:${name}.`;
   return new PlimsollError(error.code, `no file or folder named ${name}; ${clauseOf(kind, error)}`, {
     hint: [error.hint, other].filter((part) => part !== undefined).join(" "),
     cause: error,

@@ -27,7 +27,7 @@ export function notInReadableStores(
   });
 }
 
-const wholeName = "Write the whole name with registry and tag, as the engine lists it.";
+const wholeName = "Use the full name with registry and tag, as the engine lists it.";
 
 function messageOf(name: string, stores: readonly string[]): string {
   return `no image in ${stores.join(" or ")} is named ${JSON.stringify(name)}`;

@@ -46,7 +46,7 @@ export async function openDockerClient(
   if (!offline || engine.local) return engine;
   throw new PlimsollError(
     "usage",
-    `the Docker Engine at ${engine.address} is reached over a network, and --offline forbids that`,
+    `the Docker Engine at ${engine.address} is reached over a network, which --offline forbids`,
   );
 }
 

@@ -96,7 +96,7 @@ function tagsOf({ digest, tag = digest === undefined ? "latest" : undefined, ...
 export function imageReference(name: string): ImageReference {
   const hint = hintForBareRegistry(name);
   if (hint !== undefined) {
-    const message = `${JSON.stringify(name)} is not a name of an image: it names a registry and no repository`;
+    const message = `${JSON.stringify(name)} is not a valid image name: it has a registry but no repository`;
     throw new PlimsollError("usage", message, { hint });
   }
   const reference = parseReference(name);
@@ -105,7 +105,7 @@ export function imageReference(name: string): ImageReference {
   // A fault never quotes a name with a password: it only says that no digest follows the @.
   const fault = referenceFault(name);
   const shown = hidesName ? "a name with a user name or password" : JSON.stringify(name);
-  throw new PlimsollError("usage", `${shown} is not a name of an image${fault === undefined ? "" : `: ${fault}`}`, {
+  throw new PlimsollError("usage", `${shown} is not a valid image name${fault === undefined ? "" : `: ${fault}`}`, {
     hint: `For example ${dockerHub}/library/nginx:1.27 or registry.example.com/team/app@sha256:….`,
   });
 }
@@ -119,7 +119,7 @@ export function hintForBareRegistry(name: string): string | undefined {
   if (!isBare) return undefined;
   const inHub = `${dockerHub}/library/${name}`;
   const ofHub = parseReference(inHub) ? ` The image of Docker Hub is ${inHub}.` : "";
-  return `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all that it holds.${ofHub}`;
+  return `Use ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all its images.${ofHub}`;
 }
 
 interface LayerContext {

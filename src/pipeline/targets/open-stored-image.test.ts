@@ -88,9 +88,7 @@ describe("an image in a store", () => {
     await expect(asked).rejects.toMatchObject({
       code: "target-unreadable",
       message: `no image in ${emptyStore} is named "app:1", and ${unreadable} cannot be read: too many symbolic links`,
-      hint: expect.stringMatching(
-        /^Write the whole name .* Run Plimsoll as the user who owns the store, usually root\.$/,
-      ),
+      hint: expect.stringMatching(/^Use the full name .* Run Plimsoll as the user who owns the store, usually root\.$/),
     });
   });
 
@@ -130,7 +128,7 @@ describe("an image in a store", () => {
       await expect(openTarget("podman:app:1", { ...options, podman })).rejects.toMatchObject({
         code: "image-not-found",
         message: `Podman at ${socket} has no image named "app:1"`,
-        hint: expect.stringContaining("whole name"),
+        hint: expect.stringContaining("full name"),
       });
     }
   });
@@ -166,7 +164,7 @@ describe("an image in a store", () => {
       const asked = openTarget("crio:nginx", { ...options, ...access, ...(attachedSbom && { attachedSbom }) });
       await expect(asked).rejects.toMatchObject({
         code: "usage",
-        message: "crio: is not a scheme, and no image of this machine is named crio:nginx",
+        message: "crio: is not a scheme, and no local image named crio:nginx",
       });
     }
   });
@@ -224,7 +222,7 @@ describe("an image in a store", () => {
         await expect(asked).rejects.toMatchObject({
           code: "image-not-found",
           message: attachedSbom
-            ? `${name} is not a name of an image in a registry`
+            ? `${name} is not a valid name of an image in a registry`
             : `no image on this machine has the id ${name}: no Docker Engine found`,
           hint: expect.stringContaining("NAME@sha256:"),
         });
@@ -242,7 +240,7 @@ describe("an image in a store", () => {
     });
     await expect(openTarget("containerd:app:1", access)).rejects.toMatchObject({
       code: "target-not-found",
-      hint: "Set CONTAINERD_ADDRESS to its socket, or name its folder (root in its config.toml): containerd:[FOLDER]app:1.",
+      hint: "Set CONTAINERD_ADDRESS to its socket, or specify its folder (root in its config.toml): containerd:[FOLDER]app:1.",
     });
     // The brackets of an address are not a folder.
     await expect(openTarget("containerd:[::1]:5000/app:1", access)).rejects.toMatchObject({ code: "target-not-found" });
@@ -261,7 +259,7 @@ describe("an image in a store", () => {
       const where = `${sha256(index).slice(0, 19)} in ${containerd}, ${sha256("another").slice(0, 19)} in ${differs}`;
       await expect(asked).rejects.toMatchObject({
         code: "usage",
-        message: `app:1 means several images of containerd: ${where}`,
+        message: `app:1 matches several images of containerd: ${where}`,
         hint: `Use the digest: containerd:${sha256(index)}.`,
       });
     }

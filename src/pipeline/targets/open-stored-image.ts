@@ -49,7 +49,7 @@ export async function openFromContainersStorage(
   }
   if (unreadable) throw notInReadableStores(name, { stores, unreadable });
   if (stores.length > 0) throw notInStores(name, stores);
-  throw new PlimsollError("target-not-found", `there is no store of images at ${folders.join(" or ")}`, {
+  throw new PlimsollError("target-not-found", `no image store found at ${folders.join(" or ")}`, {
     hint: "Specify the folder that podman info shows as graphRoot: containers-storage:[FOLDER]NAME.",
   });
 }

@@ -101,7 +101,7 @@ function mayBeName({ kind, name, reference }: ParsedTarget): boolean {
 function withOtherMeaning(text: string, error: unknown): unknown {
   if (!(error instanceof PlimsollError) || error.code !== "image-not-found") return error;
   const { code, message, hint = "", cause } = error;
-  const other = `If not what lies there is meant but the image ${text}, write docker:${text} or registry:${text}.`;
+  const other = `To scan the image ${text} instead, use docker:${text} or registry:${text}.`;
   return new PlimsollError(code, message, { hint: `${hint} ${other}`.trim(), cause });
 }
 
@@ -147,15 +147,15 @@ const heldByKind = { dir: "a folder of files", file: "a file without images", sb
 function refuseReference(kind: keyof typeof heldByKind, { name, reference }: ParsedTarget): void {
   if (reference === undefined) return;
   const what = heldByKind[kind];
-  throw new PlimsollError("image-not-found", `${name} is ${what}, so it holds no image named ${reference}`, {
-    hint: `Leave :${reference} away to scan it as what it is.`,
+  throw new PlimsollError("image-not-found", `${name} is ${what}, so it contains no image named ${reference}`, {
+    hint: `Remove :${reference} to scan it.`,
   });
 }
 
 /** Nothing is attached to an image outside of a registry. */
 function registryKind(recognised: TargetKind | "archive", { kind, name }: ParsedTarget): "registry" {
   if (recognised === "registry" || (recognised === "docker" && kind === undefined)) return "registry";
-  throw new PlimsollError("usage", `an attached SBOM is wanted, and ${name} is not in a registry`, {
+  throw new PlimsollError("usage", `--use-attached-sbom needs an image in a registry, and ${name} is not in one`, {
     hint: "Use registry:NAME, or remove --use-attached-sbom.",
   });
 }
@@ -185,7 +185,7 @@ function openSbom(path: string): OpenSbom {
   requirePath(path);
   using file = new DiskFile(path);
   if (file.size > largestSbom) {
-    throw new PlimsollError("limit-exceeded", `${path} has ${file.size} bytes, the limit for an SBOM is 256 MiB`);
+    throw new PlimsollError("limit-exceeded", `${path} is ${file.size} bytes; the limit for an SBOM is 256 MiB`);
   }
   return {
     form: "sbom",
@@ -254,7 +254,7 @@ function noImage(
   options: OpenTargetOptions,
   { closed = [], denied }: { readonly closed?: readonly string[]; readonly denied?: PlimsollError | undefined } = {},
 ): PlimsollError {
-  const message = `neither a file or folder nor an image of the Docker Engine is named ${name}`;
+  const message = `no file, folder or Docker Engine image named ${name}`;
   return new PlimsollError("image-not-found", [message, ...closed].join(", "), {
     hint: denied?.hint ?? otherPlace(name, options) ?? `Pull it first: docker pull ${name}`,
   });
@@ -264,10 +264,10 @@ function noImage(
 function otherPlace(name: string, { registry, offline }: OpenTargetOptions): string | undefined {
   if (parseReference(name) === undefined && !/^(?:sha256:)?[0-9a-f]{1,64}$/.test(name)) {
     const fault = referenceFault(name);
-    return `Check the path: an image cannot have this name${fault === undefined ? "" : `, since ${fault}`}.`;
+    return `Check the path: an image cannot have this name${fault === undefined ? "" : `, because ${fault}`}.`;
   }
   if (registry === undefined || !offline) return undefined;
-  return "No registry was asked, since that is forbidden (--offline or PLIMSOLL_OFFLINE): allow it, or scan a saved image.";
+  return "No registry was tried because of --offline or PLIMSOLL_OFFLINE: remove it, or scan a saved image.";
 }
 
 function mayAskRegistry(name: string, { registry, offline }: OpenTargetOptions): boolean {

@@ -24,8 +24,8 @@ export async function asPulledPlatforms(
   if (there.length === 0 || there.some((one) => matchesPlatform(one, platform))) return error;
   const platforms = [...new Set(there.map(withUsualNames))].slice(0, 30).join(", ");
   const pull = `ctr --namespace ${namespace} images pull --platform ${platform} ${isDigest(name) ? "NAME" : name}`;
-  return new PlimsollError("platform-not-found", `containerd has ${name} for ${platforms} alone, not for ${platform}`, {
-    hint: `Pull it for that platform, if its registry has it for that: ${pull}.`,
+  return new PlimsollError("platform-not-found", `containerd has ${name} only for ${platforms}, not for ${platform}`, {
+    hint: `Pull it for that platform, if the registry has it: ${pull}.`,
     cause: error,
   });
 }

@@ -15,7 +15,7 @@ describe("a folder with what docker save packed", () => {
   test("is not a folder of files, also as dir:, and it is told how to scan it", () => {
     const refusal = expect.objectContaining({
       code: "archive-not-recognised",
-      message: `${unpacked} holds an image in the form of docker save, which Plimsoll reads in a tar`,
+      message: `${unpacked} contains an image in the format of docker save, which is supported only in a tar`,
       hint: `Pack it again (tar -C ${unpacked} -cf image.tar .) and scan image.tar.`,
     });
     expect(() => recogniseTarget(unpacked)).toThrow(refusal);

@@ -37,11 +37,9 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   const head = file.read(0, headSize);
   const unread = unreadCompression(head);
   if (unread !== undefined) {
-    throw new PlimsollError(
-      "archive-not-recognised",
-      `${name} is compressed with ${unread}, which Plimsoll does not read`,
-      { hint: "Unpack it first, or compress it with gzip or Zstandard." },
-    );
+    throw new PlimsollError("archive-not-recognised", `${name} is compressed with ${unread}, which is not supported`, {
+      hint: "Unpack it first, or compress it with gzip or Zstandard.",
+    });
   }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
   return isArchive(head) ? "archive" : "file";
@@ -106,13 +104,13 @@ interface UnpackedForm {
 function unpackedForm(folder: string): UnpackedForm | undefined {
   if (isDirectoryTransport(folder)) {
     return {
-      form: "that skopeo calls dir:, which Plimsoll does not read",
+      form: "that skopeo calls dir:, which is not supported",
       hint: `Copy it to an OCI layout (skopeo copy dir:${folder} oci:IMAGE) and scan oci-dir:IMAGE.`,
     };
   }
   if (!mayBeRead(join(folder, "manifest.json")) || !isUnpackedArchive(folder)) return undefined;
   return {
-    form: "of docker save, which Plimsoll reads in a tar",
+    form: "of docker save, which is supported only in a tar",
     hint: `Pack it again (tar -C ${folder} -cf image.tar .) and scan image.tar.`,
   };
 }
@@ -158,7 +156,7 @@ function isArchive(head: Buffer): boolean {
 export function refuseUnpackedImage(folder: string): void {
   const unpacked = ifReadable(() => (isLayoutFolder(folder) ? undefined : unpackedForm(folder)));
   if (!unpacked) return;
-  throw new PlimsollError("archive-not-recognised", `${folder} holds an image in the form ${unpacked.form}`, {
+  throw new PlimsollError("archive-not-recognised", `${folder} contains an image in the format ${unpacked.form}`, {
     hint: unpacked.hint,
   });
 }
@@ -174,6 +172,6 @@ function statOf(name: string, read: typeof statSync | typeof lstatSync = statSyn
 
 function notFound(name: string): PlimsollError {
   return new PlimsollError("target-not-found", `${name} does not exist`, {
-    hint: "Check the path; to scan an image of the Docker Engine write docker:NAME.",
+    hint: "Check the path; to scan an image of the Docker Engine, use docker:NAME.",
   });
 }

@@ -46,8 +46,8 @@ export function openSignaturePolicy(trust: SignatureTrust): SignaturePolicy {
   }
   for (const pattern of identities.flatMap(({ identity, issuer }) => [identity, issuer])) {
     if (/^\**$/.test(pattern)) {
-      throw new PlimsollError("usage", "an identity or issuer that is only a * would trust everybody", {
-        hint: "Write as much of it as you know, for example https://github.com/OWNER/REPOSITORY/*.",
+      throw new PlimsollError("usage", "an identity or issuer that is only * would trust every signer", {
+        hint: "Give as much of it as you know, for example https://github.com/OWNER/REPOSITORY/*.",
       });
     }
   }
@@ -80,7 +80,7 @@ async function openRoot({ trustedRoot, rootFolder, proxies, signal }: SignatureT
 function keyFile(text: string): string {
   const [, scheme] = /^([a-z][a-z0-9+.-]{0,30}):\/\//i.exec(text) ?? [];
   if (scheme === undefined) return namedPath(text, { setting: "--key" });
-  throw new PlimsollError("usage", `--key wants the path of a file, not an address (${scheme}://)`, {
+  throw new PlimsollError("usage", `--key needs a file path, not a URL (${scheme}://)`, {
     hint: "Give the public key as a file; cosign public-key --key ADDRESS writes it.",
   });
 }

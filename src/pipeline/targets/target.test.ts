@@ -116,14 +116,14 @@ test.each([
   "//alice:wonder@registry.test/app",
 ])("%s may be meant in two ways, and both are answered without repeating it", (text) => {
   expect(() => parseTarget(text)).toThrow(
-    "no file has that name, and an image is named without a user and a password, and only a digest follows an @",
+    "no file has that name, and an image name must not contain a user name or password, and only a digest may follow @",
   );
 });
 
 test.each(["registry:/alice:wonder@registry.test/app", "docker:./alice:wonder@host", "docker://alice:wonder@host/app"])(
   "%s names no image, and is not repeated",
   (text) => {
-    expect(() => parseTarget(text)).toThrow("an image is named without a user and a password");
+    expect(() => parseTarget(text)).toThrow("an image name must not contain a user name or password");
   },
 );
 

@@ -89,24 +89,24 @@ function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
     });
   }
   if (/^https?:\/\//i.test(rest) && !existsSync(rest)) {
-    throw new PlimsollError("usage", "an image is not named by an address with https:// or http://", {
-      hint: "Write HOST/NAME:TAG; a registry that speaks plain HTTP is named in --insecure too.",
+    throw new PlimsollError("usage", "an image name must not begin with https:// or http://", {
+      hint: "Write HOST/NAME:TAG; for a registry with plain HTTP, add --insecure HOST.",
     });
   }
   if (rest === "-" && !existsSync(rest)) {
-    throw new PlimsollError("usage", "a target is not read from standard input", {
-      hint: "Save it to a file, and name that.",
+    throw new PlimsollError("usage", "a target cannot be read from standard input", {
+      hint: "Save it to a file, and use the file as the target.",
     });
   }
   const isUnknown = scheme === undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(rest) && !existsSync(rest);
   const isAddress = scheme !== undefined && (scheme === "file" || engineKinds.has(scheme)) && rest.startsWith("//");
   if (isUnknown || isAddress) {
-    throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image is not named by an address");
+    throw noSuchScheme(text.slice(0, text.indexOf(":")), "an image name must not be a URL");
   }
   const isPath = /^\.{0,2}\/(?!\/)/.test(rest);
   const isName = scheme === undefined ? !isPath && !existsSync(rest) : engineKinds.has(scheme);
   if (isName && holdsUserInfo(rest)) {
-    const reasons = "an image is named without a user and a password, and only a digest follows an @";
+    const reasons = "an image name must not contain a user name or password, and only a digest may follow @";
     throw new PlimsollError("usage", `no file has that name, and ${reasons}`, {
       hint: "Write HOST/NAME:TAG or NAME@sha256:…, and log in with plimsoll login HOST.",
     });
@@ -120,7 +120,7 @@ function refuseOtherForms(text: string, { scheme, rest }: SplitTarget): void {
 export function refuseForeignScheme(name: string): void {
   const [, scheme] = /^([a-z-]+):./s.exec(name) ?? [];
   if (scheme === undefined || !foreignSchemes.has(scheme)) return;
-  throw noSuchScheme(scheme, `no image of this machine is named ${name}`);
+  throw noSuchScheme(scheme, `no local image named ${name}`);
 }
 
 interface SplitTarget {
@@ -138,7 +138,7 @@ function splitScheme(text: string): SplitTarget {
 function noSuchScheme(scheme: string, otherwise: string): PlimsollError {
   const known = (targetKinds as readonly string[]).includes(scheme);
   const message = known
-    ? `${scheme}: is followed by a name, without //`
+    ? `${scheme}: must be followed by a name, without //`
     : `${scheme}: is not a scheme, and ${otherwise}`;
   return new PlimsollError("usage", message, {
     hint: `The schemes are ${targetKinds.map((kind) => `${kind}:`).join(", ")}.`,

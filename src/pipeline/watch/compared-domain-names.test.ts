@@ -77,7 +77,7 @@ test("what cannot be told because nothing may be looked up is said, with the rul
   const { alerts, notes } = await judged(rules, { server: first });
   expect(alerts).toEqual(["is not api: to <NA>"]);
   expect(notes).toEqual([
-    "the addresses of api.example, other.example, shared.example are not known (nothing may be looked up): " +
+    "the addresses of api.example, other.example, shared.example are unknown (nothing may be looked up): " +
       "is api, is not api, is client and 1 more cannot compare them",
   ]);
 });
@@ -86,8 +86,8 @@ test("what cannot be told because a name has no address is said once for each re
   const unknown = rule("a", "fd.rip.name in (x.example, y.example)") + rule("b", "not fd.lip.name = 'no name'");
   const { notes } = await judged(unknown, { server: first, lookUp });
   expect(notes).toEqual([
-    "the addresses of no name are not known (it is not a domain name): b cannot compare them",
-    "the addresses of x.example, y.example are not known (it cannot be looked up (EAI_AGAIN)): a cannot compare them",
+    "the addresses of no name are unknown (it is not a domain name): b cannot compare them",
+    "the addresses of x.example, y.example are unknown (it cannot be resolved (EAI_AGAIN)): a cannot compare them",
   ]);
 });
 

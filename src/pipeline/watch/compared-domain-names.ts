@@ -56,7 +56,7 @@ export class ComparedDomainNames implements Disposable {
   #noteUnknown(names: readonly string[], reason: string, compared: ReadonlyMap<string, readonly string[]>): void {
     const who = [...new Set(names.flatMap((name) => compared.get(name) ?? []))];
     this.#note(
-      `the addresses of ${listed(names)} are not known (${reason}): ${listed(who)} cannot compare them`,
+      `the addresses of ${listed(names)} are unknown (${reason}): ${listed(who)} cannot compare them`,
       "Rules can compare addresses instead: fd.sip, fd.snet.",
     );
   }

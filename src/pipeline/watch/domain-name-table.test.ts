@@ -45,7 +45,7 @@ describe("domain names that rules compare", () => {
     using table = new DomainNameTable(lookUp);
     const unknown = await table.use(["gone.example", "no name", "x".repeat(300), "", "::1"], never);
     expect(Object.fromEntries(unknown)).toEqual({
-      "gone.example": "no such name is known here",
+      "gone.example": "the name could not be found",
       "no name": "it is not a domain name",
       ["x".repeat(300)]: "it is not a domain name",
       "": "it is not a domain name",
@@ -83,7 +83,7 @@ describe("domain names that rules compare", () => {
     using table = new DomainNameTable(() => new Promise(() => undefined));
     const waiting = table.use(["slow.example"], never);
     await vi.advanceTimersByTimeAsync(5000);
-    expect(Object.fromEntries(await waiting)).toEqual({ "slow.example": "no answer within 5 seconds" });
+    expect(Object.fromEntries(await waiting)).toEqual({ "slow.example": "no response within 5 seconds" });
     await table.use(["slow.example"], AbortSignal.abort());
   });
 

@@ -79,7 +79,7 @@ export class DomainNameTable implements DomainNames, Disposable {
     this.#work();
     await this.#firstAnswers(signal);
     for (const [name, { addresses, failure }] of this.#entries) {
-      if (addresses === undefined) unusable.set(name, failure ?? `no answer within ${longestWait / 1000} seconds`);
+      if (addresses === undefined) unusable.set(name, failure ?? `no response within ${longestWait / 1000} seconds`);
     }
     return unusable;
   }
@@ -174,6 +174,6 @@ function asAsked(name: string): string {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOTFOUND") return "no such name is known here";
-  return code === "" ? "it cannot be looked up" : `it cannot be looked up (${code})`;
+  if (code === "ENOTFOUND") return "the name could not be found";
+  return code === "" ? "it cannot be resolved" : `it cannot be resolved (${code})`;
 }

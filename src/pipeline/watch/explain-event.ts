@@ -54,8 +54,8 @@ export async function explainEvent(rules: RuleSet, options: ExplainOptions): Pro
   const { input } = options;
   const only = input.kind === "capture" ? "syscall" : input.kind === "k8s-audit-file" ? "k8s_audit" : undefined;
   if (only !== undefined ? rule.source !== only : rule.source === "syscall") {
-    const held = only === undefined ? "has none of them" : `holds those of ${only}`;
-    throw wrongRule(rule.name, `is about events of ${rule.source}, and ${nameOf(input)} ${held}`);
+    const held = only === undefined ? "contains no such events" : `contains events of ${only}`;
+    throw wrongRule(rule.name, `is about events of ${rule.source}, but ${nameOf(input)} ${held}`);
   }
   return only === "syscall" ? explainKernelEvent(rule, options) : explainJsonEvent(rule, options);
 }
@@ -74,7 +74,7 @@ async function explainKernelEvent(rule: Rule, options: ExplainOptions): Promise<
       last = event.number;
       if (last < options.event) continue;
       if (last !== options.event || !isJudged)
-        throw noSuchEvent(options, "rules do not see it: it only feeds the state");
+        throw noSuchEvent(options, "rules do not see it, because it only updates the state");
       await compared.use(namesComparedByRules([{ ...rule, isEnabled: true }]), signal);
       const isAboutType = eventCodesOf(rule.resolved).has(event.code);
       const catalogue = syscallFields({ generation, ...(compared.names && { domainNames: compared.names }) });
@@ -85,7 +85,7 @@ async function explainKernelEvent(rule: Rule, options: ExplainOptions): Promise<
         line: rendered(kernelEventLine, { event, catalogue }),
         catalogue,
         generation,
-        ...(!isAboutType && { obstacle: `its condition is never about events of type ${event.type.name}` }),
+        ...(!isAboutType && { obstacle: `its condition never matches events of type ${event.type.name}` }),
       });
     }
   }
@@ -94,7 +94,7 @@ async function explainKernelEvent(rule: Rule, options: ExplainOptions): Promise<
 
 async function explainJsonEvent(rule: Rule, options: ExplainOptions): Promise<RuleExplanation> {
   const catalogue = jsonCatalogue(rule.source);
-  if (!catalogue) throw wrongRule(rule.name, `is about events of ${rule.source}, which are not known`);
+  if (!catalogue) throw wrongRule(rule.name, `is about events of ${rule.source}, which is not a known source`);
   let last = 0;
   let start: bigint | undefined;
   for await (const batch of jsonEvents(options)) {
@@ -111,7 +111,7 @@ async function explainJsonEvent(rule: Rule, options: ExplainOptions): Promise<Ru
         line: event.source === "k8s_audit" ? rendered(auditEventLine, { event: judged, catalogue }) : jsonLine(judged),
         catalogue,
         generation: options.generation,
-        ...(!isAbout && { obstacle: `it is about events of ${rule.source}, and this is one of ${event.source}` }),
+        ...(!isAbout && { obstacle: `it is about events of ${rule.source}, but this is an event of ${event.source}` }),
       });
     }
   }

@@ -28,7 +28,7 @@ export class JsonJudge {
   constructor(source: string, rules: readonly Rule[], options: JsonJudgeOptions) {
     const catalogue = jsonCatalogue(source);
     if (!catalogue) {
-      throw new PlimsollError("usage", `no source of events is called ${JSON.stringify(source)}`, {
+      throw new PlimsollError("usage", `unknown event source ${JSON.stringify(source)}`, {
         hint: `There are ${ruleSourceNames.join(", ")}.`,
       });
     }

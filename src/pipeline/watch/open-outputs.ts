@@ -119,7 +119,7 @@ function senderOf(spec: OutputSpec, { environment }: OutputSurroundings): Sender
     );
   }
   throw new PlimsollError("usage", `alerts cannot go to ${JSON.stringify(to.split("?")[0])}`, {
-    hint: "Write stdout, file:PATH, http(s)://HOST/PATH, syslog:TARGET, or program:/ABSOLUTE/PATH.",
+    hint: "Use stdout, file:PATH, http(s)://HOST/PATH, syslog:TARGET, or program:/ABSOLUTE/PATH.",
   });
 }
 

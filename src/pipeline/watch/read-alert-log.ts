@@ -16,7 +16,7 @@ export async function* readAlertLog(path: string, context: Context): AsyncGenera
     for (const event of events) {
       const alert = alertOf(event);
       if (alert) alerts.push(alert);
-      else context.problem({ code: "unreadable", message: `${name}: alert ${event.number} has no priority of Falco` });
+      else context.problem({ code: "unreadable", message: `${name}: alert ${event.number} has no Falco priority` });
     }
     yield alerts;
   }

@@ -94,7 +94,7 @@ function filesAt(
     const names = onDisk(path, () => readdirSync(path)).filter((name) => /\.ya?ml$/.test(name) && isWanted(name));
     if (names.length === 0 && mustHave !== undefined) {
       throw new PlimsollError("target-not-found", `${path} holds no ${mustHave}`, {
-        hint: "Of a folder, the files are read that end in .yaml or .yml.",
+        hint: "In a folder, only files that end in .yaml or .yml are read.",
       });
     }
     return names.sort().map((name) => join(path, name));

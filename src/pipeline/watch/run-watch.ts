@@ -102,7 +102,7 @@ export async function runWatch(options: RunWatchOptions): Promise<WatchStatus> {
       noteWarnings(findings, events);
     },
     refused: ({ message, lines: [first = message, ...more] = [] }) =>
-      events.note([`changed rules are not used: ${first}`, ...more], "The rules before them stay."),
+      events.note([`the changed rules are not used: ${first}`, ...more], "The previous rules stay in use."),
   });
   const { rules, findings } = reloading.first;
   noteWarnings(findings, events);
@@ -199,7 +199,7 @@ async function openFlow(
     environment,
     format: line,
     metrics,
-    onStuck: (output, reason) => events.note(`the output ${output} does not take alerts: ${reason}`),
+    onStuck: (output, reason) => events.note(`the output ${output} does not accept alerts: ${reason}`),
     onDamaged: (output, stretches) => {
       damages.push({ output, stretches });
       events.note(

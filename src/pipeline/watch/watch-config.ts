@@ -185,7 +185,7 @@ function rateOf(shape: YamlShape): RateLimit {
 /** Milliseconds of `500ms`, `10s`, `5m`, `1h`, `1d`. */
 function durationOf(shape: YamlShape | undefined): number | undefined {
   if (!shape) return undefined;
-  return parseDuration(shape.scalarText()) ?? shape.refuse("is not a time such as 10s or 5m");
+  return parseDuration(shape.scalarText()) ?? shape.refuse("is not a duration such as 10s or 5m");
 }
 
 function priorityOf(shape: YamlShape | undefined): Priority | undefined {

@@ -65,7 +65,7 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
         isComplete = false;
         options.note(
           "the machine has more threads or open descriptors than a watch can track: rules do not see the others",
-          options.servesMetrics ? "The metric `plimsoll_state_dropped_total` says how many there are." : undefined,
+          options.servesMetrics ? "The metric `plimsoll_state_dropped_total` counts them." : undefined,
         );
       }
     }

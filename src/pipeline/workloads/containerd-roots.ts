@@ -133,7 +133,7 @@ function notHere(address: string, root: string): PlimsollError {
   return new PlimsollError(
     "engine-unreachable",
     `containerd at ${address} stores its images in ${root}, which does not exist on this machine`,
-    { hint: "Run Plimsoll where that folder is: beside containerd, and not in a container of its own." },
+    { hint: "Run Plimsoll where that folder is: next to containerd, not in a separate container." },
   );
 }
 
@@ -141,8 +141,8 @@ function notHere(address: string, root: string): PlimsollError {
 export function otherFolder(address: string, root: string): PlimsollError {
   return new PlimsollError(
     "engine-unreachable",
-    `containerd at ${address} runs containers that ${root} here does not have: its own is another folder of that path`,
-    { hint: "Run Plimsoll where containerd runs, or give Plimsoll's container that folder." },
+    `containerd at ${address} runs containers that ${root} here does not have: containerd uses another folder with the same path`,
+    { hint: "Run Plimsoll where containerd runs, or mount that folder in Plimsoll's container." },
   );
 }
 

@@ -84,8 +84,9 @@ export function containersOf(database: BoltBucket, wanted: string | undefined): 
     const where = `in the namespace ${JSON.stringify(namespace.slice(0, 128))} of containerd`;
     const odd = ids.length - usable.length;
     const more = usable.length - mostContainers;
-    if (odd > 0) damages.push(`no look at ${many(odd)} ${where}: containerd gives no such names`);
-    if (more > 0) damages.push(`no look at ${many(more)} ${where}: the limit is ${mostContainers}`);
+    if (odd > 0) damages.push(`${many(odd)} ${where} ${odd === 1 ? "was" : "were"} skipped: invalid container name`);
+    if (more > 0)
+      damages.push(`${many(more)} ${where} ${more === 1 ? "was" : "were"} skipped: the limit is ${mostContainers}`);
     return usable.slice(0, mostContainers).flatMap((id) => {
       const container = known.bucket(id);
       return container ? [containerOf(container, { id, namespace, bucket })] : [];

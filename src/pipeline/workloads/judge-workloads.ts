@@ -242,7 +242,7 @@ async function scanInContainerd(
   const orFiles = (hint: string): string =>
     [hint, ...filesOf({ namespace: place ?? "default", id: container }, options)].join(" ");
   const own = digest ?? imageId;
-  if (moved && own === undefined) throw nowhere("its name is another image's now", orFiles(newStart));
+  if (moved && own === undefined) throw nowhere("its name now refers to another image", orFiles(newStart));
   try {
     return await scanNamed((moved ? own : undefined) ?? image).catch((error: unknown) => {
       const isOther = isNotFound(error) || (error instanceof PlimsollError && error.code === "usage");
@@ -266,7 +266,7 @@ function filesOf(task: { readonly namespace: string; readonly id: string }, { co
   const folder = filesOfTask(task, (address === undefined ? usualAddresses : [address]).flatMap(statesAt));
   return folder === undefined
     ? []
-    : [`Or scan its files as they are now, with what it has written itself: plimsoll scan dir:${folder}`];
+    : [`Or scan its current files, including those that it has written: plimsoll scan dir:${folder}`];
 }
 
 /** `obstacle` is why it was not scanned where it lies. */
@@ -289,14 +289,14 @@ function isNotFound(error: unknown): boolean {
 
 function noImage({ engine, place, image }: Workload): PlimsollError {
   if (engine === "containerd" && place === "moby") return nowhere("Docker keeps its image", askDocker);
-  return nowhere("it was started from a folder and not from an image", `Scan the folder: plimsoll scan dir:${image}`);
+  return nowhere("it was started from a folder, not from an image", `Scan the folder: plimsoll scan dir:${image}`);
 }
 
 const askDocker = "Include Docker: remove --engine, or set DOCKER_HOST to its socket.";
 const onNode = "Scan it on the machine that runs it.";
-const newStart = "Start the container again: it then runs the image that the name means now.";
-const removed = "containerd has removed it, or a part of it";
-const pullAgain = "Pull it again, or start the container again with an image that is there.";
+const newStart = "Start the container again: it then runs the image that the name now refers to.";
+const removed = "containerd has removed all or part of it";
+const pullAgain = "Pull it again, or start the container again with an image that exists.";
 
 function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
   return new PlimsollError("image-not-found", why, { hint, cause });

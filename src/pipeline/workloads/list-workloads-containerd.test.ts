@@ -264,9 +264,9 @@ describe("what containerd runs", () => {
     expect(listing?.gaps?.map(({ error: { code, message } }) => [code, message])).toEqual([
       [
         "layout-malformed",
-        'no look at 2 containers in the namespace "default" of containerd: containerd gives no such names',
+        '2 containers in the namespace "default" of containerd were skipped: invalid container name',
       ],
-      ["layout-malformed", 'no look at a container in the namespace "default" of containerd: the limit is 10000'],
+      ["layout-malformed", 'a container in the namespace "default" of containerd was skipped: the limit is 10000'],
     ]);
   });
 

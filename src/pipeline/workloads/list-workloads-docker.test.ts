@@ -74,10 +74,10 @@ test("a container that the engine cannot describe is listed by what the list say
 test("an image that the engine cannot describe is a gap, and its container is listed", async () => {
   const { workloads, gaps } = await listing({ answers: { [imagePath]: 500 } });
   expect(workloads).toMatchObject([{ name: "web", image: "shop:1", imageId }]);
-  expect(gaps?.map(({ error }) => error.message)).toEqual([expect.stringContaining(`${imageId} is not known`)]);
+  expect(gaps?.map(({ error }) => error.message)).toEqual([expect.stringContaining(`${imageId} are unknown`)]);
 });
 
-test("a container that is being stopped still runs", async () => {
+test("a container being stopped still runs", async () => {
   const state = { State: { Status: "stopping" } };
   const { workloads } = await listing({ listed: { State: "stopping" }, described: state });
   expect(workloads).toMatchObject([{ name: "web", state: "stopping" }]);

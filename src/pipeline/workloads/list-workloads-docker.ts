@@ -90,7 +90,7 @@ class Images {
       return await this.#engine.inspectImage(name, this.#signal);
     } catch (error) {
       if (!(error instanceof PlimsollError) || error.code !== "engine-failed") throw error;
-      const message = `what runs of the image ${name} is not known: ${error.message}`;
+      const message = `the containers of the image ${name} are unknown: ${error.message}`;
       this.gaps.push({ error: new PlimsollError("engine-failed", message, { cause: error, ...hintOf(error) }) });
       return undefined;
     }

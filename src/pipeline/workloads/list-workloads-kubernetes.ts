@@ -15,7 +15,7 @@ export async function listKubernetes(
   const cluster = await findCluster(access);
   if (!cluster) return undefined;
   if (offline) {
-    throw new PlimsollError("usage", "listing a cluster needs the network, and --offline forbids that", {
+    throw new PlimsollError("usage", "listing a cluster needs the network, which --offline forbids", {
       hint: "Remove --offline, or exclude the cluster with --engine.",
     });
   }

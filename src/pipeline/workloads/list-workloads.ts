@@ -201,7 +201,7 @@ async function one(listing: Promise<EngineListing | undefined>): Promise<readonl
 }
 
 function notHere(engine: WorkloadEngine): PlimsollError {
-  if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `there is no ${engine} here`);
+  if (engine !== "kubernetes") return new PlimsollError("engine-unreachable", `no ${engine} found`);
   return new PlimsollError("engine-unreachable", "no kubeconfig found, and not running in a pod", {
     hint: "Give a kubeconfig with --kubeconfig or KUBECONFIG.",
   });
@@ -235,7 +235,7 @@ function nothingAnswers([first, ...others]: readonly PlimsollError[], hint?: str
   if (first && others.length === 0) return first;
   const reasons = [first, ...others].flatMap((error) => (error ? [error.message] : []));
   const why = reasons.length === 0 ? "" : `: ${reasons.join("; ")}`;
-  return new PlimsollError("engine-unreachable", `no container engine answers${why}`, {
+  return new PlimsollError("engine-unreachable", `no container engine responds${why}`, {
     hint:
       hint ??
       "Start Docker or Podman (systemctl --user start podman.socket), set DOCKER_HOST, or select a cluster with --kubeconfig.",

@@ -29,8 +29,8 @@ export function gapOfDeniedFolder(
 }
 
 const toSeeContainers = {
-  podman: "See what podman ps --all says of it.",
-  containerd: "See what ctr --namespace NAMESPACE containers list says of it.",
+  podman: "Inspect it with podman ps --all.",
+  containerd: "Inspect it with ctr --namespace NAMESPACE containers list.",
 } as const;
 
 /**
@@ -45,6 +45,6 @@ export function gapOfHiddenProcesses(engine: WorkloadEngine, containers: readonl
   const many = containers.length;
   const runs = many === 1 ? `a container of ${engine} still runs` : `${many} containers of ${engine} still run`;
   const message = `whether ${runs} is unknown: the host's processes are not visible from here`;
-  const hint = "Give Plimsoll's container the machine's processes (--pid host), or the socket of the engine.";
+  const hint = "Give Plimsoll's container access to the host's processes (--pid host) or to the engine's socket.";
   return { error: new PlimsollError("engine-unreachable", message, { hint }), containers };
 }

@@ -19,7 +19,7 @@ export async function refuseSeveralPlatforms(name: string, client: RegistryClien
     "platform-not-found",
     `it is for ${platforms.join(", ")}, and the cluster does not report on which of them it runs`,
     {
-      hint: `Nodes report their platforms: try again if they could not be listed this time; else ask for a role with the verb list on nodes (kubectl auth can-i list nodes), or scan the image that runs: plimsoll scan registry:${name} --platform PLATFORM.`,
+      hint: `Nodes report their platforms: retry if the nodes could not be listed this time; otherwise request a role that can list nodes (kubectl auth can-i list nodes), or scan the image that runs: plimsoll scan registry:${name} --platform PLATFORM.`,
     },
   );
 }

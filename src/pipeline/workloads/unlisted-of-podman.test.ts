@@ -20,7 +20,7 @@ describe("containers of Podman that run and are in no list", () => {
       isRoot: false,
     });
     expect(told).toMatchObject({
-      message: "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa",
+      message: "podman runs a container of your user outside the folders that were read: aaaaaaaaaaaa",
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
     expect(others).toEqual([]);
@@ -30,8 +30,8 @@ describe("containers of Podman that run and are in no list", () => {
     const watched = ["c", "d", "e"].map((digit) => container(digit, 1001));
     const told = unlistedOfPodman([container("a", 0), container("b", 1002), ...watched], { uid: 0, isRoot: true });
     expect(told.map(({ message }) => message)).toEqual([
-      "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa",
-      "podman also runs containers of users without root, in folders of theirs: 3 containers of uid 1001, a container of uid 1002",
+      "podman runs a container of your user outside the folders that were read: aaaaaaaaaaaa",
+      "podman also runs rootless containers of other users: 3 containers of uid 1001, a container of uid 1002",
     ]);
     expect(told[1]?.hint).toContain("sudo -iu '#1001' plimsoll ps");
   });
@@ -39,7 +39,7 @@ describe("containers of Podman that run and are in no list", () => {
   test("are those of one user alone to who is called root in a user namespace", () => {
     const told = unlistedOfPodman([container("a", 0), container("b", 65534)], { uid: 0, isRoot: false });
     expect(told.map(({ message }) => message)).toEqual([
-      "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa",
+      "podman runs a container of your user outside the folders that were read: aaaaaaaaaaaa",
     ]);
   });
 
@@ -49,9 +49,9 @@ describe("containers of Podman that run and are in no list", () => {
       ...["b", "c"].map((digit) => ({ ...container(digit, 0), isCrioContainer: true as const })),
     ];
     expect(unlistedOfPodman(watched, { uid: 0, isRoot: true })).toMatchObject([
-      { message: "podman runs a container of yours that is in no folder that was read: aaaaaaaaaaaa" },
+      { message: "podman runs a container of your user outside the folders that were read: aaaaaaaaaaaa" },
       {
-        message: "cri-o runs 2 containers that are in no folder that was read: bbbbbbbbbbbb, cccccccccccc",
+        message: "cri-o runs 2 containers outside the folders that were read: bbbbbbbbbbbb, cccccccccccc",
         hint: expect.stringContaining("--kubeconfig"),
       },
     ]);
@@ -61,7 +61,7 @@ describe("containers of Podman that run and are in no list", () => {
   test("are not all named where there are many", () => {
     const watched = Array.from("0123456789abcdef", (digit, index) => container(digit, index < 8 ? 0 : 1000 + index));
     const messages = unlistedOfPodman(watched, { uid: 0, isRoot: true }).map(({ message }) => message);
-    expect(messages[0]).toMatch(/^podman runs 8 containers of yours .*, 444444444444, and 3 more$/);
+    expect(messages[0]).toMatch(/^podman runs 8 containers of your user .*, 444444444444, and 3 more$/);
     expect(messages[1]).toMatch(/a container of uid 1012, and those of 3 more users$/);
   });
 });
@@ -79,7 +79,7 @@ describe("a listing of Podman", () => {
     const watched = (): readonly WatchedContainer[] => answers.shift() ?? [];
     const { engines, workloads, unlisted } = await listWorkloads({ podman }, { ...options, watched });
     expect([engines, workloads]).toEqual([["podman"], []]);
-    expect(unlisted).toMatchObject([{ engine: "podman", message: expect.stringMatching(/was read: b{12}$/) }]);
+    expect(unlisted).toMatchObject([{ engine: "podman", message: expect.stringMatching(/were read: b{12}$/) }]);
   });
 
   test("that finds no Podman tells how to list what runs all the same", async () => {
@@ -88,7 +88,7 @@ describe("a listing of Podman", () => {
     const required = new Set(["podman"] as const);
     await expect(listWorkloads({ podman: access }, { ...options, required, watched })).rejects.toMatchObject({
       message: expect.stringMatching(
-        /^no container engine answers: podman runs a container of yours .*; no Docker Engine socket/,
+        /^no container engine responds: podman runs a container of your user .*; no Docker Engine socket/,
       ),
       hint: expect.stringContaining("CONTAINERS_STORAGE_CONF"),
     });
@@ -115,7 +115,7 @@ describe("a listing of Podman", () => {
     const access = { storage: [root], state: [join(folder, "state")], hosts: [] };
     const { unlisted } = await listWorkloads({ podman: access }, { ...options, watched });
     // Only the name of the other one is known: its containers are in a folder that was not read.
-    expect(unlisted).toMatchObject([{ message: expect.stringMatching(/was read: b{12}$/) }]);
+    expect(unlisted).toMatchObject([{ message: expect.stringMatching(/were read: b{12}$/) }]);
   });
 
   test.skipIf(process.platform === "win32")("takes a socket that nobody named and nobody serves for none", async () => {
@@ -152,9 +152,7 @@ describe("a listing of Podman", () => {
     writeFileSync(kubeconfig, JSON.stringify(content));
     const watched = (): readonly WatchedContainer[] => [{ ...container("c", own), isCrioContainer: true }];
     const alone = await listWorkloads({ podman }, { ...options, watched });
-    expect(alone.unlisted).toMatchObject([
-      { message: expect.stringMatching(/^cri-o runs a container that is .*c{12}$/) },
-    ]);
+    expect(alone.unlisted).toMatchObject([{ message: expect.stringMatching(/^cri-o runs a container .*c{12}$/) }]);
     const kubernetes = { kubeconfigs: [kubeconfig], named: true, exec: { environment: {}, searchPath: "" } };
     const { engines, unlisted } = await listWorkloads({ podman, kubernetes }, { ...options, watched });
     expect([engines, unlisted]).toEqual([["podman", "kubernetes (it)"], []]);

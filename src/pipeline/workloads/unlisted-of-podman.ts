@@ -26,19 +26,18 @@ export function unlistedOfPodman(
 }
 
 function ofOwn(containers: readonly WatchedContainer[]): PlimsollError {
-  const what =
-    containers.length === 1 ? "a container of yours that is" : `${containers.length} containers of yours that are`;
-  const message = `podman runs ${what} in no folder that was read: ${idsOf(containers)}`;
+  const what = containers.length === 1 ? "a container of your user" : `${containers.length} containers of your user`;
+  const message = `podman runs ${what} outside the folders that were read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
     hint: "Set CONTAINERS_STORAGE_CONF to a storage.conf with the graphroot and runroot that podman info shows.",
   });
 }
 
 function ofCrio(containers: readonly WatchedContainer[]): PlimsollError {
-  const what = containers.length === 1 ? "a container that is" : `${containers.length} containers that are`;
-  const message = `cri-o runs ${what} in no folder that was read: ${idsOf(containers)}`;
+  const what = containers.length === 1 ? "a container" : `${containers.length} containers`;
+  const message = `cri-o runs ${what} outside the folders that were read: ${idsOf(containers)}`;
   return new PlimsollError("engine-unreachable", message, {
-    hint: "Let the cluster be asked (--kubeconfig), or let Plimsoll read /var/lib/containers/storage and /run/containers/storage.",
+    hint: "Select the cluster with --kubeconfig, or give Plimsoll access to /var/lib/containers/storage and /run/containers/storage.",
   });
 }
 
@@ -55,7 +54,7 @@ function ofOthers(containers: readonly WatchedContainer[]): PlimsollError {
   );
   const named = parts.slice(0, mostNamed).join(", ");
   const more = parts.length > mostNamed ? `, and those of ${parts.length - mostNamed} more users` : "";
-  const message = `podman also runs containers of users without root, in folders of theirs: ${named}${more}`;
+  const message = `podman also runs rootless containers of other users: ${named}${more}`;
   return new PlimsollError("engine-unreachable", message, {
     hint: `Run Plimsoll as each of them (sudo -iu '#${users[0]?.[0]}' plimsoll ps), or set CONTAINER_HOST to one of their sockets.`,
   });

@@ -59,5 +59,5 @@ function objectIn(document: JsonObject, { name, origin }: { name: string; origin
 /** A name is a part of a file name: one that leads elsewhere is none. */
 function helperName(helper: unknown, { origin, place }: { origin: string; place: string }): string {
   if (typeof helper === "string" && /^(?:[A-Za-z0-9_][A-Za-z0-9._-]{0,99})?$/.test(helper)) return helper;
-  throw malformedFile(origin, `its ${place} names something that cannot be a credential helper`);
+  throw malformedFile(origin, `its ${place} is not the name of a credential helper`);
 }

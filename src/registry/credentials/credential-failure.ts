@@ -7,14 +7,14 @@ import { PlimsollError } from "../../model/error.ts";
  */
 export function malformedFile(origin: string, reason: string): PlimsollError {
   return new PlimsollError("file-malformed", `${origin} cannot be used for credentials: ${reason}`, {
-    hint: "Correct it, or move it away and log in again with plimsoll login.",
+    hint: "Correct the credentials, or remove them and log in again with plimsoll login.",
   });
 }
 
 /** `target-unreadable`: a file with credentials is there and cannot be read; `reason` is a clause. */
 export function unreadableFile(path: string, reason: string): PlimsollError {
-  return new PlimsollError("target-unreadable", `${path}, a file with credentials, cannot be read: ${reason}`, {
-    hint: "Let the user who runs this read the file, or use another: DOCKER_CONFIG is the folder of Docker's, REGISTRY_AUTH_FILE that of Podman.",
+  return new PlimsollError("target-unreadable", `the credentials file ${path} cannot be read: ${reason}`, {
+    hint: "Check the permissions of the file, or use another one: set DOCKER_CONFIG to a Docker config folder, or REGISTRY_AUTH_FILE to a Podman auth file.",
   });
 }
 
@@ -23,9 +23,9 @@ export function unreadableFile(path: string, reason: string): PlimsollError {
  * not show: it may be a secret that was put into the variable by mistake.
  */
 export function missingFile(path: string, variable: string): PlimsollError {
-  const what = isAbsolute(path) ? `${path}, to which ${variable} leads,` : `the file to which ${variable} leads`;
+  const what = isAbsolute(path) ? `${path}, set by ${variable},` : `the file set by ${variable}`;
   return new PlimsollError("target-unreadable", `${what} does not exist`, {
-    hint: `Correct ${variable}, or log in, which makes the file.`,
+    hint: `Correct ${variable}, or log in to create the file.`,
   });
 }
 
@@ -43,9 +43,9 @@ export interface HelperFailure {
 export function helperFailed({ helper, origin, reason }: HelperFailure): PlimsollError {
   return new PlimsollError(
     "target-unreadable",
-    `docker-credential-${helper}, which ${origin} names, fails: ${reason}`,
+    `docker-credential-${helper}, which is set in ${origin}, failed: ${reason}`,
     {
-      hint: `Run docker-credential-${helper} list manually, or take the helper out of ${origin} and log in again.`,
+      hint: `Run docker-credential-${helper} list manually, or remove the helper from ${origin} and log in again.`,
     },
   );
 }

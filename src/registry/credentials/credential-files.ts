@@ -23,7 +23,7 @@ export function pathOf({ path, given }: CredentialFile): string {
   return path;
 }
 
-const contentVariable = "DOCKER_AUTH_CONFIG is the variable that takes the content of such a file.";
+const contentVariable = "To pass the content of the file, use DOCKER_AUTH_CONFIG.";
 
 /** The user whose files are read. */
 export interface FileOwner {

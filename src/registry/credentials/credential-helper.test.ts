@@ -55,8 +55,8 @@ test("an answer without user and secret is not a credential", async () => {
 });
 
 test.each([
-  ["answers", `echo '{"Secret": "${marker}"'`, "it answers with something that is not a credential"],
-  ["types", `echo '{"Username": 1, "Secret": "${marker}"}'`, "it answers with something that is not a credential"],
+  ["answers", `echo '{"Secret": "${marker}"'`, "its output is not a credential"],
+  ["types", `echo '{"Username": 1, "Secret": "${marker}"}'`, "its output is not a credential"],
   ["fails", `echo ${marker}; echo ${marker} >&2; exit 4`, "it exits with 4"],
   ["dies", "kill -9 $$", "a signal ended it"],
   ["floods", "while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx; done", "it wrote more than"],
@@ -70,7 +70,7 @@ test.each([
 test("a program that is not there is an error that says so", async () => {
   const error = askHelper(run, { helper: "desktop", server: "a.test", origin: "/x/config.json" });
   await expect(error).rejects.toThrow(
-    "docker-credential-desktop, which /x/config.json names, fails: no such program is on the path",
+    "docker-credential-desktop, which /x/config.json names, fails: the program was not found in PATH",
   );
 });
 

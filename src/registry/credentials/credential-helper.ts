@@ -44,7 +44,7 @@ export async function askHelper(run: RunHelper, place: HelperPlace): Promise<Cre
   const output = await call(run, { ...place, action: "get", input: new Secret(place.server) });
   if (output === undefined) return undefined;
   const answer = parseAnswer(output);
-  if (!answer) throw helperFailed({ ...place, reason: "it answers with something that is not a credential" });
+  if (!answer) throw helperFailed({ ...place, reason: "its output is not a credential" });
   return credentialOf(answer);
 }
 
@@ -73,7 +73,7 @@ async function call(
     if (cause instanceof ChildProcessFailure) throw helperFailed({ helper, origin, reason: cause.message });
     throw cause;
   });
-  if (!answer) throw helperFailed({ helper, origin, reason: "no such program is on the path" });
+  if (!answer) throw helperFailed({ helper, origin, reason: "the program was not found in PATH" });
   const output = answer.output.reveal();
   if (answer.exitCode === 0) return output;
   if (/credentials not found/i.test(output)) return undefined;

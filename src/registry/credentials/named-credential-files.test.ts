@@ -22,7 +22,7 @@ test("DOCKER_CONFIG that names the file itself is told with the folder to name, 
   const wrong = {
     code: "usage",
     message: `DOCKER_CONFIG must be a folder, but ${path} is a file`,
-    hint: `Set DOCKER_CONFIG to ${folder}, the folder in which config.json is.`,
+    hint: `Set DOCKER_CONFIG to ${folder}, the folder that contains config.json.`,
   };
   const source = sourceOf({ DOCKER_CONFIG: path });
   expect(await source.find("a.test")).toBeUndefined();

@@ -102,7 +102,7 @@ test.each(["credsStore", "credHelpers"])(
   async (name) => {
     const content = { auths: { "a.test": entry("entry") }, [name]: name === "credsStore" ? "x" : { "a.test": "x" } };
     const failures: Readonly<Record<string, RunHelper>> = {
-      "no such program is on the path": async () => undefined,
+      "the program was not found in PATH": async () => undefined,
       "it exits with 3": async () => ({ exitCode: 3, output: new Secret(marker) }),
       "it does not end": async () => {
         throw new ChildProcessFailure("it does not end");

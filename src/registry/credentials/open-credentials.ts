@@ -144,7 +144,7 @@ function firstOf(
 ): Credential | undefined {
   for (const [, value] of entries) {
     const entry = readAuthEntry(value);
-    if ("malformed" in entry) throw malformedFile(config.origin, `in the entry for ${registry} ${entry.malformed}`);
+    if ("malformed" in entry) throw malformedFile(config.origin, `in the entry for ${registry}, ${entry.malformed}`);
     if (entry.credential) return entry.credential;
   }
   return undefined;

@@ -46,7 +46,7 @@ async function fileAsFolder({
   if (kind !== "folder" || !(await isFile(text))) return undefined;
   const hint =
     basename(text) === "config.json"
-      ? `Set ${setting} to ${dirname(text)}, the folder in which config.json is.`
+      ? `Set ${setting} to ${dirname(text)}, the folder that contains config.json.`
       : `Move the file to a folder as config.json, and set ${setting} to that folder.`;
   return new PlimsollError("usage", `${setting} must be a folder, but ${text} is a file`, { hint });
 }

@@ -31,13 +31,13 @@ export async function rivalsOf(
   if (dockerAuthConfig) rivals.push(...inVariable(dockerAuthConfig, wanted));
   const { config } = await readStoredConfig(file);
   const narrower = keysFor(config, wanted).filter((key) => parseRegistryKey(key)?.path !== "");
-  return [...rivals, ...narrower.map((key) => `of ${config.origin} the entry ${JSON.stringify(key)}`)];
+  return [...rivals, ...narrower.map((key) => `the entry ${JSON.stringify(key)} in ${config.origin}`)];
 }
 
 function inVariable(text: string, wanted: string | undefined): readonly string[] {
   try {
     const config = parseAuthConfig(text, { origin: "DOCKER_AUTH_CONFIG", kind: "docker" });
-    return keysFor(config, wanted).map((key) => `in DOCKER_AUTH_CONFIG the entry ${JSON.stringify(key)}`);
+    return keysFor(config, wanted).map((key) => `the entry ${JSON.stringify(key)} in DOCKER_AUTH_CONFIG`);
   } catch (cause) {
     if (!(cause instanceof PlimsollError)) throw cause;
     return ["DOCKER_AUTH_CONFIG, which cannot be read,"];

@@ -160,7 +160,7 @@ test("what comes before a credential all the same is named", async () => {
     `of ${file.path} the entry "a.test/team"`,
   ]);
   expect(await rivalsOf("c.test", { ...rivals, dockerAuthConfig: "{ marker" })).toEqual([
-    "DOCKER_AUTH_CONFIG, which cannot be read,",
+    "DOCKER_AUTH_CONFIG, which is not supported,",
   ]);
   expect(await rivalsOf("c.test", { file: { ...file, path: join(folder, "none.json") } })).toEqual([]);
 });

@@ -38,7 +38,7 @@ export const cloudEventsSender: NotificationSender = {
     if (isCdEvent(type)) return readCdEvent(type, objectOf(payload["data"]), collector);
     const told = toldBy(payload);
     if (!push.test(type.replace(version, "")) || !(ofRegistries.test(type) || namesAnything(payload, told))) {
-      return collector.passOver(`a CloudEvent of another kind, ${quoted(type)}`);
+      return collector.passOver(`unsupported CloudEvent type ${quoted(type)}`);
     }
     collector.push(told);
   },

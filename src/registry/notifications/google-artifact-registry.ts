@@ -19,7 +19,7 @@ export const googleArtifactRegistrySender: NotificationSender = {
       (textOf(payload["digest"]) ?? textOf(payload["tag"])) !== undefined),
   read({ payload }, collector) {
     const { action, digest, tag } = isDelivery(payload) ? messageIn(payload) : payload;
-    if (action === undefined) collector.reject("a message of Pub/Sub that is not about an image");
+    if (action === undefined) collector.reject("a Pub/Sub message that is not about an image");
     else if (action !== "INSERT") collector.passOver(`a message with the action ${quoted(textOf(action) ?? "")}`);
     else {
       const [byDigest, byTag] = [digest, tag].map((text) => parseReference(textOf(text) ?? ""));

@@ -22,7 +22,7 @@ export const nexusSender: NotificationSender = {
     const { format, name, version } = objectOf(payload["component"] ?? payload["asset"]);
     const action = textOf(payload["action"]) ?? "";
     if (format !== "docker" || !actions.has(action)) {
-      const what = format === "docker" ? "an image" : `what has the format ${quoted(textOf(format) ?? "")}`;
+      const what = format === "docker" ? "an image" : `a component in the format ${quoted(textOf(format) ?? "")}`;
       collector.passOver(`the action ${quoted(action)} on ${what}`);
       return;
     }

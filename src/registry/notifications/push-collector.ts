@@ -30,21 +30,21 @@ export class PushCollector {
     const registry = registryIn(told.registry);
     const repository = textOf(told.repository);
     if (repository === undefined) {
-      this.reject("a push without the name of its repository");
+      this.reject("a push without a repository name");
       return;
     }
     if (!isRepository(repository)) {
-      this.reject(`a push to ${quoted(repository)}, which no repository can be called`);
+      this.reject(`a push to ${quoted(repository)}, which is not a valid repository name`);
       return;
     }
     const names = [told.tag, ...elementsOf(told.tags)].map(textOf).filter((name) => name !== undefined);
     const tags = [...new Set(names.filter(isTag))];
     for (const name of names.filter(isNeither)) {
-      this.reject(`a push of ${repository} with the tag ${quoted(name)}, which no tag can be called`);
+      this.reject(`a push of ${repository} with the invalid tag ${quoted(name)}`);
     }
     const digest = [textOf(told.digest) ?? "", ...names].find(isDigest);
     if (tags.length === 0 && digest === undefined) {
-      this.reject(`a push to ${repository} with neither a tag nor a whole digest`);
+      this.reject(`a push to ${repository} with neither a tag nor a complete digest`);
       return;
     }
     const event: PushEvent = { registry, repository: fullName(registry, repository), tags, digest };

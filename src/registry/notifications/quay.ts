@@ -15,7 +15,7 @@ export const quaySender: NotificationSender = {
     (Object.hasOwn(payload, "updated_tags") || textOf(payload["docker_url"]) !== undefined),
   read({ payload }, collector) {
     if (!Object.hasOwn(payload, "updated_tags")) {
-      collector.passOver("a notification without tags that were pushed");
+      collector.passOver("a notification without pushed tags");
       return;
     }
     const { repository, docker_url: address, updated_tags: tags } = payload;

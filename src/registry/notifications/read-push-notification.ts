@@ -53,7 +53,7 @@ export function readPushNotification(input: NotificationInput): PushNotification
 /** The error for a body beyond {@link largestNotification}. */
 export function tooLargeNotification(): PlimsollError {
   return new PlimsollError("limit-exceeded", `the notification is larger than ${largestNotification} bytes`, {
-    hint: "No registry sends that much data; check its source.",
+    hint: "No registry sends that much data; check the source of the notification.",
   });
 }
 
@@ -88,19 +88,19 @@ function structured(payload: JsonObject, header: ReceivedNotification["header"])
 function senderOf(notification: ReceivedNotification): NotificationSender {
   const sender = notificationSenders.find(({ isSender }) => isSender(notification));
   if (sender) return sender;
-  throw malformed("the notification has the form of no registry that is known");
+  throw malformed("the notification is not in the format of a supported registry");
 }
 
 function senderCalled(kind: string): NotificationSender {
   const sender = notificationSenders.find(({ id }) => id === kind);
   if (sender) return sender;
-  throw new PlimsollError("usage", `${JSON.stringify(kind)} is not a kind of notification`, {
+  throw new PlimsollError("usage", `${JSON.stringify(kind)} is not a supported type of notification`, {
     hint: `Use one of ${notificationSenders.map(({ id }) => id).join(", ")}.`,
   });
 }
 
 function malformed(message: string): PlimsollError {
   return new PlimsollError("notification-malformed", message, {
-    hint: "Give the body of the request as it came; docs/notifications.md lists whose are understood.",
+    hint: "Pass the request body unchanged. docs/notifications.md lists the supported registries.",
   });
 }

@@ -7,8 +7,8 @@ import { verifyImage } from "./verify-image.ts";
 
 const sigstore = new PrivateSigstore();
 const job = { identity: "https://ci.example.test/build", issuer: "https://token.example.test" };
-const unreadableReceipt = "its receipt from the log cannot be read";
-const wrongEntry = "its entry in the log cannot be read or is too long";
+const unreadableReceipt = "its log receipt cannot be read";
+const wrongEntry = "its log entry cannot be read or is too long";
 const numbers = (count: number) => Array.from({ length: count }, () => 1);
 const encoded = (document: object) => Buffer.from(JSON.stringify(document)).toString("base64");
 const entryWith = (members: object) => encoded({ apiVersion: "0.0.1", kind: "hashedrekord", ...members });

@@ -66,7 +66,7 @@ function readCertificate(pem: string): Buffer | undefined {
 }
 
 function readReceipt(text: string): JsonObject | string {
-  const unreadable = "its receipt from the log cannot be read";
+  const unreadable = "its log receipt cannot be read";
   const receipt = parseUnsigned(Buffer.from(text));
   if (!isJsonObject(receipt) || !isJsonObject(receipt["Payload"])) return unreadable;
   const { SignedEntryTimestamp: promise, Payload: payload } = receipt;

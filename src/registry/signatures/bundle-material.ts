@@ -47,9 +47,9 @@ const isEntry = object({
 const checks: readonly (readonly [member: string, check: Check, name: string])[] = [
   ["publicKey", isKey, "key"],
   ["certificate", isCertificate, "certificate"],
-  ["x509CertificateChain", isChain, "chain of certificates"],
+  ["x509CertificateChain", isChain, "certificate chain"],
   ["timestampVerificationData", isTimestamps, "timestamp"],
-  ["tlogEntries", list(isEntry), "entry in the log"],
+  ["tlogEntries", list(isEntry), "log entry"],
 ];
 
 /** Why verification material is refused, as a clause about "it"; undefined when it can be verified. */
@@ -69,7 +69,7 @@ function tooMany({ x509CertificateChain, tlogEntries, timestampVerificationData 
   const entries: readonly unknown[] = Array.isArray(tlogEntries) ? tlogEntries : [];
   const proofs = entries.map((entry) => memberOf(memberOf(entry, "inclusionProof"), "hashes"));
   const isDeep = proofs.some((hashes) => Array.isArray(hashes) && hashes.length > deepestTree);
-  return isDeep ? "its proof is longer than that of any log" : undefined;
+  return isDeep ? "its inclusion proof is too long" : undefined;
 }
 
 function memberOf(value: unknown, name: string): unknown {

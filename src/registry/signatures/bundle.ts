@@ -49,14 +49,14 @@ export function readBundle(bytes: Uint8Array): Bundle | string {
   const document = parseStrictJson(bytes, { mostMembers: mostEnvelopeMembers });
   if (typeof document === "string") return document;
   const { mediaType, verificationMaterial: material, messageSignature, dsseEnvelope } = document;
-  if (typeof mediaType !== "string" || !isBundleType(mediaType))
-    return "it is not a bundle of a version from 0.1 to 0.3";
+  if (typeof mediaType !== "string" || !isBundleType(mediaType)) return "it is not a bundle of version 0.1, 0.2 or 0.3";
   if (!isJsonObject(material)) return "it does not identify the signer";
   const signers = ["publicKey", "certificate", "x509CertificateChain"].filter((name) => isJsonObject(material[name]));
-  if (signers.length !== 1) return "it does not say in one way who signed";
+  if (signers.length !== 1) return "it does not identify exactly one signer";
   const fault = faultOfMaterial(material);
   if (fault !== undefined) return fault;
-  if ((messageSignature === undefined) === (dsseEnvelope === undefined)) return "it does not hold one signature";
+  if ((messageSignature === undefined) === (dsseEnvelope === undefined))
+    return "it does not have exactly one signature";
   const content = dsseEnvelope === undefined ? readMessageSignature(messageSignature) : readContent(dsseEnvelope);
   if (typeof content === "string") return content;
   return { content, hasCertificate: signers[0] !== "publicKey", document };
@@ -74,7 +74,5 @@ function readMessageSignature(value: unknown): MessageSignature | string {
   const hash = isJsonObject(given) ? hashes.get(given["algorithm"]) : undefined;
   const encoded = isJsonObject(given) ? given["digest"] : undefined;
   const digest = typeof encoded === "string" ? decodeBase64(encoded) : undefined;
-  return hash !== undefined && digest?.length
-    ? { signature, digest, hash }
-    : "it does not say the digest of its message";
+  return hash !== undefined && digest?.length ? { signature, digest, hash } : "it has no digest of its message";
 }

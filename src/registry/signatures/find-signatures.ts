@@ -142,11 +142,11 @@ class Search {
     const { place, digest = digestOf(bytes), isForeign = false } = carrier;
     const what = `the manifest ${digest}`;
     if (digestOf(bytes, digest) !== digest || (place === "referrer" && actual !== digest)) {
-      return this.#unreadable(`${what} is not what its digest says`);
+      return this.#unreadable(`${what} does not match its digest`);
     }
     if (this.#seen.has(digest)) return;
     this.#seen.add(digest);
-    if (bytes.length > largestManifest) return this.#exceeded(`${what} has more than ${largestManifest} bytes`);
+    if (bytes.length > largestManifest) return this.#exceeded(`${what} is larger than ${largestManifest} bytes`);
     const document = parseStrictJson(bytes);
     if (typeof document === "string") {
       // No signature in it could count, and nothing says that there is one.
@@ -174,16 +174,16 @@ class Search {
   async #content({ digest, size }: Descriptor, format: SignatureFormat): Promise<Uint8Array | string | undefined> {
     const limit = format === "simple-signing" ? largestPayload : this.#limits.envelope;
     if (size > limit || this.#bytes + size > this.#limits.all) {
-      const reason = size > limit ? `has more than ${limit} bytes` : "is too much with all the others";
+      const reason = size > limit ? `is larger than ${limit} bytes` : "exceeds the total size limit";
       return void this.#exceeded(`the signature ${digest} ${reason}`);
     }
     this.#bytes += size;
     try {
       const bytes = await this.#source.blob(this.#image.repository, digest, size);
-      return digestOf(bytes, digest) === digest ? bytes : "its content is not what its digest says";
+      return digestOf(bytes, digest) === digest ? bytes : "its content does not match its digest";
     } catch (cause) {
       const failure = asFailure(cause);
-      if (failure.code === "digest-mismatch") return "its content is not what its digest says";
+      if (failure.code === "digest-mismatch") return "its content does not match its digest";
       if (failure.code === "image-not-found") return "its content is not in the registry";
       return void this.#tell(`the signature ${digest}`, failure);
     }
@@ -191,7 +191,7 @@ class Search {
 
   #tell(what: string, { code, message }: PlimsollError): void {
     const kind = code === "limit-exceeded" ? code : "unreadable";
-    this.#problem({ code: kind, message: `${what} could not be looked at: ${message}` });
+    this.#problem({ code: kind, message: `${what} could not be examined: ${message}` });
   }
 
   /** Once for each type of signature that is not read. */
@@ -199,7 +199,7 @@ class Search {
     if (typeof type !== "string" || !isUnreadType(type) || this.#unread.has(type)) return;
     if (this.#unread.size >= mostUnreadTypes) return;
     this.#unread.add(type);
-    const message = `the image has signatures of a kind that is not read (${oneLine(type)})`;
+    const message = `the image has signatures of an unsupported type (${oneLine(type)})`;
     this.#problem({ code: "not-examined", message });
   }
 
@@ -208,7 +208,7 @@ class Search {
   }
 
   #exceeded(message: string): void {
-    this.#problem({ code: "limit-exceeded", message: `${message}, so not all were looked at` });
+    this.#problem({ code: "limit-exceeded", message: `${message}, so not all signatures were examined` });
   }
 }
 

@@ -59,7 +59,7 @@ test.each<[string, (parts: Parts) => void]>([
 ])("a bundle with %s is refused before it is verified", async (_, change) => {
   expect(await keyless(change)).toMatchObject({
     verified: false,
-    reason: expect.stringMatching(/^its (certificate|timestamp|entry in the log) cannot be read or is too long$/),
+    reason: expect.stringMatching(/^its (certificate|timestamp|log entry) cannot be read or is too long$/),
   });
 });
 
@@ -87,11 +87,11 @@ test.each<[string, (digest: Buffer) => unknown, string | undefined]>([
   [
     "by a hash that nobody knows",
     (digest) => ({ algorithm: "MD5", digest: digest.toString("base64") }),
-    "it does not say the digest of its message",
+    "it has no digest of its message",
   ],
-  ["that is missing", () => undefined, "it does not say the digest of its message"],
-  ["that is a list", () => [], "it does not say the digest of its message"],
-  ["that is empty", () => ({ algorithm: "SHA2_256", digest: "" }), "it does not say the digest of its message"],
+  ["that is missing", () => undefined, "it has no digest of its message"],
+  ["that is a list", () => [], "it has no digest of its message"],
+  ["that is empty", () => ({ algorithm: "SHA2_256", digest: "" }), "it has no digest of its message"],
 ])("a signature of the manifest with a digest %s counts as cosign has it", async (_, messageDigest, reason) => {
   const source = new MemorySource();
   const image = source.putImage();

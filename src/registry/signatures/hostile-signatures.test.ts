@@ -49,7 +49,7 @@ test("a payload that was swapped after signing proves nobody", async () => {
   ]);
 });
 
-test("a blob that is not what its digest says is not read", async () => {
+test("a blob that does not match its digest is not read", async () => {
   const source = new MemorySource();
   const digest = source.putImage();
   const payload = simplePayload(anotherImage);
@@ -57,11 +57,11 @@ test("a blob that is not what its digest says is not read", async () => {
   const good = simplePayload(digest);
   for (const blob of source.blobs.keys()) source.blobs.set(blob, good);
   expect((await verify(source, digest)).signatures).toMatchObject([
-    { verified: false, reason: "its content is not what its digest says" },
+    { verified: false, reason: "its content does not match its digest" },
   ]);
 });
 
-test("a manifest that is not what its digest says is a problem", async () => {
+test("a manifest that does not match its digest is a problem", async () => {
   const source = new MemorySource();
   const digest = source.putImage();
   source.listed.push({ digest: anotherImage, artifactType: bundleType });
@@ -79,11 +79,11 @@ test("names that come twice cannot smuggle another digest past a signature check
       const payload = Buffer.from(twice(digest));
       return [simpleLayer(payload, signBytes(key, payload))];
     }),
-  ).toEqual(["it has an object with the same name twice"]);
+  ).toEqual(["it has an object with a duplicate name"]);
   const doubled = (digest: string) =>
     JSON.stringify(statementOf(digest, signaturePredicate)).replace('"subject":', '"subject":[],"subject":');
   expect(await reasons((digest) => [bundleLayer({ dsseEnvelope: signedEnvelope(key, doubled(digest)) })])).toEqual([
-    "its statement cannot be read: it has an object with the same name twice",
+    "its statement cannot be read: it has an object with a duplicate name",
   ]);
   expect(
     await reasons((digest) => {
@@ -93,7 +93,7 @@ test("names that come twice cannot smuggle another digest past a signature check
         .replace('"dsseEnvelope":', '"dsseEnvelope":{},"dsseEnvelope":');
       return [{ ...layer, content: Buffer.from(text) }];
     }),
-  ).toEqual(["it has an object with the same name twice"]);
+  ).toEqual(["it has an object with a duplicate name"]);
 });
 
 test.each<[string, (payload: string) => string]>([
@@ -133,7 +133,7 @@ test("an envelope of another type is not an attestation, and its type cannot be 
   const payloadType = "application/vnd.dev.cosign.simplesigning.v1+json";
   const make = (digest: string) => signedEnvelope(key, simplePayload(digest).toString(), payloadType);
   expect(await reasons((digest) => [envelopeLayer(make(digest))])).toEqual([
-    "its envelope is for something else than a statement",
+    "its envelope does not contain a statement",
   ]);
   const renamed = (digest: string) => ({ ...make(digest), payloadType: "application/vnd.in-toto+json" });
   expect(await reasons((digest) => [envelopeLayer(renamed(digest))])).toEqual(["none of the keys made it"]);

@@ -140,7 +140,7 @@ async function readBundled(
     };
   }
   const message = await imageManifest();
-  if (!message) return "the image's manifest, which it is made over, is not in the registry";
+  if (!message) return "the signed image manifest is not in the registry";
   const { signature, hash, digest: given } = bundle.content;
   if (!createHash(hash).update(message).digest().equals(given)) return "it is about another image";
   return {
@@ -166,11 +166,11 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
   if (typeof claim === "string") return claim;
   if (!claim.digests.includes(digest)) return "it is about another image";
   if (policy.predicateType !== undefined) {
-    if (claim.kind === "signature") return "it is a signature, and an attestation was asked for";
-    if (!isOfType(claim.predicateType, policy.predicateType)) return "it is about something else than was asked for";
+    if (claim.kind === "signature") return "it is a signature, but an attestation is required";
+    if (!isOfType(claim.predicateType, policy.predicateType)) return "its predicate type is not the required one";
   }
   if (policy.reference !== undefined && !isNamed(claim.reference, policy.reference)) {
-    return claim.reference === undefined ? "it gives the image no name" : "it gives the image another name";
+    return claim.reference === undefined ? "it contains no image name" : "it contains a different image name";
   }
   const missing = Object.entries(policy.annotations ?? {}).some(
     ([name, value]) => !Object.hasOwn(claim.annotations ?? {}, name) || claim.annotations?.[name] !== value,
@@ -178,7 +178,7 @@ function objection(claim: Claim | string, { digest }: SignedImage, policy: Signa
   if (!missing) return undefined;
   return claim.kind === "attestation"
     ? "it is an attestation, which has no annotations, but annotations are required"
-    : "it lacks an annotation that was asked for";
+    : "it lacks a required annotation";
 }
 
 /** Some types end with the version of the format, and what asks for them may leave that away. */

@@ -142,11 +142,11 @@ test("a name or an issuer with a byte beyond ASCII names nobody, though it looks
   ] as const) {
     const [verdict, fact] = await verifyOne(bundled(own), policy);
     expect(verdict.outcome).toBe("not-verified");
-    expect(fact?.reason).toBe("its certificate has an identity with letters that are not ASCII");
+    expect(fact?.reason).toBe("its certificate has an identity with non-ASCII characters");
   }
 });
 
-test("a bundle without an entry in the log, or with that of another signature, is not verified", async () => {
+test("a bundle without an log entry, or with that of another signature, is not verified", async () => {
   const without = await verifyOne((digest) => keylessLayer(digest, { entries: () => [] }), trust);
   expect(without[0].outcome).toBe("not-verified");
   const foreign = await verifyOne((digest) => keylessLayer(digest, { entries: () => [entryOfAnother(digest)] }), trust);
@@ -170,9 +170,9 @@ test("without identities a certificate is not looked at, and without a trusted r
   const [verdict, fact] = await verifyOne(bundled(), rootless);
   expect(verdict.outcome).toBe("cannot-tell");
   expect(verdict.problems.map(({ message }) => message)).toEqual([
-    "certificates were not looked at: no trusted root found",
+    "certificates were not examined: no trusted root found",
   ]);
-  expect(fact?.reason).toBe("its certificate could not be looked at");
+  expect(fact?.reason).toBe("its certificate could not be examined");
 });
 
 test("a trusted root that cannot be read is an error", async () => {
@@ -184,11 +184,11 @@ test("a trusted root that cannot be read is an error", async () => {
   for (const [change, reason] of [
     [
       { certificateAuthorities: [{ uri: "https://fulcio.example.test" }] },
-      "one of its certificate authorities does not have a certificate",
+      "one of its certificate authorities has no certificate",
     ],
-    [{ certificateAuthorities: [null] }, "one of its certificate authorities does not have a certificate"],
+    [{ certificateAuthorities: [null] }, "one of its certificate authorities has no certificate"],
     [{ tlogs: {} }, "its tlogs are not a list of objects"],
-    [{ ctlogs: [{ baseUrl: "https://ctfe.example.test" }] }, "a certificate or a key of it cannot be read"],
+    [{ ctlogs: [{ baseUrl: "https://ctfe.example.test" }] }, "one of its certificates or keys cannot be read"],
   ] as const) {
     const root = Buffer.from(JSON.stringify({ ...JSON.parse(good), ...change }));
     expect(() => openKeylessVerifier(root)).toThrow(`the trusted root cannot be used: ${reason}`);

@@ -42,7 +42,7 @@ export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
   try {
     verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(document)));
   } catch (cause) {
-    throw unusableRoot(wordsOf(cause) ?? "a certificate or a key of it cannot be read");
+    throw unusableRoot(wordsOf(cause) ?? "one of its certificates or keys cannot be read");
   }
   return {
     prove(json, message) {
@@ -57,7 +57,7 @@ export function openKeylessVerifier(trustedRoot: Uint8Array): KeylessVerifier {
         });
       } catch (cause) {
         const words = wordsOf(cause) ?? "a part of it cannot be read";
-        return `its certificate or its proof does not hold: ${words}`;
+        return `its certificate or proof is not valid: ${words}`;
       }
     },
   };
@@ -70,10 +70,10 @@ interface Proved {
 }
 
 function proofOf(bundle: SigstoreBundle, { entity, identity, issuer }: Proved): KeylessProof | string {
-  if (!identity || !issuer) return "its certificate does not say who signed";
-  if (!isNamedInAscii(entity)) return "its certificate has an identity with letters that are not ASCII";
+  if (!identity || !issuer) return "its certificate does not identify the signer";
+  if (!isNamedInAscii(entity)) return "its certificate has an identity with non-ASCII characters";
   const certificate = certificateOf(bundle);
-  if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for signing";
+  if (!certificate?.keyUsage?.includes(codeSigning)) return "its certificate is not for code signing";
   const time = timeOf(entity);
   return { signer: { kind: "identity", identity, issuer }, ...(time !== undefined && { time }) };
 }

@@ -38,15 +38,16 @@ const curves: ReadonlyMap<string, readonly string[]> = new Map([
  */
 export function readPublicKeys(pem: string, what: string): readonly TrustedKey[] {
   if (pem.length > largestFile) throw unusable(what, "it is too large");
-  if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem)) throw unusable(what, "it holds a private key");
+  if (/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----/.test(pem)) throw unusable(what, "it contains a private key");
   const keys: TrustedKey[] = [];
   for (const [text, label, , end] of pem.matchAll(block)) {
-    if (label !== end) throw unusable(what, "a block of it does not end as it begins");
-    if (label !== "PUBLIC KEY" && label !== "RSA PUBLIC KEY") throw unusable(what, "it holds something else than keys");
+    if (label !== end) throw unusable(what, "the begin and end lines of a PEM block differ");
+    if (label !== "PUBLIC KEY" && label !== "RSA PUBLIC KEY")
+      throw unusable(what, "it contains a PEM block that is not a public key");
     keys.push(readKey(text, what));
   }
   if (keys.length === 0) throw unusable(what, "no PEM public key found");
-  if (keys.length > mostKeys) throw unusable(what, `it holds more than ${mostKeys} keys`);
+  if (keys.length > mostKeys) throw unusable(what, `it contains more than ${mostKeys} keys`);
   return keys;
 }
 
@@ -80,7 +81,7 @@ function readKey(pem: string, what: string): TrustedKey {
   try {
     key = createPublicKey({ key: pem, format: "pem" });
   } catch {
-    throw unusable(what, "a key of it cannot be read");
+    throw unusable(what, "one of its keys cannot be read");
   }
   const fingerprint = `sha256:${createHash("sha256")
     .update(key.export({ type: "spki", format: "der" }))
@@ -95,19 +96,19 @@ function hashesFor(
   if (type === "ed25519") return [null];
   if (type === "ec") {
     const hashes = curves.get(details?.namedCurve ?? "");
-    if (!hashes) throw unusable(what, "a key of it is on a curve other than P-256, P-384 and P-521");
+    if (!hashes) throw unusable(what, "one of its keys uses a curve other than P-256, P-384 and P-521");
     return hashes;
   }
-  if (type !== "rsa") throw unusable(what, "a key of it is none of ECDSA, Ed25519 and RSA");
+  if (type !== "rsa") throw unusable(what, "one of its keys is not an ECDSA, Ed25519 or RSA key");
   const bits = details?.modulusLength ?? 0;
   if (bits < smallestModulus || bits > largestModulus) {
-    throw unusable(what, `an RSA key of it has ${bits} bits; from ${smallestModulus} to ${largestModulus} can be used`);
+    throw unusable(what, `one of its RSA keys has ${bits} bits; supported: ${smallestModulus} to ${largestModulus}`);
   }
   return ["sha256"];
 }
 
 function unusable(what: string, reason: string): PlimsollError {
   return new PlimsollError("file-malformed", `${what} cannot be used as a public key: ${reason}`, {
-    hint: "Give a public key in PEM, such as the cosign.pub that cosign generate-key-pair writes.",
+    hint: "Use a PEM public key, such as cosign.pub from cosign generate-key-pair.",
   });
 }

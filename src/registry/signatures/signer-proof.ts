@@ -45,8 +45,9 @@ export async function proveSigner(
   const { keyless } = evidence;
   const key = keyOf(evidence, keys, mayTakeLong);
   if (key) return { signer: { kind: "key", fingerprint: key.fingerprint } };
-  if (identities.length === 0) return { distrust: "none of the keys made it" };
-  if (!keyless) return { distrust: `${keys.length > 0 ? "none of the keys made it, and " : ""}it has no certificate` };
+  if (identities.length === 0) return { distrust: "it was not made with any of the keys" };
+  if (!keyless)
+    return { distrust: `${keys.length > 0 ? "it was not made with any of the keys, and " : ""}it has no certificate` };
   if (typeof keyless.bundle === "string") return { distrust: keyless.bundle };
   const verifier = await access();
   if ("unavailable" in verifier) return undefined;

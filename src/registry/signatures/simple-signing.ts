@@ -28,10 +28,10 @@ export function readSimpleSigning(bytes: Uint8Array): Claim | string {
   const critical = document["critical"];
   if (!isJsonObject(critical)) return "it has no critical part";
   if (!hasOnly(critical, ["identity", "image", "type"])) return "its critical part has unknown members";
-  if (!types.has(critical["type"])) return "it is not of the type of an image's signature";
+  if (!types.has(critical["type"])) return "its type is not that of an image signature";
   const image = critical["image"];
   const digest = isJsonObject(image) && hasOnly(image, ["docker-manifest-digest"]) && image["docker-manifest-digest"];
-  if (typeof digest !== "string" || !isDigest(digest)) return "it does not say the digest of an image";
+  if (typeof digest !== "string" || !isDigest(digest)) return "it has no image digest";
   const identity = critical["identity"] ?? {};
   if (!isJsonObject(identity) || !hasOnly(identity, ["docker-reference"])) return "its identity cannot be read";
   const reference = identity["docker-reference"] ?? "";

@@ -38,7 +38,7 @@ export function readStatement(
   envelope: Envelope,
   { mostMembers = usualMembers }: { readonly mostMembers?: number } = {},
 ): Claim | string {
-  if (envelope.payloadType !== statementType) return "its envelope is for something else than a statement";
+  if (envelope.payloadType !== statementType) return "its envelope does not contain a statement";
   const document = parseStrictJson(envelope.payload, { mostMembers });
   if (typeof document === "string") return `its statement cannot be read: ${document}`;
   if (!statementTypes.has(document["_type"])) return "its statement has an unknown type";
@@ -46,10 +46,10 @@ export function readStatement(
   if (typeof predicateType !== "string" || predicateType === "" || predicateType.length > longestType) {
     return "its statement has no predicate type";
   }
-  if (!Array.isArray(subjects) || subjects.length === 0) return "its statement does not have a subject";
-  if (subjects.length > mostSubjects) return `its statement is about more than ${mostSubjects} things`;
+  if (!Array.isArray(subjects) || subjects.length === 0) return "its statement has no subject";
+  if (subjects.length > mostSubjects) return `its statement has more than ${mostSubjects} subjects`;
   const digests = subjects.flatMap(digestsOf);
-  if (digests.length === 0) return "its statement does not have a subject with a digest";
+  if (digests.length === 0) return "its statement has no subject with a digest";
   if (predicateType !== signaturePredicate) return { kind: "attestation", digests, predicateType, predicate };
   // Annotations belong to their subject: with several subjects, one's would be taken for another's.
   const [only, ...more] = subjects;

@@ -18,7 +18,7 @@ test.each([
   '{"a\\"":1,"a\\"":2}',
   '{"__proto__":1,"__proto__":2}',
 ])("a name that an object has twice makes %s ambiguous", (text) => {
-  expect(parse(text)).toBe("it has an object with the same name twice");
+  expect(parse(text)).toBe("it has an object with a duplicate name");
 });
 
 test("names may come again in other objects, and as values", () => {

@@ -31,7 +31,7 @@ export function parseStrictJson(
     return "it is not valid JSON";
   }
   if (!isJsonObject(value)) return "it is not a JSON object";
-  return hasNameTwice(text) ? "it has an object with the same name twice" : value;
+  return hasNameTwice(text) ? "it has an object with a duplicate name" : value;
 }
 
 /** What makes a text excessive that may be JSON. */

@@ -14,11 +14,10 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
   if (typeof document === "string") throw unusableRoot(document);
   const { mediaType, certificateAuthorities: authorities } = document;
   if (typeof mediaType !== "string" || !mediaType.startsWith("application/vnd.dev.sigstore.trustedroot")) {
-    throw unusableRoot("it is something else");
+    throw unusableRoot("it is not a trusted root document");
   }
-  if (!Array.isArray(authorities) || authorities.length === 0) throw unusableRoot("it names no certificate authority");
-  if (!authorities.every(hasChain))
-    throw unusableRoot("one of its certificate authorities does not have a certificate");
+  if (!Array.isArray(authorities) || authorities.length === 0) throw unusableRoot("it has no certificate authority");
+  if (!authorities.every(hasChain)) throw unusableRoot("one of its certificate authorities has no certificate");
   for (const name of ["tlogs", "ctlogs", "timestampAuthorities"]) {
     const list = document[name] ?? [];
     if (!Array.isArray(list) || !list.every(isJsonObject)) throw unusableRoot(`its ${name} are not a list of objects`);
@@ -29,7 +28,7 @@ export function readTrustedRoot(bytes: Uint8Array): JsonObject {
 /** The error of a trusted root; the reason is a clause about "it". */
 export function unusableRoot(reason: string): PlimsollError {
   return new PlimsollError("file-malformed", `the trusted root cannot be used: ${reason}`, {
-    hint: "Give the trusted_root.json of the Sigstore instance that signs, as cosign trusted-root create writes it.",
+    hint: "Use the trusted_root.json of the Sigstore instance that signs; cosign trusted-root create writes such a file.",
   });
 }
 

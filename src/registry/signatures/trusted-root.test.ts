@@ -58,12 +58,12 @@ test("a mirror that does not answer is an error that names no secret", async () 
 });
 
 test.each([
-  ["which leads nowhere", undefined, "does not connect to that host: it answered 502", "Check the network"],
-  ["which wants a user", 407, "wants a user and a password (it answered 407)", "in the variable HTTPS_PROXY"],
+  ["which leads nowhere", undefined, "does not connect to the host: HTTP status 502", "Check the network"],
+  ["which wants a user", 407, "requires a user name and a password (HTTP status 407)", "in the variable HTTPS_PROXY"],
   [
     "which ends connections",
     "end",
-    "does not forward the request: the connection broke off, 3 times",
+    "does not forward the request: the connection was lost, 3 times",
     "Check the network",
   ],
   [
@@ -99,7 +99,7 @@ test.each([
   await expect(failure).rejects.toMatchObject({
     code: "feed-unreachable",
     message:
-      "the trusted root of tuf.example.test could not be fetched: its server gives no whole answer within 1 seconds",
+      "the trusted root of tuf.example.test could not be fetched: its server did not complete a response within 1 seconds",
   });
   await expect.poll(proxy.open).toBe(0);
 });
@@ -120,8 +120,8 @@ test("a variable that names no proxy is told as such", async () => {
 });
 
 test.each([
-  [500, "its server answered 500, 3 times one after the other"],
-  [401, "its server answered 401"],
+  [500, "its server returned HTTP status 500, 3 times in a row"],
+  [401, "its server returned HTTP status 401"],
 ])("a mirror that answers %d is told in our words", async (status, words) => {
   const { root } = await startTufRepository(target, trustedRoot);
   const mirror = await serveLocally((_, response) => response.writeHead(status).end());
@@ -137,7 +137,7 @@ test("a mirror whose authority is not known is told without the words of Node.js
   const mirror = `https://127.0.0.1:${await listenLocally(createSecureServer(secret))}`;
   const failure = await fetchTrustedRoot(optionsFor({ mirror, root })).catch((cause: unknown) => cause);
   expect(failure).toMatchObject({
-    message: expect.stringMatching(/: its certificate is signed by an authority that is not trusted$/),
+    message: expect.stringMatching(/: its certificate is signed by an untrusted CA$/),
   });
 });
 
@@ -148,7 +148,7 @@ test("a file that does not end is not read to its end", async () => {
     response.on("close", () => clearInterval(timer));
   });
   await expect(fetchTrustedRoot(optionsFor({ mirror, root }))).rejects.toMatchObject({
-    message: expect.stringContaining("a file of it is longer than 512000 bytes"),
+    message: expect.stringContaining("one of its files is longer than 512000 bytes"),
   });
 });
 

@@ -42,9 +42,13 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
   const { mirror = publicMirror, rootFile, proxies = {}, timeout = longestFetch, signal } = options;
   if (signal.aborted) throw cancelled();
   if (mirror !== publicMirror && rootFile === undefined) {
-    throw new PlimsollError("usage", `the trusted root of ${hostOf(mirror)} cannot be proved without a first root`, {
-      hint: "Give the root.json of that TUF repository.",
-    });
+    throw new PlimsollError(
+      "usage",
+      `the trusted root of ${hostOf(mirror)} cannot be verified without an initial root`,
+      {
+        hint: "Specify the root.json of this TUF repository.",
+      },
+    );
   }
   const within = AbortSignal.timeout(timeout);
   const fetcher = new TufFetcher({
@@ -65,7 +69,7 @@ export async function fetchTrustedRoot(options: TrustedRootOptions): Promise<Uin
     const what = `the trusted root of ${hostOf(mirror)}`;
     const hint = failure instanceof TufFetchFailure ? failure.hint : undefined;
     throw new PlimsollError("feed-unreachable", `${what} could not be fetched: ${reason}`, {
-      hint: hint ?? "Check the network, or give the trusted root as a file.",
+      hint: hint ?? "Check the network, or specify the trusted root as a file.",
     });
   }
 }
@@ -125,7 +129,7 @@ async function publicSeed(): Promise<{
 }
 
 function cancelled(): PlimsollError {
-  return new PlimsollError("cancelled", "the fetching of the trusted root was interrupted");
+  return new PlimsollError("cancelled", "the download of the trusted root was interrupted");
 }
 
 function hostOf(address: string): string {
@@ -139,7 +143,7 @@ function placeOf(address: string): string {
 }
 
 function tooSlow(milliseconds: number): string {
-  return `its server gives no whole answer within ${Math.ceil(milliseconds / 1000)} seconds`;
+  return `its server did not complete a response within ${Math.ceil(milliseconds / 1000)} seconds`;
 }
 
 /** The innermost reason, without an address that might hold a secret. */

@@ -96,7 +96,7 @@ export class TufFetcher implements Fetcher {
       }
     } catch (cause) {
       if (this.#options.signal.aborted) throw this.#options.signal.reason;
-      if (within.aborted) throw new Interruption("its server gives no whole answer in time");
+      if (within.aborted) throw new Interruption("its server did not complete a response in time");
       const isKnown = [PlimsollError, Interruption, DownloadHTTPError, TufFetchFailure].some(
         (kind) => cause instanceof kind,
       );
@@ -109,7 +109,7 @@ export class TufFetcher implements Fetcher {
 
   async #body(response: IncomingMessage, largest: number): Promise<Buffer> {
     const { statusCode = 0, headers } = response;
-    const answered = `its server answered ${statusCode}`;
+    const answered = `its server returned HTTP status ${statusCode}`;
     if (statusCode === 403 || statusCode === 404) throw new DownloadHTTPError(answered, statusCode);
     if (mayPass(statusCode)) throw new Interruption(answered, { wait: retryAfter(headers["retry-after"]) });
     if (statusCode !== 200) throw this.#fail(answered);
@@ -117,7 +117,7 @@ export class TufFetcher implements Fetcher {
     let size = 0;
     for await (const piece of response as AsyncIterable<Buffer>) {
       size += piece.length;
-      if (size > largest) throw this.#fail(`a file of it is longer than ${largest} bytes`);
+      if (size > largest) throw this.#fail(`one of its files is longer than ${largest} bytes`);
       pieces.push(piece);
     }
     return Buffer.concat(pieces);

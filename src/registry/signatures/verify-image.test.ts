@@ -114,7 +114,7 @@ test("an attestation is not a signature, and a signature no attestation", async 
   plain.putUnderTag(image, "sig", [simpleLayer(payload, signBytes(key, payload))]);
   expect(await verify(plain, image, { predicateType: provenance })).toMatchObject({
     outcome: "not-verified",
-    signatures: [{ verified: false, reason: "it is a signature, and an attestation was asked for" }],
+    signatures: [{ verified: false, reason: "it is a signature, but an attestation is required" }],
   });
 });
 
@@ -190,7 +190,7 @@ test("what cannot be looked at makes cannot-tell of not verified, and no differe
   const verdict = await verify(source, digest);
   expect(verdict).toMatchObject({ outcome: "cannot-tell", signatures: [] });
   expect(verdict.problems).toEqual([
-    { code: "unreadable", message: "the referrers could not be looked at: the registry does not answer" },
+    { code: "unreadable", message: "the referrers could not be read: the registry does not answer" },
   ]);
   const payload = simplePayload(digest);
   source.putUnderTag(digest, "sig", [simpleLayer(payload, signBytes(key, payload))]);

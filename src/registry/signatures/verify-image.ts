@@ -89,7 +89,7 @@ async function verify(found: FoundSignature, context: Context): Promise<Examined
   const read = await readSignature(found, image, imageManifest);
   if (typeof read === "string") return { fact: refused(found, read) };
   const proof = await proveSigner(read.evidence, policy, context);
-  if (!proof) return { fact: { ...refused(found, "its certificate could not be looked at"), kind: read.kind } };
+  if (!proof) return { fact: { ...refused(found, "its certificate could not be examined"), kind: read.kind } };
   const { fact, claim } = judge(found, read, { proof, image, policy });
   return { fact, ...(claim?.kind === "attestation" && { predicate: claim.predicate }) };
 }
@@ -98,7 +98,7 @@ function countTries(problem: (problem: Problem) => void): () => boolean {
   let left = mostSlowTries;
   return () => {
     if (left > 0) return left-- > 0;
-    const message = `Ed25519 keys were tried ${mostSlowTries} times, so not all signatures were looked at`;
+    const message = `Ed25519 keys were tried ${mostSlowTries} times, so not all signatures were examined`;
     problem({ code: "limit-exceeded", message });
     return false;
   };
@@ -115,11 +115,11 @@ async function openKeyless(
       root = await trustedRoot();
     } catch (cause) {
       if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
-      reason = `the trusted root could not be had: ${cause.message}`;
+      reason = `the trusted root is not available: ${cause.message}`;
     }
     if (root) return (await import("./keyless.ts")).openKeylessVerifier(root);
   }
-  problem({ code: "not-examined", message: `certificates were not looked at: ${reason}` });
+  problem({ code: "not-examined", message: `certificates were not examined: ${reason}` });
   return { unavailable: reason };
 }
 
@@ -133,7 +133,7 @@ async function manifestOf(
     return manifest && digestOf(manifest.bytes, digest) === digest ? manifest.bytes : undefined;
   } catch (cause) {
     if (!(cause instanceof PlimsollError) || cause.code === "cancelled") throw cause;
-    problem({ code: "unreadable", message: `the image's manifest could not be looked at: ${cause.message}` });
+    problem({ code: "unreadable", message: `the image manifest could not be examined: ${cause.message}` });
     return undefined;
   }
 }
@@ -143,7 +143,7 @@ function checkUse({ digest }: SignedImage, { keys = [], identities = [] }: Signa
     throw new PlimsollError("usage", "signatures are verified for a digest only", { hint: "Resolve the tag first." });
   }
   if (keys.length > mostTrusted || identities.length > mostTrusted) {
-    throw new PlimsollError("usage", `a policy can name ${mostTrusted} keys and ${mostTrusted} identities at most`);
+    throw new PlimsollError("usage", `a policy can have at most ${mostTrusted} keys and ${mostTrusted} identities`);
   }
 }
 

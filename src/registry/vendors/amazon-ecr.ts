@@ -61,7 +61,7 @@ async function* listPublic(place: ListedPlace, host: EcrHost): AsyncGenerator<st
   if (!client.accounts || !credentials)
     throw credentialNeeded(
       place,
-      "ECR Public lists only the repositories of your own account at AWS: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or specify the images one by one.",
+      "ECR Public lists only the repositories of your own AWS account: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or specify the images one by one.",
     );
   let found = false;
   for await (const { repositoryUri } of describeRepositories({ host, accounts: client.accounts, credentials })) {
@@ -70,7 +70,7 @@ async function* listPublic(place: ListedPlace, host: EcrHost): AsyncGenerator<st
     yield name;
   }
   if (!found)
-    throw new PlimsollError("image-not-found", `your account at AWS has no repositories below ${registry}/${prefix}`, {
-      hint: "ECR Public lists only those of your own account; specify the images one by one.",
+    throw new PlimsollError("image-not-found", `your AWS account has no repositories below ${registry}/${prefix}`, {
+      hint: "ECR Public lists only the repositories of your own account; specify the images one by one.",
     });
 }

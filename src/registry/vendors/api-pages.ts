@@ -37,7 +37,7 @@ export async function* apiPages(list: PagedList): AsyncGenerator<JsonObject> {
     if (more === false || more === token) return;
     idle = entries.length === 0 ? idle + 1 : 0;
     if (page >= mostPages || idle > mostIdlePages)
-      throw new PlimsollError("limit-exceeded", `${request.what} have more pages than are read`);
+      throw new PlimsollError("limit-exceeded", `${request.what} have too many pages`);
     token = more === true ? undefined : more;
   }
 }

@@ -66,12 +66,11 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
     bytes,
     header: (name) => answer.header(name),
     refusal: () => {
-      if (good)
-        return failed(what, { registry: server.name, reason: "the answer is not of the form that is documented" });
+      if (good) return failed(what, { registry: server.name, reason: "the response is not in the documented format" });
       if (status === 404) return unknownToApi(server.name, what);
       const hide = (text: string): string => withoutSecrets(server.hide?.(text) ?? text, secretsOf(request));
       const words = registryWords(excerpt, hide);
-      const reason = `it answered ${status}${words === undefined ? "" : ` (${words})`}`;
+      const reason = `HTTP status ${status}${words === undefined ? "" : ` (${words})`}`;
       const known = Object.keys(secrets).length > 0 || (request.hidden ?? []).length > 0;
       if ([400, 401, 403].includes(status)) return refused(what, { registry: server.name, reason, known });
       return failed(what, { registry: server.name, reason });
@@ -81,7 +80,7 @@ export async function askApi(server: ApiServer, request: ApiRequest): Promise<Ap
 
 function unknownToApi(server: string, what: string): PlimsollError {
   return new PlimsollError("image-not-found", `${server} does not know ${what}`, {
-    hint: "Check the name; private repositories can appear missing without credentials that may list them.",
+    hint: "Check the name. Without credentials that permit listing, private repositories are often reported as not found.",
   });
 }
 

@@ -93,7 +93,7 @@ async function look(place: RepositoryAt): Promise<Found> {
     if (answer.status !== 200) throw await host.refusal(answer, what, purpose);
     const link = answer.header("link");
     const json = parseJson(answer.bytes.toString("utf8"));
-    if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the reply is not a list of tags" });
+    if (!isJsonObject(json)) throw failed(what, { registry: host.name, reason: "the response is not a list of tags" });
     const { child, manifest, tags } = json;
     const below: readonly unknown[] = Array.isArray(child) ? child : [];
     for (const name of below) if (typeof name === "string") children.add(name);

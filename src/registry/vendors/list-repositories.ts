@@ -37,8 +37,8 @@ export async function* repositoriesBelow(
   options: ListingOptions = {},
 ): AsyncGenerator<string> {
   if (prefix !== "" && !isRepository(prefix)) {
-    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is not a path of repositories`, {
-      hint: "Write it in lower case, without a slash at its ends.",
+    throw new PlimsollError("usage", `${JSON.stringify(prefix.slice(0, 100))} is not a valid repository path`, {
+      hint: "Use lower case, without a slash at the start or the end.",
     });
   }
   const seen = new Set<string>();
@@ -65,11 +65,11 @@ export async function* repositoriesBelow(
   if (prefix !== "" && !seen.has(prefix) && (await isThere(client, { registry, repository: prefix }))) {
     yield prefix;
     seen.add(prefix);
-    if (failure) gaps.push(`what lies below ${registry}/${prefix} cannot be listed: ${failure.message}`);
+    if (failure) gaps.push(`the repositories below ${registry}/${prefix} cannot be listed: ${failure.message}`);
   } else if (failure) throw withAdvice(failure);
   if (firstMisfit !== undefined) {
     const example = JSON.stringify(oneLine(client.host(registry).hide(firstMisfit).slice(0, 100)));
-    gaps.push(`it has names that no repository can have, such as ${example}`);
+    gaps.push(`it has invalid repository names, such as ${example}`);
   }
   if (seen.size === 0 && prefix !== "") throw nothingBelow(registry, prefix);
   for (const gap of gaps) report(gap, { options, failure, registry });
@@ -135,13 +135,13 @@ function report(
   else
     throw failure
       ? withAdvice(failure)
-      : new PlimsollError("registry-failed", `the list of ${registry} is not whole: ${gap}`);
+      : new PlimsollError("registry-failed", `the repository list of ${registry} is incomplete: ${gap}`);
 }
 
 /** The error with what can be done about it: an image that is named needs no list. */
 function withAdvice(error: PlimsollError): PlimsollError {
   if (error.code === "usage") return error;
-  const advice = "Images that are named one by one need no list.";
+  const advice = "To scan without a list, specify the images one by one.";
   return new PlimsollError(error.code, error.message, {
     hint: error.hint === undefined ? advice : `${error.hint} ${advice}`,
     cause: error,
@@ -150,6 +150,6 @@ function withAdvice(error: PlimsollError): PlimsollError {
 
 function nothingBelow(registry: string, prefix: string): PlimsollError {
   return new PlimsollError("image-not-found", `the registry ${registry} lists no repository at or below ${prefix}`, {
-    hint: "Check the path; a registry lists only what the credentials for it may see.",
+    hint: "Check the path; a registry lists only repositories that the credentials can access.",
   });
 }

@@ -71,7 +71,7 @@ export function isNo(cause: unknown): cause is PlimsollError {
 /** `usage`: a registry that lists only what is below some path. `form` is what to write, as `docker.io/NAMESPACE`. */
 export function prefixNeeded(registry: string, form: string): PlimsollError {
   return new PlimsollError("usage", `the registry ${registry} does not list all of its repositories`, {
-    hint: `Specify a part of it, as ${form}, or the images one by one.`,
+    hint: `Specify a part of the registry, as ${form}, or the images one by one.`,
   });
 }
 
@@ -88,7 +88,7 @@ export function credentialNeeded({ registry, prefix }: ListedPlace, need: string
  * public part.
  */
 export function unfitLogIn(name: string): string {
-  return `the log-in to ${name} is of a kind that its interface does not take, so private repositories are not listed`;
+  return `the API of ${name} does not accept this type of credentials, so private repositories are not listed`;
 }
 
 /** The first component of the prefix, and the rest. */

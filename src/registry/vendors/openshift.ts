@@ -51,7 +51,7 @@ async function* listWithCluster(place: ListedPlace, cluster: string): AsyncGener
     if (!refusal || !(cause instanceof PlimsollError) || cause.code !== "registry-unreachable") throw cause;
     const { code, message, hint = "" } = refusal;
     throw new PlimsollError(code, message, {
-      hint: `${hint} The cluster does not report it either: ${cause.message}.`,
+      hint: `${hint} The cluster API cannot be used either: ${cause.message}.`,
       cause,
     });
   }

@@ -13,7 +13,7 @@ const usualWait = 60_000;
 export function passingGithubRefusal(reply: RegistryReply): Interruption | undefined {
   if (reply.status !== 403) return undefined;
   const wait = waitOf(reply);
-  return wait === undefined ? undefined : new Interruption("it answered 403 for its limit of requests", { wait });
+  return wait === undefined ? undefined : new Interruption("HTTP status 403 because of its rate limit", { wait });
 }
 
 function waitOf(reply: RegistryReply): number | undefined {

@@ -64,7 +64,7 @@ async function* listAsRobot(place: ListedPlace, namespace: string): AsyncGenerat
   yield* firstGiven(
     () => listRobotsCatalog(place),
     async function* () {
-      place.problem(`the catalogue is not given, and ${privateToApplications}`);
+      place.problem(`the catalogue is not available, and ${privateToApplications}`);
       yield* listNamespace(place, publicRepositories);
     },
   );

@@ -193,7 +193,7 @@ function repeated(rule: LimitedRule, { count, values, time }: Repetition): Alert
 
 function heldBack(rule: LimitedRule, rate: Rate): Alert {
   const { count, within } = rate.limit;
-  const message = `${rate.held} more of "${rule.name}" held back: at most ${count} in ${seconds(within)} s`;
+  const message = `${rate.held} more of "${rule.name}" suppressed: at most ${count} in ${seconds(within)} s`;
   const alert = summary(rule, { message, time: rate.last, fields: [["plimsoll.held_back", rate.held]] });
   rate.held = 0;
   return alert;
@@ -202,7 +202,7 @@ function heldBack(rule: LimitedRule, rate: Rate): Alert {
 function heldBackOverall(rate: Rate): Alert {
   const { count, within } = rate.limit;
   const alert = internalAlert("alerts held back", {
-    message: `${rate.held} alerts were held back: at most ${count} in ${seconds(within)} s.`,
+    message: `${rate.held} alerts were suppressed: at most ${count} in ${seconds(within)} s.`,
     priority: "Warning",
     time: rate.last,
     fields: [["plimsoll.held_back", rate.held]],

@@ -79,14 +79,14 @@ export class AlertMetrics {
 
   #eventFamilies(): MetricFamily[] {
     return [
-      counter("plimsoll_events_total", "Events that were judged.", samplesOf(this.#events, "source")),
-      counter("plimsoll_alerts_total", "Alerts that were raised.", [...this.#alerts.values()]),
+      counter("plimsoll_events_total", "Evaluated events.", samplesOf(this.#events, "source")),
+      counter("plimsoll_alerts_total", "Raised alerts.", [...this.#alerts.values()]),
       counter(
         "plimsoll_alerts_of_further_rules_total",
-        "Alerts of rules that are too many to be counted by name.",
+        "Alerts of rules beyond the number of rules that are counted by name.",
         samplesOf(this.#furtherAlerts, "source"),
       ),
-      counter("plimsoll_alerts_lost_total", "Alerts that an output lost.", samplesOf(this.#lost, "output")),
+      counter("plimsoll_alerts_lost_total", "Alerts lost by an output.", samplesOf(this.#lost, "output")),
     ];
   }
 
@@ -108,7 +108,7 @@ export class AlertMetrics {
     const refused = Object.entries(counts.refused).map(([status, value]) => ({ labels: { status }, value }));
     return [
       counter("plimsoll_webhook_requests_total", "Requests to the webhook.", [{ labels: {}, value: counts.requests }]),
-      counter("plimsoll_webhook_refused_total", "Requests to the webhook that were refused.", refused),
+      counter("plimsoll_webhook_refused_total", "Rejected requests to the webhook.", refused),
     ];
   }
 
@@ -117,11 +117,11 @@ export class AlertMetrics {
     if (!counts) return [];
     const { deduplicated, rateLimited, evicted } = counts;
     return [
-      counter("plimsoll_alerts_held_back_total", "Alerts that were not raised.", [
+      counter("plimsoll_alerts_held_back_total", "Suppressed alerts.", [
         { labels: { reason: "deduplication" }, value: deduplicated },
         { labels: { reason: "rate" }, value: rateLimited },
       ]),
-      counter("plimsoll_limiter_evictions_total", "Combinations of values forgotten too early.", [
+      counter("plimsoll_limiter_evictions_total", "Value combinations evicted before they expired.", [
         { labels: {}, value: evicted },
       ]),
     ];
@@ -132,12 +132,12 @@ export class AlertMetrics {
     const of = (name: keyof DeliveryCounts): MetricSample[] =>
       outputs.map(({ output, counts }) => ({ labels: { output }, value: counts[name] }));
     return [
-      counter("plimsoll_output_delivered_total", "Alerts that arrived.", of("delivered")),
-      counter("plimsoll_output_refused_total", "Alerts that a full queue refused.", of("refused")),
-      counter("plimsoll_output_rejected_total", "Alerts that the receiver will never take.", of("rejected")),
-      counter("plimsoll_output_failures_total", "Attempts to deliver that failed.", of("failures")),
-      gauge("plimsoll_output_queue_alerts", "Alerts that wait to be delivered.", of("queued")),
-      gauge("plimsoll_output_queue_bytes", "Bytes of the alerts that wait.", of("queuedBytes")),
+      counter("plimsoll_output_delivered_total", "Delivered alerts.", of("delivered")),
+      counter("plimsoll_output_refused_total", "Alerts lost because the queue was full.", of("refused")),
+      counter("plimsoll_output_rejected_total", "Alerts permanently rejected by the receiver.", of("rejected")),
+      counter("plimsoll_output_failures_total", "Failed delivery attempts.", of("failures")),
+      gauge("plimsoll_output_queue_alerts", "Alerts waiting for delivery.", of("queued")),
+      gauge("plimsoll_output_queue_bytes", "Size of the alerts waiting for delivery, in bytes.", of("queuedBytes")),
     ];
   }
 }

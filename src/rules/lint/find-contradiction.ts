@@ -119,7 +119,7 @@ class ContradictionSearch {
     const { check, isNegated, left, id } = part;
     const opposite = this.#options.simplifier.oppositeOf(part);
     const name = () => printOperand(check.left);
-    if (opposite !== undefined && scope.has(opposite)) return `a check of ${name()} must be both true and false`;
+    if (opposite !== undefined && scope.has(opposite)) return `the same check of ${name()} must be both true and false`;
     scope.add(id);
     const texts = constants(part);
     if (texts?.length === 0 && !isNegated) return `${name()} is compared with an empty list`;

@@ -43,10 +43,10 @@ describe("rules that can never match", () => {
     expect(finding?.message).toBe(`rule 'Rule' can never match: ${why}`);
   });
 
-  test("event types that exclude each other are found without knowing the source", () => {
+  test("event types that cannot be used together are found without knowing the source", () => {
     const text = rule("evt.type = open and evt.type = close");
     const [finding] = lintRules(loadRules([{ name: "rules.yaml", text }], { source }));
-    expect(finding?.message).toContain("no event has a type that fits all checks of evt.type");
+    expect(finding?.message).toContain("no event type passes all checks of evt.type");
   });
 
   test.each([

@@ -56,15 +56,15 @@ function unused(
     severity: "advice",
     item: name,
     message: `${kind} '${name}' is not used`,
-    hint: "Remove it, or correct the name where it should be used.",
+    hint: "Remove the definition, or correct its name in the conditions that should use it.",
     place,
   };
 }
 
 function disabled({ name, isEnabled, place }: Rule): LintFinding[] {
   if (isEnabled) return [];
-  const message = `rule '${name}' is off`;
-  const hint = "Turn it on with 'override: {enabled: replace}' and 'enabled: true', or remove it.";
+  const message = `rule '${name}' is disabled`;
+  const hint = "Enable the rule with 'override: {enabled: replace}' and 'enabled: true', or remove it.";
   return [{ code: "disabled-rule", severity: "advice", item: name, message, hint, place }];
 }
 
@@ -83,8 +83,8 @@ function shadowed(rules: readonly Rule[], plain: ReadonlyMap<Rule, PlainConditio
         code: "shadowed-rule",
         severity: "warning",
         item: rule.name,
-        message: `rule '${rule.name}' matches ${isSame ? "exactly" : "only"} what '${first.rule.name}' before it matches`,
-        hint: "With rule_matching 'first' it never alerts, with 'all' both do: make it differ, put it first, or remove one.",
+        message: `rule '${rule.name}' matches ${isSame ? "exactly the events" : "only events"} that the earlier rule '${first.rule.name}' matches`,
+        hint: "With rule_matching 'first', this rule never alerts; with 'all', both rules alert. Change its condition, move it up, or remove a rule.",
         place: rule.place,
       });
     }
@@ -115,9 +115,9 @@ function costs(rule: Rule): LintFinding[] {
   const count = eventCount(rule) ?? 0;
   const isBroad = count > maxEventTypes;
   if (isBroad) {
-    const message = `rule '${name}' is judged for ${count} types of events`;
+    const message = `rule '${name}' is evaluated for ${count} event types`;
     findings.push(
-      finding("no-event-type", "warning", { message, hint: "Say which events it is about, with evt.type." }),
+      finding("no-event-type", "warning", { message, hint: "Restrict the condition to event types with evt.type." }),
     );
   }
   const seen = new Set<string>();
@@ -126,8 +126,8 @@ function costs(rule: Rule): LintFinding[] {
     if (seen.has(text)) continue;
     seen.add(text);
     if (check.operator === "exists" && check.left.kind === "field" && check.left.name === "evt.type") {
-      const message = `rule '${name}' asks for 'evt.type exists', which every event has`;
-      findings.push(finding("event-type-exists", "warning", { message, hint: "Name the event types that are meant." }));
+      const message = `rule '${name}' checks 'evt.type exists', which is true for every event`;
+      findings.push(finding("event-type-exists", "warning", { message, hint: "Specify the intended event types." }));
     }
     const why = costOf(check, isBroad);
     if (why) {
@@ -142,7 +142,7 @@ function costs(rule: Rule): LintFinding[] {
 function costOf({ left, operator, right }: Check, isBroad: boolean): string | undefined {
   const texts = right?.kind === "value" ? [right.text] : right?.kind === "list" ? right.texts : [];
   if (operator === "regex" && texts.some((text) => /^\^?\.[*+]|\.[*+]\$?$/.test(text))) {
-    return "Use 'contains', 'startswith' or 'endswith' instead of an expression that begins or ends with any text.";
+    return "Use 'contains', 'startswith' or 'endswith' instead of an expression that begins or ends with a wildcard.";
   }
   if (!isBroad) return undefined;
   const isLong = left.kind === "field" && longFields.test(left.name);
@@ -150,7 +150,7 @@ function costOf({ left, operator, right }: Check, isBroad: boolean): string | un
     operator === "regex" ||
     (/glob$/.test(operator) && texts.some((text) => text.startsWith("*"))) ||
     /contains$/.test(operator);
-  return isLong && scansAll ? "Every event is searched for it: put an evt.type before it." : undefined;
+  return isLong && scansAll ? "The check is evaluated for every event: put an evt.type check before it." : undefined;
 }
 
 /** Fields that every event of their source has. */
@@ -168,8 +168,8 @@ function missingValues({ name, place, resolved }: Rule): LintFinding[] {
     code: "missing-value",
     severity: "advice",
     item: name,
-    message: `rule '${name}' does not match where '${shortened(text)}' has no value to compare`,
-    hint: `Write 'not … = …' where an event without the value should match too.`,
+    message: `rule '${name}' does not match if '${shortened(text)}' has no value to compare`,
+    hint: `Use 'not … = …' if events without the value should match too.`,
     place,
   }));
 }
@@ -211,13 +211,12 @@ function appendTraps({ kind, name, condition, appended }: Appendable): LintFindi
     const top = topOperator(before);
     if (word === "or" && top === "and") {
       const message = `${kind} '${name}' gets 'or …' appended to several conditions joined by 'and', which bypasses all of them`;
-      const hint =
-        "Replace the condition with one in which parentheses say what belongs together, or use an exception.";
+      const hint = "Replace the condition with one that groups its parts with parentheses, or use an exception.";
       findings.push({ code: "appended-or", severity: "warning", item: name, message, hint, place });
     }
     if (word === "and" && top === "or") {
       const message = `${kind} '${name}' gets 'and …' appended to alternatives joined by 'or', which narrows only the last one`;
-      const hint = "Replace the condition with one in which the alternatives are in parentheses, or use an exception.";
+      const hint = "Replace the condition with one that has its alternatives in parentheses, or use an exception.";
       findings.push({ code: "appended-and", severity: "warning", item: name, message, hint, place });
     }
   }

@@ -31,7 +31,7 @@ export function neverMatches(
       severity: "error",
       item: name,
       message: `rule '${name}' can never match: ${why}`,
-      hint: `Correct its condition, which expands to: ${shortened(printCondition(resolved))}`,
+      hint: `Correct the condition, which expands to: ${shortened(printCondition(resolved))}`,
       place,
     },
   ];
@@ -51,7 +51,7 @@ function whyNever({
   catalogue,
   codes,
 }: Possibilities & { readonly condition: PlainCondition | undefined }): string | undefined {
-  if (codes?.size === 0) return "no event has a type that fits all checks of evt.type";
+  if (codes?.size === 0) return "no event type passes all checks of evt.type";
   const comparisonOf = ({ check }: PlainCheck): Comparison => (catalogue ? comparison(check.left, catalogue) : "other");
   const valuesOf = ({ check }: PlainCheck): KnownValues | undefined => codes && knownValues(check.left, codes);
   return condition && findContradiction(condition, { simplifier, comparisonOf, valuesOf });
@@ -79,7 +79,7 @@ function deadAlternative({ name, place }: Rule, { written, why }: { written: Con
     severity: "warning",
     item: name,
     message: `rule '${name}' has an alternative that can never match: ${why}`,
-    hint: `Correct or remove it: ${shortened(printCondition(written))}`,
+    hint: `Correct or remove the alternative: ${shortened(printCondition(written))}`,
     place,
   };
 }

@@ -116,7 +116,7 @@ class Compilation {
   #parse(text: string, context: LoadContext): Parsed {
     const inserted = this.#inserter.insert(text);
     if (!inserted) {
-      const message = "the condition is too long with its lists";
+      const message = "the condition is too long after its lists are expanded";
       throw new LoadError("LOAD_ERR_COMPILE_CONDITION", message, context.inCondition(text, undefined));
     }
     try {
@@ -314,7 +314,7 @@ class Compilation {
     }
     for (const name of sequence?.after ?? []) {
       if (this.#collection.rules.has(name)) continue;
-      const message = `The rule that must match before, '${name}', is not defined`;
+      const message = `'${name}', the rule that must match before, is not defined`;
       this.#options.messages.warn("LOAD_WARNING_EXTENSION", message, here);
     }
   }

@@ -27,21 +27,21 @@ export const findingTitles: Readonly<Record<string, string>> = {
 /** What each warning means and what to do about it, for JSON reports; an error's description is its title. */
 export const warningDescriptions: Readonly<Record<string, string>> = {
   LOAD_UNKNOWN_SOURCE:
-    "The source of the rule's events is not known, perhaps because what provides it is not set up. The rule is left out.",
+    "The event source of the rule is unknown, perhaps because its plugin is not configured. The rule is skipped.",
   LOAD_UNSAFE_NA_CHECK:
-    "A field is compared with the text <NA>, which no missing value equals. Use the exists operator to ask whether there is a value.",
-  LOAD_NO_EVTTYPE: "The condition can match very many types of events, which costs time. Narrow it down with evt.type.",
-  LOAD_UNKNOWN_FILTER:
-    "A field or event type is not known. The rule asks to be left out in that case (skip-if-unknown-filter).",
+    "A field is compared with the text <NA>, which does not match a missing value. Use the exists operator to check for a value.",
+  LOAD_NO_EVTTYPE: "The condition can match many event types, which costs time. Restrict it with evt.type.",
+  LOAD_UNKNOWN_FILTER: "A field or event type is unknown. The rule is skipped because it sets skip-if-unknown-filter.",
   LOAD_UNUSED_MACRO: "No rule and no macro uses the macro.",
   LOAD_UNUSED_LIST: "No rule, macro or list uses the list.",
-  LOAD_UNKNOWN_ITEM: "The item is none of those that a rule file can have. It is ignored.",
-  LOAD_DEPRECATED_ITEM: "Something is used that will go away in a later version.",
+  LOAD_UNKNOWN_ITEM: "The item has an unknown type and is ignored.",
+  LOAD_DEPRECATED_ITEM: "The item uses a deprecated feature that a later version will remove.",
   LOAD_WARNING_EXTENSION: "An extension item has a warning.",
-  LOAD_APPEND_NO_VALUES: "An exception is appended to or replaced without giving values.",
+  LOAD_APPEND_NO_VALUES: "An exception is appended or replaced without values.",
   LOAD_EXCEPTION_NAME_NOT_UNIQUE: "Several exceptions of one rule have the same name.",
   LOAD_INVALID_MACRO_NAME: "The name of the macro cannot be used in conditions.",
   LOAD_INVALID_LIST_NAME: "The name of the list cannot be used in conditions.",
   LOAD_COMPILE_CONDITION: "The condition is valid, but probably does not do what was intended.",
-  LOAD_UNKNOWN_KEY: "The item has a key that is not known, perhaps mistyped or of another kind of item. It is ignored.",
+  LOAD_UNKNOWN_KEY:
+    "The item has an unknown key, which may be mistyped or belong to another type of item. The key is ignored.",
 };

@@ -51,7 +51,7 @@ describe("lists", () => {
   test("lists that multiply each other are refused", () => {
     const rows = Array.from({ length: 20 }, (_, row) => `- list: l${row}\n  items: [${`l${row + 1}, `.repeat(9)}x]\n`);
     const rules = load(`${rows.join("")}- list: l20\n  items: [x]\n${rule("evt.type=open and proc.name in (l0)")}`);
-    expect(said(rules)).toEqual(["LOAD_ERR_COMPILE_CONDITION: the condition is too long with its lists"]);
+    expect(said(rules)).toEqual(["LOAD_ERR_COMPILE_CONDITION: the condition is too long after its lists are expanded"]);
   });
 });
 
@@ -70,10 +70,10 @@ describe("macros", () => {
     const chain = Array.from({ length: 3000 }, (_, row) => `- macro: m${row + 1}\n  condition: not m${row}\n`);
     const first = "- macro: m0\n  condition: evt.type=open\n";
     expect(said(load(`${first}${doubling.join("")}${rule("m40")}`))).toEqual([
-      "LOAD_ERR_VALIDATE: the condition is too large with its macros",
+      "LOAD_ERR_VALIDATE: the condition is too large after its macros are expanded",
     ]);
     expect(said(load(`${first}${chain.join("")}${rule("m3000")}`))).toEqual([
-      "LOAD_ERR_VALIDATE: the condition is nested too deep with its macros",
+      "LOAD_ERR_VALIDATE: the condition is nested too deeply after its macros are expanded",
     ]);
   });
 });
@@ -251,7 +251,7 @@ describe("the keys that only Plimsoll reads", () => {
     ["{threshold: {count: 0, within: 1m}}", "'0' is not a count from 1 to 1000000"],
     ["{deduplicate: {within: soon}}", "'soon' is not a duration like 500ms, 30s, 5m, 12h or 7d, at most 366d"],
     ["{deduplicate: {within: 1m, by: [no.field]}}", "'no.field' is not a field of the rule's source"],
-    ["{sequence: {after: [], within: 1m}}", "'after' must name a rule"],
+    ["{sequence: {after: [], within: 1m}}", "'after' must have the name of a rule"],
   ])("%s is refused", (extension, message) => {
     expect(said(extended(extension))).toEqual([`LOAD_ERR_EXTENSION: ${message}`]);
   });

@@ -49,7 +49,7 @@ function readThreshold(part: Part): NonNullable<RuleExtension["threshold"]> {
 function readSequence(part: Part): NonNullable<RuleExtension["sequence"]> {
   checkKeys(part, ["after", "within", "by"]);
   const after = readTexts(required(part, "after"));
-  if (after.length === 0) throw refused("'after' must name a rule", part);
+  if (after.length === 0) throw refused("'after' must have the name of a rule", part);
   return { after, within: readDuration(part), by: readTexts(partOf(part, "by")) };
 }
 
@@ -75,7 +75,7 @@ function checkKeys(part: Part, known: readonly string[]): void {
     const name = key.kind === "scalar" ? key.text : "";
     if (known.includes(name)) continue;
     const context = part.context.at(key, "extension item", name);
-    throw refused(`unknown key '${name}'; there are ${known.join(", ")}`, { node: key, context });
+    throw refused(`unknown key '${name}'; allowed keys: ${known.join(", ")}`, { node: key, context });
   }
 }
 
@@ -101,7 +101,7 @@ function readTexts(part: Part | undefined): string[] {
   const { node, context } = part;
   if (node.kind === "scalar") return [readText(part)];
   if (node.kind !== "sequence") throw refused("expected a list", part);
-  if (node.items.length > maxEntries) throw refused(`there can be at most ${maxEntries}`, part);
+  if (node.items.length > maxEntries) throw refused(`at most ${maxEntries} entries are allowed`, part);
   return node.items.map((item) => readText({ node: item, context: context.at(item, "extension item") }));
 }
 

@@ -111,7 +111,7 @@ class Converter {
       const target = this.#anchors.get(node.source);
       this.#nodes += target?.size ?? 0;
       if (target !== undefined) return target.node;
-      const why = this.#anchors.has(node.source) ? "is inside what it stands for" : "stands for nothing";
+      const why = this.#anchors.has(node.source) ? "is inside the value to which it refers" : "has no anchor";
       throw new YamlError(`the alias ${node.source} ${why}`, node.range?.[0]);
     }
     const anchor = isScalar(node) || isSeq(node) || isMap(node) ? node.anchor : undefined;
@@ -171,7 +171,7 @@ class Converter {
 }
 
 function tooManyNodes(): YamlError {
-  return new YamlError(`the file has more than ${maxNodes} values when its aliases are written out`);
+  return new YamlError(`the file has more than ${maxNodes} values after its aliases are expanded`);
 }
 
 /** How many values a token has; before the composer, which recurses, sees one that is too deep. */
@@ -180,7 +180,7 @@ function checkToken(token: CST.Token): number {
   const open: [token: unknown, depth: number][] = [[token, 0]];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [value, depth] = next;
-    if (depth > maxDepth) throw new YamlError(`the file is nested more than ${maxDepth} deep`, token.offset);
+    if (depth > maxDepth) throw new YamlError(`the file is nested more than ${maxDepth} levels deep`, token.offset);
     if (typeof value !== "object" || value === null) continue;
     if ("value" in value) open.push([value.value, depth]);
     if ("items" in value && Array.isArray(value.items)) {

@@ -84,7 +84,7 @@ export class MacroResolver {
       return use;
     }
     if (run.path.includes(use.name)) throw new ConditionError(`reference loop in macro '${use.name}'`, use.place);
-    if (run.path.length > maxDepth) throw new ConditionError("the macros are nested too deep", use.place);
+    if (run.path.length > maxDepth) throw new ConditionError("the macros are nested too deeply", use.place);
     if (run.path.length === 0) run.uses.set(use.name, macro.condition);
     else run.isFlat = false;
     run.path.push(use.name);
@@ -103,8 +103,10 @@ export class MacroResolver {
       nodes += size.nodes;
       depth = Math.max(depth, size.depth);
     }
-    if (nodes > maxSize) throw new ConditionError("the condition is too large with its macros", condition.place);
-    if (depth > maxDepth) throw new ConditionError("the condition is nested too deep with its macros", condition.place);
+    if (nodes > maxSize)
+      throw new ConditionError("the condition is too large after its macros are expanded", condition.place);
+    if (depth > maxDepth)
+      throw new ConditionError("the condition is nested too deeply after its macros are expanded", condition.place);
     if (!run.unknown) this.#sizes.set(condition, { nodes, depth: depth + 1 });
     return condition;
   }

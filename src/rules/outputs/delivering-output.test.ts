@@ -107,7 +107,7 @@ test("what a queue cannot keep is lost like what it refuses, and is told of once
   const queue = new MemoryQueue();
   const enqueue = queue.enqueue.bind(queue);
   queue.enqueue = (line, options) =>
-    isDiskFull ? Promise.reject(new Error("no space is left on the device")) : enqueue(line, options);
+    isDiskFull ? Promise.reject(new Error("no space left on the device")) : enqueue(line, options);
   const { output, arrived } = start({ queue });
   for (const line of ["a", "b"]) await expect(output.write(alertOf("Notice"), line)).rejects.toThrow("no space");
   expect(output).toMatchObject({ lost: 2, counts: { refused: 2, queued: 0 } });
@@ -127,7 +127,7 @@ test("an alert about lost ones that cannot be kept either is made again, with th
   const enqueue = queue.enqueue.bind(queue);
   queue.enqueue = (line, options) =>
     line === "lost" || (line.startsWith("{") && failing-- > 0)
-      ? Promise.reject(new Error("no space is left on the device"))
+      ? Promise.reject(new Error("no space left on the device"))
       : enqueue(line, options);
   const { output, arrived } = start({ queue });
   for (const line of ["lost", "a", "lost", "b", "c"]) {

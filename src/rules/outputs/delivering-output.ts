@@ -121,8 +121,8 @@ export class DeliveringOutput implements AlertOutput {
       throw cause;
     }
     this.#countRefused(alert);
-    throw new PlimsollError("output-not-written", `an alert for ${this.id} is lost: its queue is full`, {
-      hint: "Look why the output does not take alerts; give its queue more room.",
+    throw new PlimsollError("output-not-written", `an alert for ${this.id} was lost: the queue is full`, {
+      hint: "Check why the output does not accept alerts, or make its queue larger.",
     });
   }
 
@@ -149,7 +149,7 @@ export class DeliveringOutput implements AlertOutput {
     else if (left > 0) {
       this.#abandoned = left;
       throw new PlimsollError("output-not-written", `${left} alerts for ${this.id} were not delivered`, {
-        hint: "A queue on disk keeps them for the next run.",
+        hint: "A queue on disk keeps undelivered alerts for the next run.",
       });
     }
   }

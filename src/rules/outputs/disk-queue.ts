@@ -288,8 +288,8 @@ function flushFolder(folder: string): void {
 }
 
 function failure(folder: string, cause: unknown): PlimsollError {
-  return new PlimsollError("output-not-written", `the queue of alerts in ${folder} fails: ${reasonOf(cause)}`, {
-    hint: "Free some space, or give the queue a folder that can be written.",
+  return new PlimsollError("output-not-written", `the alert queue in ${folder} failed: ${reasonOf(cause)}`, {
+    hint: "Free some disk space, or use a writable folder for the queue.",
     cause,
   });
 }

@@ -72,8 +72,6 @@ test("a file that cannot be opened is an error", () => {
 
 test.runIf(process.platform === "linux")("a full disk is an error for each alert", async () => {
   const output = new FileOutput("/dev/full");
-  expect(() => output.write(alert, "a")).toThrow(
-    "alerts cannot be written to /dev/full: no space is left on the device",
-  );
+  expect(() => output.write(alert, "a")).toThrow("alerts cannot be written to /dev/full: no space left on the device");
   await output.close();
 });

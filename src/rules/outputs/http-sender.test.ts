@@ -128,7 +128,7 @@ test.each([
 
 test("a server that says nothing costs the time that was given", async () => {
   const { address } = await server(() => undefined);
-  await expect(new HttpSender(address, { timeout: 50 }).send(["{}"], signal)).rejects.toThrow("no answer in time");
+  await expect(new HttpSender(address, { timeout: 50 }).send(["{}"], signal)).rejects.toThrow("no response in time");
 });
 
 test("an answer that does not end is left when its status is known", async () => {

@@ -89,7 +89,7 @@ export class HttpSender implements Sender {
       }));
       await readAway(response);
     } catch (cause) {
-      throw new DeliveryFailure(within.aborted ? "no answer in time" : reasonOf(cause), { cause });
+      throw new DeliveryFailure(within.aborted ? "no response in time" : reasonOf(cause), { cause });
     }
     judge(response);
   }
@@ -104,7 +104,9 @@ function judge({ statusCode = 0, headers }: IncomingMessage): void {
   if (statusCode >= 200 && statusCode < 300) return;
   const isRedirect = statusCode >= 300 && statusCode < 400;
   throw new DeliveryFailure(
-    isRedirect ? `it redirects (${statusCode}), which is not followed` : `it answers ${statusCode}`,
+    isRedirect
+      ? `it responded with a redirect (${statusCode}); redirects are not followed`
+      : `it answers ${statusCode}`,
     { isFinal: finalAnswers.has(statusCode), retryAfter: retryAfter(headers["retry-after"]) },
   );
 }
@@ -143,6 +145,6 @@ function checkHeader(name: string, value: string): void {
     nodeHttp().validateHeaderName(name);
     nodeHttp().validateHeaderValue(name, value);
   } catch {
-    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is not a header of HTTP`);
+    throw new PlimsollError("usage", `the header ${JSON.stringify(name)} for alerts is not a valid HTTP header`);
   }
 }

@@ -40,7 +40,7 @@ interface Ending {
 const mostEarlyEnds = 3;
 /** Milliseconds. */
 const soon = 60_000;
-const aloneFromNowOn = " time and again; each alert gets a program of its own now, as with per_alert: true";
+const aloneFromNowOn = " several times; from now on, the program is started for each alert, as with per_alert: true";
 
 /**
  * Writes alerts to a program, without a shell, in a process group of its own, so that an interrupt at the terminal does
@@ -143,7 +143,7 @@ export class ProgramSender implements Sender {
       );
       child.on("exit", (code, signal) => {
         clearTimeout(growing);
-        const how = signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`;
+        const how = signal === null ? `it exited with code ${code}` : `it was terminated by ${signal}`;
         const isEarly = code === 0 && !running.isSettled;
         if (!this.#isPerAlert) this.#earlyEnds = isEarly && isYoung ? this.#earlyEnds + 1 : 0;
         const remark = isEarly ? ` before its input ended${this.#isPerAlert ? aloneFromNowOn : ""}` : "";

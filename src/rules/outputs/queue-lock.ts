@@ -31,7 +31,7 @@ function listen(
     server.once("error", (cause) =>
       reject(
         new PlimsollError("output-not-written", `the queue in ${folder} is in use by another process`, {
-          hint: "Give each process a folder of its own for its queue.",
+          hint: "Use a separate queue folder for each process.",
           cause,
         }),
       ),

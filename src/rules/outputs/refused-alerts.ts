@@ -30,7 +30,7 @@ export class RefusedAlerts {
   alert(output: string): Alert {
     const total = this.#counts.values().reduce((sum, count) => sum + count, 0);
     return internalAlert("alerts lost", {
-      message: `${total} alerts were lost, since the queue of ${output} did not take them.`,
+      message: `${total} alerts were lost because the queue of ${output} did not accept them.`,
       priority: "Critical",
       time: this.#last,
       fields: [

@@ -157,7 +157,7 @@ test.each([
   "unix:a",
   "tls://[a]",
 ])("%j is none", (text) => {
-  expect(() => parseSyslogTarget(text)).toThrow("the address of a syslog is not understood");
+  expect(() => parseSyslogTarget(text)).toThrow("the syslog address is not valid");
 });
 
 async function sendAll(sender: Sender, lines: readonly string[]): Promise<void> {

@@ -23,8 +23,8 @@ export function parseSyslogTarget(text: string): SyslogTarget {
     /^(udp|tcp|tls):\/\/(\[([^\]]+)\]|([^:/@?#[\]]+))(?::(\d{1,5}))?\/?$/.exec(text) ?? [];
   const host = inBrackets ?? plain;
   if (host === undefined || (inBrackets !== undefined && !isIPv6(inBrackets)) || Number(port ?? 1) > 65_535) {
-    throw new PlimsollError("usage", "the address of a syslog is not understood", {
-      hint: "Write udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, unix:PATH or local.",
+    throw new PlimsollError("usage", "the syslog address is not valid", {
+      hint: "Use udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT, unix:PATH or local.",
     });
   }
   return { kind: kind as "udp" | "tcp" | "tls", host, port: Number(port ?? ports[kind ?? ""]) };

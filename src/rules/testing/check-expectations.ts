@@ -12,11 +12,11 @@ export function checkExpectations(tests: readonly RuleTest[], rules: readonly Ru
   for (const { expect } of tests) {
     for (const expected of expect) {
       const rule = byName.get(expected.rule);
-      if (!rule) throw unknown(expected, { what: "no rule is named", name: expected.rule, known: byName.keys() });
+      if (!rule) throw unknown(expected, { what: "no rule named", name: expected.rule, known: byName.keys() });
       const shown = fieldsOf(rule);
       const field = Object.keys(expected.fields).find((name) => !shown.has(name));
       if (field === undefined) continue;
-      const what = `the output of the rule ${JSON.stringify(rule.name)} has no field`;
+      const what = `the output of the rule ${JSON.stringify(rule.name)} has no field named`;
       throw unknown(expected, { what, name: field, known: shown });
     }
   }

@@ -3,7 +3,7 @@ import type { PlimsollError } from "../../model/error.ts";
 import type { TestPlace } from "./rule-test.ts";
 
 /** Where the form of rule tests is described. */
-export const testHint = "The form of rule tests is described in docs/rules.md.";
+export const testHint = "See docs/rules.md for the format of rule tests.";
 
 /** The error of a test that cannot be run: file and line, then what is wrong. */
 export function malformedTest(place: TestPlace, what: string): PlimsollError {

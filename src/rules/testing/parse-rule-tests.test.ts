@@ -49,7 +49,7 @@ for (const [what, text, message] of [
   ["a document that is not a list", "test: x", "x:1: the document is not a list of tests"],
   ["a test without a sentence", "\n- events: [{type: open}]\n  expect: []", "x:2: the entry has no test"],
   ["a test without expectations", "- {test: t, events: [{type: open}]}", "x:1: the entry has no expect"],
-  ["a test without events", "- {test: t, expect: []}", "x:1: the entry has neither or both of events and capture"],
+  ["a test without events", "- {test: t, expect: []}", "x:1: the entry must have either events or capture"],
   ["an unknown key", "- {test: t, event: [], expect: []}", 'x:1: has the key "event", which is none of test, source'],
   [
     "a process without a name",

@@ -48,19 +48,18 @@ function valuesOf(document: Document, file: string): readonly unknown[] {
     return document.toJS({ maxAliasCount: 10_000 }) as readonly unknown[];
   } catch (cause) {
     if (!(cause instanceof ReferenceError)) throw cause;
-    throw malformedTest({ file, line: 1 }, "the document repeats itself too often by its aliases");
+    throw malformedTest({ file, line: 1 }, "the aliases of the document expand to too much data");
   }
 }
 
 function readTest(shape: YamlShape): RuleTest {
   const member = shape.members(testKeys);
-  const test = member("test")?.text() ?? shape.refuse("the entry has no test: a sentence about behaviour");
+  const test = member("test")?.text() ?? shape.refuse("the entry has no test, a sentence about the tested behaviour");
   const source = member("source")?.text() ?? "syscall";
   const events = member("events")?.list() ?? [];
   const capture = member("capture")?.text();
-  if (events.length > maxEvents) shape.refuse(`events are more than ${maxEvents}`);
-  if ((events.length === 0) === (capture === undefined))
-    shape.refuse("the entry has neither or both of events and capture");
+  if (events.length > maxEvents) shape.refuse(`the entry has more than ${maxEvents} events`);
+  if ((events.length === 0) === (capture === undefined)) shape.refuse("the entry must have either events or capture");
   const isSyscall = source === "syscall";
   return {
     test,

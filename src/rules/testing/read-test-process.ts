@@ -73,14 +73,15 @@ function readTestContainer(shape: YamlShape): TestContainer {
 function readFiles(shape: YamlShape | undefined): TestProcess["files"] {
   const files = shape?.texts();
   const wrong = Object.keys(files ?? {}).find((fd) => !/^[0-9]{1,6}$/.test(fd));
-  if (wrong !== undefined) shape?.refuse(`has "${wrong}", which is not a descriptor`);
+  if (wrong !== undefined) shape?.refuse(`has "${wrong}", which is not a file descriptor`);
   return files;
 }
 
 function readExeFlags(shape: YamlShape | undefined): TestProcess["exeFlags"] {
   return shape?.words().map((word) => {
     return (
-      exeFlags.find((flag) => flag === word) ?? shape.refuse(`has "${word}", which is none of ${exeFlags.join(", ")}`)
+      exeFlags.find((flag) => flag === word) ??
+      shape.refuse(`has "${word}", which is not one of ${exeFlags.join(", ")}`)
     );
   });
 }

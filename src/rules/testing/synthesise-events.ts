@@ -78,8 +78,9 @@ class Synthesiser {
       this.#process = process;
     }
     if (event.type === "spawn" || event.type === "exec") {
-      if (!event.becomes) throw malformedTest(event.place, `an event ${event.type} needs becomes`);
-      if (event.becomes.files) throw malformedTest(event.place, "files are of processes before the first event only");
+      if (!event.becomes) throw malformedTest(event.place, `an event of type ${event.type} requires becomes`);
+      if (event.becomes.files)
+        throw malformedTest(event.place, "files is allowed only for processes that exist before the first event");
       if (event.type === "spawn") this.#process = this.#spawn(event.becomes);
       else this.#processes.become(this.#process, event.becomes);
       this.#emit(kernelEventCode("SYSCALL_EXECVE_19_X"), this.#execution(), event);
@@ -139,7 +140,7 @@ class Synthesiser {
     const unknown = Object.keys(args).find((name) => !parameters.some((parameter) => parameter.name === name));
     if (unknown !== undefined) {
       const names = parameters.map(({ name }) => name).join(", ");
-      throw malformedTest(event.place, `${event.type} has no parameter ${unknown}, it has ${names}`);
+      throw malformedTest(event.place, `${event.type} has no parameter ${unknown}; available: ${names}`);
     }
     const given: Record<string, Buffer> = event.type.startsWith("execve") ? { ...this.#execution() } : {};
     for (const parameter of parameters) {
@@ -149,7 +150,7 @@ class Synthesiser {
       if (!bytes)
         throw malformedTest(
           event.place,
-          `${event.type}: ${JSON.stringify(value)} is not a value for ${parameter.name}`,
+          `${event.type}: ${JSON.stringify(value)} is not a valid value for ${parameter.name}`,
         );
       given[parameter.name] = bytes;
     }
@@ -159,7 +160,7 @@ class Synthesiser {
   /** A system call without an event of its own: only its name is known. */
   #genericSyscall({ type, args, place }: TestKernelEvent): void {
     const id = genericIds.get(type);
-    if (id === undefined) throw malformedTest(place, `no event is called ${type}`);
+    if (id === undefined) throw malformedTest(place, `no event named ${type}`);
     if (Object.keys(args).length > 0) throw malformedTest(place, `the event ${type} has no parameters`);
     this.#emit(kernelEventCode("GENERIC_X"), { ID: integerBytes(id, 2), nativeID: integerBytes(id, 2) });
   }
@@ -191,7 +192,7 @@ class Synthesiser {
     const text = args["tuple"] ?? args["addr"];
     if (typeof text !== "string") return;
     const socket = readSocketText(text);
-    if (!socket) throw malformedTest(event.place, `${text} is not an address`);
+    if (!socket) throw malformedTest(event.place, `${text} is not a valid address`);
     if (event.type === "connect") {
       args["addr"] ??= text;
       const isWhole = socket.family === "unix" || socket.source !== undefined;
@@ -220,7 +221,7 @@ class Synthesiser {
     if (long >= 0) {
       throw malformedTest(
         this.#place,
-        `${kernelEventTypes[code]?.parameters[long]?.name} has more than ${longestParameter} bytes`,
+        `${kernelEventTypes[code]?.parameters[long]?.name} is longer than ${longestParameter} bytes`,
       );
     }
     this.#builder.add({ code, thread: this.#process.pid, time: this.#time, parameters });

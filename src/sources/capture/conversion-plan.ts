@@ -202,7 +202,7 @@ function sizeOf(type: string): number | undefined {
 
 function typeOf(code: number): KernelEventType {
   const type = kernelEventTypes[code];
-  if (type === undefined) throw new RangeError(`no kernel event has the code ${code}`);
+  if (type === undefined) throw new RangeError(`unknown kernel event code ${code}`);
   return type;
 }
 

@@ -181,7 +181,7 @@ export class EventReader {
     const tid = view.getInt32(header + 12, true) * 0x1_0000_0000 + view.getUint32(header + 8, true);
     if (plan.sources !== undefined || plan.isKept) {
       if (this.#dataEnd - this.#lengths > largestToConvert) {
-        throw new CaptureDamage("an event is longer than any of its kind", "limit-exceeded");
+        throw new CaptureDamage("an event is longer than its type allows", "limit-exceeded");
       }
       if (plan.sources !== undefined) this.#convert(tid, plan);
       if (plan.isKept) {
@@ -276,6 +276,6 @@ function checkSize(size: number, said: number): void {
 
 function checkTrailer(size: number, trailer: number): void {
   if (trailer !== size) {
-    throw new CaptureDamage(`a block states a length of ${size} bytes at its begin and of ${trailer} at its end`);
+    throw new CaptureDamage(`a block states a length of ${size} bytes at its start and ${trailer} at its end`);
   }
 }

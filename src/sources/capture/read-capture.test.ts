@@ -67,7 +67,7 @@ describe("event blocks", () => {
   test("of unknown kinds are left out and told of", async () => {
     const { events, problems } = await reading(capture(eventBlock({ code: 9999 }), eventBlock(read)));
     expect(events).toMatchObject([{ ...sameRead, number: 1 }]);
-    expect(problems).toMatchObject([{ code: "not-examined", message: expect.stringContaining("1 events of kinds") }]);
+    expect(problems).toMatchObject([{ code: "not-examined", message: expect.stringContaining("1 events of types") }]);
   });
 });
 

@@ -113,7 +113,7 @@ class CaptureEvents {
     await input.skip(size - 4);
     if (!(await input.ensure(4))) throw new CaptureDamage("it is cut off inside a block");
     if (input.view.getUint32(input.start, true) !== size)
-      throw new CaptureDamage("the end of a block is not where it states");
+      throw new CaptureDamage("a block does not end where its length says");
     input.start += 4;
     this.#unknownBlocks++;
   }
@@ -128,11 +128,11 @@ class CaptureEvents {
     const { problem, name } = this.#options;
     const { unknownEvents } = this.#reader;
     if (unknownEvents > 0) {
-      const message = `${name} has ${unknownEvents} events of kinds that came after this version; they are left out`;
+      const message = `${name} has ${unknownEvents} events of types that this version does not know; they were skipped`;
       problem?.({ code: "not-examined", message });
     }
     if (this.#unknownBlocks > 0) {
-      const message = `${name} has ${this.#unknownBlocks} blocks of other kinds than a capture has; they are left out`;
+      const message = `${name} has ${this.#unknownBlocks} blocks of unknown types; they were skipped`;
       problem?.({ code: "not-examined", message });
     }
   }

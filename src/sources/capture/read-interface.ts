@@ -18,7 +18,7 @@ export function readInterface(reader: EntryReader, version: number): { interface
   const addressSize = addressSizes[type];
   if (addressSize === undefined) {
     if (version >= 2) return size;
-    throw new CaptureDamage(`there is no interface of type ${type}`);
+    throw new CaptureDamage(`unknown interface type ${type}`);
   }
   const address = reader.raw(addressSize);
   const netmask = reader.raw(addressSize);

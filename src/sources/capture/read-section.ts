@@ -60,9 +60,9 @@ async function readHeader(input: CaptureInput): Promise<void> {
   const size = view.getUint32(start + 4, true);
   const found = view.getUint32(start + 8, true);
   if (found === swappedMagic) throw new CaptureDamage("it was written on a big-endian machine");
-  if (found !== magic) throw new CaptureDamage("its header has another magic number than captures have");
+  if (found !== magic) throw new CaptureDamage("its header does not have the magic number of a capture");
   const major = view.getUint16(start + 12, true);
-  if (major > 1) throw new CaptureDamage(`it is of version ${major} of the format, which came after version 1`);
+  if (major > 1) throw new CaptureDamage(`its format version ${major} is not supported (supported: 1)`);
   if (size < frameSize + sectionHeaderSize) throw new CaptureDamage(`its header states a length of ${size} bytes`);
   input.start += 8 + sectionHeaderSize;
   await input.skip(size - frameSize - sectionHeaderSize);
@@ -73,7 +73,7 @@ async function readTrailer(input: CaptureInput, size: number): Promise<void> {
   if (!(await input.ensure(4))) throw new CaptureDamage("it is cut off inside a block");
   const trailer = input.view.getUint32(input.start, true);
   if (trailer !== size) {
-    throw new CaptureDamage(`a block states a length of ${size} bytes at its begin and of ${trailer} at its end`);
+    throw new CaptureDamage(`a block states a length of ${size} bytes at its start and ${trailer} at its end`);
   }
   input.start += 4;
 }

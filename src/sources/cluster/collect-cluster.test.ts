@@ -73,7 +73,7 @@ test("objects of a cluster are read in pages, and what may not be listed is unav
   });
   expect("value" in facts.clusterRoles && facts.clusterRoles.value.length).toBe(600);
   expect(facts.serviceAccounts).toEqual({ value: [] });
-  expect(facts.roles).toEqual({ unavailable: expect.stringContaining("does not allow to list roles") });
+  expect(facts.roles).toEqual({ unavailable: expect.stringContaining("does not allow listing roles") });
   expect(facts.validatingPolicies).toEqual({ unavailable: expect.stringContaining("404") });
 });
 

@@ -59,7 +59,7 @@ export function flagValue(argv: readonly string[], flag: string): string | undef
 /** A file in YAML or JSON with settings. */
 export async function readSettings(host: HostView, path: string): Promise<Fact<JsonObject>> {
   const text = await host.read(path);
-  if (text === undefined) return { unavailable: `${path} is not there, or only inside of a container` };
+  if (text === undefined) return { unavailable: `${path} does not exist, or only inside a container` };
   if (typeof text === "object") return text;
   const document = readDocument(text);
   if ("error" in document) return { unavailable: `${path} cannot be read: ${document.error}` };
@@ -96,7 +96,7 @@ async function filesBelow(host: HostView, folder: string): Promise<readonly stri
     const names = await host.list(path);
     if (names === undefined) {
       if (path.endsWith(".conf")) found.push(path);
-      if (found.length > mostDropIns) return { unavailable: `${folder} holds more than ${mostDropIns} files` };
+      if (found.length > mostDropIns) return { unavailable: `${folder} contains more than ${mostDropIns} files` };
       continue;
     }
     if ("unavailable" in names) return names;

@@ -27,7 +27,7 @@ export async function collectOpenShift(
     const text = answer === "gone" ? "" : textIn(objectIn(answer, "data"), key);
     const document = readDocument(text);
     if ("value" in document && isJsonObject(document.value)) return document.value;
-    throw new PlimsollError("engine-failed", `the ConfigMap ${namespace}/${name} holds no configuration`);
+    throw new PlimsollError("engine-failed", `the ConfigMap ${namespace}/${name} contains no configuration`);
   };
   const attempt = <T>(read: () => Promise<T>): Promise<Fact<T>> => factOf(read, { signal, codes: ["engine-failed"] });
   const components = await attempt(async (): Promise<readonly KubernetesComponent[]> => {

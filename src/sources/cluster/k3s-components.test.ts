@@ -76,7 +76,7 @@ describe("k3s", () => {
   test("whose arguments nothing tells may have more of them", async () => {
     const hidden = componentsOf(await collect(server));
     expect(hidden.map(({ incomplete }) => incomplete)).toEqual(
-      Array(5).fill("k3s hides its arguments, and there is no k3s.service"),
+      Array(5).fill("k3s hides its arguments, and k3s.service does not exist"),
     );
     const plain = componentsOf(await collect(processFiles(10, ["k3s", "server", "--kubelet-arg", "--pod-max-pids=9"])));
     expect(plain.map(({ incomplete }) => incomplete)).toEqual(Array(5).fill(undefined));
@@ -103,7 +103,7 @@ describe("k3s", () => {
     const variables = await kubelet({
       "/etc/systemd/system/k3s.service.d/40-c.conf": start("pod-max-pids=5 $OPTIONS"),
     });
-    expect(variables?.incomplete).toBe("the command of k3s.service has variables, which are not looked up");
+    expect(variables?.incomplete).toBe("the command of k3s.service has variables, which are not resolved");
   });
 
   test("takes the place of its store from its variables where no option says it", async () => {
@@ -248,7 +248,7 @@ test("OpenShift gives its control plane a configuration file, in the folder of o
     ...["--client-ca-file=/ca.crt", "--tls-min-version=VersionTLS12"],
   ]);
   expect(apiServer?.documents["audit-policy-file"]).toEqual({ value: { rules: [] } });
-  expect(manager?.incomplete).toContain("is not there");
+  expect(manager?.incomplete).toContain("does not exist");
   const files = "value" in facts.files ? facts.files.value : [];
   expect(
     files.filter(({ role }) => role === "pki-key" || role === "apiserver-manifest").map(({ path }) => path),

@@ -51,11 +51,11 @@ export async function k3sOptions(host: HostView, { pid, argv, name }: HostProces
   const problems: string[] = [];
   if (hidesArguments && !found) {
     problems.push(
-      unit && "unavailable" in unit ? unit.unavailable : `k3s hides its arguments, and there is no ${unitName}`,
+      unit && "unavailable" in unit ? unit.unavailable : `k3s hides its arguments, and ${unitName} does not exist`,
     );
   }
   if (hidesArguments && words.some((word) => word.includes("$"))) {
-    problems.push(`the command of ${unitName} has variables, which are not looked up`);
+    problems.push(`the command of ${unitName} has variables, which are not resolved`);
   }
   const command = optionsIn(words);
   const environment = await host.environment(pid);
@@ -121,7 +121,8 @@ async function configOptions(host: HostView, path: string): Promise<ConfigOption
   const paths: string[] = [];
   if (names !== undefined && "unavailable" in names) return { values, paths, problem: names.unavailable };
   const dropIns = (names ?? []).filter((name) => /\.ya?ml$/i.test(name));
-  if (dropIns.length > mostDropIns) return { values, paths, problem: `${path}.d holds more than ${mostDropIns} files` };
+  if (dropIns.length > mostDropIns)
+    return { values, paths, problem: `${path}.d contains more than ${mostDropIns} files` };
   for (const file of [path, ...dropIns.map((name) => `${path}.d/${name}`)]) {
     const text = await host.read(file);
     if (text === undefined) continue;

@@ -16,7 +16,7 @@ export async function collectEach<Item, T>(items: readonly Item[], collect: (ite
 
 /** The error for an answer that is not of Docker's form. */
 export function unexpectedDockerResponse(what: string): PlimsollError {
-  return new PlimsollError("engine-failed", `the engine describes ${what} in a form that is not Docker's`, {
-    hint: "Look into the engine's log.",
+  return new PlimsollError("engine-failed", `the engine returned an unexpected response for ${what}`, {
+    hint: "Check the log of the engine.",
   });
 }

@@ -22,10 +22,10 @@ describe("a bundle of facts", () => {
     ["{}", "is not a bundle of facts"],
     [
       '{"schemaVersion":2,"collectedAt":"2026-01-01T00:00:00Z"}',
-      "has schema version 2, and this Plimsoll knows version 1",
+      "has schema version 2; this version of Plimsoll supports only 1",
     ],
-    ['{"schemaVersion":1}', "does not say when its facts were collected"],
-    ['{"schemaVersion":1,"collectedAt":"soon"}', "does not say when its facts were collected"],
+    ['{"schemaVersion":1}', "does not have the time when its facts were collected"],
+    ['{"schemaVersion":1,"collectedAt":"soon"}', "does not have the time when its facts were collected"],
     [
       '{"schemaVersion":1,"collectedAt":"2026-01-01T00:00:00Z","host":[]}',
       "the host section of facts.json is not valid",

@@ -39,7 +39,7 @@ export function writeBundle(bundle: FactsBundle): Buffer {
 export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
   if (bytes.length > largestBundle) throw tooLarge(`${name} is`);
   if (nestsTooDeep(bytes)) {
-    throw new PlimsollError("limit-exceeded", `${name} nests more than ${deepest} levels`, {
+    throw new PlimsollError("limit-exceeded", `${name} is nested more than ${deepest} levels deep`, {
       hint: "Collect the facts again, with --save FILE.",
     });
   }
@@ -48,11 +48,11 @@ export function readBundle(bytes: Uint8Array, name: string): FactsBundle {
     throw malformed(`${name} is not a bundle of facts`);
   if (bundle["schemaVersion"] !== 1) {
     const version = JSON.stringify(bundle["schemaVersion"])?.slice(0, 40);
-    throw malformed(`${name} has schema version ${version}, and this Plimsoll knows version 1`);
+    throw malformed(`${name} has schema version ${version}; this version of Plimsoll supports only 1`);
   }
   const collectedAt = bundle["collectedAt"];
   if (typeof collectedAt !== "string" || Number.isNaN(Date.parse(collectedAt))) {
-    throw malformed(`${name} does not say when its facts were collected`);
+    throw malformed(`${name} does not have the time when its facts were collected`);
   }
   const wrong = sections.find((section) => bundle[section] !== undefined && !isSection(section, bundle[section]));
   if (wrong !== undefined) throw malformed(`the ${wrong} section of ${name} is not valid`);
@@ -103,6 +103,6 @@ function malformed(message: string): PlimsollError {
 
 function tooLarge(what: string): PlimsollError {
   return new PlimsollError("limit-exceeded", `${what} larger than ${largestBundle} bytes`, {
-    hint: "Collect the facts of fewer things at once.",
+    hint: "Collect fewer facts at once.",
   });
 }

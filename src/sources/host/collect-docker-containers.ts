@@ -29,7 +29,7 @@ export async function collectContainers(
       const state = boundedTextIn(objectIn(body, "State"), "Status");
       const programs = runningStates.has(state)
         ? await factOf(async () => readPrograms(await ask(`/containers/${id}/top`)), { signal })
-        : { unavailable: `the container does not run (${state || "unknown"})` };
+        : { unavailable: `the container is not running (${state || "unknown"})` };
       const execs = await factOf(() => collectExecs(ask, boundedTextsIn(body, "ExecIDs")), { signal });
       return { ...readContainer(body, { id, state }), programs, execs };
     },

@@ -53,13 +53,13 @@ async function configOf(
   { mustBeThere }: { readonly mustBeThere: boolean },
 ): Promise<DockerDaemonFact["config"]> {
   if (!path.startsWith("/"))
-    return { unavailable: `the folder in which dockerd works is not known, so neither is ${path}` };
+    return { unavailable: `the working folder of dockerd is unknown, so ${path} cannot be resolved` };
   const text = await root.readText(path);
   if ("unavailable" in text) return text;
   // The daemon runs with what the file said when it started.
   if (text.value === null && mustBeThere)
-    return { unavailable: `${path}, which dockerd's arguments name, is not there` };
+    return { unavailable: `${path}, which is in dockerd's arguments, does not exist` };
   if (text.value === null || text.value.trim() === "") return { value: {} };
   const config = hideInJson(parseJson(text.value));
-  return isJsonObject(config) ? { value: config } : { unavailable: `${path} holds no JSON object` };
+  return isJsonObject(config) ? { value: config } : { unavailable: `${path} does not contain a JSON object` };
 }

@@ -180,7 +180,7 @@ describe("the facts of an engine", () => {
     const container = "value" in facts.containers ? facts.containers.value[0] : undefined;
     expect(container).not.toHaveProperty("privileged");
     expect(container).not.toHaveProperty("pidsLimit");
-    expect(container?.programs).toEqual({ unavailable: "the container does not run (created)" });
+    expect(container?.programs).toEqual({ unavailable: "the container is not running (created)" });
   });
 
   test("are one reason for everything when nothing answers", async () => {
@@ -206,7 +206,7 @@ describe("the facts of an engine", () => {
     ["/info", null, "info"],
   ] as const)("are a reason where %s is answered with %j", async (path, answer, section) => {
     const facts = await collectDocker(fakeEngine({ ...answers, [path]: answer }), { signal });
-    expect(facts[section]).toEqual({ unavailable: expect.stringContaining("not Docker's") });
+    expect(facts[section]).toEqual({ unavailable: expect.stringContaining("returned an unexpected response") });
   });
 
   test("are not collected when the signal has aborted", async () => {

@@ -172,11 +172,11 @@ describe("the facts of a copied tree", () => {
     write("etc/passwd", "ann:x:1000:1000::/home/ann:/bin/sh\n");
     write("home/ann/.config/docker/daemon.json", "{ not json");
     expect(valueIn((await factsOf()).dockerDaemons)).toMatchObject([
-      { config: { unavailable: "/gone.json, which dockerd's arguments name, is not there" } },
+      { config: { unavailable: "/gone.json, which is in dockerd's arguments, does not exist" } },
       {
         rootless: true,
         configPath: "/home/ann/.config/docker/daemon.json",
-        config: { unavailable: "/home/ann/.config/docker/daemon.json holds no JSON object" },
+        config: { unavailable: "/home/ann/.config/docker/daemon.json does not contain a JSON object" },
       },
     ]);
   });
@@ -185,7 +185,7 @@ describe("the facts of a copied tree", () => {
     const facts = await factsOf();
     expect(facts.users).toEqual({ unavailable: "/etc/passwd is not there" });
     expect(facts.processes).toEqual({ unavailable: "/proc shows no processes" });
-    expect(facts.runtimes).toEqual({ unavailable: "the programs of a copied tree are not run" });
+    expect(facts.runtimes).toEqual({ unavailable: "programs in a copied file system are not run" });
     expect(facts.sshd).toEqual({ value: null });
   });
 

@@ -27,7 +27,7 @@ export async function collectKernel(root: HostRoot): Promise<HostFacts["kernel"]
 export async function collectSysctls(root: HostRoot): Promise<HostFacts["sysctls"]> {
   const tree = await root.list("/proc/sys");
   if ("unavailable" in tree) return tree;
-  if (tree.value === null || tree.value.length === 0) return { unavailable: "/proc/sys is not there" };
+  if (tree.value === null || tree.value.length === 0) return { unavailable: "/proc/sys does not exist" };
   const settings: Record<string, Fact<string>> = {};
   for (const name of [...sysctlNames].sort()) {
     const text = await root.readText(`/proc/sys/${name.replaceAll(".", "/")}`, { limit: longestSetting });
@@ -48,7 +48,7 @@ export async function collectMounts(root: HostRoot): Promise<HostFacts["mounts"]
   let text = await root.readText("/proc/1/mountinfo", { limit: largestMounts });
   if (!("value" in text) || !text.value) text = await root.readText("/proc/self/mountinfo", { limit: largestMounts });
   if ("unavailable" in text) return text;
-  if (text.value === null) return { unavailable: "/proc/self/mountinfo is not there" };
+  if (text.value === null) return { unavailable: "/proc/self/mountinfo does not exist" };
   const lines = text.value.split("\n").filter((line) => line !== "");
   if (lines.length > mostMounts) return { unavailable: `there are more than ${mostMounts} mounts` };
   return {
@@ -84,10 +84,10 @@ export async function collectSecurityModules(root: HostRoot): Promise<HostFacts[
 /** The profiles that AppArmor holds; none where it is off. */
 export async function collectAppArmor(root: HostRoot): Promise<HostFacts["appArmor"]> {
   const enabled = await lineOf(root, "/sys/module/apparmor/parameters/enabled");
-  if (!("value" in enabled) || enabled.value !== "Y") return { unavailable: "AppArmor is not on in this kernel" };
+  if (!("value" in enabled) || enabled.value !== "Y") return { unavailable: "AppArmor is not enabled in this kernel" };
   const text = await root.readText("/sys/kernel/security/apparmor/profiles", { limit: 8 * 1024 * 1024 });
   if ("unavailable" in text) return text;
-  if (text.value === null) return { unavailable: "/sys/kernel/security/apparmor/profiles is not there" };
+  if (text.value === null) return { unavailable: "/sys/kernel/security/apparmor/profiles does not exist" };
   const profiles: AppArmorFact["profiles"][number][] = [];
   for (const line of text.value.split("\n").slice(0, mostProfiles)) {
     const match = /^(.{1,4096}) \(([a-z]{1,32})\)$/.exec(line);

@@ -47,7 +47,7 @@ const folders = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin", "
  * that was copied from another machine cannot be asked.
  */
 export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Promise<HostFacts["runtimes"]> {
-  if (root.path !== "/") return { unavailable: "the programs of a copied tree are not run" };
+  if (root.path !== "/") return { unavailable: "programs in a copied file system are not run" };
   const runtimes: RuntimeFact[] = [];
   const debPackages = await installedDebPackages(root, new Set(programs.flatMap(({ packages }) => packages)));
   const seen = new Set<string>();

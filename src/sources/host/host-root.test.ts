@@ -31,7 +31,7 @@ describe("the root of a host", () => {
   test("gives up on a ring of links", async () => {
     symlinkSync("/b", join(folder, "a"));
     symlinkSync("/a", join(folder, "b"));
-    expect(await root.readText("/a")).toEqual({ unavailable: "/a is a ring of links" });
+    expect(await root.readText("/a")).toEqual({ unavailable: "/a is a cycle of symbolic links" });
   });
 
   test("knows null for what is not there", async () => {
@@ -44,8 +44,8 @@ describe("the root of a host", () => {
   test("says why a path cannot be read", async () => {
     expect(await root.readText("/etc")).toEqual({ unavailable: "/etc is not a regular file" });
     expect(await root.list("/etc/name")).toEqual({ unavailable: "/etc/name is not a folder" });
-    expect(await root.readText("/a\0b")).toEqual({ unavailable: "the path cannot be one" });
-    expect(await root.readText(`/${"a".repeat(5000)}`)).toEqual({ unavailable: "the path cannot be one" });
+    expect(await root.readText("/a\0b")).toEqual({ unavailable: "the path is not valid" });
+    expect(await root.readText(`/${"a".repeat(5000)}`)).toEqual({ unavailable: "the path is not valid" });
     expect(await root.readText("/etc/name", { limit: 3 })).toEqual({ unavailable: "/etc/name is larger than 3 bytes" });
   });
 
@@ -66,7 +66,7 @@ describe("the root of a host", () => {
     const text = await root.readText("/log");
     stop = true;
     await writing;
-    expect(text).toEqual({ unavailable: "/log changes while it is read" });
+    expect(text).toEqual({ unavailable: "/log changed while it was read" });
   });
 
   test("lists names in order", async () => {

@@ -19,7 +19,7 @@ export interface HostRoot {
   readonly path: string;
   find(path: string): Promise<Fact<FoundPlace | null>>;
   /**
-   * The text of a regular file of at most `limit` bytes. A file that changes while it is read is read once more, then
+   * The text of a regular file of at most `limit` bytes. A file that changed while it was read is read once more, then
    * reported as unavailable.
    */
   readText(path: string, options?: { readonly limit?: number }): Promise<Fact<string | null>>;
@@ -38,7 +38,7 @@ export function openHostRoot(root: string): HostRoot {
   const outside = (path: string): string => (root === "/" ? path : join(root, path));
 
   async function find(path: string): Promise<Fact<FoundPlace | null>> {
-    if (path.length > longestPath || path.includes("\0")) return { unavailable: "the path cannot be one" };
+    if (path.length > longestPath || path.includes("\0")) return { unavailable: "the path is not valid" };
     let waiting = namesOf(path).reverse();
     let done: string[] = [];
     let links = 0;
@@ -56,11 +56,11 @@ export function openHostRoot(root: string): HostRoot {
           done.push(name);
           continue;
         }
-        if (++links > mostLinks) return { unavailable: `${path} is a ring of links` };
+        if (++links > mostLinks) return { unavailable: `${path} is a cycle of symbolic links` };
         const target = await readlink(outside(here));
         if (target.startsWith("/")) done = [];
         waiting = [...waiting, ...namesOf(target).reverse()];
-        if (waiting.length > longestPath) return { unavailable: `${path} leads through too many folders` };
+        if (waiting.length > longestPath) return { unavailable: `${path} passes through too many folders` };
       }
       return { value: { path: `/${done.join("/")}`, stats } };
     } catch (error) {
@@ -108,7 +108,7 @@ export function openHostRoot(root: string): HostRoot {
     async readText(path, { limit = usualLimit } = {}) {
       const first = await readOnce(path, limit);
       const text = first === "changed" ? await readOnce(path, limit) : first;
-      return text === "changed" ? { unavailable: `${path} changes while it is read` } : text;
+      return text === "changed" ? { unavailable: `${path} changed while it was read` } : text;
     },
     async list(path) {
       const found = await find(path);
@@ -117,7 +117,8 @@ export function openHostRoot(root: string): HostRoot {
       try {
         const names: string[] = [];
         for await (const entry of (await opendir(outside(found.value.path))) as AsyncIterable<Dirent>) {
-          if (names.push(entry.name) > mostNames) return { unavailable: `${path} holds more than ${mostNames} names` };
+          if (names.push(entry.name) > mostNames)
+            return { unavailable: `${path} contains more than ${mostNames} names` };
         }
         return { value: names.sort() };
       } catch (error) {

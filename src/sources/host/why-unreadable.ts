@@ -1,7 +1,7 @@
 /** Why a path could not be read, as one clause. */
 export function whyUnreadable(path: string, error: unknown): string {
-  if (hasCode(error, "EACCES", "EPERM")) return `${path} may not be read by this user`;
-  if (hasCode(error, "ELOOP")) return `${path} is a link where none was before`;
+  if (hasCode(error, "EACCES", "EPERM")) return `${path} cannot be read by this user`;
+  if (hasCode(error, "ELOOP")) return `${path} has become a symbolic link`;
   if (hasCode(error, "ENXIO", "EAGAIN")) return `${path} is not a regular file`;
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "unknown error";
   return `${path} cannot be read (${code})`;

@@ -156,8 +156,8 @@ describe("an image that is fetched blob by blob", () => {
       const opening = openBlobImage(source, { digest: source.digest, names: [], options });
       await expect(opening).rejects.toMatchObject({
         code: "layout-malformed",
-        message: `the image from the source is not a whole OCI layout: ${source.digest} leads to no image manifest that is there`,
-        hint: "The engine does not have the whole image: pull or build it again.",
+        message: `the image from the source is not a complete OCI layout: ${source.digest} does not lead to an image manifest in the layout`,
+        hint: "The engine does not have the complete image: pull or build it again.",
       });
       expect(await listBlobImages(source, source.digest, options)).toEqual([]);
     });

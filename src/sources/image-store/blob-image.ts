@@ -293,7 +293,7 @@ async function* limited(pieces: AsyncIterable<Uint8Array>, limit: number, digest
   let size = 0;
   for await (const piece of pieces) {
     size += piece.length;
-    if (size > limit) throw new PlimsollError("limit-exceeded", `${digest} has more than ${limit} bytes`);
+    if (size > limit) throw new PlimsollError("limit-exceeded", `${digest} is larger than ${limit} bytes`);
     yield piece;
   }
 }

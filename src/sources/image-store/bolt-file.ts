@@ -83,7 +83,7 @@ export function readBolt<Result>(path: string, read: (root: BoltBucket) => Resul
       if (unchanged()) throw error;
     }
     if (attempt === attempts) {
-      throw new PlimsollError("target-unreadable", `${path} is written to without a pause`, { hint: "Try again." });
+      throw new PlimsollError("target-unreadable", `${path} is being written to continuously`, { hint: "Try again." });
     }
   }
 }
@@ -157,25 +157,25 @@ class Pages {
   ): Page {
     const flags = bytes.readUInt16LE(8);
     if (pageNumber(bytes, 0) !== wanted.number || !wanted.flags.includes(flags)) {
-      throw this.malformed(`${wanted.name} is another one, or of another kind`);
+      throw this.malformed(`${wanted.name} has the wrong number or type`);
     }
     const page: Page = { bytes, isLeaf: flags === leafFlag, count: bytes.readUInt16LE(10) };
     let end = headerSize + page.count * elementSize;
     let last: ElementPlace | undefined;
     for (let index = 0; index < page.count && end <= bytes.length; index++) {
       const place = placeOf(page, index);
-      if (place.start !== end) throw this.malformed("an element is not where it belongs");
+      if (place.start !== end) throw this.malformed("an element is in the wrong place");
       end = place.end;
       if (
         last &&
         end <= bytes.length &&
         bytes.compare(bytes, place.start, place.keyEnd, last.start, last.keyEnd) >= 0
       ) {
-        throw this.malformed("an element is not where it belongs");
+        throw this.malformed("an element is in the wrong place");
       }
       last = place;
     }
-    if (end > bytes.length) throw this.malformed("an element reaches beyond its page");
+    if (end > bytes.length) throw this.malformed("an element extends beyond its page");
     if (!page.isLeaf && page.count === 0) throw this.malformed("a branch does not point to a page");
     return page;
   }
@@ -222,7 +222,7 @@ class PagedBucket implements BoltBucket {
       }
       const page = typeof next === "number" ? this.#pages.read(next) : next;
       if (names.length + waiting.length + page.count > mostNames) {
-        throw new PlimsollError("limit-exceeded", `a database holds more than ${mostNames} names`);
+        throw new PlimsollError("limit-exceeded", `a database contains more than ${mostNames} names`);
       }
       for (let index = 0; index < page.count; index++) {
         if (!page.isLeaf) waiting.push(childOf(page, index));
@@ -245,7 +245,7 @@ class PagedBucket implements BoltBucket {
       else if (index < 0 || compareKey(page, { index, wanted }) !== 0) return undefined;
       else return { value: valueIn(page, index), isBucket: isBucket(page, index) };
     }
-    throw this.#pages.malformed("its pages are nested too deep");
+    throw this.#pages.malformed("its pages are nested too deeply");
   }
 }
 
@@ -302,7 +302,7 @@ function pageNumber(bytes: Buffer, at: number): number {
 }
 
 function malformed(path: string, reason: string): PlimsollError {
-  return new PlimsollError("layout-malformed", `${path} is not a whole bbolt database: ${reason}`, {
-    hint: "Ask the engine's own tool whether it can still read its images.",
+  return new PlimsollError("layout-malformed", `${path} is not a complete bbolt database: ${reason}`, {
+    hint: "Check with the engine's own tool whether it can still read its images.",
   });
 }

@@ -84,15 +84,15 @@ describe("containerd's folder", () => {
     expect(() => openContainerdStorage(root, wanted)).toThrow(
       expect.objectContaining({
         code: "layout-malformed",
-        message: `the image in ${root} is not a whole OCI layout: its config ${image?.id} is missing`,
-        hint: "The engine does not have the whole image: pull or build it again.",
+        message: `the image in ${root} is not a complete OCI layout: its config ${image?.id} is missing`,
+        hint: "The engine does not have the complete image: pull or build it again.",
       }),
     );
   });
 
   test.each([
     ["is encrypted", "application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "the layer is encrypted"],
-    ["is not a tar", "application/vnd.erofs.layer.v1", "in the form of EROFS"],
+    ["is not a tar", "application/vnd.erofs.layer.v1", "in the format of EROFS"],
   ])("does not call a layer that is there and %s a discarded one", async (_, mediaType, message) => {
     const files = ociLayout([
       { architecture: "amd64", layers: [{ members: [{ name: "a", content: "a" }], mediaType }] },

@@ -142,7 +142,7 @@ describe("a store of containers/storage", () => {
     expect(() => openContainersStorage(root, "app:2", options)).toThrow(
       expect.objectContaining({
         code: "target-unreadable",
-        message: `${message.replace("ROOT", root)}, so it cannot be told whether it has "app:2"`,
+        message: `${message.replace("ROOT", root)}, so it is unknown whether it has "app:2"`,
         hint: expect.any(String),
       }),
     );

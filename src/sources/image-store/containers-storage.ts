@@ -82,7 +82,7 @@ export function openContainersStorage(
     if (image) return openRecord(image, { root, driver, contentFolder }, options);
   }
   if (damages.length === 0) return undefined;
-  const message = `${damages.join(", ")}, so it cannot be told whether it has ${JSON.stringify(reference)}`;
+  const message = `${damages.join(", ")}, so it is unknown whether it has ${JSON.stringify(reference)}`;
   throw new PlimsollError("target-unreadable", message, { hint: seeImages });
 }
 
@@ -160,7 +160,7 @@ function openRecord(image: ImageRecord, store: Store, options: ImageOptions): Im
   const { root } = store;
   const { manifest, manifestBytes, manifestDigest, config, configDigest } = documentsOf(image, store);
   if (!config && "manifests" in manifest) {
-    throw new PlimsollError("layout-malformed", `${image.names[0] ?? image.id} is a list of images and none itself`, {
+    throw new PlimsollError("layout-malformed", `${image.names[0] ?? image.id} is a list of images, not an image`, {
       hint: "Scan one of the images that podman manifest inspect shows, or push the list and scan registry:NAME.",
     });
   }
@@ -190,7 +190,7 @@ function checkManifest(
 ): void {
   if (digest === undefined || !manifestBytes) return;
   if (typeof digest !== "string" || !isDigest(digest)) {
-    throw new PlimsollError("layout-malformed", `the digest of the manifest of ${id} in ${root} is none`, {
+    throw new PlimsollError("layout-malformed", `the digest of the manifest of ${id} in ${root} is not valid`, {
       hint: seeImages,
     });
   }
@@ -282,7 +282,7 @@ function storedLayer(
   const record = join(layers, `${id}.tar-split.gz`);
   const folder = contentFolder(root, id);
   const data = readStoreFile(join(layers, id, bigDataName("zstd-chunked-layer-data")));
-  const { format = 0 } = data ? asObject(parseJson(data, `what ${root} says of the layer ${id}`)) : {};
+  const { format = 0 } = data ? asObject(parseJson(data, `the record in ${root} of the layer ${id}`)) : {};
   if (!isFolder(folder) || format !== 0) return undefined;
   const { "diff-digest": digest, "diff-size": size, "toc-digest": tableDigest } = values;
   if (isFile(record)) {

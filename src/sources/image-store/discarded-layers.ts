@@ -25,7 +25,7 @@ export class DiscardedLayersError extends PlimsollError {
     const references = names.flatMap((name) => (isDigest(name) ? [] : (parseReference(name) ?? [])));
     const named = references.find(({ registry }) => registry !== "localhost");
     const inRegistry = named && referenceText({ ...named, digest: manifestDigest }, { familiar: true });
-    const message = `containerd has only unpacked ${missing} of the image's layers and kept no copy as pulled`;
+    const message = `containerd has only unpacked ${missing} of the image's layers, and kept no copies of them as pulled`;
     const where = `plimsoll scan registry:${inRegistry ?? "NAME@DIGEST"}`;
     super("layout-malformed", message, {
       hint: `Scan it where it was pulled from (${where}), or set discard_unpacked_layers to false and pull again.`,

@@ -102,7 +102,7 @@ describe("an image of containerd", () => {
   test("whose name is another one's in a second namespace is refused, saying which there are", async () => {
     await expect(findInContainerd(containerd, "app:1")).rejects.toMatchObject({
       code: "usage",
-      message: `app:1 means several images of containerd at ${root}: ${digest.slice(0, 19)} in default, ${other.slice(0, 19)} in k8s.io`,
+      message: `app:1 matches several images of containerd at ${root}: ${digest.slice(0, 19)} in default, ${other.slice(0, 19)} in k8s.io`,
       hint: `Set CONTAINERD_NAMESPACE to one of default, k8s.io, or use the digest: containerd:${digest}.`,
     });
   });

@@ -86,7 +86,7 @@ async function findByName(
   const [first] = found;
   if (!first || new Set(found.map(({ digest }) => digest)).size === 1) return first;
   const where = found.map((image) => `${image.digest.slice(0, 19)} in ${image.namespace}`).join(", ");
-  throw new PlimsollError("usage", `${reference} means several images of containerd at ${index.place}: ${where}`, {
+  throw new PlimsollError("usage", `${reference} matches several images of containerd at ${index.place}: ${where}`, {
     hint: `Set CONTAINERD_NAMESPACE to one of ${namesOf(found)}, or use the digest: containerd:${first.digest}.`,
   });
 }
@@ -162,7 +162,7 @@ function onlyOne(found: readonly Fitting[], { reference, index }: DigestSearch):
       "usage",
       `${identities.length} images of containerd at ${index.place} begin with ${reference}`,
       {
-        hint: `Write more of it: ${identities.slice(0, 5).join(", ")}.`,
+        hint: `Give more of the id: ${identities.slice(0, 5).join(", ")}.`,
       },
     );
   }

@@ -126,7 +126,7 @@ describe("a layer that was pulled in part", () => {
     const { told, error } = await walkToFailure(layer);
     expect(error).toMatchObject({
       code: "target-unreadable",
-      message: expect.stringMatching(/^1 of .*"large": its content is not that of the layer's table of contents$/),
+      message: expect.stringMatching(/^1 of .*"large": its content does not match the layer's table of contents$/),
     });
     expect(bodies(told)).toEqual(["etc/.wh.gone", "etc/os-release", `${"deep/".repeat(40)}file`]);
     const entry = told.find((event) => (event as { readonly path: string }).path === "large");
@@ -252,7 +252,7 @@ describe("a layer that was pulled in part", () => {
     truncateSync(join(layer.folder, "x"), size);
     expect(await walk(layer)).toMatchObject([
       { path: "x", head: Buffer.from("secret").toString("hex") },
-      { path: "x", reason: "it is over the limit of 4 GiB for one file" },
+      { path: "x", reason: "it is larger than 4 GiB, the limit for a file" },
     ]);
   });
 });

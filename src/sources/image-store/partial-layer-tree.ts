@@ -39,7 +39,7 @@ export class PartialLayerTree implements Tree {
     }
     const { largestLayer = defaultLargestLayer } = this.#options;
     if (this.#layer.size > largestLayer) {
-      throw new PlimsollError("limit-exceeded", `the layer's files have more than ${largestLayer} bytes`, {
+      throw new PlimsollError("limit-exceeded", `the layer's files are larger than ${largestLayer} bytes in total`, {
         hint: "Raise --max-layer-size if the image is trusted.",
       });
     }
@@ -100,7 +100,7 @@ class PartialLayerWalk {
       if (!visitor.entry(entry, head ?? none) || !head) return;
     }
     if (entry.size > largestBody) {
-      visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      visitor.refused({ path: entry.path, reason: "it is larger than 4 GiB, the limit for a file", limit: true });
     } else await this.#giveBody(file);
   }
 
@@ -116,7 +116,7 @@ class PartialLayerWalk {
     content.close();
     this.#unreadable.note(
       entry.path,
-      `it has ${content.size} bytes and not the ${entry.size} of the layer's table of contents`,
+      `it is ${content.size} bytes, but ${entry.size} in the layer's table of contents`,
     );
     return undefined;
   }
@@ -172,7 +172,7 @@ class PartialLayerWalk {
         if (this.#sincePause >= bytesBetweenPauses) await this.#pause();
       }
       if (proof.holds()) continue;
-      this.#unreadable.note(entry.path, "its content is not that of the layer's table of contents");
+      this.#unreadable.note(entry.path, "its content does not match the layer's table of contents");
       return false;
     }
     return true;

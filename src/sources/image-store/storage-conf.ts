@@ -73,7 +73,7 @@ function readRunRoot(read: () => string | undefined): Pick<StorageConf, "runRoot
 function readConf(path: string): string | undefined {
   try {
     const { size } = statSync(path);
-    if (size > largest) throw unreadable(path, "it has more than 1 MiB");
+    if (size > largest) throw unreadable(path, "it is larger than 1 MiB");
     return readFileSync(path, "utf8");
   } catch (cause) {
     if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))
@@ -91,8 +91,8 @@ function parsed(text: string, path: string): JsonObject {
 }
 
 function messageOf(cause: unknown): string {
-  const [first] = cause instanceof Error ? cause.message.split("\n") : ["it is not TOML"];
-  return first ?? "it is not TOML";
+  const [first] = cause instanceof Error ? cause.message.split("\n") : ["it is not valid TOML"];
+  return first ?? "it is not valid TOML";
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): PlimsollError {

@@ -12,7 +12,7 @@ export interface StoreList {
 }
 
 /** What to do about a damaged list of images or layers. */
-export const seeImages = "See what podman images --all says of the store.";
+export const seeImages = "Check the store with podman images --all.";
 
 /**
  * The entries of a list; one of none may be `null`. Errors: `layout-malformed` for what is not a list,

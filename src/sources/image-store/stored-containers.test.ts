@@ -58,5 +58,5 @@ test("containers beyond the limit are told", () => {
   const many = Array.from({ length: 10_002 }, (_, index) => ({ ...good, id: index.toString(16).padStart(64, "0") }));
   const { containers, damages } = read(many);
   expect(containers).toHaveLength(10_000);
-  expect(damages).toEqual([expect.stringMatching(/^2 containers .* were not looked at, the limit is 10000$/)]);
+  expect(damages).toEqual([expect.stringMatching(/^2 containers .* were skipped; the limit is 10000$/)]);
 });

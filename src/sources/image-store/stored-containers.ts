@@ -56,11 +56,11 @@ export function storedContainers(root: string): StoredContainers {
     }),
   );
   const more = found.length - mostContainers;
-  if (more > 0) damages.push(`${more} containers in ${root} were not looked at, the limit is ${mostContainers}`);
+  if (more > 0) damages.push(`${more} containers in ${root} were skipped; the limit is ${mostContainers}`);
   return { containers: found.slice(0, mostContainers), damages };
 }
 
-const hint = "See what podman ps --all says of it.";
+const hint = "Inspect it with podman ps --all.";
 
 function containerOf({ id, names, image, metadata }: JsonObject, driver: string): StoredContainer[] {
   if (typeof id !== "string" || !idPattern.test(id)) return [];

@@ -68,7 +68,7 @@ export class TarSplitTree implements Tree {
         const size = entry.kind === "bytes" ? entry.bytes.length : entry.size;
         total += size;
         if (total > largestLayer) {
-          throw new PlimsollError("limit-exceeded", `the layer has more than ${largestLayer} bytes`, {
+          throw new PlimsollError("limit-exceeded", `the layer is larger than ${largestLayer} bytes`, {
             hint: "Raise --max-layer-size if the image is trusted.",
           });
         }
@@ -130,7 +130,7 @@ function bodyOfFile(
   }
   if (file.size !== size) {
     file.close();
-    refuse(`it has ${file.size} bytes and not the ${size} that were unpacked`);
+    refuse(`it is ${file.size} bytes, but was unpacked with ${size}`);
     return zeros;
   }
   return {

@@ -46,7 +46,7 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
   checkDigest(hashFor(id).update(stored.config), { digest: id, what: `the image config in ${store}` });
   const config = readImageConfig(stored.config, `the image config in ${store}`);
   if (platform !== undefined && config.platform !== undefined && !matchesPlatform(config.platform, platform)) {
-    throw new PlimsollError("platform-not-found", `${store} holds ${config.platform} of the image, not ${platform}`);
+    throw new PlimsollError("platform-not-found", `${store} has ${config.platform} of the image, not ${platform}`);
   }
   const { diffIds } = config;
   if (diffIds.length > mostLayers) {
@@ -55,7 +55,7 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
   if (!diffIds.every((diffId) => digestPattern.test(diffId)))
     throw incomplete(stored, "its config has no usable diff_ids");
   const layers = stored.layers(diffIds);
-  if (layers?.length !== diffIds.length) throw incomplete(stored, "a layer is not there as its config says");
+  if (layers?.length !== diffIds.length) throw incomplete(stored, "a layer that is in its config is missing");
   return {
     id,
     ...(stored.manifestDigest === undefined ? {} : { manifestDigest: stored.manifestDigest }),
@@ -66,7 +66,7 @@ export function openUnpackedImage(stored: StoredImage, { platform, largestLayer 
     layers: layers.map((layer, index) => {
       const diffId = diffIds[index] ?? "";
       if ("record" in layer && layer.diffId !== undefined && layer.diffId !== diffId)
-        throw incomplete(stored, `its layer ${index + 1} is another one`);
+        throw incomplete(stored, `its layer ${index + 1} is not the one in its config`);
       const options = largestLayer === undefined ? {} : { largestLayer };
       return {
         diffId,
@@ -90,7 +90,7 @@ function contentOf(
 }
 
 function incomplete({ store, id }: StoredImage, reason: string): PlimsollError {
-  return new PlimsollError("layout-malformed", `${store} does not hold the whole image ${id}: ${reason}`, {
+  return new PlimsollError("layout-malformed", `${store} does not have the complete image ${id}: ${reason}`, {
     hint: "Pull or build the image again, or save it to a file and scan that.",
   });
 }

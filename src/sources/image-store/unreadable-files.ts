@@ -42,7 +42,7 @@ export class UnreadableFiles {
     const [path, reason] = first;
     throw new PlimsollError(
       "target-unreadable",
-      `${this.size} of the layer's files in ${this.#folder} cannot be read, the first is ${JSON.stringify(path)}: ${reason}${reason === "permission denied" ? adviceForUsers : ""}`,
+      `${this.size} of the layer's files in ${this.#folder} cannot be read; the first is ${JSON.stringify(path)}: ${reason}${reason === "permission denied" ? adviceForUsers : ""}`,
     );
   }
 }

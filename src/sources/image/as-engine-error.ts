@@ -14,10 +14,10 @@ export function asEngineError(error: unknown): unknown {
 
 function hintFor(error: PlimsollError): string | undefined {
   const { code, cause } = error;
-  if (code === "archive-malformed") return "What the engine sent is cut off or damaged: try again.";
+  if (code === "archive-malformed") return "The data from the engine is cut off or damaged: try again.";
   // Those of a kind of their own say what to do there.
   if (code !== "layout-malformed" || error.constructor !== PlimsollError || cause instanceof AmbiguousDocument)
     return undefined;
-  if (cause instanceof MissingPart) return "The engine does not have the whole image: pull or build it again.";
-  return "What the engine gave is not the image as it was built: try again, or save it to a file and scan that.";
+  if (cause instanceof MissingPart) return "The engine does not have the complete image: pull or build it again.";
+  return "The data from the engine is not the image as it was built: try again, or save it to a file and scan that.";
 }

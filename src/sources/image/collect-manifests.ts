@@ -202,7 +202,7 @@ export function blobPath(digest: string): string | undefined {
 
 /** `layout-malformed`, saying of which layout; with a cause where a part is not there. */
 export function malformed(files: LayoutFiles, reason: string, cause?: MissingPart): PlimsollError {
-  return new PlimsollError("layout-malformed", `${files.name} is not a whole OCI layout: ${reason}`, {
+  return new PlimsollError("layout-malformed", `${files.name} is not a complete OCI layout: ${reason}`, {
     cause,
     hint: "Copy or export the image again.",
   });

@@ -222,7 +222,7 @@ function placeOf(path: string): LayerPlace {
 }
 
 function malformed(files: LayoutFiles, reason: string, cause?: MissingPart): PlimsollError {
-  return new PlimsollError("layout-malformed", `${files.name} is not a whole docker archive: ${reason}`, {
+  return new PlimsollError("layout-malformed", `${files.name} is not a complete docker archive: ${reason}`, {
     cause,
     hint: "Save the image again with docker save.",
   });

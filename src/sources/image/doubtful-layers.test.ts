@@ -137,8 +137,8 @@ describe("a layer that is not all there is a problem, also where no digest is pr
     const cut = { ...files, [first]: Buffer.alloc(0), [second]: whole.subarray(0, 1024) };
     const { problems } = await told(cut, { as });
     expect(problems).toEqual([
-      `layer 1 of 2: the layer DIGEST has 0 bytes, and the manifest says ${files[first]?.length}`,
-      `layer 2 of 2: the layer DIGEST has 1024 bytes, and the manifest says ${whole.length}`,
+      `layer 1 of 2: the layer DIGEST is 0 bytes, but ${files[first]?.length} in the manifest`,
+      `layer 2 of 2: the layer DIGEST is 1024 bytes, but ${whole.length} in the manifest`,
     ]);
   });
 
@@ -152,7 +152,7 @@ describe("a layer that is not all there is a problem, also where no digest is pr
       const { [layers(files)[1] ?? ""]: _, ...others } = files;
       const changed = { ...others, [layers(files)[1] ?? ""]: tar(below.members) };
       expect((await told(changed, { as })).problems).toEqual([
-        `layer 2 of 2: the layer DIGEST has 2048 bytes, and the manifest says ${size}`,
+        `layer 2 of 2: the layer DIGEST is 2048 bytes, but ${size} in the manifest`,
       ]);
     }
   });
@@ -164,7 +164,7 @@ describe("a layer that is not all there is a problem, also where no digest is pr
     const files = layout([image]);
     const [item] = JSON.parse(Buffer.from(files["manifest.json"] ?? "").toString());
     const { problems } = await told({ ...files, [item.Layers[0]]: Buffer.alloc(0) }, { as: "docker-archive:" });
-    expect(problems).toEqual([expect.stringContaining("is empty, and its digest is that of something")]);
+    expect(problems).toEqual([expect.stringContaining("is empty, but its digest is not that of an empty file")]);
   });
 
   test.each([

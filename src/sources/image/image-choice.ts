@@ -47,7 +47,7 @@ export function noSuchImage(
   reference: string | undefined,
   { layout, names }: { readonly layout: string; readonly names: readonly string[] },
 ): PlimsollError {
-  return new PlimsollError("image-not-found", `${layout} holds no image named ${reference}`, {
+  return new PlimsollError("image-not-found", `${layout} contains no image named ${reference}`, {
     hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.slice(0, 10).join(", ")}.`,
   });
 }

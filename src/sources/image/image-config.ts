@@ -77,7 +77,7 @@ export function parseDocument(
     if (ambiguity === undefined) return value;
     throw new PlimsollError("layout-malformed", `${name} may hide an image: ${ambiguity}`, {
       cause: new AmbiguousDocument(ambiguity),
-      hint: "No builder writes that: ask whoever made the image, or have it built again.",
+      hint: "No build tool writes such a file: contact the author of the image, or rebuild it.",
     });
   };
   return parsed ? parsed.get(bytes, { members, parse }) : parse();

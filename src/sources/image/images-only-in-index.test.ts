@@ -194,7 +194,7 @@ describe("the image of manifest.json", () => {
     const index = { name: "index.json", content: ociLayout([clean])["index.json"] ?? "" };
     expect(await others(files, { more: [...more, index] })).toEqual(["oci-archive:FILE"]);
     await expect(others(files, { more: [{ ...member, name: "./manifest.json" }] })).rejects.toThrow(
-      /manifest.json in .* cannot be read: the archive holds it twice/,
+      /manifest.json in .* cannot be read: the archive contains it twice/,
     );
   });
 

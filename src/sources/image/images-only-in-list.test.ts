@@ -127,6 +127,6 @@ test("a folder that is an unpacked archive of docker save too tells of what its 
     "app:1 of its manifest.json (docker-archive:TAR:app:1 once the folder is packed in a tar)",
   ]);
   expect(tell({ ...ociLayout([clean]), "manifest.json": Buffer.from("[") })).toEqual([
-    "what its manifest.json lists, which cannot be read",
+    "the images in its manifest.json, which cannot be read",
   ]);
 });

@@ -21,7 +21,8 @@ export function imagesOnlyInList(
   try {
     if (!mayListImages(files)) return [];
     const listed = listedImages(files);
-    if (listed.length > mostManifests) throw malformed(files, `its manifest.json lists more than ${mostManifests}`);
+    if (listed.length > mostManifests)
+      throw malformed(files, `its manifest.json lists more than ${mostManifests} images`);
     const { reference, platform } = options;
     const references = reference === undefined ? [] : [reference, ...image.tags];
     const meant = new Set(references.flatMap((name) => pickTagged(listed, name)));

@@ -41,7 +41,7 @@ describe("a layer that is not a tar", () => {
   ])("is a problem that names the form of its media type %s", async (mediaType, form) => {
     expect(formOfMediaType(mediaType)).toBe(form);
     expect(await scan({ bytes: tar([]), mediaType })).toEqual([
-      `unreadable: layer 2 of 2: the layer is in the form of ${form}, which Plimsoll does not read`,
+      `unreadable: layer 2 of 2: the layer is in the format of ${form}, which is not supported`,
     ]);
   });
 
@@ -71,7 +71,7 @@ describe("a layer that is not a tar", () => {
     const path = join(folder, "all");
     writeLayout(path, ociLayout([{ layers: [{ bytes: fileSystem, mediaType: "application/vnd.erofs.layer.v1" }] }]));
     expect((await takeStock(path)).problems).toEqual([
-      { code: "unreadable", message: expect.stringContaining("layer 1 of 1: the layer is in the form of EROFS") },
+      { code: "unreadable", message: expect.stringContaining("layer 1 of 1: the layer is in the format of EROFS") },
     ]);
   });
 
@@ -102,7 +102,7 @@ describe("a tar that only wraps another form", () => {
   ])("is a problem that names %s for %s, read by seeking or as a stream", async (form, _, members) => {
     for (const compression of ["none", "gzip"] as const) {
       expect(await scan({ members, compression })).toEqual([
-        `unreadable: layer 2 of 2: the layer is in the form of ${form}, which Plimsoll does not read`,
+        `unreadable: layer 2 of 2: the layer is in the format of ${form}, which is not supported`,
       ]);
     }
   });

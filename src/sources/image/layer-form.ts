@@ -28,7 +28,7 @@ const forms: ReadonlyMap<string, string> = new Map([
 
 /** Why a layer of a form is not read, as the message of a problem. */
 export function unreadForm(form: string): string {
-  return `the layer is in the form of ${form}, which Plimsoll does not read`;
+  return `the layer is in the format of ${form}, which is not supported`;
 }
 
 /**

@@ -54,7 +54,7 @@ export function openOciImage(
   if (images.length === 0)
     throw isTooDeep
       ? tooDeep(files)
-      : malformed(files, `${digest} leads to no image manifest that is there`, new MissingPart());
+      : malformed(files, `${digest} does not lead to an image manifest in the layout`, new MissingPart());
   const chosen = pickPlatform(images, files, options);
   const rivals = images.filter((other) => isRival(other, chosen)).map(nameOf);
   const others = [
@@ -144,7 +144,7 @@ export function resolveManifest(
     if (entries.some(({ isTooDeep }) => isTooDeep)) throw tooDeep(files);
     throw entries.some(({ artifacts }) => artifacts > 0) && entries.every(({ damaged }) => damaged.length === 0)
       ? onlyArtifacts(files)
-      : malformed(files, "its index.json names no image manifest that is there", new MissingPart());
+      : malformed(files, "its index.json lists no image manifest that the layout contains", new MissingPart());
   }
   const chosen = pickPlatform(manifests, files, options);
   const own = entries.find(({ images }) => images.includes(chosen));
@@ -250,7 +250,7 @@ export function nameOf({ names, digest }: LayoutDescriptor): string {
 }
 
 function onlyArtifacts({ name }: LayoutFiles): PlimsollError {
-  return new PlimsollError("image-not-found", `${name} holds an artifact and no image`, {
+  return new PlimsollError("image-not-found", `${name} contains an artifact, not an image`, {
     hint: "It may be a chart, a signature or a database; specify an image.",
   });
 }
@@ -267,7 +267,7 @@ function pickPlatform(
     throw noSuchPlatform(platform, { what: files.name, platforms: manifests.map((manifest) => manifest.platform) });
   }
   const chosen = matching ?? manifests[0];
-  if (!chosen) throw malformed(files, "it holds no image");
+  if (!chosen) throw malformed(files, "it contains no image");
   return chosen;
 }
 

@@ -23,7 +23,7 @@ test("an engine that sends without an end is not listened to for ever, and nothi
   });
   await expect(opening).rejects.toMatchObject({
     code: "limit-exceeded",
-    message: "the image a has more than 1000000 bytes",
+    message: "the image a is larger than 1000000 bytes",
   });
   expect(sent).toBe(10);
   expect(readdirSync(folder)).toEqual([]);
@@ -46,8 +46,8 @@ describe("an image of which an engine exports a part", () => {
   ])("without %s is one to pull again: there is no file to save again", async (_, path, reason) => {
     await expect(open(path)).rejects.toMatchObject({
       code: "layout-malformed",
-      message: `the image app:1 is not a whole docker archive: ${reason}`,
-      hint: "The engine does not have the whole image: pull or build it again.",
+      message: `the image app:1 is not a complete docker archive: ${reason}`,
+      hint: "The engine does not have the complete image: pull or build it again.",
     });
   });
 
@@ -55,7 +55,7 @@ describe("an image of which an engine exports a part", () => {
     using image = await open(item.Layers[0]);
     const visitor = { entry: () => false, file: () => {}, refused: () => {} };
     await expect(image.layers[0]?.tree.walk(visitor, { signal })).rejects.toMatchObject({
-      message: `the layer ${item.Layers[0]} is missing from what the engine exported`,
+      message: `the layer ${item.Layers[0]} is missing from the engine's export`,
     });
   });
 
@@ -66,7 +66,7 @@ describe("an image of which an engine exports a part", () => {
     const opening = openStreamedArchive(cut(), { name: "the image app:1", verifyDigests: true, signal });
     await expect(opening).rejects.toMatchObject({
       code: "archive-malformed",
-      hint: "What the engine sent is cut off or damaged: try again.",
+      hint: "The data from the engine is cut off or damaged: try again.",
     });
   });
 
@@ -74,12 +74,12 @@ describe("an image of which an engine exports a part", () => {
     [
       "is not JSON",
       "{",
-      "What the engine gave is not the image as it was built: try again, or save it to a file and scan that.",
+      "The data from the engine is not the image as it was built: try again, or save it to a file and scan that.",
     ],
     [
       "may be read in two ways",
       '[{"Config":"x","config":"y","Layers":[]}]',
-      "No builder writes that: ask whoever made the image, or have it built again.",
+      "No build tool writes such a file: contact the author of the image, or rebuild it.",
     ],
   ])("whose list of images %s is not said to lack a part", async (_, list, hint) => {
     async function* whole(): AsyncGenerator<Uint8Array> {

@@ -75,7 +75,7 @@ export async function openStreamedArchive(
   try {
     files = await spool(bounded(stream, { name, largest }), {
       name,
-      holder: "what the engine exported",
+      holder: "the engine's export",
       identity,
       signal: options.signal,
     });
@@ -192,8 +192,8 @@ async function* bounded(
   for await (const piece of stream) {
     length += piece.length;
     if (length > largest) {
-      throw new PlimsollError("limit-exceeded", `${name} has more than ${largest} bytes`, {
-        hint: "Check the address of the engine, and what docker image inspect says of the size.",
+      throw new PlimsollError("limit-exceeded", `${name} is larger than ${largest} bytes`, {
+        hint: "Check the address of the engine, and the size in docker image inspect.",
       });
     }
     yield piece;

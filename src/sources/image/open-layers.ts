@@ -37,7 +37,7 @@ export function openLayers(
   { config, options }: { readonly config: ImageConfig; readonly options: ImageOptions },
 ): readonly ImageLayer[] {
   if (places.length > mostLayers) {
-    throw new PlimsollError("limit-exceeded", `${files.name} names more than ${mostLayers} layers for one image`);
+    throw new PlimsollError("limit-exceeded", `${files.name} lists more than ${mostLayers} layers for one image`);
   }
   return places.map((place, index): ImageLayer => {
     const { path, digest, mediaType = "" } = place;
@@ -87,7 +87,7 @@ function treeOf(
   });
   if (doubt !== undefined) return doubtfulLayer(tree, `the layer ${name} ${doubt}`);
   if (!hasOtherSize(range, place)) return tree;
-  return damagedLayer(tree, `the layer ${name} has ${range.size} bytes, and the manifest says ${place.size}`);
+  return damagedLayer(tree, `the layer ${name} is ${range.size} bytes, but ${place.size} in the manifest`);
 }
 
 function expectedDigest(digest: string | undefined, diffId: string | undefined): ExpectedDigest | undefined {
@@ -124,8 +124,8 @@ function doubtAbout(
   const digests = [digest, diffId].filter((one) => one !== undefined);
   if (size === 0 && digests.some((one) => !isDigestOfNothing(one)))
     return told === undefined || told === 0
-      ? "is empty, and its digest is that of something"
-      : `has 0 bytes, and the manifest says ${told}`;
+      ? "is empty, but its digest is not that of an empty file"
+      : `is 0 bytes, but ${told} in the manifest`;
   if (digest === undefined || diffId === undefined || digest === diffId) return undefined;
   if (algorithmOf(digest) !== algorithmOf(diffId)) return undefined;
   if (compressionOf(file.read(offset, Math.min(magicSize, size))) !== "none") return undefined;

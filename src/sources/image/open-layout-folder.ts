@@ -33,7 +33,7 @@ export function openLayoutFolder(folder: string, options: ImageOptions): Image {
     if (others.length === 0) return image;
     const texts = others.map((name) =>
       name === dockerManifestPath
-        ? `what its ${dockerManifestPath} lists, which cannot be read`
+        ? `the images in its ${dockerManifestPath}, which cannot be read`
         : `${name} of its ${dockerManifestPath} (docker-archive:TAR:${name} once the folder is packed in a tar)`,
     );
     return { ...image, unexamined: [...image.unexamined, ...texts] };

@@ -22,5 +22,5 @@ export function unreadCompression(head: Uint8Array): string | undefined {
 export function refuseCompression(head: Uint8Array): void {
   const name = unreadCompression(head);
   if (name === undefined) return;
-  throw new PlimsollError("archive-malformed", `the layer is compressed with ${name}, which Plimsoll does not read`);
+  throw new PlimsollError("archive-malformed", `the layer is compressed with ${name}, which is not supported`);
 }

@@ -62,7 +62,7 @@ export class TarLayout implements LayoutFiles {
     let entries = 0;
     for (const { entry, offset } of seekEntries(file, { needsEndMark: true })) {
       if (++entries > mostFiles) {
-        const message = `it holds more than ${mostFiles} entries: no image archive does`;
+        const message = `it contains more than ${mostFiles} entries, too many for an image archive`;
         throw new PlimsollError("archive-not-recognised", message, { hint: "Unpack the tar and scan the folder." });
       }
       this.#add(entry, offset);
@@ -146,18 +146,18 @@ const pieceSize: number = 1024 * 1024;
 
 const hintForTwins = "Save the image again, or recreate the archive with each path only once.";
 const otherContent: Obstacle = {
-  reason: "the archive holds it twice, with different contents",
+  reason: "the archive contains it twice, with different contents",
   hint: hintForTwins,
 };
 const unlike: Obstacle = {
-  reason: "the archive holds it twice, as a file and as something else or as different links",
+  reason: "the archive contains it twice, as different types or different links",
   hint: hintForTwins,
 };
 
 function belowLink(path: string): Obstacle {
   const name = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
   return {
-    reason: `the archive holds ${name} below a link, which programs unpack to different places`,
+    reason: `the archive contains ${name} below a link, which tools unpack to different places`,
     hint: "Save the image again, or recreate the archive with folders instead of links to folders.",
   };
 }

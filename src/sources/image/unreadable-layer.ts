@@ -27,7 +27,7 @@ export function missingLayer(
   }: { readonly holder: string; readonly mediaType: string; readonly obstacle: string | undefined },
 ): Tree {
   if (obstacle !== undefined) return unreadableLayer(`the layer ${name} in ${holder} cannot be read: ${obstacle}`);
-  const why = isForeign(mediaType) ? ": it is a foreign one, which is stored outside the image" : "";
+  const why = isForeign(mediaType) ? ": it is a foreign layer, which is stored outside the image" : "";
   return unreadableLayer(`the layer ${name} is missing from ${holder}${why}`);
 }
 

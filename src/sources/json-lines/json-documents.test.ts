@@ -86,7 +86,7 @@ test("nesting deeper than 300 is a problem", () => {
 test("a flood of problems is told in few words", () => {
   const { problems } = documentsOf("x\n".repeat(1000));
   expect(problems).toHaveLength(21);
-  expect(problems.at(-1)?.message).toBe("input: 980 more places cannot be read");
+  expect(problems.at(-1)?.message).toBe("input: 980 more places could not be read");
 });
 
 test("any values come out as they went in, written on one line or on several", () => {

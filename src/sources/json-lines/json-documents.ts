@@ -105,7 +105,7 @@ export class JsonDocuments {
       if (taken.isClosed) yield* this.#close();
       if (!taken.isBroken) continue;
       this.#forget();
-      this.#problems.add("unreadable", `line ${number} is not JSON`);
+      this.#problems.add("unreadable", `line ${number} is not valid JSON`);
     }
   }
 

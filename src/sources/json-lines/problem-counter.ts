@@ -30,7 +30,7 @@ export class ProblemCounter {
     if (untold <= 0) return;
     this.#context.problem({
       code: "unreadable",
-      message: `${this.#name}: ${untold} more places cannot be read`,
+      message: `${this.#name}: ${untold} more places could not be read`,
     });
   }
 }

@@ -53,7 +53,7 @@ export async function* readJsonLines(
     }
   } catch (cause) {
     if (context.signal.aborted) return;
-    problems.add("unreadable", `it cannot be read to its end: ${reasonOf(cause)}`);
+    problems.add("unreadable", `it cannot be read completely: ${reasonOf(cause)}`);
   }
   yield* inBatches(events.of(documents.end()));
   problems.end();
@@ -92,7 +92,7 @@ class EventNumbering {
     { line, time: delivered }: { readonly line: number; readonly time: bigint | undefined },
   ): JsonEvent | undefined {
     if (!isJsonObject(value)) {
-      this.#problems.add("unreadable", `line ${line} holds no JSON object`);
+      this.#problems.add("unreadable", `line ${line} is not a JSON object`);
       return undefined;
     }
     const producer = this.#format === "json" ? "json" : recogniseProducer(value);

@@ -45,11 +45,11 @@ test("what is not an audit event is a problem, and the rest goes on", async () =
   const { events, problems } = await eventsOf(stream(lines.map((line) => JSON.stringify(line)).join("\n")));
   expect(events).toHaveLength(3);
   expect(problems.map(({ message }) => message)).toEqual([
-    "input: what begins on line 2 is not a Kubernetes audit event",
-    "input: what begins on line 3 is not a Kubernetes audit event",
-    "input: what begins on line 4 is an audit event without a time in `stageTimestamp`",
-    "input: what begins on line 5 is an audit event without a time in `stageTimestamp`",
-    "input: what begins on line 5 is an audit event without a time in `stageTimestamp`",
+    "input: the document on line 2 is not a Kubernetes audit event",
+    "input: the document on line 3 is not a Kubernetes audit event",
+    "input: the document on line 4 is an audit event without a time in `stageTimestamp`",
+    "input: the document on line 5 is an audit event without a time in `stageTimestamp`",
+    "input: the document on line 5 is an audit event without a time in `stageTimestamp`",
   ]);
 });
 

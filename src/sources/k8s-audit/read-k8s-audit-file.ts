@@ -44,7 +44,7 @@ export async function* readK8sAuditFile(
     if (options.context.signal.aborted) return;
     const problems = new ProblemCounter(options.context, name);
     let line = 0;
-    problem = (what) => problems.add("unreadable", `what begins on line ${line} ${what}`);
+    problem = (what) => problems.add("unreadable", `the document on line ${line} ${what}`);
     const eventsOf = function* (documents: Iterable<JsonDocument>): Generator<JsonEvent> {
       for (const document of documents) {
         line = document.line;
@@ -94,8 +94,8 @@ async function filesOf(folder: string): Promise<string[]> {
     throw new PlimsollError("target-unreadable", `${folder} cannot be read: ${reasonOf(cause)}`, { cause });
   });
   if (names.length > mostFiles) {
-    throw new PlimsollError("limit-exceeded", `${folder} holds more than ${mostFiles} files`, {
-      hint: "Move the logs to be read to a folder of their own.",
+    throw new PlimsollError("limit-exceeded", `${folder} contains more than ${mostFiles} files`, {
+      hint: "Move the logs that should be read to a separate folder.",
     });
   }
   const files: { path: string; time: number }[] = [];
@@ -125,7 +125,7 @@ async function* documentsOf(
     }
   } catch (cause) {
     if (context.signal.aborted) return;
-    problems.add("unreadable", `it cannot be read to its end: ${reasonOf(cause)}`);
+    problems.add("unreadable", `it cannot be read completely: ${reasonOf(cause)}`);
   }
   yield documents.end();
 }

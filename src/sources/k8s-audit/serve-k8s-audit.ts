@@ -135,7 +135,7 @@ class AuditListener implements K8sAuditServer {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (cause) => {
         reject(
-          new PlimsollError("address-unavailable", `${host}:${port} cannot be listened on: ${reasonOf(cause)}`, {
+          new PlimsollError("address-unavailable", `cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
             cause,
             hint: hintFor(cause),
           }),
@@ -292,6 +292,6 @@ function serverOf(tls: K8sAuditServerOptions["tls"], limits: K8sAuditLimits): Se
 function hintFor(cause: Error): string {
   const code = "code" in cause ? cause.code : undefined;
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") return "Use an address of this machine, or 0.0.0.0 for all.";
-  if (code === "EACCES") return "Choose a port from 1024 on, or run it as root.";
-  return "Choose another port, or end the program that uses it.";
+  if (code === "EACCES") return "Choose a port from 1024 up, or run Plimsoll as root.";
+  return "Choose another port, or stop the program that uses it.";
 }

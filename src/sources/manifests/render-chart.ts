@@ -52,7 +52,7 @@ export async function renderChart(
     if (exitCode === 0) return stdout.toString("utf8");
     const lines = stderr.toString("utf8").trim().split("\n");
     const reason = lines.findLast((line) => line.startsWith("Error:")) ?? lines.at(-1) ?? "";
-    const message = `helm could not render it: ${reason.slice(0, longestReason) || `it ended with ${exitCode}`}`;
+    const message = `helm could not render it: ${reason.slice(0, longestReason) || `it exited with code ${exitCode}`}`;
     problem({ code: "not-examined", message, path: folder });
   } catch (error) {
     if (!(error instanceof ChildProcessFailure)) throw error;

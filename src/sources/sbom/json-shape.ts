@@ -53,6 +53,6 @@ export function pathOf({ where }: JsonPlace, key: string): string {
 
 function wrongType(where: string, expected: string): PlimsollError {
   return new PlimsollError("sbom-malformed", `the SBOM is damaged: ${where} is not ${expected}`, {
-    hint: "Check the document against the schema of its format, or write it again.",
+    hint: "Check the document against the schema of its format, or generate it again.",
   });
 }

@@ -29,7 +29,7 @@ test("a document that says of itself that it is incomplete leaves something unex
   const compositions = [{ aggregate: "incomplete", assemblies: ["target"] }];
   expect(read([rpm("&distro=rhel-9.4")], { compositions })).toMatchObject({
     incomplete: true,
-    problems: [{ code: "not-examined", message: expect.stringContaining("says itself that it is incomplete") }],
+    problems: [{ code: "not-examined", message: expect.stringContaining("is marked as incomplete") }],
   });
   const unknown = [{ aggregate: "unknown", assemblies: ["target"] }, { aggregate: "not_specified" }];
   expect(read([rpm("&distro=rhel-9.4")], { compositions: unknown })).toMatchObject({ incomplete: false, problems: [] });

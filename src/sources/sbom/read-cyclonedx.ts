@@ -34,7 +34,7 @@ export function readCycloneDx(document: JsonPlace, context: Context): SbomConten
   if (document.object["bomFormat"] !== "CycloneDX" || specVersion === undefined || !/^1\.[2-7]$/.test(specVersion)) {
     const what =
       specVersion === undefined ? "gives no version" : `is of version ${JSON.stringify(specVersion.slice(0, 40))}`;
-    throw new PlimsollError("sbom-malformed", `the CycloneDX document ${what}; 1.2 to 1.7 can be read`);
+    throw new PlimsollError("sbom-malformed", `the CycloneDX document ${what}; versions 1.2 to 1.7 are supported`);
   }
   const collector = new SbomCollector(context);
   const bySyft = isMadeBySyft(document);

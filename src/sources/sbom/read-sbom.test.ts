@@ -227,7 +227,7 @@ describe("a CycloneDX document", () => {
       {
         code: "unreadable",
         message:
-          "4 of 8 components in the SBOM cannot be judged for want of a version or of a package URL that Plimsoll knows: for example a 1, b, c",
+          "4 of 8 components in the SBOM could not be compared without a version or supported package URL: for example a 1, b, c",
       },
     ]);
   });
@@ -268,7 +268,7 @@ describe("a CycloneDX document", () => {
     ]);
     expect(distribution?.id).toBe("debian");
     expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      "unknown-distribution: the SBOM names packages of alpine 3.19 too, but they are judged as packages of debian 12",
+      "unknown-distribution: the SBOM also lists packages of alpine 3.19, but they are compared as packages of debian 12",
     ]);
   });
 });
@@ -328,15 +328,15 @@ describe("a document that cannot be read", () => {
     ["", "the SBOM is not well-formed JSON"],
     ["[]", "the SBOM is damaged: the document is not an object"],
     ["{}", "the JSON document is neither CycloneDX nor SPDX"],
-    ['{"bomFormat":"CycloneDX"}', "the CycloneDX document gives no version; 1.2 to 1.7 can be read"],
+    ['{"bomFormat":"CycloneDX"}', "the CycloneDX document gives no version; versions 1.2 to 1.7 are supported"],
     [
       '{"bomFormat":"CycloneDX","specVersion":"2.0"}',
-      'the CycloneDX document is of version "2.0"; 1.2 to 1.7 can be read',
+      'the CycloneDX document is of version "2.0"; versions 1.2 to 1.7 are supported',
     ],
-    ['{"spdxVersion":"SPDX-2.1"}', 'the SPDX document is of version "SPDX-2.1"; 2.2 and 2.3 can be read'],
-    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "the SBOM is SPDX 3, which cannot be read"],
-    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "the SBOM is CycloneDX XML, which cannot be read"],
-    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "the SBOM is SPDX tag-value, which cannot be read"],
+    ['{"spdxVersion":"SPDX-2.1"}', 'the SPDX document is of version "SPDX-2.1"; versions 2.2 and 2.3 are supported'],
+    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "the SBOM is SPDX 3, which is not supported"],
+    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "the SBOM is CycloneDX XML, which is not supported"],
+    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "the SBOM is SPDX tag-value, which is not supported"],
     [
       '{"bomFormat":"CycloneDX","specVersion":"1.4","components":{}}',
       "the SBOM is damaged: components is not an array",
@@ -348,7 +348,7 @@ describe("a document that cannot be read", () => {
     ['{"spdxVersion":"SPDX-2.3","packages":[null]}', "the SBOM is damaged: packages[0] is not an object"],
     [
       '{"artifacts":[],"descriptor":{"name":"syft"},"schema":{"url":"https://raw.githubusercontent.com/anchore/syft/main/schema/json/schema-16.json"}}',
-      "the SBOM is Syft's own JSON, which cannot be read",
+      "the SBOM is Syft's own JSON, which is not supported",
     ],
   ])("%j says why", (text, message) => {
     const error = errorOf(() => readBytes(Buffer.from(text)));

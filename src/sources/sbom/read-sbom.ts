@@ -62,7 +62,7 @@ function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly docu
     const form = foreignForm(text);
     if (form !== undefined) throw refused(form);
     throw new PlimsollError("sbom-malformed", "the SBOM is not well-formed JSON", {
-      hint: "The document may have been cut short; write it again.",
+      hint: "The document may be cut off; generate it again.",
       cause,
     });
   }
@@ -84,5 +84,5 @@ function isSyftJson({ object: { artifacts, descriptor, schema } }: JsonPlace): b
 }
 
 function refused(form: string, hint = "Convert it to CycloneDX JSON or to SPDX 2.3 JSON."): PlimsollError {
-  return new PlimsollError("sbom-malformed", `the SBOM is ${form}, which cannot be read`, { hint });
+  return new PlimsollError("sbom-malformed", `the SBOM is ${form}, which is not supported`, { hint });
 }

@@ -25,7 +25,7 @@ export function readSpdx(document: JsonPlace, context: Context): SbomContents {
   const version = memberText(document, "spdxVersion");
   if (version !== "SPDX-2.2" && version !== "SPDX-2.3") {
     const what = version === undefined ? "gives no version" : `is of version ${JSON.stringify(version.slice(0, 40))}`;
-    throw new PlimsollError("sbom-malformed", `the SPDX document ${what}; 2.2 and 2.3 can be read`);
+    throw new PlimsollError("sbom-malformed", `the SPDX document ${what}; versions 2.2 and 2.3 are supported`);
   }
   const collector = new SbomCollector(context);
   const { owners, ...related } = relationshipsOf(document);

@@ -143,7 +143,7 @@ export class SbomCollector {
       const examples = `${this.#unknown > this.#examples.length ? "for example " : ""}${this.#examples.join(", ")}`;
       this.#context.problem({
         code: "unreadable",
-        message: `${which} cannot be judged for want of a version or of a package URL that Plimsoll knows: ${examples}`,
+        message: `${which} could not be compared without a version or supported package URL: ${examples}`,
       });
     }
     const [conflicting] = this.#conflicting;
@@ -155,8 +155,7 @@ export class SbomCollector {
       });
     }
     if (incomplete) {
-      const message =
-        "the SBOM says itself that it is incomplete, so the target may hold packages that it does not list";
+      const message = "the SBOM is marked as incomplete, so the target may contain packages that it does not list";
       this.#context.problem({ code: "not-examined", message });
     }
     this.#reportMissingSources(distribution, namesOtherSources ? enoughToTell : 1);
@@ -165,7 +164,7 @@ export class SbomCollector {
       const names = others.slice(0, examplesNamed).map(({ name }) => name);
       this.#context.problem({
         code: "unknown-distribution",
-        message: `the SBOM names packages of ${names.join(", ")} too, but they are judged as packages of ${distribution.name}`,
+        message: `the SBOM also lists packages of ${names.join(", ")}, but they are compared as packages of ${distribution.name}`,
       });
     }
     return { format, packages, distribution, incomplete };

@@ -48,8 +48,8 @@ test("the signatures of an envelope are reported as not verified", () => {
 test.each([
   ["a statement of another kind", statement({ buildDefinition: {} }), /predicate .* is not an SBOM in JSON/],
   ["a statement without a predicate", statement(undefined), /predicate .* is not an SBOM in JSON/],
-  ["an envelope of another kind", envelope({ some: "thing" }), /envelope does not hold an in-toto statement/],
-  ["an envelope in an envelope", envelope(envelope(statement(cyclonedx))), /does not hold an in-toto statement/],
+  ["an envelope of another kind", envelope({ some: "thing" }), /envelope does not contain an in-toto statement/],
+  ["an envelope in an envelope", envelope(envelope(statement(cyclonedx))), /does not contain an in-toto statement/],
 ])("%s is refused", (_, document, message) => {
   expect(() => read(Buffer.from(JSON.stringify(document)))).toThrow(message);
 });

@@ -36,7 +36,7 @@ export function unwrapStatement(document: unknown): Unwrapped {
   const statement = isSigned ? payloadOf(document) : document;
   if (!isJsonObject(statement) || !statementTypes.has(statement["_type"])) {
     if (!isSigned) return { document, isSigned, inStatement: false };
-    throw malformed("the DSSE envelope does not hold an in-toto statement");
+    throw malformed("the DSSE envelope does not contain an in-toto statement");
   }
   const { predicate, predicateType } = statement;
   const data = isJsonObject(predicate) && "Data" in predicate ? predicate["Data"] : predicate;

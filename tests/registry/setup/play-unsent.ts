@@ -51,7 +51,7 @@ export async function playToTransport(scene: Scene): Promise<void> {
   expect(words).toBeDefined();
   const failure = await host.refusal(answer, "the request", { scopes: [] });
   expect(failure.code).toBe("registry-failed");
-  expect(failure.message).toContain(`it answered ${recorded.status} (${words})`);
+  expect(failure.message).toContain(`HTTP status ${recorded.status} (${words})`);
 }
 
 /** Plays the begin of an upload, which goes on where the answer says. */

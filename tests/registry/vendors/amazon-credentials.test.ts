@@ -186,7 +186,7 @@ describe("Amazon ECR", () => {
   });
 
   test.each([
-    ["[default]\nregion = eu-west-1", {}, "registry-refused", "it answered 401"],
+    ["[default]\nregion = eu-west-1", {}, "registry-refused", "HTTP status 401"],
     [
       "[default]\nsso_session = team\nregion = eu-west-1",
       {},
@@ -200,7 +200,7 @@ describe("Amazon ECR", () => {
       'the AWS profile "default" has the source_profile "team", which does not exist',
     ],
     ["[default]\ncredential_process = /bin/false", {}, "usage", "its credential_process exited with 1"],
-    ["[default]\naws_access_key_id = AKID", {}, "usage", "has only one of an access key and its secret"],
+    ["[default]\naws_access_key_id = AKID", {}, "usage", "has only one of aws_access_key_id and aws_secret_access_key"],
     ["", { AWS_ACCESS_KEY_ID: "AKID" }, "usage", "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY"],
   ])("an account that cannot be used is told of: %j %j", async (config, environment, code, message) => {
     const home = join(folder, `half-${halves++}`);

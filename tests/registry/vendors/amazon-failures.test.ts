@@ -88,8 +88,8 @@ describe("a request too many", () => {
     const failure = await failureOf({ [ecrApi]: ecrInterface({ 0: answer }) });
     expect(failure).toMatchObject({
       code: "registry-unreachable",
-      message: expect.stringContaining("it answered 400 (ThrottlingException) and asks to wait for 9999 seconds"),
-      hint: expect.stringContaining("The limit of requests is used up"),
+      message: expect.stringContaining("HTTP status 400 (ThrottlingException), with a requested wait of 9999 seconds"),
+      hint: expect.stringContaining("The rate limit is reached"),
     });
   });
 
@@ -108,12 +108,12 @@ describe("what AWS says of a refusal is shown", () => {
   const who = "User: arn:aws:iam::1:user/x is not authorized to perform: ecr:GetAuthorizationToken on resource: *";
 
   test.each([
-    [{ __type: "AccessDeniedException", Message: who }, `it answered 400 (AccessDeniedException: ${who})`],
+    [{ __type: "AccessDeniedException", Message: who }, `HTTP status 400 (AccessDeniedException: ${who})`],
     [
       { __type: "com.amazon.coral.service#UnrecognizedClientException" },
-      "it answered 400 (UnrecognizedClientException)",
+      "HTTP status 400 (UnrecognizedClientException)",
     ],
-    [{ message: "Account not found" }, "it answered 400 (Account not found)"],
+    [{ message: "Account not found" }, "HTTP status 400 (Account not found)"],
   ])("in JSON: %j", async (json, words) => {
     const failure = await failureOf({ [ecrApi]: () => ({ status: 400, json }) });
     expect(failure).toMatchObject({ code: "registry-refused", message: expect.stringContaining(words) });
@@ -128,7 +128,7 @@ describe("what AWS says of a refusal is shown", () => {
     const failure = await failureOf({ [stsHost]: sts }, user);
     expect(failure).toMatchObject({
       code: "registry-refused",
-      message: expect.stringContaining('it answered 403 (AccessDenied: Not "authorized": '),
+      message: expect.stringContaining('HTTP status 403 (AccessDenied: Not "authorized": '),
     });
     expect(inspect(failure, { depth: 10 })).not.toContain("an-identity");
   });

@@ -142,8 +142,8 @@ test("a program gives credentials, and is started without a shell", async () => 
 test.each([
   [JSON.stringify({ ...lentByProgram, Version: 2, SecretAccessKey: "marker-of-a" }), "credentials of version 1"],
   [JSON.stringify({ ...lentByProgram, Version: "1" }), "credentials of version 1"],
-  [JSON.stringify({ Version: 1, AccessKeyId: "x" }), "wrote no AccessKeyId with a SecretAccessKey"],
-  [JSON.stringify({ ...lentByProgram, Expiration: "2020-01-01T00:00:00Z" }), "wrote credentials that are expired"],
+  [JSON.stringify({ Version: 1, AccessKeyId: "x" }), "did not write an AccessKeyId and a SecretAccessKey"],
+  [JSON.stringify({ ...lentByProgram, Expiration: "2020-01-01T00:00:00Z" }), "wrote expired credentials"],
   [JSON.stringify({ ...lentByProgram, Expiration: "tomorrow" }), "wrote an Expiration that is not a date"],
   ["marker-of-a-key", "did not write a JSON object"],
 ])("what a program writes is not used: %j", async (json, message) => {

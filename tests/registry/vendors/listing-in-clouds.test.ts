@@ -202,7 +202,7 @@ describe("OpenShift", () => {
     await expect(sortedRepositories(client, registry, "shop")).rejects.toMatchObject({
       code: "registry-refused",
       message: expect.stringContaining("authentication required") as string,
-      hint: expect.stringContaining("api.example.com:6443 cannot be asked") as string,
+      hint: expect.stringContaining("api.example.com:6443 failed") as string,
     });
   });
 });

@@ -73,8 +73,8 @@ describe("GitHub Container Registry", () => {
     const { client } = await clientIn({ hosts: { ...hosts, "api.github.com": host }, credentials });
     await expect(sortedRepositories(client, "ghcr.io", "alice")).rejects.toMatchObject({
       code: "registry-unreachable",
-      message: expect.stringMatching(/answered 403.*limit of requests.*asks to wait for 3[56]\d\d seconds/) as string,
-      hint: expect.stringContaining("limit of requests is used up") as string,
+      message: expect.stringMatching(/HTTP status 403.*rate limit.*requested wait of 3[56]\d\d seconds/) as string,
+      hint: expect.stringContaining("rate limit is reached") as string,
     });
     expect(asked()).toBe(1);
   });

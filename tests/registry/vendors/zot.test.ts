@@ -96,10 +96,10 @@ describe("zot after a wrong password", () => {
     });
     await expect(client.manifest(named(registry))).rejects.toMatchObject({
       code: "registry-refused",
-      message: `the registry ${registry.host} refuses the request: it answered 401 (authentication required)`,
+      message: `the registry ${registry.host} refuses the request: HTTP status 401 (authentication required)`,
       hint: expect.stringContaining("Check that the credentials") as string,
     });
-    expect(waited).toEqual([`waiting for the registry ${registry.host}: it has not answered for 1 seconds`]);
+    expect(waited).toEqual([`waiting for the registry ${registry.host}: it has not responded for 1 seconds`]);
     expect(registry.requests.filter(({ headers }) => headers.authorization !== undefined)).toHaveLength(1);
   });
 
@@ -159,7 +159,7 @@ describe("zot and manifests of Docker", () => {
   test("are refused without compat, and the message says which and that it stays so", async () => {
     await expect(push(await startZot())).rejects.toMatchObject({
       code: "registry-failed",
-      message: expect.stringContaining("it answered 415 (MANIFEST_INVALID: manifest invalid)") as string,
+      message: expect.stringContaining("HTTP status 415 (MANIFEST_INVALID: manifest invalid)") as string,
       hint: expect.stringContaining("a retry will not help") as string,
     });
   });

@@ -52,5 +52,5 @@ function repositories(branch: string): TogetherFile[] {
 }
 
 function* documentsOf({ files }: FeedPart): Generator<unknown> {
-  for (const path of files) yield readFeedJson(path, { title: "a file of Alpine's security database", maxBytes });
+  for (const path of files) yield readFeedJson(path, { title: "a file in Alpine's security database", maxBytes });
 }

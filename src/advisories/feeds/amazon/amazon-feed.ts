@@ -37,7 +37,7 @@ export const amazonFeed: AdvisoryFeed = {
 async function* parse(part: FeedPart, context: Context): AsyncGenerator<FeedItem> {
   const repository = repositoryOf(part.name);
   if (!repository) return;
-  const label = `the updates of Amazon Linux ${part.name}`;
+  const label = `the updates for Amazon Linux ${part.name}`;
   const [file] = part.files;
   if (part.files.length === 1 && file !== undefined) {
     for await (const update of readUpdates(file, { label, signal: context.signal })) {

@@ -29,7 +29,7 @@ export async function readLines(files: readonly string[], options: ReadLinesOpti
         const known = lines.get(name);
         if (known === undefined || isHigher(line, known)) lines.set(name, line);
       }
-      if (lines.size > mostNames) throw feedOverLimit(`${options.label} name more than ${mostNames} packages`);
+      if (lines.size > mostNames) throw feedOverLimit(`${options.label} have more than ${mostNames} packages`);
     }
   }
   return lines;

@@ -45,7 +45,7 @@ export async function* fetchAmazon(source: FeedSource, options: FetchOptions): A
 async function topics(source: FeedSource): Promise<string[]> {
   const fetched = await source.fetch(extrasCatalogue, { maxBytes: largestCatalogue });
   if (fetched.kind !== "file") throw missingFile(extrasCatalogue);
-  const title = "the catalogue of Amazon Linux 2's extras";
+  const title = "the catalogue of Amazon Linux 2 extras";
   const catalogue = readFeedJson(fetched.path, { title, maxBytes: largestCatalogue });
   const listed = isJsonObject(catalogue) ? catalogue["topics"] : undefined;
   if (!Array.isArray(listed)) throw feedMalformed(title, "it has no topics");
@@ -152,5 +152,5 @@ function isUnreachable(error: unknown): boolean {
 }
 
 function labelOf(name: string): string {
-  return `the list of updates of Amazon Linux ${name}`;
+  return `the list of updates for Amazon Linux ${name}`;
 }

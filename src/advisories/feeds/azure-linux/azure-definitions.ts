@@ -72,7 +72,7 @@ export async function* readAzureDefinitions(
 
 function unreadIn(conditions: readonly RpmTest[], tests: number): string | undefined {
   const [first] = conditions;
-  if (conditions.length < tests) return "a test that is not there or not of a version";
+  if (conditions.length < tests) return "a missing test or one that does not test a version";
   const other = conditions.find(({ operation }) => !readOperations.has(operation));
   if (other) return `the operation ${JSON.stringify(other.operation.slice(0, 40))}`;
   return conditions.some(({ name }) => name !== first?.name) ? "conditions on several packages" : undefined;
@@ -93,7 +93,7 @@ function untested(element: XmlElement): Untested {
 }
 
 function unreadCriteria({ operator, criterions, criteria, passedOver }: OvalCriteria): string | undefined {
-  if (criteria.length > 0) return "criteria inside of criteria";
+  if (criteria.length > 0) return "nested criteria";
   if (operator === "OR" && criterions.length > 1) return "the operator OR";
   return passedOver[0];
 }

@@ -71,7 +71,7 @@ function note(
   const { id, cve, patchable, severity, date, description, conditions, unread } = definition;
   const [first] = conditions;
   if (!isCveId(cve)) {
-    const message = `definition ${JSON.stringify(id.slice(0, 100))} of ${azureLinuxFeed.title} has no CVE`;
+    const message = `definition ${JSON.stringify(id.slice(0, 100))} in ${azureLinuxFeed.title} has no CVE`;
     context.problem({ code: "unreadable", message });
     return;
   }
@@ -82,7 +82,7 @@ function note(
   };
   cves.set(cve, known);
   if (!first) {
-    known.lines.lose(`has a definition of ${azureLinuxFeed.title} without a version that it tests`);
+    known.lines.lose(`has a definition in ${azureLinuxFeed.title} that tests no version`);
     return;
   }
   if (severity) known.severities.add(severity);
@@ -93,7 +93,7 @@ function note(
   }
   if (unread !== undefined) {
     known.lines.lose(
-      `has a definition of ${azureLinuxFeed.title} with ${unread.slice(0, 100)}, which is not supported`,
+      `has a definition in ${azureLinuxFeed.title} with ${unread.slice(0, 100)}, which is not supported`,
     );
     for (const name of new Set(conditions.map((condition) => condition.name)))
       known.lines.addUnread({ ecosystem, name });
@@ -111,8 +111,8 @@ function note(
   const isFix = below.operation === "less than";
   const lines = isFix ? fixedLines(versions) : versions.map((lastAffected) => ({ lastAffected }));
   if (!lines) {
-    const fault = `the fixes ${below.version.slice(0, 100)}, which is not supported`;
-    known.lines.lose(`has a definition of ${azureLinuxFeed.title} with ${fault}`);
+    const fault = `unsupported fixed versions: ${below.version.slice(0, 100)}`;
+    known.lines.lose(`has a definition in ${azureLinuxFeed.title} with ${fault}`);
     known.lines.addUnread(place);
   }
   for (const line of lines ?? []) {

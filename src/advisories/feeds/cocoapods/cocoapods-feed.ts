@@ -31,7 +31,7 @@ const files: readonly TogetherFile[] = [
 export const cocoapodsFeed: AdvisoryFeed = {
   id: "cocoapods",
   revision: 2,
-  title: "CocoaPods, by GitHub's advisories for Swift",
+  title: "CocoaPods, from GitHub's advisories for Swift",
   ecosystems: [ecosystem],
   address: "https://github.com/CocoaPods/Specs/",
   licence: "CC-BY-4.0 (advisories), MIT (specs)",
@@ -44,10 +44,10 @@ export const cocoapodsFeed: AdvisoryFeed = {
 };
 
 async function* parse({ files: [advisories, specs] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
-  if (advisories === undefined || specs === undefined) throw feedMalformed(title, "it was not brought");
+  if (advisories === undefined || specs === undefined) throw feedMalformed(title, "it was not downloaded");
   const { records, unreadable } = readRecords(advisories, context);
   const repositories = new Set(records.flatMap(({ affected = [] }) => affected.flatMap(repositoryIn)));
-  if (repositories.size === 0) throw feedMalformed(title, "it holds no record of a Swift package");
+  if (repositories.size === 0) throw feedMalformed(title, "it contains no records for Swift packages");
   const pods = await podsOfRepositories(specs, { repositories, context });
   for (const record of records) {
     const affected = (record.affected ?? []).flatMap((entry) => entriesOf(entry, pods));
@@ -74,7 +74,7 @@ function readRecords(path: string, { problem }: Context): Records {
   for (const { name, text } of archivedRecords(path, title)) {
     const reading = text === undefined ? { refused: "it cannot be unpacked" } : readOsvRecord(parseJson(text));
     if ("refused" in reading) {
-      problem({ code: "unreadable", message: `${name} is not an OSV record: ${reading.refused}`, path: name });
+      problem({ code: "unreadable", message: `${name} is not a valid OSV record: ${reading.refused}`, path: name });
       const id = name.slice(0, -".json".length);
       if (isOsvId(id)) unreadable.push(id);
       continue;
@@ -82,7 +82,7 @@ function readRecords(path: string, { problem }: Context): Records {
     records.push(reading.advisory);
     const { leftOut } = reading;
     if (leftOut)
-      problem({ code: "unreadable", message: `${name} was read in part: ${leftOut.join(", ")}`, path: name });
+      problem({ code: "unreadable", message: `${name} was only partly read: ${leftOut.join(", ")}`, path: name });
   }
   return { records, unreadable };
 }

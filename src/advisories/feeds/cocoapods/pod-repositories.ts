@@ -8,7 +8,7 @@ import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 // with {"name": NAME, "source": {"git": "https://github.com/apple/swift-nio.git", "tag": "2.41.0"}}; `source` may also
 // name an archive (`http`) or another kind of repository.
 
-const title = "the archive of CocoaPods' specs";
+const title = "the archive of CocoaPods specs";
 const maxFile: number = 4 * 1024 * 1024;
 /**
  * Some 100,000 pods exist; a repository that is in an advisory is the source of a few dozen, in some hundred versions
@@ -41,7 +41,7 @@ export async function podsOfRepositories(
     const spec = parseJson(bytes.toString("utf8"));
     const { name, version } = isJsonObject(spec) ? spec : {};
     if (!isJsonObject(spec) || typeof name !== "string" || !isPodName(name) || typeof version !== "string") {
-      context.problem({ code: "unreadable", message: `${path} is not a spec of a pod`, path });
+      context.problem({ code: "unreadable", message: `${path} is not a valid podspec`, path });
       continue;
     }
     const { git, tag } = isJsonObject(spec["source"]) ? spec["source"] : {};
@@ -50,10 +50,9 @@ export async function podsOfRepositories(
     const ofRepository = pods.get(repository) ?? new Map();
     const versions = ofRepository.get(name) ?? new Map();
     pods.set(repository, ofRepository.set(name, versions.set(version, versionOfTag(tag) ?? version)));
-    if (++found > mostVersions)
-      throw feedOverLimit(`${title} gives more than ${mostVersions} versions to repositories`);
+    if (++found > mostVersions) throw feedOverLimit(`${title} contains more than ${mostVersions} versions`);
   }
-  if (specs === 0) throw feedMalformed(title, "it holds no spec of a pod");
+  if (specs === 0) throw feedMalformed(title, "it contains no podspecs");
   return new Map(
     [...pods].map(([repository, names]) => [repository, new Map([...names].sort(([a], [b]) => (a < b ? -1 : 1)))]),
   );

@@ -127,7 +127,7 @@ class PartReader {
     const passedOver = this.#passedOver.problem(this.#conversion.publisher);
     if (passedOver) this.#context.problem(passedOver);
     if (this.#archives === 0 || this.#documents > 0) return;
-    throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it holds no VEX document");
+    throw feedMalformed(`the archive of ${this.#conversion.publisher}`, "it contains no VEX documents");
   }
 
   /** Reports them at each update, except those of which the present archive has an older state. */
@@ -138,7 +138,7 @@ class PartReader {
     });
     const [path] = missing;
     if (path === undefined) return;
-    const message = `documents that ${this.#conversion.publisher} lists and that are not there: ${missing.length}, the first is ${path}`;
+    const message = `documents listed by ${this.#conversion.publisher} but not found: ${missing.length} (first: ${path})`;
     this.#context.problem({ code: "unreadable", message, path });
   }
 
@@ -149,7 +149,7 @@ class PartReader {
     });
     const [first] = unlisted;
     if (first === undefined) return;
-    const message = `documents of ${this.#conversion.publisher} that could not be read, or not in full, and are listed no more: ${unlisted.length}, the first is about ${first}`;
+    const message = `documents from ${this.#conversion.publisher} that were not read completely and are no longer listed: ${unlisted.length} (first: ${first})`;
     this.#context.problem({ code: "unreadable", message });
     for (const cve of unlisted) yield* this.#stays(cve);
   }
@@ -183,7 +183,7 @@ class PartReader {
     const value = parseJson(bytes.toString("utf8"));
     const reading = value === undefined ? { refused: "it is not JSON" } : readCsaf(value);
     if ("refused" in reading) {
-      const message = `${path} of ${publisher} is not a CSAF document: ${reading.refused}`;
+      const message = `${path} from ${publisher} is not a valid CSAF document: ${reading.refused}`;
       this.#context.problem({ code: "unreadable", message, path });
       yield* this.#unreadable(path);
       return;
@@ -191,7 +191,7 @@ class PartReader {
     const { document } = reading;
     const cve = document.id.toUpperCase();
     if (!isCveId(cve)) {
-      const message = `${path} of ${publisher} is about ${JSON.stringify(document.id.slice(0, 100))}, which is not a CVE id`;
+      const message = `${path} from ${publisher} has the id ${JSON.stringify(document.id.slice(0, 100))}, which is not a CVE id`;
       this.#context.problem({ code: "unreadable", message, path });
       yield* this.#unreadable(path);
       return;
@@ -230,7 +230,7 @@ class PartReader {
 
   #reportLosses({ first, count }: Losses, { path }: DocumentPlace): void {
     const more = count > 1 ? `, and ${count - 1} more` : "";
-    const message = `${path} of ${this.#conversion.publisher} was read in part: ${first}${more}`;
+    const message = `${path} from ${this.#conversion.publisher} was only partly read: ${first}${more}`;
     this.#context.problem({ code: "unreadable", message, path });
   }
 
@@ -252,7 +252,7 @@ class PartReader {
     this.#silent.add(cve);
     const { publisher, mayBeEmpty } = this.#conversion;
     if (mayBeEmpty !== true || this.#part.state === "changes") {
-      const message = `${path} of ${publisher} does not mention any product`;
+      const message = `${path} from ${publisher} does not mention any product`;
       this.#context.problem({ code: "unreadable", message, path });
     }
     yield* mayBeEmpty === true ? this.#leftAlone(cve) : this.#stays(cve);

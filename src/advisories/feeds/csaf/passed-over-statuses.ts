@@ -35,7 +35,7 @@ export class PassedOverStatuses {
   problem(publisher: string): Problem | undefined {
     if (this.#products.size === 0) return undefined;
     const counts = [...this.#products].map(([name, products]) => `${name} ${products}`).join(", ");
-    const message = `${publisher} contains product statements that are not supported (${counts}), first in ${this.#first}`;
+    const message = `documents from ${publisher} contain unsupported product statuses (${counts}), first in ${this.#first}`;
     return { code: "unreadable", message, path: this.#first };
   }
 

@@ -87,7 +87,7 @@ test.each([
   [
     "a bad date",
     exampleDocument({ tracking: { current_release_date: "today" } }),
-    "current_release_date is not a time by RFC 3339",
+    "current_release_date is not an RFC 3339 time",
   ],
   [
     "a number in a status",

@@ -101,7 +101,7 @@ function productsOf(tree: JsonObject | undefined, limits: CsafLimits): Map<strin
   };
   const walk = (branches: unknown, depth: number): void => {
     for (const item of listOf(branches, "branches")) {
-      if (depth > limits.branchDepth) refuse(`its branches are more than ${limits.branchDepth} deep`);
+      if (depth > limits.branchDepth) refuse(`its branches are nested more than ${limits.branchDepth} levels deep`);
       const branch = objectOf(item, "branches");
       if (!isAbsent(branch["product"])) add(branch["product"]);
       walk(branch["branches"], depth + 1);
@@ -165,7 +165,7 @@ class Groups {
   of(id: string): readonly string[] {
     const products = this.#products.get(id) ?? [];
     this.#given += products.length;
-    if (this.#given > this.#limit) refuse(`its groups stand for more than ${this.#limit} products`);
+    if (this.#given > this.#limit) refuse(`its product groups contain more than ${this.#limit} products`);
     return products;
   }
 }

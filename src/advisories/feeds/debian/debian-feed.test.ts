@@ -112,7 +112,7 @@ test("what is resolved without a version is one problem with a count", async () 
   const { items, problems } = await parseFiles(debianFeed, written(json));
   expect(items).toEqual([]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "the JSON of the Debian Security Tracker marks as resolved without a version, which was skipped: 4, the first is CVE-2024-1111 in a for trixie",
+    "the Debian Security Tracker JSON marks as resolved without a version, which was skipped: 4, the first is CVE-2024-1111 in a for trixie",
   ]);
 });
 
@@ -190,8 +190,8 @@ test("a status or a release that is not known is a problem, because it may be a 
     { kind: "unreadable", id: "CVE-2024-1111" },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    'the JSON of the Debian Security Tracker has an unknown status for CVE-2024-1111 in a for "bookworm"',
-    'the JSON of the Debian Security Tracker names the release "zurg", which is unknown',
+    'the Debian Security Tracker JSON has an unknown status for CVE-2024-1111 in a for "bookworm"',
+    'the Debian Security Tracker JSON names the release "zurg", which is unknown',
   ]);
 });
 
@@ -285,7 +285,7 @@ test("what cannot be read leaves the records that it names, and what can be read
     ["DEBIAN-TEMP-0000000-ABC123", undefined],
     ["TEMP-0000000-ABC123", undefined],
   ]);
-  expect(problems.map(({ message }) => message.replace("the JSON of the Debian Security Tracker", "it"))).toEqual([
+  expect(problems.map(({ message }) => message.replace("the Debian Security Tracker JSON", "it"))).toEqual([
     'it has an entry for "a" that is not a map of vulnerabilities by name',
     'it has an entry for "d" that is not a map of vulnerabilities by name',
     "it says of CVE-2024-2222 in b no releases by name",
@@ -320,7 +320,7 @@ test("a package that is there twice is affected when it is once, which is told",
     const { items, problems } = await parseFiles(debianFeed, written(text));
     expect(items.map(({ kind }) => kind)).toEqual(["advisory"]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "the JSON of the Debian Security Tracker has CVE-2024-1111 twice for a: where they differ, affected counts",
+      "the Debian Security Tracker JSON has CVE-2024-1111 twice for a: where they differ, affected counts",
     ]);
   }
 });

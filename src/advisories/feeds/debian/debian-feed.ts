@@ -40,13 +40,13 @@ export const debianFeed: AdvisoryFeed = {
 };
 
 function* parse({ files: [tracker, ...listFiles] }: FeedPart, context: Context): Generator<FeedItem> {
-  if (tracker === undefined) throw feedMalformed("the Debian Security Tracker", "it brought no file");
+  if (tracker === undefined) throw feedMalformed("the Debian Security Tracker", "no file was downloaded");
   using file = new DiskFile(tracker);
   yield* debianItems({ tracker: file, listed: fixesOf(listFiles), context });
 }
 
 function* fixesOf(paths: readonly string[]): Generator<ListedFix> {
   for (const path of paths) {
-    yield* readAdvisoryList(readFeedText(path, { title: "a list of Debian's advisories", maxBytes: largestList }));
+    yield* readAdvisoryList(readFeedText(path, { title: "a Debian advisory list", maxBytes: largestList }));
   }
 }

@@ -26,7 +26,7 @@ import {
 // places of the vulnerabilities are kept while it is read; records, which are about one vulnerability in all packages,
 // are made from what is read again at those places.
 
-const label = "the JSON of the Debian Security Tracker";
+const label = "the Debian Security Tracker JSON";
 const author = "Debian Security Tracker";
 /** Joined to testing. */
 const unstable = "sid";
@@ -58,8 +58,7 @@ export function* debianItems({ tracker, listed, context }: DebianFiles): Generat
   let count = 0;
   for (const fix of listed) {
     count += fix.cves.length;
-    if (count > mostFixes)
-      throw feedOverLimit(`the lists of Debian's advisories name more than ${mostFixes} fixes of CVEs`);
+    if (count > mostFixes) throw feedOverLimit(`the Debian advisory lists contain more than ${mostFixes} CVE fixes`);
     for (const cve of fix.cves) append(fixes, cve, fix);
   }
   const { unreadable, releases } = index;
@@ -78,7 +77,7 @@ function reportDuplicates(id: string, packages: readonly { readonly name: string
   if (!twice) return;
   problem({
     code: "unreadable",
-    message: `${label} has ${id} twice for ${twice.name}: where they differ, affected counts`,
+    message: `${label} lists ${id} twice for ${twice.name}; if the entries differ, the package counts as affected`,
   });
 }
 
@@ -102,7 +101,7 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
   const unreadable = new Set<string>();
   const withoutVersion: string[] = [];
   const plain = ({ outer, offset, length }: MemberPlace): void => {
-    const message = `${label} has an entry for ${shownName(outer)} that is not a map of vulnerabilities by name`;
+    const message = `${label} has an entry for ${shownName(outer)} that is not a map of vulnerabilities`;
     problem({ code: "unreadable", message });
     const text = tracker.read(offset, Math.min(length, largestPlain)).toString("latin1");
     for (const [id] of text.matchAll(/\b(?:CVE|TEMP)-[0-9A-Z]{4,7}-[0-9A-Z]{4,19}\b/g)) unreadable.add(id);
@@ -112,14 +111,14 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
     const content =
       isIdentifier(id) && isPackage(outer) && length <= largestMember ? readMember(tracker, place) : undefined;
     if (!content) {
-      const what = `${shownName(id)} of ${shownName(outer)}`;
-      problem({ code: "unreadable", message: `${label} holds ${what}, which is not a vulnerability of a package` });
+      const what = `${shownName(id)} in ${shownName(outer)}`;
+      problem({ code: "unreadable", message: `${label} has an invalid entry for ${what}` });
       if (isIdentifier(id)) unreadable.add(id);
       continue;
     }
     const told = releasesOf(content);
     if (!told) {
-      problem({ code: "unreadable", message: `${label} says of ${id} in ${outer} no releases by name` });
+      problem({ code: "unreadable", message: `${label} has no releases for ${id} in ${outer}` });
       unreadable.add(id);
     }
     for (const [release, said] of Object.entries(told ?? {})) {
@@ -139,17 +138,17 @@ function indexTracker(tracker: RandomAccess, { problem }: Context): TrackerIndex
     append(places, id, place);
   }
   if (withoutVersion.length > 0) {
-    const message = `${label} marks as resolved without a version, which was skipped: ${withoutVersion.length}, the first is ${withoutVersion[0]}`;
+    const message = `entries in ${label} that are resolved without a version were skipped: ${withoutVersion.length} (first: ${withoutVersion[0]})`;
     problem({ code: "unreadable", message });
   }
   for (const release of releases) {
     if (debianReleases.has(release) || withoutNumber.has(release)) continue;
     problem({
       code: "unreadable",
-      message: `${label} names the release ${shownName(release)}, which is unknown`,
+      message: `${label} lists the unknown release ${shownName(release)}`,
     });
   }
-  if (places.size === 0) throw feedMalformed(label, "it names no vulnerability");
+  if (places.size === 0) throw feedMalformed(label, "it contains no vulnerabilities");
   return { places, releases, unreadable };
 }
 

@@ -46,7 +46,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
       for (const release of releases) {
         const reading = cycleOf(release);
         if (typeof reading === "string") {
-          problem({ code: "unreadable", message: `a release of ${product} in ${title} is left out: ${reading}` });
+          problem({ code: "unreadable", message: `a release of ${product} in ${title} was skipped: ${reading}` });
           continue;
         }
         const { cycle, odd } = reading;

@@ -56,7 +56,7 @@ test("a quote that is never closed costs its own line", async () => {
     "CVE-1999-0003",
     "CVE-1999-0004",
   ]);
-  expect(problems).toEqual(['cannot parse a line of the exploit prediction scores: "\\"CVE-1999-0002,0.5,0.5"']);
+  expect(problems).toEqual(['cannot parse a line of the EPSS scores: "\\"CVE-1999-0002,0.5,0.5"']);
 });
 
 test("a line without end is left out as another", async () => {

@@ -14,7 +14,7 @@ import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 //
 // No field has a line break in it, so lines are read one by one: a quote that is never closed costs its own line.
 
-const title = "the exploit prediction scores";
+const title = "the EPSS scores";
 const maxBytes: number = 256 * 1024 * 1024;
 const longestLine = 1000;
 
@@ -37,7 +37,7 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
     const text = readFeedText(file, { title, maxBytes });
     const firstLine = /^[^\r\n]{0,300}/.exec(text)?.[0] ?? "";
     const date = /^#.*\bscore_date:(\d{4}-\d\d-\d\d)/.exec(firstLine)?.[1];
-    if (date === undefined) throw feedMalformed(title, "the first line does not say the day of the scores");
+    if (date === undefined) throw feedMalformed(title, "the first line has no score_date");
     const lines = linesOf(text, firstLine.length);
     const header: string = lines.next().value ?? "";
     if (fieldsOf(header).join() !== "cve,epss,percentile")

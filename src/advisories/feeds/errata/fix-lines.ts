@@ -31,7 +31,7 @@ export class FixLines {
     const { name, fixed, lastAffected, introduced, ...place } = fix;
     const versions = [fixed, lastAffected, introduced].filter((text) => text !== undefined);
     if (!isPackageName(name)) {
-      this.lose(`has an unusable entry for ${name.slice(0, 100)}: ${quoted(name)} is not a name of a package`);
+      this.lose(`has an unusable entry for ${name.slice(0, 100)}: ${quoted(name)} is not a valid package name`);
       return;
     }
     const wrong = versions.find((text) => !isRpmVersion(text));
@@ -39,7 +39,7 @@ export class FixLines {
       this.fixes.push(fix);
       return;
     }
-    this.lose(`has an unusable entry for ${name}: ${quoted(wrong)} is not a version`);
+    this.lose(`has an unusable entry for ${name}: ${quoted(wrong)} is not a valid version`);
     const start = introduced !== undefined && isRpmVersion(introduced) ? { introduced } : {};
     this.fixes.push({ ...place, ...start, name, reason: unreadableVersions });
   }

@@ -27,7 +27,7 @@ test("entries that are none are problems, and what is not a catalogue is malform
   expect(items).toEqual([]);
   expect(problems).toEqual([
     "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it is not an object",
-    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it names no CVE",
+    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it has no CVE",
     "an entry of CISA's catalogue of known exploited vulnerabilities is left out: CVE-2021-44228 has no date",
   ]);
   await expect(parse({})).rejects.toMatchObject({ code: "feed-malformed" });

@@ -36,12 +36,12 @@ function* parse({ files }: FeedPart, { problem }: Context): Generator<FeedItem> 
     for (const entry of entries) {
       const item = itemOf(entry);
       if (typeof item === "string") {
-        problem({ code: "unreadable", message: `an entry of ${title} is left out: ${item}` });
+        problem({ code: "unreadable", message: `an entry in ${title} was skipped: ${item}` });
         continue;
       }
       const odd = oddField(entry);
       if (odd !== undefined) {
-        problem({ code: "unreadable", message: `what ${title} gives as the ${odd} of ${item.cve} cannot be read` });
+        problem({ code: "unreadable", message: `the ${odd} of ${item.cve} in ${title} cannot be read` });
       }
       yield item;
     }
@@ -54,7 +54,7 @@ type Facts = Extract<FeedItem, { readonly kind: "facts" }>;
 function itemOf(entry: unknown): Facts | string {
   if (!isJsonObject(entry)) return "it is not an object";
   const { cveID: cve, dateAdded: addedAt, dueDate: dueAt, knownRansomwareCampaignUse: use } = entry;
-  if (!isCveId(cve)) return "it names no CVE";
+  if (!isCveId(cve)) return "it has no CVE";
   if (!isDateLike(addedAt)) return `${cve} has no date`;
   const knownExploited = { addedAt, ...(isCalendarDate(dueAt) && { dueAt }), ransomware: use === "Known" };
   return { kind: "facts", cve, facts: { knownExploited } };

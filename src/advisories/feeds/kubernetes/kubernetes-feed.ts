@@ -14,7 +14,7 @@ import { isOsvId, readOsvRecord } from "../osv/osv-record.ts";
 // with, not of the Go module.
 
 const ecosystem = "Kubernetes";
-const title = "the archive of Kubernetes' CVE feed";
+const title = "the archive of the Kubernetes CVE feed";
 const maxBytes: number = 256 * 1024 * 1024;
 const maxFile: number = 4 * 1024 * 1024;
 
@@ -50,7 +50,7 @@ async function* parse({ files }: FeedPart, context: Context): AsyncGenerator<Fee
       } else refused(archived.path);
     }
   }
-  if (!found) throw feedMalformed(title, "it holds no record of a vulnerability");
+  if (!found) throw feedMalformed(title, "it contains no vulnerability records");
   for (const id of unreadable) if (isOsvId(id)) yield { kind: "unreadable", id };
 }
 
@@ -62,16 +62,16 @@ function idOfPath(path: string): string {
 function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Advisory | undefined {
   const reading = readOsvRecord(parseJson(bytes.toString("utf8")));
   if ("refused" in reading) {
-    problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
+    problem({ code: "unreadable", message: `${path} is not a valid OSV record: ${reading.refused}`, path });
     return undefined;
   }
   const { advisory, leftOut } = reading;
-  if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
+  if (leftOut) problem({ code: "unreadable", message: `${path} was only partly read: ${leftOut.join(", ")}`, path });
   const all = advisory.affected ?? [];
   const affected = all.flatMap(entryOf);
-  if (affected.length === 0) problem({ code: "unreadable", message: `${path} names no part of Kubernetes`, path });
+  if (affected.length === 0) problem({ code: "unreadable", message: `${path} lists no Kubernetes component`, path });
   else if (affected.length < all.length) {
-    problem({ code: "unreadable", message: `${path} names something that is not of Kubernetes`, path });
+    problem({ code: "unreadable", message: `${path} lists packages that are not Kubernetes components`, path });
   }
   return affected.length === 0 ? undefined : { ...advisory, affected };
 }

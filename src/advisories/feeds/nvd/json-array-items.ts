@@ -31,7 +31,7 @@ export async function* jsonArrayItems(input: AsyncIterable<Buffer>, array: JsonA
   }
   outline.end();
   if (collector.plain > 0) array.plain?.(collector.plain);
-  if (!collector.hasArray) throw feedMalformed(array.title, `it has no list ${array.key}`);
+  if (!collector.hasArray) throw feedMalformed(array.title, `it has no list named ${array.key}`);
 }
 
 class ItemCollector implements OutlineVisitor {

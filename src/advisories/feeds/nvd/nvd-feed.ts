@@ -35,14 +35,14 @@ async function* parse({ name, files }: FeedPart, { problem, signal }: Context): 
   let unread = 0;
   let first = "";
   const plain = (count: number): void => {
-    problem({ code: "unreadable", message: `entries of ${title} were skipped because they are not objects: ${count}` });
+    problem({ code: "unreadable", message: `entries in ${title} were skipped because they are not objects: ${count}` });
   };
   for (const file of files) {
     const bytes = readFeedBytes(file, { title, maxBytes: largestContent, signal });
     for await (const text of jsonArrayItems(bytes, { key: "vulnerabilities", title, maxItem: largestItem, plain })) {
       const entry = entryOf(text);
       if (!entry) {
-        problem({ code: "unreadable", message: `an entry of ${title} is left out: it names no CVE` });
+        problem({ code: "unreadable", message: `an entry in ${title} was skipped: it has no CVE` });
         continue;
       }
       const { cve, severities } = entry;
@@ -52,7 +52,7 @@ async function* parse({ name, files }: FeedPart, { problem, signal }: Context): 
     }
   }
   if (unread === 0) return;
-  const message = `ratings in ${title} that cannot be read: ${unread}, the first of ${first}`;
+  const message = `ratings in ${title} that cannot be read: ${unread} (first: ${first})`;
   problem({ code: "unreadable", message });
 }
 

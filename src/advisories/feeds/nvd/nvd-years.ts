@@ -59,17 +59,17 @@ interface ArrivedYear extends Year {
 }
 
 async function checkedPosition(source: FeedSource, { name, expected, path, options }: ArrivedYear): Promise<Position> {
-  const title = `NVD's file of ${name}`;
+  const title = `the NVD file for ${name}`;
   const content = await contentSha256(path, { title, signal: options.signal });
   if (content === expected || content === (await statedSha256(source, name))) return { content };
-  throw feedMalformed(title, `the SHA-256 of its content is ${content}, and NVD gives ${expected}`);
+  throw feedMalformed(title, `the SHA-256 of its content is ${content}, but NVD states ${expected}`);
 }
 
 /** Undefined when NVD, or the mirror, gives none. */
 async function statedSha256(source: FeedSource, year: string): Promise<string | undefined> {
   const meta = await source.fetch(`nvdcve-2.0-${year}.meta`, { maxBytes: longestMeta });
   if (meta.kind !== "file") return undefined;
-  const title = `NVD's description of ${year}`;
+  const title = `the NVD metadata for ${year}`;
   const sha256 = /^sha256:([0-9a-f]{64})\r?$/im.exec(readFeedText(meta.path, { title, maxBytes: longestMeta }))?.[1];
   if (sha256 === undefined) throw feedMalformed(title, "it states no SHA-256");
   return sha256.toLowerCase();

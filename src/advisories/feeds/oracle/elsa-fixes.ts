@@ -50,8 +50,8 @@ export function elsaFixes(criteria: OvalCriteria): ElsaFixes {
     else if (!knownComment.test(criterion.comment)) comment ??= criterion.comment;
   });
   const unread = [
-    ...criteria.passedOver.slice(0, 1).map((what) => `has ${what}, which is not read`),
-    ...(outside !== undefined ? [`names ${outside.slice(0, 100)} outside of any release`] : []),
+    ...criteria.passedOver.slice(0, 1).map((what) => `has ${what}, which is not supported`),
+    ...(outside !== undefined ? [`lists ${outside.slice(0, 100)} outside any release`] : []),
   ];
   const unknown = comment !== undefined && `has an unknown criterion: ${JSON.stringify(comment.slice(0, 100))}`;
   return { fixes, unread, ...(unknown && { unknown }) };

@@ -3,10 +3,10 @@ import { ecosystemsWithOrder } from "../../../versions/ecosystems.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 
-const title = "the bucket of OSV records";
+const title = "the OSV bucket";
 const maxBytes: number = 4 * 1024 * 1024;
 const layoutHint =
-  "`db build --from` takes a folder or an address that holds <Ecosystem>/all.zip. In a mirror they are at MIRROR/HOST/PATH: MIRROR/storage.googleapis.com/osv-vulnerabilities/<Ecosystem>/all.zip.";
+  "`db build --from` requires a folder or an address that contains <Ecosystem>/all.zip. A mirror has these files at MIRROR/HOST/PATH: MIRROR/storage.googleapis.com/osv-vulnerabilities/<Ecosystem>/all.zip.";
 
 /** The ecosystems to fetch from a bucket. */
 export interface ChosenEcosystems {
@@ -53,8 +53,8 @@ export async function chooseEcosystems(
 
 /** `usage`: the bucket does not have data for an ecosystem that the user named. */
 export function lacksEcosystem({ missing, names }: MissingEcosystem): PlimsollError {
-  return new PlimsollError("usage", `${title} holds no advisories of ${missing}`, {
-    hint: `It holds ${names.length === 0 ? "nothing" : names.join(", ")}.`,
+  return new PlimsollError("usage", `${title} has no advisories for ${missing}`, {
+    hint: `Available: ${names.length === 0 ? "none" : names.join(", ")}.`,
   });
 }
 
@@ -81,7 +81,7 @@ function listedNames(text: string): string[] {
   const names = text.split(/\r?\n/).filter((line) => line !== "");
   const bad = names.find((name) => !isName(name));
   if (bad === undefined) return names;
-  throw feedMalformed(title, `its list holds ${JSON.stringify(bad.slice(0, 100))}, which is not an ecosystem`);
+  throw feedMalformed(title, `its list contains ${JSON.stringify(bad.slice(0, 100))}, which is not an ecosystem`);
 }
 
 async function folderNames(source: FeedSource): Promise<string[]> {
@@ -90,7 +90,7 @@ async function folderNames(source: FeedSource): Promise<string[]> {
   const names = Array.from(text.matchAll(/href="(?:\.\/)?([^"/?#]{1,300})\/"/g), ([, name = ""]) => decoded(name));
   const good = names.filter(isName);
   if (good.length > 0) return good;
-  throw new PlimsollError("feed-malformed", `${title} holds no <Ecosystem>/all.zip`, { hint: layoutHint });
+  throw new PlimsollError("feed-malformed", `${title} contains no <Ecosystem>/all.zip`, { hint: layoutHint });
 }
 
 function decoded(name: string): string {

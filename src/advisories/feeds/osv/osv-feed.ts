@@ -57,7 +57,7 @@ interface RecordPlace {
 
 function* itemsOf(text: string | undefined, { path, id, context: { problem } }: RecordPlace): Generator<FeedItem> {
   if (text === undefined) {
-    const message = `${path} is packed in a way that cannot be read, or longer than ${largestRecord} bytes`;
+    const message = `${path} cannot be decompressed, or is longer than ${largestRecord} bytes`;
     problem({ code: "unreadable", message, path });
     yield* unreadable(id);
     return;
@@ -65,13 +65,13 @@ function* itemsOf(text: string | undefined, { path, id, context: { problem } }: 
   const value = parseJson(text);
   const reading = value === undefined ? { refused: "it is not JSON" } : readOsvRecord(value);
   if ("refused" in reading) {
-    problem({ code: "unreadable", message: `${path} is not an OSV record: ${reading.refused}`, path });
+    problem({ code: "unreadable", message: `${path} is not a valid OSV record: ${reading.refused}`, path });
     yield* unreadable(id);
     return;
   }
   yield { kind: "advisory", advisory: reading.advisory };
   if (!reading.leftOut) return;
-  problem({ code: "unreadable", message: `${path} was read in part: ${reading.leftOut.join(", ")}`, path });
+  problem({ code: "unreadable", message: `${path} was only partly read: ${reading.leftOut.join(", ")}`, path });
   yield* unreadable(id);
 }
 

@@ -176,7 +176,7 @@ async function fetchRecord(source: FeedSource, address: string): Promise<Fetched
 }
 
 function readList(path: string, name: string): RecordState[] {
-  const title = `the list of changes of ${name}`;
+  const title = `the list of changes for ${name}`;
   const rows: RecordState[] = [];
   for (const line of readFeedText(path, { title, maxBytes: longestList }).split("\n")) {
     if (line === "" || line === "\r") continue;

@@ -21,10 +21,10 @@ test("values that are not OSV records are refused with a reason", () => {
   expect(refused(null)).toBe("the record is not an object");
   expect(refused([])).toBe("the record is not an object");
   expect(refused({})).toBe("id is missing");
-  expect(refused({ ...minimal, id: "a\nb" })).toBe("id is not a plain identifier");
+  expect(refused({ ...minimal, id: "a\nb" })).toBe("id is not a valid identifier");
   expect(refused({ ...minimal, id: 5 })).toBe("id is not text");
   expect(refused({ id: "X-1" })).toBe("modified is missing");
-  expect(refused({ ...minimal, modified: "yesterday" })).toBe("modified is not a time by RFC 3339");
+  expect(refused({ ...minimal, modified: "yesterday" })).toBe("modified is not an RFC 3339 time");
   expect(refused({ ...minimal, withdrawn: 7 })).toBe("withdrawn is not text");
   expect(refused({ ...minimal, affected: "all" })).toBe("affected is not a list");
   expect(refused({ ...minimal, affected: [{ package: { name: "a" } }] })).toBe(
@@ -48,7 +48,7 @@ test.each([
   [{ references: [7] }, "references is not an object"],
   [{ summary: [] }, "summary is not text"],
   [{ details: [] }, "details is not text"],
-  [{ published: "yesterday" }, "published is not a time by RFC 3339"],
+  [{ published: "yesterday" }, "published is not an RFC 3339 time"],
   [{ database_specific: "x" }, "database_specific is not an object"],
 ])("of a record with %j only that field is left out, with the reason", (bad, reason) => {
   const affected = [{ package: { ecosystem: "npm", name: "a" }, versions: ["1"] }];
@@ -80,8 +80,8 @@ test("an entry with ranges of commits alone covers nothing, which is told where 
     return "advisory" in reading ? reading.leftOut : [reading.refused];
   };
   const named = { package: { ecosystem: "npm", name: "a" } };
-  expect(leftOut(named)).toEqual(["affected says no versions"]);
-  expect(leftOut({ ...named, versions: [] })).toEqual(["affected says no versions"]);
+  expect(leftOut(named)).toEqual(["affected has no versions"]);
+  expect(leftOut({ ...named, versions: [] })).toEqual(["affected has no versions"]);
   expect(leftOut({ ...named, versions: ["1"] })).toBeUndefined();
   expect(leftOut(named, { withdrawn: minimal.modified })).toBeUndefined();
   expect(leftOut({ package: { ecosystem: "OSS-Fuzz", name: "a" } })).toBeUndefined();
@@ -175,7 +175,7 @@ test("a range that nothing introduces is refused, and an entry without ranges an
   for (const entry of [{}, { ranges: [], versions: [] }]) {
     expect(reading(versions, entry)).toMatchObject({
       advisory: { affected: [versions, {}] },
-      leftOut: ["affected says no versions"],
+      leftOut: ["affected has no versions"],
     });
   }
   const ofCommits = { ranges: [{ type: "GIT", repo: "https://example.org/a", events: [{ introduced: "0" }] }] };

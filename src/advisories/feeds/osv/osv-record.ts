@@ -55,7 +55,7 @@ export function readOsvRecord(value: unknown): OsvReading {
 function recordOf(value: unknown, leftOut: Set<string>): Advisory {
   const record = objectOf(value, "the record");
   const id = textOf(record["id"], "id") ?? refuse("id is missing");
-  if (!isOsvId(id)) refuse("id is not a plain identifier");
+  if (!isOsvId(id)) refuse("id is not a valid identifier");
   const modified = timeOf(record["modified"], "modified") ?? refuse("modified is missing");
   const side = <T>(field: string, read: (value: unknown, field: string) => T): T | undefined =>
     sideField({ value: record[field], field, leftOut }, read);
@@ -63,7 +63,7 @@ function recordOf(value: unknown, leftOut: Set<string>): Advisory {
   const details = side("details", textOf);
   const withdrawn = withdrawnAt(record["withdrawn"]);
   const entries = listOf(record["affected"], "affected");
-  if (withdrawn === undefined && sayNoVersions(entries)) leftOut.add("affected says no versions");
+  if (withdrawn === undefined && sayNoVersions(entries)) leftOut.add("affected has no versions");
   return compact<Advisory>({
     id,
     modified,
@@ -189,7 +189,7 @@ function severitiesOf(value: unknown, field: string): SeverityScore[] {
     const severity = objectOf(item, field);
     const type = textOf(severity["type"], `${field}.type`);
     const score = textOf(severity["score"], `${field}.score`);
-    if (!type || !score) refuse(`${field} lacks its type or score`);
+    if (!type || !score) refuse(`${field} has no type or no score`);
     return { type, score };
   });
 }

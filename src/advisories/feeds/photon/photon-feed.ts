@@ -20,7 +20,7 @@ import { affectedBy, type RpmFix } from "../errata/rpm-fix.ts";
 
 const ecosystem = "Photon OS";
 const versionsFile = "photon_versions.json";
-const versionsTitle = "the list of releases of Photon OS";
+const versionsTitle = "the list of Photon OS releases";
 const largestVersions: number = 1024 * 1024;
 const largestFile: number = 256 * 1024 * 1024;
 const mostReleases = 100;
@@ -41,7 +41,7 @@ export const photonFeed: AdvisoryFeed = {
 async function* fetch(source: FeedSource, { previous }: FetchOptions): AsyncGenerator<FeedPart> {
   const versions = await source.fetch(versionsFile, { maxBytes: largestVersions });
   const releases = versions.kind === "file" ? releasesOf(versions.path) : [];
-  if (releases.length === 0) throw feedMalformed(versionsTitle, "it lists no release");
+  if (releases.length === 0) throw feedMalformed(versionsTitle, "it lists no releases");
   const files = releases.map((release) => ({ address: `cve_data_photon${release}.json`, maxBytes: largestFile }));
   yield await fetchTogether(source, { part: "all", previous: previous("all"), files: () => files });
 }
@@ -83,20 +83,20 @@ function note(
 ): void {
   const cve = isJsonObject(row) ? row["cve_id"] : undefined;
   if (!isJsonObject(row) || typeof cve !== "string") {
-    context.problem({ code: "unreadable", message: `a row of Photon OS ${release} has no CVE` });
+    context.problem({ code: "unreadable", message: `an entry for Photon OS ${release} has no CVE` });
     return;
   }
   const name = row["pkg"];
   if (!isCveId(cve)) {
     if (/^(BDSA|UNK)-/.test(cve)) return;
-    const message = `a row of Photon OS ${release} for ${shown(name)} has no CVE: ${shown(cve)}`;
+    const message = `an entry for Photon OS ${release} (${shown(name)}) has an invalid CVE: ${shown(cve)}`;
     context.problem({ code: "unreadable", message });
     return;
   }
   const known: Known = cves.get(cve) ?? { lines: new FixLines(cve, context), notAffected: [] };
   cves.set(cve, known);
   if (typeof name !== "string") {
-    known.lines.lose(`has a row of Photon OS ${release} without a package`);
+    known.lines.lose(`has an entry for Photon OS ${release} without a package`);
     return;
   }
   const score = row["cve_score"];

@@ -8,7 +8,7 @@ import { feedMalformed, readFeedJson } from "../../read-feed-file.ts";
 // A JSON object: `data` maps the name of a repository (`rhel-9-for-x86_64-baseos-rpms`) to an object with `cpes`, a
 // list of CPE names.
 
-const title = "Red Hat's list of repositories";
+const title = "the Red Hat repository list";
 const maxBytes: number = 256 * 1024 * 1024;
 const mostCpes = 1000;
 

@@ -29,8 +29,8 @@ function read(example: ExampleDocument, change: (value: Record<string, unknown>)
 
 test.each([
   ["has no version", "pkg:rpm/redhat/tool?arch=x86_64", "it has no version"],
-  ["has a word for a version", "pkg:rpm/redhat/tool@none?arch=x86_64", "its version is none"],
-  ["has two epochs", "pkg:rpm/redhat/tool@1:2-1.el9?epoch=2", "its epoch is not the same everywhere"],
+  ["has a word for a version", "pkg:rpm/redhat/tool@none?arch=x86_64", "its version is not valid"],
+  ["has two epochs", "pkg:rpm/redhat/tool@1:2-1.el9?epoch=2", "it states several epochs"],
   ["has no number for an epoch", "pkg:rpm/redhat/tool@2-1.el9?epoch=(none)", "its epoch is not a number"],
 ])("a fixed package that %s is lost, and counts as affected rather than as unaffected", (_, purl, why) => {
   const { lines, stated, lost } = read({
@@ -47,18 +47,23 @@ test.each([
   ["another's package URL", "base > tool", "pkg:rpm/RedHat/tool@2-1.el9", "has another vendor's package URL"],
   ["no package URL", "base > tool", "rpm/redhat/tool@2-1.el9", "has no package URL"],
   ["a damaged one", "base > tool", "pkg:rpm/redhat/tool@%E0%A4%A", "is not read: its package URL cannot be read"],
-  ["a product without a CPE name", "bare > tool", "pkg:rpm/redhat/tool@2-1.el9", "is of a product without a CPE name"],
+  [
+    "a product without a CPE name",
+    "bare > tool",
+    "pkg:rpm/redhat/tool@2-1.el9",
+    "belongs to a product without a CPE name",
+  ],
   [
     "a product of an odd CPE name",
     "odd > tool",
     "pkg:rpm/redhat/tool@2-1.el9",
-    "is of a product whose CPE name cannot be read",
+    "belongs to a product with an unreadable CPE name",
   ],
   [
     "a product of no CPE name",
     "word > tool",
     "pkg:rpm/redhat/tool@2-1.el9",
-    "is of a product whose CPE name cannot be read",
+    "belongs to a product with an unreadable CPE name",
   ],
   ["a product that is not defined", "nowhere > tool", "pkg:rpm/redhat/tool@2-1.el9", "is not defined"],
   ["nothing that is defined", "base > nothing", "pkg:rpm/redhat/tool@2-1.el9", "is not defined"],
@@ -88,7 +93,7 @@ test("combinations in a circle and an id that is nowhere are lost", () => {
   };
   const example = { vulnerability: { product_status: { fixed: ["c", "d"] } } };
   expect(read(example, circle).lost).toEqual([
-    '"c" is a combination that runs in a circle or too deep',
+    '"c" is a product relationship that is circular or nested too deeply',
     '"d" is not defined',
   ]);
 });

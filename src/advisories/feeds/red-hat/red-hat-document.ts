@@ -216,7 +216,7 @@ class ProductNames {
   /** Undefined for a product that is left out. */
   of(id: string): NamedProduct | LostProduct | undefined {
     const resolved = resolveProduct(this.#document, id);
-    if (!resolved) return { lost: "is a combination that runs in a circle or too deep" };
+    if (!resolved) return { lost: "is a product relationship that is circular or nested too deeply" };
     if (resolved.platform === undefined) {
       return productOf(this.#document, id) ? undefined : { ...notDefined, name: nameInId(id) };
     }
@@ -231,8 +231,8 @@ class ProductNames {
     const { name } = found;
     if (isDebugPackage(name)) return undefined;
     if (!platform) return { ...notDefined, name };
-    if (cpe === undefined) return { lost: "is of a product without a CPE name", name };
-    if (!place) return { lost: "is of a product whose CPE name cannot be read", name };
+    if (cpe === undefined) return { lost: "belongs to a product without a CPE name", name };
+    if (!place) return { lost: "belongs to a product with an unreadable CPE name", name };
     const module = found.module ?? this.#moduleOf(resolved.through);
     // A build that does not mention its module although its release does is not taken for one outside any module.
     const unsaid = module === undefined && found.version?.includes(".module") === true;

@@ -46,7 +46,7 @@ async function findArchive(source: FeedSource): Promise<CsafArchive> {
   const latest = "archive_latest.txt";
   const fetched = await source.fetch(latest, { maxBytes: smallFile });
   if (fetched.kind !== "file") throw missingFile(latest);
-  const title = "the name of the latest archive of Red Hat";
+  const title = "the name of the latest Red Hat archive";
   const address = readFeedText(fetched.path, { title, maxBytes: smallFile }).trim();
   const date = /^csaf_vex_(\d{4}-\d\d-\d\d)\.tar\.zst$/.exec(address)?.[1];
   const madeAt = Date.parse(`${date}T00:00:00Z`);
@@ -57,6 +57,6 @@ async function findArchive(source: FeedSource): Promise<CsafArchive> {
 async function checksumOf(source: FeedSource, archive: string): Promise<string | undefined> {
   const fetched = await source.fetch(`${archive}.sha256`, { maxBytes: smallFile });
   if (fetched.kind !== "file") return undefined;
-  const text = readFeedText(fetched.path, { title: "the checksum of the archive of Red Hat", maxBytes: smallFile });
+  const text = readFeedText(fetched.path, { title: "the checksum of the Red Hat archive", maxBytes: smallFile });
   return /^[0-9a-f]{64}(?=\s|$)/i.exec(text)?.[0];
 }

@@ -70,7 +70,7 @@ const extended = /^(?:rhel|enterprise_linux)_(?:eus|aus|tus|e4s|e2s|els|eus_long
 /** Why a package URL is not read. */
 export interface RefusedPackage {
   readonly refused: string;
-  /** True for a flatpak, which is left out: its module does not have a stream, `rpmmod=rhel10`. */
+  /** True for a flatpak, which is left out: its module has no stream, `rpmmod=rhel10`. */
   readonly isFlatpak?: boolean;
 }
 
@@ -90,7 +90,7 @@ export function redHatPackage(purl: string, id = ""): RedHatPackage | RefusedPac
     qualifiers.set(pair.slice(0, equals), value);
   }
   const module = moduleStream(qualifiers.get("rpmmod"));
-  if (module === null) return { refused: "its module does not have a stream", isFlatpak: true };
+  if (module === null) return { refused: "its module has no stream", isFlatpak: true };
   const architecture = qualifiers.get("arch");
   return {
     name,
@@ -114,9 +114,9 @@ function versionOf(
   for (const text of [epoch, inVersion, inId]) {
     if (text === undefined) continue;
     if (!/^\d{1,9}$/.test(text)) return { wrongVersion: "its epoch is not a number" };
-    if (Number(text) !== Number(stated)) return { wrongVersion: "its epoch is not the same everywhere" };
+    if (Number(text) !== Number(stated)) return { wrongVersion: "it states several epochs" };
   }
-  if (!/^[^:]*-/.test(build) || !isRpmVersion(build)) return { wrongVersion: "its version is none" };
+  if (!/^[^:]*-/.test(build) || !isRpmVersion(build)) return { wrongVersion: "its version is not valid" };
   return { version: `${Number(stated)}:${build}` };
 }
 
@@ -144,7 +144,7 @@ export function redHatPackageOfName(text: string): RedHatPackage | undefined {
     const names = isSource(architecture) ? "source" : "binary";
     const readVersion = isRpmVersion(version)
       ? { version: `${epoch}:${version}` }
-      : { wrongVersion: "its version is none" };
+      : { wrongVersion: "its version is not valid" };
     return { name, ...readVersion, architecture, names };
   }
   const [, module, name] = /^(?:([\w.+-]{1,100}:[\w.+-]{1,100})\/)?([\w.+-]{1,200})$/.exec(text) ?? [];

@@ -56,7 +56,7 @@ export function idsNamedIn(value: unknown): Set<string> {
       characters += next.length;
       if (characters > mostCharacters)
         throw feedOverLimit(
-          `what a security database says in another form is longer than ${mostCharacters} characters`,
+          `entries of a security database in an unknown format have more than ${mostCharacters} characters`,
         );
       for (const [word] of next.matchAll(/[A-Za-z0-9_.-]+/g)) {
         for (const { id } of readSecdbIds(word)) if (knownForm.test(id)) ids.add(id);

@@ -64,14 +64,14 @@ export function* secdbItems(documents: Iterable<unknown>, options: SecdbOptions)
   for (const document of documents) {
     const ecosystem = isJsonObject(document) ? options.ecosystem(document) : undefined;
     if (ecosystem === undefined || !isJsonObject(document)) {
-      throw feedMalformed(`a file of the ${options.author}`, "it names no known branch");
+      throw feedMalformed(`a file in the ${options.author}`, "it has no known branch");
     }
     for (const [name, fixes] of packagesOf(document, { ...options, reading })) {
       collect(reading, { name, fixes, ecosystem }, options);
     }
   }
   const { found, unreadable } = reading;
-  if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it names no vulnerability");
+  if (found.size === 0) throw feedMalformed(`the ${options.author}`, "it has no vulnerabilities");
   reportUnnamedPackages(reading, options);
   const none: Vulnerability = { aliases: new Set(), related: new Set(), fixes: new Map() };
   for (const id of [...new Set([...found.keys(), ...unreadable])].sort()) {
@@ -109,7 +109,7 @@ function* packagesOf(
     const place = [document["distroversion"], document["reponame"]]
       .filter((word) => typeof word === "string")
       .join("/");
-    throw feedMalformed(`a file of the ${author}`, `the packages of ${place.slice(0, 80)} are not a list`);
+    throw feedMalformed(`a file in the ${author}`, `the packages of ${place.slice(0, 80)} are not a list`);
   }
   for (const item of packages) {
     const entry = isJsonObject(item) ? item["pkg"] : undefined;
@@ -117,9 +117,9 @@ function* packagesOf(
     if (typeof name === "string" && name !== "" && name.length <= longestName) {
       if (isJsonObject(secfixes)) yield [name, secfixes];
       if (isJsonObject(secfixes) || isEmpty(secfixes)) continue;
-      context.problem({ code: "unreadable", message: `the entry of the ${author} for ${name} is not a list of fixes` });
+      context.problem({ code: "unreadable", message: `the entry for ${name} in the ${author} is not a list of fixes` });
     } else {
-      context.problem({ code: "unreadable", message: `an entry of the ${author} names no package` });
+      context.problem({ code: "unreadable", message: `an entry in the ${author} has no package` });
     }
     const { name: _, ...beside } = isJsonObject(entry) ? entry : {};
     for (const id of idsNamedIn(isJsonObject(item) ? { ...item, pkg: beside } : item)) unreadable.add(id);
@@ -145,7 +145,7 @@ function collect(
   const key = JSON.stringify([name, ecosystem]);
   const refuse = (written: string, what: unknown): void => {
     const shown = JSON.stringify(written.slice(0, 80));
-    context.problem({ code: "unreadable", message: `what the ${author} says of ${name} ${shown} cannot be read` });
+    context.problem({ code: "unreadable", message: `the entry for ${name} ${shown} in the ${author} cannot be read` });
     for (const id of idsNamedIn(what)) unreadable.add(id);
   };
   for (const [written, texts] of Object.entries(fixes)) {
@@ -174,7 +174,7 @@ function collect(
 
 function reportUnnamedPackages({ nameless: { count, first } }: Reading, { author, context }: SecdbOptions): void {
   if (count === 0) return;
-  const message = `texts of the ${author} that name no vulnerability: ${count}, the first is ${first}`;
+  const message = `entries in the ${author} without a vulnerability: ${count} (first: ${first})`;
   context.problem({ code: "unreadable", message });
 }
 

@@ -157,7 +157,7 @@ test("not affected in Ubuntu Pro does not count for a release that has a fix of 
   ]);
 });
 
-test("statements with a status that is not known are one problem with a count", async () => {
+test("statements with an unknown status are one problem with a count", async () => {
   const vex = [
     vexDocument(cve, ["affected", "noble", "needs fixing"], ["odd", "jammy"], ["odder", "focal"]),
     vexDocument("CVE-2024-2222", ["not_affected", "jammy"], ["odd", "noble"]),
@@ -178,7 +178,7 @@ test("statements with a status that is not known are one problem with a count", 
     { kind: "unreadable", id: "CVE-2024-2222" },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "statements of Ubuntu's OpenVEX archive with a status that is not known: 3, the first in vex/cve/2024/CVE-2024-1111.json",
+    "statements of Ubuntu's OpenVEX archive with an unknown status: 3, the first in vex/cve/2024/CVE-2024-1111.json",
   ]);
 });
 

@@ -48,9 +48,9 @@ const osvTitle = "Ubuntu's OSV archive";
 const vexTitle = "Ubuntu's OpenVEX archive";
 
 async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncGenerator<FeedItem> {
-  if (osv === undefined) throw feedMalformed(osvTitle, "it was not brought");
+  if (osv === undefined) throw feedMalformed(osvTitle, "it was not downloaded");
   if (vex === undefined) {
-    const message = `${vexTitle} is not there: what it alone calls affected is missing`;
+    const message = `${vexTitle} was not found; affected packages that only it lists are missing`;
     context.problem({ code: "unreadable", message });
   }
   const { ledger, unreadable } = await readLedger(vex, context);
@@ -71,7 +71,7 @@ async function* parse({ files: [osv, vex] }: FeedPart, context: Context): AsyncG
     const items = ubuntuItems({ cve, record, page, distros, isInPart: isUnread });
     yield* isUnread ? standingIn({ prefix: "UBUNTU", vulnerability: cve, isRenewed: true }, items) : items;
   }
-  if (done.size === 0) throw feedMalformed(osvTitle, "it holds no record of a CVE");
+  if (done.size === 0) throw feedMalformed(osvTitle, "it contains no CVE records");
   for (const cve of new Set([...ledger.cves(), ...refused, ...unreadable])) {
     if (done.has(cve)) continue;
     const isInPart = unreadable.has(cve);
@@ -98,7 +98,7 @@ async function readLedger(archive: string | undefined, context: Context): Promis
   const unreadable = new Set<string>();
   if (archive === undefined) return { ledger, unreadable };
   const refused = (path: string): void => void unreadable.add(cveOfPath(path));
-  const unknown = new PassedOver("with a status that is not known");
+  const unknown = new PassedOver("with an unknown status");
   const unread = new PassedOver("that cannot be read");
   const wanted = (path: string): boolean => /(?:^|\/)cve\/\d{4}\/CVE-[\d-]+\.json$/.test(path);
   const options = { title: vexTitle, wanted, maxFile, context, refused };
@@ -134,7 +134,7 @@ class PassedOver {
 
   tell({ problem }: Context): void {
     if (this.#count === 0) return;
-    const message = `statements of ${vexTitle} ${this.#what}: ${this.#count}, the first in ${this.#first}`;
+    const message = `statements in ${vexTitle} ${this.#what}: ${this.#count} (first in ${this.#first})`;
     problem({ code: "unreadable", message, path: this.#first });
   }
 }
@@ -149,10 +149,10 @@ function readRecord({ path, bytes }: ArchivedFile, { problem }: Context): Ubuntu
   const reading = readOsvRecord(raw);
   if ("advisory" in reading && isJsonObject(raw) && /^UBUNTU-CVE-\d{4}-\d{4,19}$/.test(reading.advisory.id)) {
     const { leftOut } = reading;
-    if (leftOut) problem({ code: "unreadable", message: `${path} was read in part: ${leftOut.join(", ")}`, path });
+    if (leftOut) problem({ code: "unreadable", message: `${path} was only partly read: ${leftOut.join(", ")}`, path });
     return { advisory: reading.advisory, raw };
   }
-  const reason = "refused" in reading ? reading.refused : "its id is not an Ubuntu CVE";
-  problem({ code: "unreadable", message: `${path} is not a record of a CVE: ${reason}`, path });
+  const reason = "refused" in reading ? reading.refused : "its id is not an Ubuntu CVE id";
+  problem({ code: "unreadable", message: `${path} is not a valid CVE record: ${reason}`, path });
   return undefined;
 }

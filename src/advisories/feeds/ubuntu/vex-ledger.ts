@@ -111,5 +111,5 @@ class Numbering<T> {
 }
 
 function tooMany(what: string, limit: number): never {
-  throw feedOverLimit(`Ubuntu's OpenVEX documents hold more than ${limit} ${what}`);
+  throw feedOverLimit(`Ubuntu's OpenVEX documents contain more than ${limit} ${what}`);
 }

@@ -46,7 +46,7 @@ export async function findUpdateinfo(
   const list = await source.fetch(options.address, { maxBytes: largestMirrorList });
   if (list.kind !== "file") return "absent";
   const mirrors = mirrorsOf(readFeedText(list.path, { title: options.address, maxBytes: largestMirrorList }), options);
-  if (mirrors.length === 0) throw feedMalformed(options.address, "it lists no mirror that may be asked");
+  if (mirrors.length === 0) throw feedMalformed(options.address, "it lists no allowed mirror");
   let failure: unknown;
   for (const mirror of mirrors) {
     try {
@@ -80,10 +80,10 @@ async function placeIn(
     if (data.attributes["type"] !== "updateinfo") continue;
     const href = childOf(data, "location")?.attributes["href"] ?? "";
     if (!/^[\w.+~%-]+(\/[\w.+~%-]+)*$/.test(href) || /(^|\/)\.\.?(\/|$)/.test(href)) {
-      throw feedMalformed(label, "it has no usable location of its updates");
+      throw feedMalformed(label, "it has no usable location for its list of updates");
     }
     const checksum = textOf(data, "checksum")?.toLowerCase() ?? "";
-    if (!/^[0-9a-f]{32,128}$/.test(checksum)) throw feedMalformed(label, "it has no checksum of its updates");
+    if (!/^[0-9a-f]{32,128}$/.test(checksum)) throw feedMalformed(label, "it has no checksum for its list of updates");
     const sha256 = checksum.length === 64 ? { sha256: checksum } : {};
     return { address: `${mirror}${href}`, checksum, ...sha256 };
   }

@@ -23,7 +23,7 @@ const host: HostView = {
   environment: async () => ["A=1", "B=2"],
   status: async (path) => statusOf(path),
   read: async (path) =>
-    path === "/etc/secret" ? { unavailable: "/etc/secret may not be read by this user" } : files[path],
+    path === "/etc/secret" ? { unavailable: "/etc/secret cannot be read by this user" } : files[path],
   list: async (given) => {
     const path = given.replace(/(?<=.)\/$/, "");
     if (!folders.includes(path)) return undefined;
@@ -117,7 +117,7 @@ describe("scripts that need a shell are refused with what they use", () => {
   }
 
   test("what the host does not show has no answer", async () => {
-    expect(await run("cat /etc/secret | grep x")).toEqual({ unavailable: "/etc/secret may not be read by this user" });
+    expect(await run("cat /etc/secret | grep x")).toEqual({ unavailable: "/etc/secret cannot be read by this user" });
   });
 });
 

@@ -51,7 +51,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (section === undefined) return;
   if (section === "unreadable") {
     if (!isRustBinary(file)) return;
-    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates could not be identified`;
     problem({ code: "unreadable", message, path });
     return;
   }
@@ -60,13 +60,13 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const packed = range.size <= listLimit ? readExactly(source, range.offset, range.size) : undefined;
   const list = packed && unpack(packed);
   if (tooLong || list === "too long") {
-    const message = `${path} is a Rust program whose list of crates is over the limit, so its crates are not known`;
+    const message = `${path} is a Rust program whose list of crates is over the limit, so its crates could not be identified`;
     problem({ code: "limit-exceeded", message, path });
     return;
   }
   const crates = list === undefined ? undefined : parseJson(list);
   if (!isJsonObject(crates) || !Array.isArray(crates["packages"])) {
-    const message = `${path} is a Rust program whose list of crates is damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose list of crates is damaged, so its crates could not be identified`;
     problem({ code: "unreadable", message, path });
     return;
   }

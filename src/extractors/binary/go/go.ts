@@ -48,7 +48,7 @@ export const go: Extractor = {
 function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const { path } = file;
   if (isPackedByUpx(file)) {
-    const message = `${path} is packed by UPX, so what it is built from is not known`;
+    const message = `${path} is packed with UPX, so its modules could not be identified`;
     problem({ code: "unreadable", message, path });
     return;
   }
@@ -56,17 +56,17 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const info = executable && readBuildInfo(executable);
   if (executable === undefined || info === undefined) return;
   if (info === "damaged") {
-    const message = `${path} is a Go program whose build information is damaged, so its modules are not known`;
+    const message = `${path} is a Go program whose build information is damaged, so its modules could not be identified`;
     problem({ code: "unreadable", message, path });
   } else if (info === "too long") {
-    const message = `${path} is a Go program whose build information is over the limit, so its modules are not known`;
+    const message = `${path} is a Go program whose build information is over the limit, so its modules could not be identified`;
     problem({ code: "limit-exceeded", message, path });
   } else {
     const program = parseProgram(info.modules);
     for (const found of packagesOf({ goVersion: info.goVersion, program }, executable))
       yield { kind: "package", package: found };
     if (program.malformed === 0) return;
-    const message = `${path} is a Go program that names modules in a form that none has (${program.malformed} of them), so they are not known`;
+    const message = `${path} is a Go program with modules that could not be identified because they are malformed: ${program.malformed}`;
     problem({ code: "unreadable", message, path });
   }
 }

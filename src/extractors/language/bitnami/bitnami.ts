@@ -36,7 +36,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const broken = damage(file, context, "component");
   const packages = isJsonObject(value) ? (isDocument ? inDocument(value, broken) : inList(value, broken)) : undefined;
   for (const found of packages ?? []) yield { kind: "package", package: found };
-  if (packages === undefined || (isDocument && packages.length === 0)) broken.note("it names no component of Bitnami");
+  if (packages === undefined || (isDocument && packages.length === 0)) broken.note("it lists no Bitnami components");
   broken.report();
 }
 

@@ -27,7 +27,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (list === undefined) return;
   const packages = isJsonObject(list) ? list["packages"] : list;
   if (!Array.isArray(packages)) {
-    const message = `${path} lists no packages, so what Composer installed is not known`;
+    const message = `${path} lists no packages, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path });
     return;
   }

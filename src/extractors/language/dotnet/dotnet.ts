@@ -43,7 +43,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (list === undefined) return;
   const libraries = isJsonObject(list) ? list["libraries"] : undefined;
   if (!isJsonObject(list) || !isJsonObject(libraries)) {
-    const message = `${path} lists no libraries, so its packages are not known`;
+    const message = `${path} lists no libraries, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path });
     return;
   }

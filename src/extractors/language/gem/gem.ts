@@ -48,7 +48,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   }
   if (name === undefined || version === undefined) {
     const missing = name === undefined ? "name" : "version";
-    problem({ code: "unreadable", message: `${path} states no ${missing}, so its gem is not known`, path });
+    problem({ code: "unreadable", message: `${path} has no ${missing}, so its gem could not be identified`, path });
     return;
   }
   yield {

@@ -46,13 +46,13 @@ export class ArchiveBudget {
 
   /** Counts an entry that is kept to be opened. */
   spendOpening(): void {
-    if (++this.#opened > openLimit) this.#exhaust(`more than ${openLimit} archives and descriptions of packages`);
+    if (++this.#opened > openLimit) this.#exhaust(`more than ${openLimit} archives and package descriptions`);
   }
 
   /** Counts inflated bytes, whether they are used or not. */
   spendInflated(bytes: number): void {
     this.#inflated += bytes;
-    if (this.#inflated >= inflateLimit) this.#exhaust(`more than ${inflateLimit} bytes to inflate`);
+    if (this.#inflated >= inflateLimit) this.#exhaust(`more than ${inflateLimit} bytes to decompress`);
   }
 
   /** Counts bytes as in memory until the same number is released. */
@@ -75,7 +75,7 @@ export class ArchiveBudget {
     if (this.#problems <= problemLimit) {
       this.#context.problem({ code, message, path: this.pathOf(inside) });
     } else if (this.#problems === problemLimit + 1) {
-      const more = `${this.#path} has more unreadable parts than the ${problemLimit} that are reported`;
+      const more = `${this.#path} has more unreadable parts; only the first ${problemLimit} are reported`;
       this.#context.problem({ code, message: more, path: this.#path });
     }
   }
@@ -94,7 +94,7 @@ export class ArchiveBudget {
   #exhaust(what: string): void {
     if (this.#exhausted) return;
     this.#exhausted = true;
-    const message = `${this.#path} was not read to its end: with the archives inside it, it has ${what}`;
+    const message = `${this.#path} was not read completely: including nested archives, it has ${what}`;
     this.#context.problem({ code: "limit-exceeded", message, path: this.#path });
   }
 }

@@ -76,7 +76,7 @@ function* readArchive(source: ZipSource, place: Place, budget: ArchiveBudget): G
   for (const entry of contents.archives) {
     if (budget.stopped) return;
     if (place.depth === depthLimit) {
-      const message = `${name} was not searched for archives inside it: it lies ${depthLimit} archives deep`;
+      const message = `${name} was not searched for nested archives: it is nested ${depthLimit} levels deep`;
       budget.problem("limit-exceeded", message, place.inside);
       return;
     }

@@ -62,7 +62,11 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
   const manifest = parse(file);
   if (manifest === undefined) {
     if (place.kind !== "installed") return;
-    problem({ code: "unreadable", message: `${path} is not a JSON object, so its package is not known`, path });
+    problem({
+      code: "unreadable",
+      message: `${path} is not a JSON object, so its package could not be identified`,
+      path,
+    });
     return;
   }
   const { name, version: written } = manifest;
@@ -107,7 +111,7 @@ function isAbsent(value: unknown): boolean {
 function unusable(field: "name" | "version", path: string): Problem {
   return {
     code: "unreadable",
-    message: `${path} has no valid ${field}, so its package is not known`,
+    message: `${path} has no valid ${field}, so its package could not be identified`,
     path,
   };
 }

@@ -55,7 +55,7 @@ function* inRequirements(file: OpenFile, context: Context): Generator<Extraction
     const [name = "", version = ""] = requirement.split("==", 2).map((part) => part.trim());
     if (isProjectName(name) && isProjectVersion(version)) {
       yield { kind: "package", package: { type: "pypi", name: normaliseName("PyPI", name), version } };
-    } else broken.note(`${requirement.trim()} does not name a project and a version`);
+    } else broken.note(`${requirement.trim()} is not a project name with a version`);
   }
   broken.report();
 }
@@ -65,7 +65,7 @@ function* inDocument(file: OpenFile, context: Context): Generator<Extraction> {
   if (document === undefined) return;
   const components = isJsonObject(document) ? componentsOf(document) : undefined;
   if (components === undefined) {
-    const message = `${file.path} is neither CycloneDX nor SPDX 2 JSON, so its packages are not known`;
+    const message = `${file.path} is neither CycloneDX nor SPDX 2 JSON, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path: file.path });
     return;
   }

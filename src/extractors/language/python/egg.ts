@@ -26,7 +26,7 @@ export function readEggMetadata(egg: OpenFile): OpenFile | Problem | undefined {
     if (bytes !== undefined) return memoryFile(path, bytes);
     return {
       code: "unreadable",
-      message: `${metadataName} in ${path} is encrypted or packed in an unknown way`,
+      message: `${metadataName} in ${path} is encrypted or uses an unsupported compression method`,
       path,
     };
   } catch (error) {

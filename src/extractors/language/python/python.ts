@@ -74,13 +74,13 @@ function* read(metadata: OpenFile, { context, file, inside }: Finding): Generato
   if (name === undefined || version === undefined) {
     const missing = name === undefined ? "name" : "version";
     const message = complete
-      ? `${path} states no ${missing}, so its package is not known`
-      : `${path} states no ${missing} in its first ${headerLimit} bytes, so its package is not known`;
+      ? `${path} has no ${missing}, so its package could not be identified`
+      : `${path} has no ${missing} in its first ${headerLimit} bytes, so its package could not be identified`;
     problem({ code: complete ? "unreadable" : "limit-exceeded", message, path });
     return;
   }
   if (!isProjectName(name) || !isProjectVersion(version)) {
-    const message = `${path} states a name or version that cannot be one, so its package is not known`;
+    const message = `${path} has an invalid name or version, so its package could not be identified`;
     problem({ code: "unreadable", message, path });
     return;
   }

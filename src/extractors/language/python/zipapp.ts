@@ -41,7 +41,7 @@ export function* packedMetadata(
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
     const code = error.code === "limit-exceeded" ? "limit-exceeded" : "unreadable";
-    problem({ code, message: `${path} was not read, or not to its end: ${error.message}`, path });
+    problem({ code, message: `${path} was not read completely: ${error.message}`, path });
   }
 }
 
@@ -88,7 +88,10 @@ function* metadataIn(source: ZipSource, { name, isWheel, prefix = "", left }: Pl
 function unpacked(archive: ZipArchive, entry: ZipEntry, { name, left }: Pick<Place, "name" | "left">): Buffer {
   const bytes = archive.read(entry, Math.min(left.bytes, largestEntry));
   if (!bytes) {
-    throw new PlimsollError("file-malformed", `${entry.name} in ${name} is encrypted or packed in an unknown way`);
+    throw new PlimsollError(
+      "file-malformed",
+      `${entry.name} in ${name} is encrypted or uses an unsupported compression method`,
+    );
   }
   left.bytes -= bytes.length;
   return bytes;

@@ -43,7 +43,7 @@ function* extract(file: OpenFile, { problem }: Context): Generator<Extraction> {
     const licenses = license && !license.includes("\n") ? { licenses: [license] } : {};
     yield { kind: "package", package: { type: "cran", name, version, ...licenses } };
   } else {
-    const message = `${path} has no valid name or version, so its package is not known`;
+    const message = `${path} has no valid name or version, so its package could not be identified`;
     problem({ code: "unreadable", message, path });
   }
 }

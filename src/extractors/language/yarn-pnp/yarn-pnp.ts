@@ -60,7 +60,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   }
   const registry = isJsonObject(state) ? state["packageRegistryData"] : undefined;
   if (!Array.isArray(registry)) {
-    const message = `${path} lists packages of Yarn's Plug'n'Play in no form that can be read, so they are not known`;
+    const message = `${path} lists Yarn Plug'n'Play packages in an unsupported format, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path });
     return;
   }
@@ -74,7 +74,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (known.has(key)) continue;
     known.add(key);
     if (!isPackageName(name)) broken.note("it has no valid name");
-    else if (version === undefined) broken.note(`the version of ${name} is not told`);
+    else if (version === undefined) broken.note(`${name} has no version`);
     else {
       const found = { type: "npm", name, version } as const;
       yield { kind: "package", package: found, ...(location !== undefined && { location }) };

@@ -51,6 +51,6 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
       }
     }
   }
-  if (!hasSection) broken.note("the file has no section");
+  if (!hasSection) broken.note("the file has no sections");
   broken.report();
 }

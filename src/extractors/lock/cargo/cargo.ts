@@ -24,7 +24,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (lock === undefined) return;
   const { package: packages = [] } = lock;
   const broken = damage(file, context, "crate");
-  if (!Array.isArray(packages)) broken.note("the list of crates is not a list");
+  if (!Array.isArray(packages)) broken.note("its crates are not a list");
   for (const entry of Array.isArray(packages) ? packages : []) {
     const { name, version, source } = isJsonObject(entry) ? entry : {};
     if (!isWord(name) || !isWord(version)) broken.note("it has no name or no version");

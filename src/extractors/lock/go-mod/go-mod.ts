@@ -47,7 +47,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (directive === "go") release = first;
     else if (directive === "require") {
       if (isWord(first) && isVersion(second) && rest.length === 0) required.set(first, second);
-      else broken.note(`${JSON.stringify(words.join(" ").slice(0, 100))} does not require a module`);
+      else broken.note(`${JSON.stringify(words.join(" ").slice(0, 100))} is not a valid requirement`);
     } else if (directive === "replace") {
       const arrow = words.indexOf("=>");
       const [path = "", version = ""] = words.slice(arrow + 1);
@@ -66,7 +66,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   }
   broken.report();
   if (required.size > 0 && isBefore117(release)) {
-    const message = `${file.path} is of Go ${release || "1.16 or older"}, so it does not list the modules that are required indirectly`;
+    const message = `${file.path} is for Go ${release || "1.16 or older"}, so it does not list indirect dependencies`;
     context.problem({ code: "unreadable", message, path: file.path });
   }
 }

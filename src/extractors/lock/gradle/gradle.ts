@@ -25,7 +25,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (content === "" || content.startsWith("#") || content.startsWith("empty=")) continue;
     const [, name, version] = /^([\w.-]{1,200}:[\w.-]{1,200}):([\w.+-]{1,200})=/.exec(content) ?? [];
     if (name === undefined || version === undefined) {
-      broken.note(`${JSON.stringify(content.slice(0, 100))} does not name an artifact`);
+      broken.note(`${JSON.stringify(content.slice(0, 100))} is not an artifact with a version`);
     } else yield { kind: "package", package: { type: "maven", name, version } };
   }
   broken.report();

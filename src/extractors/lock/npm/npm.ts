@@ -32,7 +32,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   else if (isJsonObject(dependencies) && lockfileVersion !== undefined)
     yield* ofTree(dependencies, { broken, depth: 0 });
   else {
-    const message = `${file.path} is not a lock file of npm, so its packages are not known`;
+    const message = `${file.path} is not an npm lock file, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path: file.path });
   }
   broken.report();
@@ -53,7 +53,7 @@ function* ofTree(
   { broken, depth }: { readonly broken: Damage; readonly depth: number },
 ): Generator<Extraction> {
   if (depth > deepest) {
-    broken.note(`packages lie in each other more than ${deepest} deep`);
+    broken.note(`packages are nested more than ${deepest} levels deep`);
     return;
   }
   for (const [key, entry] of Object.entries(dependencies)) {

@@ -36,13 +36,13 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const text = readText(file, context);
   if (text === undefined) return;
   if (!/^lockfileVersion:/m.test(text)) {
-    const message = `${file.path} is not a lock file of pnpm, so its packages are not known`;
+    const message = `${file.path} is not a pnpm lock file, so its packages could not be identified`;
     context.problem({ code: "unreadable", message, path: file.path });
     return;
   }
   const broken = damage(file, context, "package");
   const seen = new Set<string>();
-  for (const entry of entriesOf(text, (line) => broken.note(`line ${line} is not in the form of a lock file`))) {
+  for (const entry of entriesOf(text, (line) => broken.note(`line ${line} is not valid in a lock file`))) {
     if (entry.isFolder) continue;
     const keyed = fromKey(entry.key);
     const name = entry.name ?? keyed?.name;

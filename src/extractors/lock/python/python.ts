@@ -25,7 +25,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   if (lock === undefined) return;
   const { package: ofTools = [], packages = ofTools } = lock;
   const broken = damage(file, context, "package");
-  if (!Array.isArray(packages)) broken.note("the list of packages is not a list");
+  if (!Array.isArray(packages)) broken.note("its packages are not a list");
   for (const entry of Array.isArray(packages) ? packages : []) {
     const { name, version } = isJsonObject(entry) ? entry : {};
     if (isJsonObject(entry) && isInFolder(entry)) continue;

@@ -33,7 +33,7 @@ test("lock/requirements reports what pins no version", () => {
     "a== --hash=x",
   ]) {
     expect(problemsOf(line)).toEqual([
-      `a requirement of requirements.txt could not be read because ${JSON.stringify(line)} does not name one version`,
+      `a requirement of requirements.txt could not be read because ${JSON.stringify(line)} does not pin a version`,
     ]);
   }
 });

@@ -28,7 +28,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     if (requirement === "" || isSetting(requirement)) continue;
     const pinned = pinnedBy(requirement);
     if (pinned) yield { kind: "package", package: { type: "pypi", ...pinned } };
-    else broken.note(`${JSON.stringify(requirement.slice(0, 100))} does not name one version`);
+    else broken.note(`${JSON.stringify(requirement.slice(0, 100))} does not pin a version`);
   }
   broken.report();
 }

@@ -26,7 +26,7 @@ export const contentManifest: Extractor = {
     if (text === undefined) return;
     const { path } = file;
     const refuse = (what: string): void => {
-      const message = `${what}, so it is not known from which repositories the image was built`;
+      const message = `${what}, so the repositories of the image could not be identified`;
       context.problem({ code: "unreadable", message, path });
     };
     const document = parseJson(text);

@@ -24,7 +24,7 @@ export const dpkgDiversions: Extractor = {
       const [path = "", to = "", by = ""] = lines.slice(index, index + linesOfEntry);
       if (!isAbsolute(path) || !isAbsolute(to))
         broken.note(`line ${index + 1} and the following line are not absolute paths`);
-      else if (!/^\S+$/.test(by)) broken.note(`line ${index + linesOfEntry} names no package`);
+      else if (!/^\S+$/.test(by)) broken.note(`line ${index + linesOfEntry} has no package name`);
       else yield { kind: "diversion", path: path.slice(1), to: to.slice(1), ...(by === ":" ? {} : { by }) };
     }
     broken.report();

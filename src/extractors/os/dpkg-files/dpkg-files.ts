@@ -35,7 +35,7 @@ export const dpkgFiles: Extractor = {
         previous = path;
       }
     }
-    if (name === "") broken.note("the file is named after no package");
+    if (name === "") broken.note("its file name contains no package name");
     else if (paths.length > 0) yield { kind: "ownership", owner: { type: "deb", name }, paths };
     broken.report();
   },

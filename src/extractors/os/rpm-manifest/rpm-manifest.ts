@@ -24,7 +24,7 @@ export const rpmManifest: Extractor = {
       const [name, version, , , vendor, epoch, , architecture, , sourceRpm] = columns;
       if (columns.length !== columnCount) broken.note(`it has ${columns.length} of ${columnCount} columns`);
       else if (!name || !version) broken.note("it has no name or version");
-      else if (epoch !== undefined && !/^\d{1,10}$/.test(epoch)) broken.note(`${name} does not have a numeric epoch`);
+      else if (epoch !== undefined && !/^\d{1,10}$/.test(epoch)) broken.note(`the epoch of ${name} is not a number`);
       else if (isPackage(name)) {
         const found = rpmPackage({
           name,

@@ -40,7 +40,7 @@ export function* berkeleyBlobs(database: RpmDatabase): Generator<Uint8Array> {
     const page = view(berkeley, number);
     const type = page.getUint8(25);
     if (hashPages.has(type)) yield* hashPage(berkeley, page, chains);
-    else if (type !== overflowPage && type !== freePage) broken.note(`page ${number} has the type ${type}`);
+    else if (type !== overflowPage && type !== freePage) broken.note(`page ${number} has the unexpected type ${type}`);
   }
   // Buckets come in no order of their own; in the order of the pages the file is read once from start to end.
   chains.sort((a, b) => a.page - b.page);
@@ -62,7 +62,7 @@ function open(database: RpmDatabase): Berkeley | undefined {
   const littleEndian = head.getUint32(12, true) === hashMagic;
   const pageSize = head.getUint32(20, littleEndian);
   if (pageSize < 512 || pageSize > 65536 || (pageSize & (pageSize - 1)) !== 0) {
-    broken.note(`its page size is given as ${pageSize}`);
+    broken.note(`its page size is not valid: ${pageSize}`);
     return undefined;
   }
   if (head.getUint8(24) !== 0 || (head.getUint8(26) & 1) !== 0) {
@@ -86,7 +86,7 @@ function* hashPage(berkeley: Berkeley, page: DataView, chains: Chain[]): Generat
   const items = page.getUint16(20, littleEndian);
   const number = page.getUint32(8, littleEndian);
   if (items % 2 !== 0 || pageHead + 2 * items > pageSize) {
-    broken.note(`page ${number} is said to hold ${items} items`);
+    broken.note(`page ${number} claims to have ${items} items`);
     return;
   }
   let end = pageSize;
@@ -106,7 +106,7 @@ function* hashPage(berkeley: Berkeley, page: DataView, chains: Chain[]): Generat
     } else if (bytes[0] === itemOffPage && bytes.length >= 12) {
       const reference = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       chains.push({ page: reference.getUint32(4, littleEndian), length: reference.getUint32(8, littleEndian) });
-    } else broken.note(`an item of page ${number} has the type ${bytes[0]}`);
+    } else broken.note(`an item of page ${number} has the unexpected type ${bytes[0]}`);
   }
 }
 
@@ -129,7 +129,7 @@ function readChain(berkeley: Berkeley, chain: Chain): Uint8Array | undefined {
       pageHead + held > pageSize ||
       filled + held > chain.length
     ) {
-      broken.note(`page ${number} does not go on with the package that names it`);
+      broken.note(`page ${number} does not continue its package`);
       return undefined;
     }
     blob.set(new Uint8Array(page.buffer, page.byteOffset + pageHead, held), filled);

@@ -19,7 +19,11 @@ export function* ndbBlobs({ size, read, broken, allow }: RpmDatabase): Generator
   const header = read(0, 2 * slotSize);
   const version = uint32(header, 4);
   if (header.length < 2 * slotSize || version !== 0) {
-    broken.note(header.length < 2 * slotSize ? "it ends within the file header" : `its format has version ${version}`);
+    broken.note(
+      header.length < 2 * slotSize
+        ? "it ends within the file header"
+        : `its format version ${version} is not supported`,
+    );
     return;
   }
   const slotPages = uint32(header, 12);

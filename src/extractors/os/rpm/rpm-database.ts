@@ -40,8 +40,7 @@ export function rpmDatabase(file: OpenFile, broken: Damage): RpmDatabase {
       return window.subarray(offset - windowStart, offset - windowStart + length);
     },
     allow: (length) => {
-      if (length > longestBlob)
-        broken.note(`a package takes ${length} bytes, more than the ${longestBlob} that are read`);
+      if (length > longestBlob) broken.note(`a package is ${length} bytes; the limit is ${longestBlob} bytes`);
       else if (length > left) broken.note("its packages claim more bytes than the file has");
       else {
         left -= length;

@@ -50,19 +50,19 @@ export interface RpmHeader {
 /** Reads a header; when the bytes are not one, why, as the rest of a sentence that begins "because". */
 export function readRpmHeader(blob: Uint8Array): RpmHeader | string {
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
-  if (bytes.length < 8) return "a header ends before it begins";
+  if (bytes.length < 8) return "a header is too short";
   const count = bytes.readUInt32BE(0);
   const dataLength = bytes.readUInt32BE(4);
   const dataStart = 8 + count * entryLength;
   if (count === 0 || count > mostEntries || dataStart + dataLength > bytes.length) {
-    return `a header claims ${count} entries and ${dataLength} bytes in ${bytes.length} bytes`;
+    return `a header of ${bytes.length} bytes claims ${count} entries and ${dataLength} bytes of data`;
   }
   const data = bytes.subarray(dataStart, dataStart + dataLength);
   const header = new Index(bytes.subarray(8, dataStart), data);
   const names = header.texts(tags.baseNames);
   const indexes = header.integers(tags.folderIndexes);
   const folders = header.texts(tags.folderNames);
-  if (names.length !== indexes.length) header.fault ??= "a header has more file names than folders for them, or fewer";
+  if (names.length !== indexes.length) header.fault ??= "a header has different numbers of file names and folders";
   const files = header.fault === undefined ? names.map((name, index) => ({ name, folder: indexes[index] ?? 0 })) : [];
   const fields = {
     name: header.text(tags.name),
@@ -105,7 +105,7 @@ class Index {
       if (!wanted.has(tag)) continue;
       const start = index.readInt32BE(at + 8);
       if (start < 0 || start >= data.length) {
-        this.fault = `a header places its tag ${tag} outside its data`;
+        this.fault = `the tag ${tag} of a header is outside its data`;
         continue;
       }
       const end = Math.min(firstAbove(starts, start) ?? data.length, data.length);
@@ -118,7 +118,7 @@ class Index {
     if (entry === undefined) return undefined;
     const end = this.#data.indexOf(0, entry.start);
     if (!textTypes.has(entry.type) || end < 0) {
-      this.fault = `a header has no string in its tag ${tag}`;
+      this.fault = `the tag ${tag} of a header is not a string`;
       return undefined;
     }
     return this.#data.toString("utf8", entry.start, end) || undefined;
@@ -131,7 +131,7 @@ class Index {
     // Each text takes a byte at least.
     const texts =
       textTypes.has(type) && count <= end - start ? this.#data.toString("utf8", start, end).split("\0", count + 1) : [];
-    if (texts.length !== count + 1) this.fault = `a header has fewer texts at its tag ${tag} than it says`;
+    if (texts.length !== count + 1) this.fault = `the tag ${tag} of a header has fewer strings than it claims`;
     return texts.slice(0, count);
   }
 
@@ -140,7 +140,7 @@ class Index {
     if (entry === undefined) return [];
     const { type, count, start, end } = entry;
     if (type !== int32 || 4 * count > end - start) {
-      this.fault = `a header has fewer numbers at its tag ${tag} than it says`;
+      this.fault = `the tag ${tag} of a header has fewer numbers than it claims`;
       return [];
     }
     return Array.from({ length: count }, (_, index) => this.#data.readUInt32BE(start + 4 * index));

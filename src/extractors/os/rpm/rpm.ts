@@ -44,7 +44,7 @@ export const rpm: Extractor = {
       return;
     }
     if (file.size > largestDatabase) {
-      const message = `${file.path} has ${file.size} bytes, more than the ${largestDatabase} that are read of a database`;
+      const message = `${file.path} was not read: it is ${file.size} bytes; the limit is ${largestDatabase} bytes`;
       context.problem({ code: "limit-exceeded", message, path: file.path });
       return;
     }

@@ -47,10 +47,10 @@ test("answers that no image has a package only when all of a scope is known", ()
   expect(find(cache, "left")).toMatchObject({ answer: "found", matches: [{ layerDigest: "sha256:l" }] });
 });
 
-const failure = { tags: [], code: "registry-refused", message: "it answered 401" } as const;
+const failure = { tags: [], code: "registry-refused", message: "HTTP status 401" } as const;
 
 test.each<readonly [string, Partial<RememberedRun>, string]>([
-  ["failed", { images: [image({ manifests: [], gaps: ["it answered 500"] })] }, "it answered 500"],
+  ["failed", { images: [image({ manifests: [], gaps: ["HTTP status 500"] })] }, "HTTP status 500"],
   [
     "was scanned and is not kept",
     { images: [image({ manifests: ["sha256:b"] })] },

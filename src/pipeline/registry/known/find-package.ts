@@ -167,7 +167,7 @@ class SearchState {
   }
 }
 
-const onlySome = "only a part was scanned";
+const onlySome = "only part of it was scanned";
 
 /** Whether a later run over the same scope no longer listed the repository. */
 function isGone(
@@ -217,7 +217,7 @@ function byName<T extends { readonly registry: string; readonly repository?: str
 function nothingKnown(place: Place | undefined): PlimsollError {
   const about = place ? ` about ${nameOf(place)}` : " about any registry";
   const target = place ? nameOf(place) : "HOST";
-  return new PlimsollError("image-not-found", `the cache holds no scan results${about}`, {
+  return new PlimsollError("image-not-found", `the cache has no scan results${about}`, {
     hint: `Run plimsoll scan --registry ${target} first, with the same cache folder.`,
   });
 }

@@ -61,14 +61,17 @@ async function tokenOf({ environment }: CloudAccounts): Promise<string | undefin
     : environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"];
   const token = text?.trim();
   if (token !== undefined && !/^[\x20-\x7e]*$/.test(token)) {
-    throw new PlimsollError("file-malformed", "the token for the credentials of this container is not a line of text");
+    throw new PlimsollError(
+      "file-malformed",
+      "the token for the credentials of this container is not a single line of text",
+    );
   }
   return token === "" ? undefined : token;
 }
 
 function notAllowed(kind: string): PlimsollError {
   const variable = `AWS_CONTAINER_CREDENTIALS_${kind}_URI`;
-  return new PlimsollError("usage", `${variable} names an address that is not asked for credentials`, {
-    hint: "Over http, only this machine and the Amazon ECS and EKS addresses are allowed; use https for others.",
+  return new PlimsollError("usage", `the address in ${variable} is not allowed for credentials`, {
+    hint: "Plain http is allowed only for this machine and the Amazon ECS and EKS addresses; use https for other addresses.",
   });
 }

@@ -95,7 +95,7 @@ describe("the profile", () => {
     ["role_arn = x\ncredential_source = Other\n", "credential_source that is none of Environment, EcsContainer"],
     ["role_arn = x\ncredential_source = Environment\n", "credential_source Environment, where no credentials"],
     ["role_arn = x\ncredential_source = Ec2InstanceMetadata\n", "Ec2InstanceMetadata, where no credentials"],
-    ["role_arn = x\nsource_profile = team\n", "refers to itself in source_profile, and has no keys"],
+    ["role_arn = x\nsource_profile = team\n", "refers to itself in source_profile and has no keys"],
     [`${role}mfa_serial = arn:aws:iam::1:mfa/ada\n`, "needs a code of multi-factor authentication"],
     ["web_identity_token_file = /token\n", "has web_identity_token_file without role_arn"],
     ["login_session = arn:aws:iam::1:user/ada\n", "uses a browser login"],
@@ -141,7 +141,7 @@ describe("the profile", () => {
       config: section("profile team", keys("X")),
     };
     const asked = keyOf({ ...half, environment: { AWS_PROFILE: "team" } });
-    await expect(asked).rejects.toMatchObject(refusal("has only one of an access key and its secret"));
+    await expect(asked).rejects.toMatchObject(refusal("has only one of aws_access_key_id and aws_secret_access_key"));
     const whole = {
       credentials: section("default", keys("KEYS")),
       config: section("default", "aws_access_key_id = H\n"),

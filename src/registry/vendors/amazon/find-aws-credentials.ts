@@ -51,7 +51,7 @@ function ofVariables(environment: CloudAccounts["environment"]): AwsCredentials 
   const secret = environment["AWS_SECRET_ACCESS_KEY"];
   if (id && !secret) {
     throw new PlimsollError("usage", "AWS_ACCESS_KEY_ID is set without AWS_SECRET_ACCESS_KEY", {
-      hint: "Set both, or neither to use what else there is.",
+      hint: "Set both variables, or unset both to use other credentials.",
     });
   }
   return awsKeys({ id, secret, session: environment["AWS_SESSION_TOKEN"] });

@@ -38,7 +38,7 @@ export async function instanceCredentials(accounts: CloudAccounts): Promise<AwsC
   const listed = await askTwice(signal, base, { method: "GET", path: roles, headers });
   if (listed?.status === 404) return undefined;
   const role = listed?.body.split("\n", 1)[0]?.trim();
-  if (listed?.status !== 200 || !role) throw failing("does not name the role", listed?.status);
+  if (listed?.status !== 200 || !role) throw failing("returned no role", listed?.status);
   const path = `${roles}${encodeURIComponent(role)}`;
   const answer = await askTwice(signal, base, { method: "GET", path, headers });
   const json = answer?.status === 200 ? parseJson(answer.body) : undefined;
@@ -47,7 +47,7 @@ export async function instanceCredentials(accounts: CloudAccounts): Promise<AwsC
     return typeof value === "string" ? value : undefined;
   });
   const keys = session && code === "Success" ? awsKeys({ id, secret, session }) : undefined;
-  if (!keys) throw failing("has no credentials of the role", answer?.status);
+  if (!keys) throw failing("returned no credentials for the role", answer?.status);
   return keys;
 }
 
@@ -84,10 +84,10 @@ function ask(base: URL, { method, path, headers }: Question, signal: AbortSignal
       response.on("data", (piece: Buffer) => {
         size += piece.length;
         pieces.push(piece);
-        if (size > largestReply) response.destroy(new Error("the reply is too long"));
+        if (size > largestReply) response.destroy(new Error("the response is too long"));
       });
       response.on("error", reject);
-      response.on("close", () => reject(new Error("the reply ended early")));
+      response.on("close", () => reject(new Error("the response is incomplete")));
       response.on("end", () => {
         resolve({ status: response.statusCode ?? 0, body: Buffer.concat(pieces).toString("utf8") });
       });
@@ -98,8 +98,8 @@ function ask(base: URL, { method, path, headers }: Question, signal: AbortSignal
 }
 
 function failing(reason: string, status: number | undefined): PlimsollError {
-  const told = status === undefined ? "" : ` (it answered ${status})`;
+  const told = status === undefined ? "" : ` (HTTP status ${status})`;
   return new PlimsollError("registry-unreachable", `the metadata service of this EC2 instance ${reason}${told}`, {
-    hint: "Try again, check the role of the instance, or set AWS_EC2_METADATA_DISABLED=true to use no credentials of the instance.",
+    hint: "Try again, check the role of the instance, or set AWS_EC2_METADATA_DISABLED=true to ignore the credentials of the instance.",
   });
 }

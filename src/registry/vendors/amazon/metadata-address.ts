@@ -23,7 +23,7 @@ export function metadataAddress(environment: CloudAccounts["environment"]): URL 
   }
   const url = URL.parse(text);
   if (url && mayBeAsked(url)) return url;
-  throw new PlimsollError("usage", `${setting} names an address that is not asked for credentials`, {
+  throw new PlimsollError("usage", `the address in ${setting} is not allowed for credentials`, {
     hint: "Use an http address of this machine, 169.254.0.0/16 or fd00:ec2::254.",
   });
 }

@@ -15,7 +15,7 @@ export function passingAwsFailure(reply: RegistryReply): Interruption | undefine
   if (reply.status < 400) return undefined;
   const code = registryWords(reply.excerpt)?.split(":", 1)[0];
   if (code === undefined || !passingCodes.has(code)) return undefined;
-  return new Interruption(`it answered ${reply.status} (${code})`, { wait: retryAfter(reply.header("retry-after")) });
+  return new Interruption(`HTTP status ${reply.status} (${code})`, { wait: retryAfter(reply.header("retry-after")) });
 }
 
 const passingCodes: ReadonlySet<string> = new Set([

@@ -43,12 +43,12 @@ export async function processCredentials(
     return typeof value === "string" ? value : undefined;
   });
   const keys = awsKeys({ id, secret, session });
-  if (!keys) throw fail("wrote no AccessKeyId with a SecretAccessKey");
+  if (!keys) throw fail("did not write an AccessKeyId and a SecretAccessKey");
   const until = expiryOf(json["Expiration"]);
   if (until === "malformed") throw fail("wrote an Expiration that is not a date");
-  if (until !== undefined && until <= Date.now()) throw fail("wrote credentials that are expired");
+  if (until !== undefined && until <= Date.now()) throw fail("wrote expired credentials");
   return keys;
 }
 
 const checkProgram =
-  "Run the command manually to see its messages, correct credential_process in the profile, or set AWS_ACCESS_KEY_ID and its kin, which go before a profile.";
+  "Run the command manually to see its messages, correct credential_process in the profile, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, which take precedence over a profile.";

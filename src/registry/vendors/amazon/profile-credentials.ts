@@ -64,10 +64,11 @@ class ProfileChain {
   async credentials(profile: Profile, before: readonly string[]): Promise<AwsCredentials | undefined> {
     const { name, keys, get } = profile;
     if (before.length > 0 && keys !== undefined && keys !== "half") return keys;
-    if (before.includes(name)) throw brokenProfile(name, "refers to itself in source_profile, and has no keys");
-    if (before.length >= longestChain) throw brokenProfile(name, `is behind more than ${longestChain} profiles`);
+    if (before.includes(name)) throw brokenProfile(name, "refers to itself in source_profile and has no keys");
+    if (before.length >= longestChain)
+      throw brokenProfile(name, `is reached through more than ${longestChain} profiles`);
     if (get("role_arn") || get("web_identity_token_file")) return this.#ofRole(profile, [...before, name]);
-    if (keys === "half") throw brokenProfile(name, "has only one of an access key and its secret");
+    if (keys === "half") throw brokenProfile(name, "has only one of aws_access_key_id and aws_secret_access_key");
     if (keys) return keys;
     if (ssoSettings.some(get)) return this.#ofSingleSignOn(profile);
     if (get("login_session")) throw brokenProfile(name, "uses a browser login, which is not supported");
@@ -91,7 +92,8 @@ class ProfileChain {
       const roleSetting = `the AWS profile ${JSON.stringify(name)}`;
       return lentForToken(this.#accounts, place, { role, path: value, setting, roleSetting, session });
     }
-    if (get("mfa_serial")) throw brokenProfile(name, "needs a code of multi-factor authentication (mfa_serial)");
+    if (get("mfa_serial"))
+      throw brokenProfile(name, "requires multi-factor authentication (mfa_serial), which is not supported");
     const credentials = await (setting === "source_profile"
       ? this.#ofSourceProfile(name, value, before)
       : this.#ofSource(name, value));
@@ -117,7 +119,7 @@ class ProfileChain {
   async #ofSource(name: string, source: string): Promise<AwsCredentials> {
     const known = credentialSources.find((one) => one.toLowerCase() === source.toLowerCase());
     if (!known) {
-      throw brokenProfile(name, `has a credential_source that is none of ${credentialSources.join(", ")}`);
+      throw brokenProfile(name, `has a credential_source that is not one of ${credentialSources.join(", ")}`);
     }
     const found = await this.#options.credentialsOf(known);
     if (!found) throw brokenProfile(name, `has the credential_source ${known}, where no credentials were found`);

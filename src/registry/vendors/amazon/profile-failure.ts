@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../../model/error.ts";
 
 const otherWays =
-  "Set the variables that aws configure export-credentials --format env writes, which go before a profile, or log in with the password of aws ecr get-login-password.";
+  "Set the variables from aws configure export-credentials --format env, which take precedence over a profile, or log in with the password from aws ecr get-login-password.";
 
 /** `usage` for a profile whose credentials cannot be used; `lack` is a clause about the profile. */
 export function brokenProfile(name: string, lack: string, hint: string = otherWays): PlimsollError {

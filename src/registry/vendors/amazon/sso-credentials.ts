@@ -38,10 +38,10 @@ const regionForm = /^[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}$/;
 export async function ssoCredentials(accounts: CloudAccounts, profile: SingleSignOn): Promise<AwsCredentials> {
   const { region, account, role } = profile;
   const lack = lackOf(profile);
-  if (lack !== undefined) throw brokenProfile(profile.profile, `uses single sign-on, and lacks ${lack}`, correct);
+  if (lack !== undefined) throw brokenProfile(profile.profile, `uses single sign-on but lacks ${lack}`, correct);
   const key = profile.session ?? profile.startUrl ?? "";
   if (region === undefined || !regionForm.test(region)) {
-    throw brokenProfile(profile.profile, "uses single sign-on, and its sso_region is not a region of AWS", correct);
+    throw brokenProfile(profile.profile, "uses single sign-on, but its sso_region is not an AWS region", correct);
   }
   const token = await keptToken(accounts, { profile: profile.profile, key });
   const host = `portal.sso.${region}.${region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com"}`;
@@ -50,7 +50,7 @@ export async function ssoCredentials(accounts: CloudAccounts, profile: SingleSig
     url: new URL(`https://${host}/federation/credentials?${query.toString()}`),
     secrets: { "x-amz-sso_bearer_token": token },
     passing: passingAwsFailure,
-    what: "the credentials of the role of single sign-on",
+    what: "the credentials of the single sign-on role",
   });
   if (answer.status === 401) throw logInAgain(profile.profile, "was ended");
   const lent = memberOf(answer.json, "roleCredentials");
@@ -63,7 +63,7 @@ export async function ssoCredentials(accounts: CloudAccounts, profile: SingleSig
   return keys;
 }
 
-const correct = "Correct the profile in ~/.aws/config, or run aws configure sso, which writes it.";
+const correct = "Correct the profile in ~/.aws/config, or run aws configure sso to write it again.";
 
 function lackOf({ session, startUrl, region, account, role }: SingleSignOn): string | undefined {
   if (!session && !startUrl) return "sso_session or sso_start_url";
@@ -92,5 +92,5 @@ async function keptToken(
 function logInAgain(profile: string, state: string): Error {
   const word = /^[\w.@+-]+$/.test(profile) ? profile : JSON.stringify(profile);
   const option = profile === "default" ? "" : ` --profile ${word}`;
-  return brokenProfile(profile, `uses single sign-on, and its log-in ${state}`, `Run aws sso login${option}.`);
+  return brokenProfile(profile, `uses single sign-on, but its log-in ${state}`, `Run aws sso login${option}.`);
 }

@@ -58,7 +58,7 @@ export async function lentForToken(
 ): Promise<AwsCredentials> {
   const token = (await readCredentialFile(namedPath(path, { setting })))?.trim();
   if (!token) {
-    throw new PlimsollError("target-unreadable", `${path}, which ${setting} names, holds no token`, {
+    throw new PlimsollError("target-unreadable", `${path}, set by ${setting}, contains no token`, {
       hint: `Correct ${setting}, or unset it to use other credentials.`,
     });
   }

@@ -75,13 +75,13 @@ async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<
   if (!path) {
     if (!environment["AZURE_CLIENT_CERTIFICATE_PATH"]) return undefined;
     throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not supported", {
-      hint: "Unlike AZURE_CLIENT_SECRET and AZURE_FEDERATED_TOKEN_FILE, AZURE_CLIENT_CERTIFICATE_PATH is not read: log in with the output of az acr login --expose-token and the user 00000000-0000-0000-0000-000000000000.",
+      hint: "Use AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, or log in with the user 00000000-0000-0000-0000-000000000000 and the token from az acr login --expose-token.",
     });
   }
   namedPath(path, { setting: "AZURE_FEDERATED_TOKEN_FILE" });
   const token = (await readCredentialFile(path))?.trim();
   if (!token) {
-    throw new PlimsollError("target-unreadable", `${path}, which AZURE_FEDERATED_TOKEN_FILE names, holds no token`, {
+    throw new PlimsollError("target-unreadable", `${path}, set by AZURE_FEDERATED_TOKEN_FILE, contains no token`, {
       hint: "Correct the variable, or unset it to use other credentials.",
     });
   }

@@ -73,9 +73,13 @@ async function readKeyFile(file: KeyFile): Promise<JsonObject | undefined> {
   const text = await readCredentialFile(path);
   if (text === undefined) {
     if (!isNamed) return undefined;
-    throw new PlimsollError("target-unreadable", `GOOGLE_APPLICATION_CREDENTIALS names ${path}, which does not exist`, {
-      hint: "Correct the variable, or unset it to ask without an account.",
-    });
+    throw new PlimsollError(
+      "target-unreadable",
+      `GOOGLE_APPLICATION_CREDENTIALS is set to ${path}, which does not exist`,
+      {
+        hint: "Correct the variable, or unset it to connect without an account.",
+      },
+    );
   }
   const key = parseJson(text);
   if (!isJsonObject(key)) throw malformed(file, "it is not a JSON object");
@@ -129,7 +133,7 @@ function requiredText(key: JsonObject, name: string, file: KeyFile): string {
 const ownKey = "Use the key of a service account, or log in with the user _json_key and the key as its password.";
 /** Workload identity federation and impersonation: Google's own programs make a token of them. */
 const followedByOthers =
-  "Accounts of other kinds are not followed: log in with the user oauth2accesstoken and the output of gcloud auth application-default print-access-token as its password, or use the key of a service account.";
+  "Other account types are not supported: log in with the user oauth2accesstoken and the output of gcloud auth application-default print-access-token as its password, or use the key of a service account.";
 
 function malformed({ name }: KeyFile, reason: string, hint: string = ownKey): PlimsollError {
   return new PlimsollError("file-malformed", `${name} cannot be used: ${reason}`, { hint });

@@ -94,7 +94,7 @@ const texts: readonly TextField[] = [
   ["s3.uri", s3AddressOf, "Object in S3, as `s3://BUCKET/KEY`"],
   ["s3.bucket", request("bucketName"), "Bucket in S3"],
   ["s3.key", request("key"), "Key of the object in S3"],
-  ["ec2.name", instanceNameOf, "Name of the EC2 instances, from their tag"],
+  ["ec2.name", instanceNameOf, "Name of the EC2 instances, from their `Name` tag"],
   [
     "ec2.imageid",
     (record) => imagesOf(record, "0")[0],
@@ -128,12 +128,20 @@ function countRows(): FieldRow[] {
     count("s3.bytes", s3TotalOf, "Bytes transferred to and from S3"),
     count("s3.bytes.in", (record) => s3BytesOf(record, "In"), "Bytes uploaded to S3"),
     count("s3.bytes.out", (record) => s3BytesOf(record, "Out"), "Bytes downloaded from S3"),
-    count("s3.cnt.get", (record) => (isCall(record, "GetObject") ? 1 : undefined), "1 for `GetObject`"),
-    count("s3.cnt.put", (record) => (isCall(record, "PutObject") ? 1 : undefined), "1 for `PutObject`"),
+    count(
+      "s3.cnt.get",
+      (record) => (isCall(record, "GetObject") ? 1 : undefined),
+      "Constant 1 for `GetObject`, else missing",
+    ),
+    count(
+      "s3.cnt.put",
+      (record) => (isCall(record, "PutObject") ? 1 : undefined),
+      "Constant 1 for `PutObject`, else missing",
+    ),
     count(
       "s3.cnt.other",
       (record) => (isCall(record, "GetObject", "PutObject") ? undefined : 1),
-      "1 for every call except `GetObject` and `PutObject`",
+      "Constant 1 for every call except `GetObject` and `PutObject`",
     ),
   ];
 }

@@ -44,7 +44,7 @@ export function generalFields({ timeZone = "UTC", hostname, plugin }: GeneralFie
       format: "DEC",
     }),
     row("evt.rawtime.ns", ({ event }) => integer(event.time % second), {
-      description: "Nanoseconds within the second of the event",
+      description: "Nanosecond part of the event time",
       type: "ABSTIME",
       format: "10_PADDED_DEC",
     }),
@@ -59,7 +59,7 @@ export function generalFields({ timeZone = "UTC", hostname, plugin }: GeneralFie
       format: "DEC",
     }),
     row("evt.reltime.ns", ({ event, start }) => integer((event.time - start) % second), {
-      description: "Nanoseconds within the second since the first event",
+      description: "Nanosecond part of the time since the first event",
       type: "RELTIME",
       format: "10_PADDED_DEC",
     }),

@@ -39,6 +39,8 @@ export function jsonRows(): FieldRow[] {
       },
       { description: "Complete event, as indented JSON" },
     ),
-    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), { description: "Nanoseconds since 1970, as text" }),
+    row(`${prefix}.rawtime`, ({ event }) => event.time.toString(), {
+      description: "Event time in nanoseconds since 1970, as text",
+    }),
   ]);
 }

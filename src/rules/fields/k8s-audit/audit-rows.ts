@@ -121,7 +121,7 @@ const fields: readonly AuditField[] = [
   { name: "ka.req.binding.role", description: "Role of a binding", at: ["requestObject", "roleRef", "name"] },
   {
     name: "ka.req.binding.subject.has_name",
-    description: "True for every event; kept for old rules",
+    description: "Always `true`; kept for old rules",
     read: () => "true",
     takes: "key",
   },
@@ -202,7 +202,7 @@ const fields: readonly AuditField[] = [
   { name: "ka.req.service.type", description: "Type of a service", at: [...spec, "type"] },
   {
     name: "ka.req.service.ports",
-    description: "Ports of a service, in one JSON text",
+    description: "Ports of a service, as one JSON text",
     below: [...spec, "ports"],
   },
   {
@@ -242,7 +242,7 @@ const fields: readonly AuditField[] = [
   { name: "ka.useragent", description: "User agent of the client", at: ["userAgent"] },
   {
     name: "ka.sourceips",
-    description: "Source addresses of the request, the client's first",
+    description: "Source addresses of the request, starting with the client",
     read: sourceAddresses,
     isList: true,
     takes: "index",

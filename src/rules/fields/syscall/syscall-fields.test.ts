@@ -169,7 +169,7 @@ test("an event that describes a container has the fields of that container, but 
   }
 });
 
-test("the facts of a pod are those of its sandbox, and none of a container that is in no pod", () => {
+test("the facts of a pod are those of its sandbox, and none of a container in no pod", () => {
   const ofContainer = (more: object) => {
     const container = { id: "b2b2b2b2b2b2", type: 0, ip: "10.0.0.7", pod_sandbox_labels: { a: "b" }, ...more };
     const parameters = [Buffer.from(`${JSON.stringify({ container })}\0`)];

@@ -181,8 +181,8 @@ test("a program over the limit of one file is told by its first bytes alone", as
   const seen = await walk(layer, { magic });
   expect(seen).toMatchObject({ inPart: true, error: undefined });
   expect(seen.events.filter((event) => "reason" in (event as object))).toEqual([
-    { path: "opt/worker", reason: "it is over the limit of 4 GiB for one file" },
-    { path: "bin/tool", reason: "it is over the limit of 4 GiB for one file" },
+    { path: "opt/worker", reason: "it is larger than 4 GiB, the limit for a file" },
+    { path: "bin/tool", reason: "it is larger than 4 GiB, the limit for a file" },
   ]);
   expect(seen.fetched).toBeLessThan(300_000);
 });

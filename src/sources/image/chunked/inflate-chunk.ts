@@ -71,7 +71,7 @@ export async function* inflateChunk(stored: Buffer, chunk: Chunk, compression: C
     if (cause instanceof PlimsollError) throw cause;
     throw mismatch(chunk, { reason: "it cannot be inflated", cause });
   }
-  if (size < chunk.size) throw mismatch(chunk, { reason: `${size} bytes of ${chunk.size} come out` });
+  if (size < chunk.size) throw mismatch(chunk, { reason: `it unpacks to ${size} bytes instead of ${chunk.size}` });
   const actual = `sha256:${hash.digest("hex")}`;
   if (actual !== chunk.digest) throw mismatch(chunk, { reason: `it has the digest ${actual}` });
 }

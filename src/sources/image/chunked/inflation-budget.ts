@@ -37,7 +37,7 @@ export class InflationBudget {
     this.#image?.addBytes(this.#fetched - this.#counted, bytes, { limit, anyRatio: this.#largestLayer !== undefined });
     this.#counted = this.#fetched;
     if (this.#inflated <= limit && (this.#largestLayer !== undefined || !isBomb)) return;
-    throw new PlimsollError("limit-exceeded", `${this.#inflated} bytes and more come out of the chunks of a layer`, {
+    throw new PlimsollError("limit-exceeded", `the chunks of a layer unpack to ${this.#inflated} bytes or more`, {
       hint: "Raise --max-layer-size if the image is trusted.",
     });
   }

@@ -42,7 +42,7 @@ describe("a table of contents", () => {
       { name: "hard", type: "hardlink", linkName: "../outside" },
     ]);
     expect(entries?.map(({ entry }) => entry.refusal?.reason)).toEqual([
-      "its name leaves the root of the image",
+      "its path is outside the root of the image",
       "it is a hard link to a name outside the image",
     ]);
   });

@@ -72,7 +72,7 @@ export class TableWalk {
     }
     if (!visitor.entry(entry, head) || entry.type !== "file") return;
     if (entry.size > largestBody) {
-      visitor.refused({ path: entry.path, reason: "it is over the limit of 4 GiB for one file", limit: true });
+      visitor.refused({ path: entry.path, reason: "it is larger than 4 GiB, the limit for a file", limit: true });
       return;
     }
     await this.#giveWhole(file);
@@ -89,7 +89,7 @@ export class TableWalk {
     if (!isEnough) return this.#giveWhole(file);
     visitor.file(entry, body.file);
     if (body.takeMissing() === undefined) return;
-    throw new PlimsollError("target-unreadable", `${entry.path} was read otherwise the second time`);
+    throw new PlimsollError("target-unreadable", `${entry.path} was different when read again`);
   }
 
   /** False when the visitor reads too much to hold. */

@@ -18,17 +18,17 @@ export interface CommonField {
  * missing.
  */
 export const commonFields: readonly CommonField[] = [
-  text("evt.type", ({ type }) => type, "Event type, by the kernel's name if there is one"),
+  text("evt.type", ({ type }) => type, "Event type, with the kernel's name if it has one"),
   text("proc.name", ({ process }) => process?.name, "Name of the process, at most 15 bytes"),
-  text("proc.exepath", ({ process }) => process?.exepath, "File that the process executes"),
+  text("proc.exepath", ({ process }) => process?.exepath, "Executable file of the process"),
   text("proc.args", ({ process }) => process?.args, "Arguments of the process after the first"),
   text("proc.cmdline", ({ process }) => commandLine(process), "Name and arguments of the process"),
   text("proc.cwd", ({ process }) => process?.cwd, "Working directory of the process"),
   number("proc.pid", ({ process }) => process?.pid, "ID of the process on its host"),
-  text("proc.pname", ({ parent }) => parent?.name, "Name of the parent"),
-  text("proc.pexepath", ({ parent }) => parent?.exepath, "File that the parent executes"),
-  text("proc.pcmdline", ({ parent }) => commandLine(parent), "Name and arguments of the parent"),
-  number("proc.ppid", ({ parent }) => parent?.pid, "ID of the parent on its host"),
+  text("proc.pname", ({ parent }) => parent?.name, "Name of the parent process"),
+  text("proc.pexepath", ({ parent }) => parent?.exepath, "Executable file of the parent process"),
+  text("proc.pcmdline", ({ parent }) => commandLine(parent), "Name and arguments of the parent process"),
+  number("proc.ppid", ({ parent }) => parent?.pid, "ID of the parent process on its host"),
   number("user.uid", ({ process }) => process?.uid, "User ID of the process"),
   number("user.loginuid", ({ process }) => process?.loginUid, "User ID at login; -1 if none"),
   text(

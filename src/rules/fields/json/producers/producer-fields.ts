@@ -49,7 +49,7 @@ function falcoRows(): FieldRow[] {
     ...commonFields.map((field) =>
       commonRow(field, ({ value }) => valueOfText(memberOf(memberOf(value, "output_fields"), field.name), field.type)),
     ),
-    row("falco.rule", member("rule"), { description: "Rule of the alert" }),
+    row("falco.rule", member("rule"), { description: "Name of the rule that raised the alert" }),
     row("falco.priority", member("priority"), { description: "Priority of the alert" }),
     row("falco.output", member("output"), { description: "Message of the alert" }),
     row("falco.source", member("source"), { description: "Source of the event behind the alert" }),
@@ -60,7 +60,7 @@ function falcoRows(): FieldRow[] {
         group: "falco",
         type: "CHARBUF",
         format: "NA",
-        description: "Tags of the rule of the alert",
+        description: "Tags of the rule that raised the alert",
         isList: true,
       },
       bind:
