@@ -42,8 +42,8 @@ test("authorities and a certificate with its key, by host and port, from the fir
 });
 
 test.each([
-  ["me.cert", "has no key beside it"],
-  ["me.key", "has no certificate beside it"],
+  ["me.cert", "the key for "],
+  ["me.key", "the certificate for "],
 ])("%s alone is an error", (name, message) => {
   const folder = folderWith(`lonely-${name}`, [`a.test/${name}`]);
   expect(() => certificatesFor("a.test", [folder])).toThrow(
@@ -61,6 +61,6 @@ test("a file that is not there, too large or no certificate is an error", () => 
   const key = join(root, "key.pem");
   writeFileSync(key, "-----BEGIN PRIVATE KEY-----\n");
   expect(() => readAuthorities(key)).toThrow(
-    expect.objectContaining({ code: "file-malformed", message: `${key} holds no certificate in PEM` }),
+    expect.objectContaining({ code: "file-malformed", message: `${key} contains no PEM certificate` }),
   );
 });

@@ -62,7 +62,9 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
   const { code, stdout, stderr } = await behind(proxy.host, args, input === undefined ? {} : { input });
   expect(code).toBe(3);
   expect(stdout + stderr).toContain(`the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`);
-  expect(stdout + stderr).toContain("Check those in the variable HTTPS_PROXY: the proxy does not take them.");
+  expect(stdout + stderr).toContain(
+    "Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.",
+  );
   expect(proxy.asked.length).toBeGreaterThan(0);
 });
 
@@ -123,7 +125,7 @@ test("a variable that names no proxy fails nothing that is on this machine", asy
   expect(local).toMatchObject({ code: 0, stderr: "" });
   const { code, stderr } = await plimsoll(["sbom", "registry:registry.test/team/app:v1"], { env });
   expect(code).toBe(2);
-  expect(stderr).toContain("error: the variable HTTPS_PROXY does not name an HTTP proxy [usage]\n");
+  expect(stderr).toContain("error: the variable HTTPS_PROXY is not the address of an HTTP proxy [usage]\n");
 });
 
 test("a registry is scanned over plain HTTP where a proxy refuses tunnels, and the program ends", async () => {

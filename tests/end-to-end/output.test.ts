@@ -149,14 +149,14 @@ test("a missing folder for temporary files is said in one sentence", async () =>
   expect(scan).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: image\.tar\.gz: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
+      /^error: image\.tar\.gz: cannot create a temporary folder in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
     ),
   });
   const build = await plimsoll(["db", "build", "--from", writeBucket(folder)], { env: { TMPDIR: missing } });
   expect(build).toMatchObject({
     code: 3,
     stderr: expect.stringMatching(
-      /^error: no temporary folder can be made in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
+      /^error: cannot create a temporary folder in .*: it is not a folder \[output-not-written\]\n.*set TMPDIR to another folder\.\n$/,
     ),
   });
 });

@@ -245,7 +245,7 @@ test("a file that is no database is not overwritten by one, whatever command was
   ]) {
     const { code, stderr } = await plimsoll(["db", ...command], { env: online });
     expect({ command: command[0], code }).toEqual({ command: command[0], code: 3 });
-    expect(stderr).toContain("notes.txt is there and is not an advisory database");
+    expect(stderr).toContain("notes.txt exists but is not an advisory database");
     expect(readFileSync(path, "utf8")).toBe("not to be lost");
   }
   writeFileSync(path, "");

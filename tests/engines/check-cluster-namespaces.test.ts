@@ -121,7 +121,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
   test("one namespace that may not be listed hides no other, and is told by every check that needs it", async () => {
     allow((path) => !isForbidden(path, ["shop", "default"]));
     const report = await check("--fail-on", "critical", "--skip", "kubernetes/pod-privileged");
-    const why = `warn: ${all} may not be listed in the namespace till: the cluster dev does not allow to list pods in the namespace till (403: pods is forbidden: User "jane" cannot list it in the namespace "till")`;
+    const why = `warn: ${all} may not be listed in the namespace till: the cluster dev does not allow listing pods in the namespace till (403: pods is forbidden: User "jane" cannot list it in the namespace "till")`;
     expect(states(report, "pod-seccomp")).toEqual(["fail: Pod shop/app", why]);
     expect(states(report, "pod-token-mount")).toEqual(["pass: for 1 resource", why]);
     // Of its policies nothing is known, which is not to have none.
@@ -145,7 +145,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const { stdout } = await plimsoll(["check", "kubernetes", "--part", "cluster", "--kubeconfig", path]);
     const [, blind = ""] = /^Not checked ((?:.+\n)+)/m.exec(stdout) ?? [];
     expect(blind.replace(/\s+/g, " ")).toMatch(
-      /^\d+ checks: pods, roles and rolebindings may not be listed in the namespace till: the cluster dev does not allow to list pods in the namespace till \(403: [^()]*\) $/,
+      /^\d+ checks: pods, roles and rolebindings may not be listed in the namespace till: the cluster dev does not allow listing pods in the namespace till \(403: [^()]*\) $/,
     );
   });
 
@@ -154,7 +154,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const report = await check("--namespace", "till,shop");
     expect(states(report, "pod-privileged")).toEqual([
       "fail: Pod shop/app",
-      expect.stringContaining(": the cluster dev does not allow to list pods in the namespace till (403: "),
+      expect.stringContaining(": the cluster dev does not allow listing pods in the namespace till (403: "),
     ]);
     const several = await check("--namespace", "till,default,shop", "--only", "kubernetes/pod-privileged");
     expect(states(several, "pod-privileged")[1]).toContain(
@@ -175,7 +175,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     expect(states(report, "namespace-default-unused")).toEqual([
       "pass: for 1 resource",
       expect.stringContaining(
-        `warn: ${all} may not be listed in the whole cluster, and asked for were only those in the namespace default: the cluster dev does not allow to list pods (403: `,
+        `warn: ${all} may not be listed in the whole cluster, and asked for were only those in the namespace default: the cluster dev does not allow listing pods (403: `,
       ),
     ]);
     expect(report.code).toBe(3);
@@ -196,7 +196,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     allow((path) => !isForbidden(path, []));
     const report = await check("--only", "kubernetes/pod-privileged");
     expect(states(report, "pod-privileged")).toEqual([
-      'warn: the cluster dev does not allow to list pods (403: pods is forbidden: User "jane" cannot list it at the cluster scope)',
+      'warn: the cluster dev does not allow listing pods (403: pods is forbidden: User "jane" cannot list it at the cluster scope)',
     ]);
   });
 

@@ -70,7 +70,7 @@ describe("the command line", () => {
     });
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `in DOCKER_AUTH_CONFIG the entry "${registry.host}" comes before the credential that was just stored`,
+      `the entry "${registry.host}" in DOCKER_AUTH_CONFIG takes precedence over the stored credential`,
     );
     const file = join(plimsoll.folder, "home", ".docker", "config.json");
     expect(readFileSync(file, "utf8")).toContain(right.slice("Basic ".length));

@@ -24,7 +24,7 @@ test("where helm can have no folder the charts are a problem and all else is che
   expect(report.problems).toEqual([
     {
       code: "not-examined",
-      message: expect.stringMatching(/no temporary folder can be made in \/nowhere\/at\/all.*TMPDIR/),
+      message: expect.stringMatching(/cannot create a temporary folder in \/nowhere\/at\/all.*TMPDIR/),
       path: join(folder, "chart"),
     },
   ]);

@@ -69,7 +69,7 @@ test("an ecosystem that was asked for by name and is not there is an error, in a
   const build = (...only: string[]) => buildDatabase({ from, output, builtAt, signal, only });
   await expect(build("npm", "Go")).rejects.toMatchObject({
     code: "usage",
-    message: "the OSV bucket holds no advisories of Go",
+    message: "the OSV bucket has no advisories for Go",
   });
   expect((await build("NPM")).status.parts).toMatchObject([{ name: "npm" }]);
 });

@@ -157,7 +157,7 @@ test("a record that becomes unreadable stays as it was, and is told at every upd
   put(server, "npm", changed.with(7, record("A-107", "2024-03-01T00:00:00Z", { affected: "oops" })));
   const expected = {
     refused: 1,
-    problems: [{ message: "npm/A-107.json is not an OSV record: affected is not a list" }],
+    problems: [{ message: "npm/A-107.json is not a valid OSV record: affected is not a list" }],
     status: { records: 100, parts: [{ refused: 1 }] },
   };
   expect(await update(server, run)).toMatchObject(expected);
@@ -198,7 +198,7 @@ test("a single record that becomes unreadable stays as it was too", async () => 
   for (const _ of [1, 2]) {
     expect(await update(server, run)).toMatchObject({
       refused: 1,
-      problems: [{ message: "npm/A-107.json is not an OSV record: it is not JSON" }],
+      problems: [{ message: "npm/A-107.json is not a valid OSV record: it is not JSON" }],
     });
     expect(find("single", "A-107")?.modified).toBe("2024-01-01T00:00:00Z");
     expect(find("single", "A-108")?.modified).toBe("2024-04-01T00:00:00Z");
@@ -208,7 +208,7 @@ test("a single record that becomes unreadable stays as it was too", async () => 
 test("a record with a bad side field is taken without it, and told until the field can be read", async () => {
   const server = await exportOf({ npm: [record("A-1", "2024-03-01T00:00:00Z", { severity: "oops", summary: "bad" })] });
   const run = { file: "side", only: ["npm"] };
-  const expected = { refused: 1, problems: [{ message: "npm/A-1.json was read in part: severity is not a list" }] };
+  const expected = { refused: 1, problems: [{ message: "npm/A-1.json was only partly read: severity is not a list" }] };
   expect(await update(server, run)).toMatchObject(expected);
   expect(find("side", "A-1")).toMatchObject({ summary: "bad" });
   expect(await update(server, run)).toMatchObject(expected);

@@ -69,7 +69,7 @@ test("a file of Alpine's that is gone takes nothing out of the database, and the
     expect((await update(mirror, alpineFeed)).feeds[1]).toMatchObject({
       failure: {
         code: "feed-unreachable",
-        message: "v3.23/main.json was there at the last update and is not any more",
+        message: "v3.23/main.json existed at the last update but was not found now",
       },
     });
     expect(idsOf(mirror, "Alpine", "zlib")).toEqual(["ALPINE-CVE-2099-0001"]);

@@ -182,7 +182,7 @@ test("a large document, one of several and what cannot be looked at are reasons,
     throw new PlimsollError("registry-failed", "the registry broke off");
   };
   expect(refusals(await choose(source, image))).toEqual([
-    "the referrers could not be looked at: the registry broke off",
+    "the referrers could not be examined: the registry broke off",
   ]);
   source.referrers = () => {
     throw new PlimsollError("cancelled", "it was interrupted");
@@ -215,7 +215,7 @@ test("a list of referrers beyond a limit is a reason once", async () => {
     throw new PlimsollError("limit-exceeded", "the list of what is attached has more than 200 pages");
   };
   expect(refusals(await choose(source, image))).toEqual([
-    "the list of what is attached has more than 200 pages, so not all were looked at",
+    "the list of what is attached has more than 200 pages, so not all signatures were examined",
   ]);
 });
 
