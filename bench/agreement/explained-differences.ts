@@ -26,27 +26,27 @@ export interface ExplainedDifference {
 /** Every class of differences whose reason is known. A difference that belongs to none stands out as unexplained. */
 export const explainedDifferences: readonly ExplainedDifference[] = [
   {
-    title: "A range of commits stands before the range of versions",
+    title: "A commit range precedes the version range",
     only: "Plimsoll",
     explains: ({ ecosystem, version, entries }) =>
       ecosystem === "PyPI" &&
       entries.every(({ ranges = [], versions = [] }) => ranges[0]?.type === "GIT" && !versions.includes(version)),
   },
   {
-    title: "The record writes the name in another way than PyPI's index",
+    title: "The record spells the name differently from PyPI's index",
     only: "Plimsoll",
     explains: ({ ecosystem, name, entries }) =>
       ecosystem === "PyPI" && entries.every(({ package: named }) => named?.name !== name),
   },
   {
-    title: "The record writes a module in other capitals",
+    title: "The record writes a module name with different capitalization",
     only: "Plimsoll",
     explains: ({ ecosystem, name, entries }) =>
       ecosystem === "Go" &&
       entries.every(({ package: named }) => named?.name !== name && named?.name.toLowerCase() === name.toLowerCase()),
   },
   {
-    title: "A release candidate as Go writes it",
+    title: "A release candidate in Go's spelling",
     only: "Plimsoll",
     explains: ({ ecosystem, name, version, entries }) => {
       const [, numbers, kind] = /^(\d+\.\d+)(rc|beta)\d+$/.exec(version) ?? [];
@@ -64,13 +64,13 @@ export const explainedDifferences: readonly ExplainedDifference[] = [
     explains: ({ ecosystem, name }) => ecosystem === "Go" && name === "toolchain",
   },
   {
-    title: "Header files of the kernel",
+    title: "Kernel header packages",
     only: "osv-scanner",
     explains: ({ ecosystem, name }) =>
       ecosystemBase(ecosystem) === "AlmaLinux" && /^kernel-(?:.+-)?(?:devel|headers)(?:-matched)?$/.test(name),
   },
   {
-    title: "A package of a module stream and a record about none, or the reverse",
+    title: "A package from a module stream with a record for no stream, or the reverse",
     only: "osv-scanner",
     explains: ({ ecosystem, version, entries }) =>
       ecosystemBase(ecosystem) === "AlmaLinux" &&

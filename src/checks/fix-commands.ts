@@ -24,7 +24,7 @@ export function watchCommands(
   { rule, file }: { readonly rule: string; readonly file: string },
 ): string[] {
   if (!/^[\x21-\x7e]+$/.test(path) || /["'\\]/.test(path)) {
-    return [hint(`no line of ${file} can name ${path}: watch the folder that it is in`)];
+    return [hint(`${file} cannot contain the path ${path}: watch its parent directory instead`)];
   }
   return [appendLine(`/etc/audit/rules.d/${file}`, rule), "augenrules --load"];
 }

@@ -53,7 +53,7 @@ test("a check without what it needs is not evaluated, and says once why", () => 
 
 test("a check that finds nothing of its kind is not applicable", () => {
   expect(runChecks([check(() => [])], facts)).toEqual([
-    { ...described, state: "not-applicable", reason: "nothing of its kind is there" },
+    { ...described, state: "not-applicable", reason: "nothing to check" },
   ]);
 });
 
@@ -75,7 +75,7 @@ test("a check that stumbles over facts of another form cannot tell, keeps what i
   const results = runChecks([stumbling, check(() => [observe("pass")])], facts);
   expect(results.map(({ state, reason }) => [state, reason])).toEqual([
     ["fail", undefined],
-    ["warn", "the facts have not the form that the check expects: x is not iterable"],
+    ["warn", "the facts do not have the format that the check expects: x is not iterable"],
     ["pass", undefined],
   ]);
 });

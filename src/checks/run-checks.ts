@@ -38,7 +38,7 @@ export function runChecks<Facts extends object>(
       );
     }
     if (isEmpty) {
-      results.push(resultOf(check, { state: "not-applicable", evidence: [], reason: "nothing of its kind is there" }));
+      results.push(resultOf(check, { state: "not-applicable", evidence: [], reason: "nothing to check" }));
     }
   }
   return results;
@@ -51,7 +51,11 @@ function* observationsOf<Facts extends object>(check: Check<Facts>, facts: Facts
   } catch (error) {
     if (error instanceof PlimsollError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    yield { state: "warn", evidence: [], reason: `the facts have not the form that the check expects: ${message}` };
+    yield {
+      state: "warn",
+      evidence: [],
+      reason: `the facts do not have the format that the check expects: ${message}`,
+    };
   }
 }
 

@@ -24,10 +24,10 @@ export function readWaiverComment(text: string): WaiverComment | { readonly mess
   const until = /(?:^| )until=(\S+)/.exec(rest.replace(/(?:^| )reason=.*$/, ""))?.[1];
   const ids = first.includes("=") ? [] : first.split(",").filter((id) => id !== "");
   const wildcard = ids.find((id) => id.includes("*"));
-  if (ids.length === 0) return { message: `the comment ${waiverMarker} names no check` };
+  if (ids.length === 0) return { message: `the comment ${waiverMarker} has no check id` };
   if (wildcard !== undefined) {
     return {
-      message: `the comment ${waiverMarker} must name check ids: the wildcard ${JSON.stringify(wildcard)} waives nothing`,
+      message: `the comment ${waiverMarker} must list check ids: the wildcard ${JSON.stringify(wildcard)} is not supported`,
     };
   }
   if (until !== undefined && !day.test(until)) {

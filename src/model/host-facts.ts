@@ -104,6 +104,29 @@ export interface RuntimeFact {
    * packages.
    */
   readonly origin?: string;
+  /** The distribution's package that installed the program, where the package database could be read. */
+  readonly package?: HostPackageFact;
+  /** Not collected: set from an advisory database before the checks run. */
+  readonly advisories?: PackageAdvisories;
+}
+
+/** What a distribution's advisories say about one of its packages. */
+export interface PackageAdvisories {
+  /** Name and version of the package. */
+  readonly package: string;
+  /** Vulnerabilities that the package does not have. */
+  readonly fixed: readonly string[];
+  /** Vulnerabilities that the package has, each with the fixed version when there is one. */
+  readonly affected: readonly { readonly id: string; readonly fixed?: string }[];
+}
+
+/** A deb package of the distribution. */
+export interface HostPackageFact {
+  readonly type: "deb";
+  readonly name: string;
+  readonly version: string;
+  readonly architecture?: string;
+  readonly source?: { readonly name: string; readonly version: string };
 }
 
 /** A dockerd that runs: arguments and the configuration file that these name. */

@@ -146,13 +146,13 @@ function rows<T>(name: string): T[] {
 const reasons: readonly (readonly [RegExp, RegExp])[] = [
   [/^file with no instructions$/, /has no instructions/],
   [/^ENV must have two arguments$/, /^ENV needs a name and a value$/],
-  [/arrays must be comprised of strings only/, /may hold only strings/],
+  [/arrays must be comprised of strings only/, /may contain only strings/],
   [/^unterminated heredoc$/, /heredoc EOF is not closed/],
   [/unknown flag: --user/, /no flag "--user"/],
   [/HEALTHCHECK requires at least one argument/, /HEALTHCHECK needs an argument/],
-  [/no build stage in current context/, /no FROM stands before it/],
-  [/unknown instruction: (?:BADCMD|RNU)/, /no instruction "(?:BADCMD|RNU)"/],
-  [/invalid name for build stage: "0build"/, /"0build" is no valid name/],
+  [/no build stage in current context/, /no FROM before this instruction/],
+  [/unknown instruction: (?:BADCMD|RNU)/, /unknown instruction "(?:BADCMD|RNU)"/],
+  [/invalid name for build stage: "0build"/, /"0build" is not a valid stage name/],
   [/FROM requires either one or three arguments/, /FROM needs an image/],
 ];
 

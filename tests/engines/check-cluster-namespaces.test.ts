@@ -165,7 +165,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
   test("of namespaces that nobody asked for nothing is told", async () => {
     const report = await check("--namespace", "shop");
     expect(states(report, "namespace-network-policy")).toEqual(["pass: for 1 resource"]);
-    expect(states(report, "namespace-default-unused")).toEqual(["not-applicable: nothing of its kind is there"]);
+    expect(states(report, "namespace-default-unused")).toEqual(["not-applicable: nothing to check"]);
     expect(namesIn(report, "warn")).toEqual([]);
   });
 

@@ -19,7 +19,7 @@ export function checkCommand(signal: AbortSignal, outcome: Outcome): Command {
       ["Examples:", "  plimsoll check manifests deploy/ --fail-on high", "  sudo plimsoll check docker", ""].join("\n"),
     )
     .addCommand(checkManifestsCommand(signal, outcome))
-    .addCommand(checkDockerfileCommand(outcome))
+    .addCommand(checkDockerfileCommand(signal, outcome))
     .addCommand(checkImageCommand(signal, outcome))
     .addCommand(checkDockerCommand(signal, outcome))
     .addCommand(checkHostCommand(signal, outcome))

@@ -10,7 +10,7 @@ import {
 import type { Outcome } from "./exit-code.ts";
 
 /** `plimsoll check dockerfile`. */
-export function checkDockerfileCommand(outcome: Outcome): Command {
+export function checkDockerfileCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("dockerfile")
     .summary("check Dockerfiles")
     .description("Check Dockerfiles: users, secrets, base images, downloads, and how they are built.")
@@ -31,6 +31,8 @@ export function checkDockerfileCommand(outcome: Outcome): Command {
         ...(flags.target !== undefined && { target: flags.target }),
         custom: await customChecks(flags),
         policy: await checkPolicy(flags),
+        searchPath: process.env["PATH"] ?? "",
+        signal,
       });
       printChecks(report, flags, outcome);
     });

@@ -1,14 +1,21 @@
 import { Command } from "commander";
 import { addCheckOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
 import type { Outcome } from "./exit-code.ts";
-import { addFactsOptions, type FactsFlags, facts } from "./facts-options.ts";
+import {
+  addFactsOptions,
+  addRuntimeAdvisoryOption,
+  type FactsFlags,
+  facts,
+  factsWithAdvisories,
+  type RuntimeAdvisoryFlags,
+} from "./facts-options.ts";
 
 /** `plimsoll check host`. */
 export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("host")
     .summary("check a container host")
     .description("Check a container host: kernel, isolation, audit, accounts, files, runtimes.");
-  return addCheckOptions(addFactsOptions(command))
+  return addCheckOptions(addRuntimeAdvisoryOption(addFactsOptions(command)))
     .addHelpText(
       "before",
       [
@@ -19,11 +26,12 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
         "",
       ].join("\n"),
     )
-    .action(async (flags: CheckFlags & FactsFlags) => {
+    .action(async (flags: CheckFlags & FactsFlags & RuntimeAdvisoryFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
+      const judged = await factsWithAdvisories(collected, flags);
       const { checkHost } = await import("../../pipeline/check/check-host.ts");
       printChecks(
-        checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
+        checkHost(judged, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
         flags,
         outcome,
       );

@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { machineFacts } from "../../pipeline/check/machine-facts.ts";
-import { dockerAccess } from "./environment.ts";
+import { dockerAccess, namedOrExistingDatabase } from "./environment.ts";
 
 /** Where facts of a machine come from, and whether they are kept. */
 export interface FactsFlags {
@@ -12,15 +12,25 @@ export interface FactsFlags {
   readonly root?: string;
 }
 
+/** The database for {@link factsWithAdvisories}. */
+export interface RuntimeAdvisoryFlags {
+  readonly db?: string;
+}
+
 /** Facts as checks take them. */
 type CollectedFacts = Awaited<ReturnType<typeof machineFacts>>;
 
 /** Adds the options that say where facts come from. */
 export function addFactsOptions(command: Command): Command {
   return command
-    .option("--save <file>", "also write the facts that were collected to a file; no secrets are in it")
+    .option("--save <file>", "also write the collected facts to a file, without secrets")
     .addOption(new Option("--facts <file>", "check the facts of such a file instead of this machine").conflicts("root"))
-    .option("--root <dir>", "the root of the host, as where it is mounted in a container");
+    .option("--root <dir>", "folder where the host's root file system is mounted");
+}
+
+/** Adds the option for the advisories of {@link factsWithAdvisories}. */
+export function addRuntimeAdvisoryOption(command: Command): Command {
+  return command.option("--db <file>", "advisory database for packages of runtimes");
 }
 
 /**
@@ -43,6 +53,20 @@ export async function facts(
   );
   await saveFacts(collected, save);
   return collected;
+}
+
+/**
+ * The facts with the advisories of the distribution for its container runtimes, from `--db` or the user's database;
+ * unchanged without a database. Errors: `database-not-found`, `database-malformed`, `facts-malformed`.
+ */
+export async function factsWithAdvisories(
+  collected: CollectedFacts,
+  { db }: RuntimeAdvisoryFlags,
+): Promise<CollectedFacts> {
+  const database = db ?? namedOrExistingDatabase();
+  if (database === undefined) return collected;
+  const { withRuntimeAdvisories } = await import("../../pipeline/check/with-runtime-advisories.ts");
+  return withRuntimeAdvisories(collected, database, new Date());
 }
 
 /** Writes facts to a file that only its owner can read, when one is wanted. Error: `output-not-written`. */

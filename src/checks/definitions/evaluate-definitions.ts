@@ -101,13 +101,13 @@ function stateOf(
     case "PASS":
       return { state: "pass" };
     case "INFO":
-      return { state: "not-applicable", reason: reason || "it is skipped" };
+      return { state: "not-applicable", reason: reason || "the definition is skipped" };
     case "UNAVAILABLE":
       return { state: "warn", reason };
     case "FAIL":
     case "WARN":
       if (outcome.items.length > 0) return { state: "fail" };
-      if (check.type === "manual") return { state: "manual", reason: "the definition leaves it to a person" };
+      if (check.type === "manual") return { state: "manual", reason: "the definition requires a manual review" };
       if (reason.startsWith("failed to run")) return { state: "warn", reason: shortened(reason) };
       return { state: "manual", reason: reason || "the definition has no test" };
   }

@@ -49,5 +49,5 @@ test("templates that multiply or nest without end are errors", () => {
   let deep: object = {};
   for (let depth = 0; depth < 50_000; depth++) deep = { a: deep };
   expect(evaluateJsonPath("{..b}", deep)).toEqual({ text: "" });
-  expect(evaluateJsonPath("{.a}", deep)).toEqual({ error: "the value is too deep to be printed" });
+  expect(evaluateJsonPath("{.a}", deep)).toEqual({ error: "the value is nested too deeply to be printed" });
 });

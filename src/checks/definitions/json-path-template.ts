@@ -59,7 +59,7 @@ class TemplateRun {
 
   #counted(values: readonly unknown[]): readonly unknown[] {
     this.#values += values.length;
-    if (this.#values > maxValues) throw new PathError(`it selects more than ${maxValues} values`);
+    if (this.#values > maxValues) throw new PathError(`the path selects more than ${maxValues} values`);
     return values;
   }
 
@@ -111,7 +111,7 @@ class TemplateRun {
       if (node.operator === "exists") return left.length > 0;
       const right = this.#walk([item], node.right);
       if (left.length === 0 || right.length === 0) return false;
-      if (left.length > 1 || right.length > 1) throw new PathError("only one element at a time can be compared");
+      if (left.length > 1 || right.length > 1) throw new PathError("only single elements can be compared");
       return holds(node.operator, left[0], right[0]);
     });
   }
@@ -123,7 +123,7 @@ function children(value: unknown): readonly unknown[] {
 }
 
 function sliced(value: unknown, slice: Extract<PathNode, { readonly kind: "slice" }>): readonly unknown[] {
-  if (!Array.isArray(value)) throw new PathError("only lists have an index");
+  if (!Array.isArray(value)) throw new PathError("only lists can be indexed");
   const length = value.length;
   let start = slice.start ?? 0;
   if (start < 0) start += length;
@@ -131,10 +131,10 @@ function sliced(value: unknown, slice: Extract<PathNode, { readonly kind: "slice
   if (end < 0 || (end === 0 && slice.single)) end += length;
   if (start === end) return [];
   if (start < 0 || start >= length || end < 0 || end > length || start > end) {
-    throw new PathError(`the index ${start} is outside of a list of ${length}`);
+    throw new PathError(`the index ${start} is out of range for a list of ${length}`);
   }
   const step = slice.step ?? 1;
-  if (step <= 0) throw new PathError("a step must be more than 0");
+  if (step <= 0) throw new PathError("a step must be greater than 0");
   return value.slice(start, end).filter((_, index) => index % step === 0);
 }
 
@@ -142,7 +142,7 @@ function holds(operator: string, left: unknown, right: unknown): boolean {
   if (operator === "==") return left === right;
   if (operator === "!=") return left !== right;
   if (typeof left !== typeof right || (typeof left !== "number" && typeof left !== "string")) {
-    throw new PathError("values of different kinds have no order");
+    throw new PathError("values of different types cannot be compared");
   }
   const [a, b] = [left as number | string, right as number | string];
   switch (operator) {
@@ -155,7 +155,7 @@ function holds(operator: string, left: unknown, right: unknown): boolean {
     case ">=":
       return a >= b;
     default:
-      throw new PathError(`the operator ${operator} is not known`);
+      throw new PathError(`unknown operator ${operator}`);
   }
 }
 
@@ -167,6 +167,6 @@ function printed(value: unknown): string {
     return JSON.stringify(value) ?? "";
   } catch {
     // Deep nesting exhausts the stack.
-    throw new PathError("the value is too deep to be printed");
+    throw new PathError("the value is nested too deeply to be printed");
   }
 }

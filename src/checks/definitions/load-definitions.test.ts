@@ -61,7 +61,7 @@ describe("loading definitions", () => {
       probe,
       benchmark: "one",
     });
-    expect(loaded.controls[0]?.absent).toBe("no etcd runs here (looked for etcd)");
+    expect(loaded.controls[0]?.absent).toBe("no etcd process is running (looked for etcd)");
   });
 
   test("the configuration of a benchmark is merged over that of all", async () => {
@@ -104,7 +104,7 @@ describe("loading definitions", () => {
     const two = [definitions("one/node.yaml", script), definitions("two/node.yaml", script)];
     await expect(loadDefinitions(two, { probe })).rejects.toMatchObject({
       code: "usage",
-      message: "the folder of definitions holds 2 benchmarks",
+      message: "the definitions directory contains 2 benchmarks",
       hint: "Available benchmarks: one, two. Select one with --benchmark.",
     });
     await expect(loadDefinitions(two, { probe, benchmark: "three" })).rejects.toThrow("has no benchmark three");
@@ -116,12 +116,12 @@ describe("checks that cannot mean what they say", () => {
     [
       "an unknown comparison",
       "test_items: [{flag: a, compare: {op: noteqx, value: b}}]",
-      "one/node.yaml:13: the comparison noteqx is not known",
+      "one/node.yaml:13: unknown comparison noteqx",
     ],
-    ["an unknown bin_op", "{bin_op: xor, test_items: []}", "one/node.yaml:13: the bin_op xor is not known"],
-    ["a pattern that is none", "test_items: [{flag: a, compare: {op: regex, value: '('}}]", "the pattern ( is none"],
-    ["a path that is none", "test_items: [{path: '{.a'}]", "the path {.a is none: unclosed action"],
-    ["a switch that is none", "test_items: [{flag: a, set: maybe}]", "set is neither true nor false"],
+    ["an unknown bin_op", "{bin_op: xor, test_items: []}", "one/node.yaml:13: unknown bin_op xor"],
+    ["a pattern that is none", "test_items: [{flag: a, compare: {op: regex, value: '('}}]", "invalid pattern ("],
+    ["a path that is none", "test_items: [{path: '{.a'}]", "invalid path {.a: unclosed action"],
+    ["a switch that is none", "test_items: [{flag: a, set: maybe}]", "set must be true or false"],
   ];
   for (const [title, tests, message] of cases) {
     test(`${title} is refused with file and line, and the rest is loaded`, async () => {

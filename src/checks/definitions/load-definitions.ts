@@ -99,15 +99,15 @@ function chooseFolder(
   const [only] = folders;
   if (only !== undefined && folders.length === 1 && benchmark === undefined) return only;
   if (only === undefined) {
-    throw new PlimsollError("usage", "the folder of definitions holds no definition file", {
-      hint: "Name a folder with YAML files of kube-bench, docker-bench or linux-bench.",
+    throw new PlimsollError("usage", "the definitions directory contains no definition file", {
+      hint: "Use a directory with YAML files of kube-bench, docker-bench or linux-bench.",
     });
   }
   throw new PlimsollError(
     "usage",
     chosen === undefined
-      ? `the folder of definitions holds ${folders.length} benchmarks`
-      : `the folder of definitions has no benchmark ${chosen}`,
+      ? `the definitions directory contains ${folders.length} benchmarks`
+      : `the definitions directory has no benchmark ${chosen}`,
     { hint },
   );
 }
@@ -151,7 +151,7 @@ async function loadFile(
         program === undefined || others.length > 0 ? check : withEnvironmentAudit(check, program),
       ),
     })),
-    absent: missing && `no ${missing.component} runs here (looked for ${missing.candidates.join(", ")})`,
+    absent: missing && `no ${missing.component} process is running (looked for ${missing.candidates.join(", ")})`,
   };
 }
 

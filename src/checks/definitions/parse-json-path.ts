@@ -39,14 +39,14 @@ const deepest = 16;
 
 /** Parses a template. Source: Kubernetes, "JSONPath Support". */
 export function parseJsonPath(template: string): ParsedJsonPath {
-  if (template.length > longestTemplate) return { error: `it is longer than ${longestTemplate} characters` };
+  if (template.length > longestTemplate) return { error: `the path is longer than ${longestTemplate} characters` };
   try {
     const nodes = parseTemplate(template);
     let open = 0;
     for (const word of nodes.flat().flatMap((node) => (node.kind === "identifier" ? [node.name] : []))) {
       open += word === "range" ? 1 : -1;
       if (open < 0) return { error: "not in range, nothing to end" };
-      if (open > deepest) return { error: `it has more than ${deepest} ranges in one another` };
+      if (open > deepest) return { error: `more than ${deepest} ranges are nested` };
     }
     return { nodes };
   } catch (error) {
@@ -77,7 +77,7 @@ class ActionParser {
   at: number;
 
   constructor(text: string, { at, depth }: { readonly at: number; readonly depth: number }) {
-    if (depth > deepest) throw new TemplateError(`it is deeper than ${deepest}`);
+    if (depth > deepest) throw new TemplateError(`the path is nested more than ${deepest} deep`);
     this.#text = text;
     this.at = at;
     this.#depth = depth;

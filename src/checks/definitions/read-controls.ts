@@ -36,7 +36,7 @@ export function readControls(
 ): ReadControls {
   const root = readYamlTree(text);
   if (isFailure(root)) return { failure: root.error, ...(root.line !== undefined && { line: root.line }) };
-  if (root.kind !== "mapping") return { failure: "it is no mapping", line: root.line };
+  if (root.kind !== "mapping") return { failure: "the file is not a mapping", line: root.line };
   const type = textOf(root, "type");
   if (target !== undefined && type !== target) return { failure: `non-${target} controls file specified` };
   const groups = itemsOf(root, "groups");
@@ -108,7 +108,7 @@ function readAudit(node: YamlTree, context: Reading): AuditDefinition {
   const audit = entryOf(node, "audit");
   const auditType = textOf(node, "audit_type");
   if ((auditType !== "" && auditType !== "audit") || (audit && audit.kind !== "scalar")) {
-    context.refuse(audit ?? node, `an audit of type ${auditType || "other than text"} is not known`);
+    context.refuse(audit ?? node, `unsupported audit type: ${auditType || "not text"}`);
   }
   const tests = entryOf(node, "tests");
   return {
@@ -124,8 +124,8 @@ function readAudit(node: YamlTree, context: Reading): AuditDefinition {
 
 function readTests(node: YamlTree, context: Reading): DefinitionTests {
   const binOp = textOf(node, "bin_op");
-  if (node.kind !== "mapping") context.refuse(node, "`tests` is no mapping");
-  if (binOp !== "" && binOp !== "and" && binOp !== "or") context.refuse(node, `the bin_op ${binOp} is not known`);
+  if (node.kind !== "mapping") context.refuse(node, "`tests` is not a mapping");
+  if (binOp !== "" && binOp !== "and" && binOp !== "or") context.refuse(node, `unknown bin_op ${binOp}`);
   return {
     binOp: binOp === "or" ? "or" : "and",
     items: itemsOf(node, "test_items").map((item) => readItem(item, context)),
@@ -135,7 +135,7 @@ function readTests(node: YamlTree, context: Reading): DefinitionTests {
 function readItem(node: YamlTree, context: Reading): TestItem {
   const path = textOf(node, "path");
   const parsed = parseJsonPath(path);
-  if ("error" in parsed) context.refuse(node, `the path ${path} is none: ${parsed.error}`);
+  if ("error" in parsed) context.refuse(node, `invalid path ${path}: ${parsed.error}`);
   return {
     flag: textOf(node, "flag"),
     path,
@@ -151,11 +151,11 @@ function readCompare(item: YamlTree, context: Reading): TestItem["compare"] {
   if (node === undefined || op === "") return undefined;
   const value = textOf(node, "value");
   if (!isCompareOperator(op)) {
-    context.refuse(node, `the comparison ${op} is not known`);
+    context.refuse(node, `unknown comparison ${op}`);
     return undefined;
   }
   const error = op === "regex" ? patternError(value) : undefined;
-  if (error !== undefined) context.refuse(node, `the pattern ${value} is none: ${error}`);
+  if (error !== undefined) context.refuse(node, `invalid pattern ${value}: ${error}`);
   return { op, value };
 }
 
@@ -167,7 +167,7 @@ function readBoolean(
   const entry = entryOf(node, key);
   if (entry === undefined) return unless;
   const value = entry.kind === "scalar" ? booleanOf(entry.text) : undefined;
-  if (value === undefined) context.refuse(entry, `${key} is neither true nor false`);
+  if (value === undefined) context.refuse(entry, `${key} must be true or false`);
   return value ?? unless;
 }
 

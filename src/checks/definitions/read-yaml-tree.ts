@@ -26,7 +26,7 @@ const deepest = 64;
  * out.
  */
 export function readYamlTree(text: string): YamlTree | YamlFailure {
-  if (text.length > longestFile) return { error: `it is longer than ${longestFile} characters`, line: undefined };
+  if (text.length > longestFile) return { error: `the file is longer than ${longestFile} characters`, line: undefined };
   const lines = new LineCounter();
   try {
     const [first] = parseAllDocuments(indentQuotedLines(text), {
@@ -67,11 +67,11 @@ class TreeBuilder {
   }
 
   build(node: unknown, depth: number): YamlTree {
-    if (++this.#nodes > mostNodes) throw new TreeError(`it has more than ${mostNodes} values`, this.#line);
-    if (depth > deepest) throw new TreeError(`it is deeper than ${deepest} levels`, this.#line);
+    if (++this.#nodes > mostNodes) throw new TreeError(`the file has more than ${mostNodes} values`, this.#line);
+    if (depth > deepest) throw new TreeError(`values are nested more than ${deepest} levels deep`, this.#line);
     if (isAlias(node)) {
       const target = node.resolve(this.#document);
-      if (!target) throw new TreeError(`the alias ${node.source} stands for nothing`, this.#line);
+      if (!target) throw new TreeError(`unresolved alias ${node.source}`, this.#line);
       return this.build(target, depth + 1);
     }
     if (isScalar(node)) {

@@ -49,7 +49,7 @@ export async function runDefinition(
   const decided = decidedByType(check, dialect);
   if (decided) return decided;
   const definition = check.subChecks === undefined ? check : firstThatHolds(check.subChecks, constraints);
-  if (definition === undefined) return outcome(check, "WARN", "no sub-check has constraints that hold here");
+  if (definition === undefined) return outcome(check, "WARN", "no sub-check has constraints that match this host");
   if (definition.type === "manual") return outcome(definition, "WARN", "Test marked as a manual test");
   if (definition.type === "skip") return outcome(definition, "INFO", "Test marked as skip");
   const unmet = check.scored ? "FAIL" : "WARN";

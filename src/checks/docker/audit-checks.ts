@@ -73,8 +73,8 @@ export const auditChecks: readonly Check<DockerFacts>[] = watchedPaths.map(({ na
     {
       title: { pass: `Audit rules watch ${what}`, fail: `Audit rules do not watch ${what}` },
       severity: "low",
-      why: "An attacker who changes it controls every container; without an audit record, the change cannot be traced.",
-      remediation: "Add a watch to a file in /etc/audit/rules.d, and load the rules.",
+      why: "An attacker who changes these files controls every container; without an audit record, the change cannot be traced.",
+      remediation: "In a file in /etc/audit/rules.d, add a watch for each path; then run augenrules --load.",
       cis: [cis],
     },
     { needs: ["auditRules", "files"], evaluate: (facts) => watchObservations(facts, paths(facts)) },
@@ -95,7 +95,7 @@ function* watchObservations(facts: DockerFacts, paths: readonly string[]): Gener
           resource: path,
           state: "fail",
           evidence: [evidence(`audit rule for ${path}`, undefined, `-w ${path} -k docker`)],
-          reason: `none of the ${rules.length} audit rules on disk covers ${path}`,
+          reason: `no audit rule on disk covers ${path}`,
           commands: watchCommands(path, { rule: `-w ${path} -k docker`, file: "docker.rules" }),
         };
   }

@@ -69,7 +69,7 @@ export const containerIdentityChecks: readonly Check<DockerFacts>[] = [
     {
       title: { pass: "Container is confined by SELinux", fail: "Container runs without SELinux confinement" },
       severity: "high",
-      why: "SELinux labels keep a process away from files of the host and of other containers.",
+      why: "SELinux labels block access to files of the host and of other containers.",
       remediation: "Remove label=disable, and enable selinux-enabled in the daemon.",
       cis: ["5.3"],
     },

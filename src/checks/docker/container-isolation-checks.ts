@@ -159,8 +159,7 @@ export const containerIsolationChecks: readonly Check<DockerFacts>[] = [
       },
       severity: "critical",
       why: "A process that can use the socket can start a privileged container and so become root on the host.",
-      remediation:
-        "Remove the mount. If a tool needs the engine, give it a proxy that allows only the required requests.",
+      remediation: "Remove the mount. If a tool needs the engine, use a proxy that allows only the required requests.",
       cis: ["5.32"],
       also: [escapeToHost],
     },

@@ -157,7 +157,7 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
         fail: "Container runs an unreviewed image version",
       },
       severity: "low",
-      why: "A tag such as latest does not say which version runs, or whether it has the newest fixes.",
+      why: "A tag such as latest does not show which version runs, or whether the version has the newest fixes.",
       remediation: "Run the container from an image with a digest, and update the digest deliberately.",
       cis: ["5.28"],
     },
@@ -168,7 +168,7 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
         return {
           state: "manual",
           evidence: seen,
-          reason: "the engine cannot tell whether this is the newest version",
+          reason: "the engine does not report whether this is the newest version",
         };
       },
     },
@@ -179,7 +179,7 @@ export const containerNetworkChecks: readonly Check<DockerFacts>[] = [
 function onlyNow(count: number): Look {
   return {
     state: "manual",
-    evidence: [evidence("running docker exec commands", `${count}, none of this kind`)],
+    evidence: [evidence("running docker exec commands", `${count}, none of them with this option`)],
     reason: "the engine lists only running commands; review earlier commands in the audit log",
   };
 }

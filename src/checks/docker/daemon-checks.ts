@@ -67,7 +67,7 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       cis: ["2.5"],
     },
     ({ insecureRegistries }, facts) => {
-      if (!insecureRegistries) return untold("its insecure registries");
+      if (!insecureRegistries) return untold("insecure registries");
       const outside = insecureRegistries.filter((range) => range !== "127.0.0.0/8" && range !== "::1/128");
       const seen = judged(outside.length === 0, "insecure registries", outside.join(", ") || "none", "none");
       return fixable(seen, daemonEdit(facts, "insecure-registry", { jq: removeMember("insecure-registries") }));
@@ -115,7 +115,7 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       title: { pass: "Docker daemon uses an authorization plugin", fail: "Docker daemon uses no authorization plugin" },
       severity: "low",
       why: "Without a plugin, every client that can reach the socket can do everything.",
-      remediation: "Install an authorization plugin, and name it in authorization-plugins.",
+      remediation: "Install an authorization plugin, and add its name to authorization-plugins.",
       cis: ["2.12"],
     },
     ({ authorizationPlugins }) =>
@@ -158,7 +158,7 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
         fail: "Containers stop when the daemon restarts",
       },
       severity: "low",
-      why: "Engine updates stop the workloads, and so are postponed.",
+      why: "Engine updates stop the workloads, so updates are often postponed.",
       remediation: "Set live-restore to true.",
       cis: ["2.15"],
     },
@@ -183,7 +183,7 @@ export const engineChecks: readonly Check<DockerFacts>[] = [
       },
       severity: "high",
       why: "The default profile blocks system calls that containers do not need.",
-      remediation: "Keep the default seccomp-profile, or name a stricter profile.",
+      remediation: "Keep the default seccomp-profile, or set a stricter profile.",
       cis: ["2.17"],
     },
     ({ securityOptions }, facts) => {

@@ -5,7 +5,7 @@ import type { DockerFacts } from "./docker-facts.ts";
 
 /** What a script says once, behind the last change of the file. */
 const restart: string = hint(
-  "then restart dockerd (systemctl restart docker), at a time when its containers may stop, unless live-restore is on",
+  "then restart dockerd (systemctl restart docker); without live-restore, its containers stop",
 );
 
 /**
@@ -21,9 +21,7 @@ export function daemonEdit(
   if ("unavailable" in daemon) return [];
   if (isDaemonArgument(daemon.value, option)) {
     return [
-      hint(
-        `--${option} is among dockerd's arguments, and has to be changed there: in its unit, or where it is started`,
-      ),
+      hint(`--${option} is set on dockerd's command line: change it in the systemd unit, or where dockerd is started`),
       restart,
     ];
   }

@@ -81,7 +81,7 @@ describe("dockerChecks", () => {
   test("use facts of the host only when the engine is on it", () => {
     const engine = { ...engineFacts(), local: false };
     const facts = dockerFacts({ engine, host: closedHost() });
-    expect(facts.files).toEqual({ unavailable: "the engine is on another machine than the facts of the host" });
+    expect(facts.files).toEqual({ unavailable: "the engine and the host facts are from different machines" });
   });
 });
 
@@ -107,7 +107,7 @@ describe("the daemon behind an engine", () => {
     expect(found([first, second], "/data")).toEqual({ value: second });
     expect(found([first, second], "/var/lib/docker")).toEqual({ value: first });
     expect(found([first, second], "/data/100000.100000")).toEqual({ value: second });
-    expect(found([first], "/elsewhere")).toMatchObject({ unavailable: expect.stringContaining("none of the host's") });
+    expect(found([first], "/elsewhere")).toMatchObject({ unavailable: expect.stringContaining("matches the engine") });
     expect(found([], "/data")).toMatchObject({ unavailable: expect.stringContaining("no dockerd") });
   });
 

@@ -27,7 +27,7 @@ export interface DockerFactSources {
  * daemon is the dockerd with the engine's data folder or address.
  */
 export function dockerFacts({ engine, host, contentTrust }: DockerFactSources): DockerFacts {
-  const noEngine = { unavailable: "no facts of a Docker Engine were collected" };
+  const noEngine = { unavailable: "no facts about a Docker Engine were collected" };
   const noHost = whyNoHost({ ...(engine && { engine }), ...(host && { host }) });
   const own = noHost === undefined ? host : undefined;
   const unavailable = { unavailable: noHost ?? "" };
@@ -50,14 +50,14 @@ export function dockerFacts({ engine, host, contentTrust }: DockerFactSources): 
     daemon: own ? daemonOf(own, engine) : unavailable,
     contentTrust:
       contentTrust === undefined
-        ? { unavailable: "the environment of Docker's client is not among the facts" }
+        ? { unavailable: "the facts do not contain the environment of the Docker client" }
         : { value: contentTrust },
   };
 }
 
 function whyNoHost({ engine, host }: DockerFactSources): string | undefined {
-  if (!host) return "no facts of the engine's host were collected";
-  return engine && !engine.local ? "the engine is on another machine than the facts of the host" : undefined;
+  if (!host) return "no facts about the engine's host were collected";
+  return engine && !engine.local ? "the engine and the host facts are from different machines" : undefined;
 }
 
 function daemonOf(host: HostFacts, engine: EngineFacts | undefined): Fact<DockerDaemonFact> {
@@ -67,7 +67,7 @@ function daemonOf(host: HostFacts, engine: EngineFacts | undefined): Fact<Docker
   const daemons = host.dockerDaemons;
   if ("unavailable" in daemons) return daemons;
   const [only] = daemons.value;
-  if (!only) return { unavailable: "no dockerd was seen among the host's processes" };
+  if (!only) return { unavailable: "no dockerd process was found on the host" };
   if (!engine || "unavailable" in engine.info) {
     return daemons.value.length === 1 ? { value: only } : { unavailable: "more than one dockerd runs on the host" };
   }
@@ -79,7 +79,7 @@ function daemonOf(host: HostFacts, engine: EngineFacts | undefined): Fact<Docker
       dataRootOf(daemon, home) === withoutMapping(folder) || daemonHosts(daemon).includes(`unix://${engine.address}`)
     );
   });
-  return match ? { value: match } : { unavailable: "none of the host's dockerd processes is the one that answered" };
+  return match ? { value: match } : { unavailable: "no dockerd process on the host matches the engine" };
 }
 
 /** With remapped users the engine's folder gets `/uid.gid` behind it. */

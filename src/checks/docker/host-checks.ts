@@ -130,7 +130,11 @@ export const dockerHostChecks: readonly Check<DockerFacts>[] = [
         const reported = programsOf(known(facts.version)).map((program) => {
           // The engine reports versions only; the host knows which packages they come from.
           const same = installed.find(({ name, version }) => name === program.name && version === program.version);
-          return { ...program, ...(same?.origin !== undefined && { origin: same.origin }) };
+          return {
+            ...program,
+            ...(same?.origin !== undefined && { origin: same.origin }),
+            ...(same?.advisories && { advisories: same.advisories }),
+          };
         });
         return vulnerabilityObservations(reported);
       },

@@ -55,7 +55,7 @@ export const imageChecks: readonly Check<DockerFacts>[] = [
         "Scan every image with plimsoll scan, and rebuild it from an updated base image when fixes are available.",
       cis: ["4.4"],
     },
-    "the engine does not know vulnerabilities; plimsoll scan finds them",
+    "the engine does not report vulnerabilities; plimsoll scan finds them",
   ),
   dockerCheck(
     "content-trust",

@@ -20,7 +20,7 @@ export const swarmChecks: readonly Check<DockerFacts>[] = [
         fail: "Swarm has an even number of managers, or more than seven",
       },
       severity: "low",
-      why: "Every manager holds all secrets of the swarm, and an even number does not tolerate more failures.",
+      why: "Every manager stores all secrets of the swarm, and an even number does not tolerate more failures.",
       remediation: "Run 1, 3, 5 or 7 managers.",
       cis: ["7.1"],
     },

@@ -13,7 +13,7 @@ const tag: DockerfileCheck = dockerfileCheck(
     id: "dockerfile/base-tag",
     title: { pass: "Base image has a version tag", fail: "Base image has no version tag" },
     severity: "medium",
-    why: "Without a tag, or with latest, each build can use a different base image, and nobody can tell later which one was used.",
+    why: "Without a tag, or with latest, each build can use a different base image, which cannot be identified later.",
     remediation: "Use a version tag: FROM alpine:3.22.",
     mappings: [cisDocker("4.2"), cwe("1357")],
   },
@@ -31,10 +31,10 @@ const tag: DockerfileCheck = dockerfileCheck(
             {
               subject: "FROM",
               value: stage.baseAsWritten,
-              expected: "a tag with a version",
+              expected: "a version tag",
             },
           ],
-          ...(stage.baseAsWritten === stage.base ? {} : { reason: `its default is ${stage.base}` }),
+          ...(stage.baseAsWritten === stage.base ? {} : { reason: `the default value is ${stage.base}` }),
         };
       }
     },
@@ -57,7 +57,7 @@ const digest: DockerfileCheck = dockerfileCheck(
         const image = hasExternalBase(stage) ? divideImage(stage.base) : undefined;
         if (image === undefined || image.digest !== undefined) continue;
         const inspect = `docker buildx imagetools inspect --format '{{.Manifest.Digest}}' -- ${shellWord(stage.base)}`;
-        const commands = [hint(`what the tag stands for: ${inspect}`)];
+        const commands = [hint(`to find the digest of the tag: ${inspect}`)];
         yield {
           instruction: stage.from,
           stage,
@@ -83,7 +83,7 @@ const registry: DockerfileCheck = dockerfileCheck(
       fail: "Base image comes from a registry that is not allowed",
     },
     severity: "high",
-    why: "The content of an image from a registry that is not vetted is under the control of its publisher.",
+    why: "The publisher of an image in an unvetted registry controls everything in that image.",
     remediation: "Use an image from an allowed registry, or mirror this image there.",
     mappings: [cisDocker("4.2"), cwe("829")],
   },
@@ -154,7 +154,7 @@ const usable: DockerfileCheck = dockerfileCheck(
     id: "dockerfile/base-argument-default",
     title: {
       pass: "Default build arguments give a valid base image",
-      fail: "Default build arguments give no valid base image",
+      fail: "Default build arguments give an invalid base image",
     },
     severity: "low",
     why: "A build without --build-arg fails.",
@@ -179,10 +179,10 @@ const usable: DockerfileCheck = dockerfileCheck(
             {
               subject: "FROM",
               value: stage.baseAsWritten,
-              expected: "the name of an image",
+              expected: "an image name",
             },
           ],
-          reason: base.text === "" ? "the defaults leave it empty" : `the defaults make it ${base.text}`,
+          reason: base.text === "" ? "the base image is empty by default" : `the base image is ${base.text} by default`,
         };
       }
     },
@@ -195,7 +195,7 @@ const constantPlatform: DockerfileCheck = dockerfileCheck(
     title: { pass: "FROM does not set a fixed platform", fail: "FROM sets a fixed platform" },
     severity: "negligible",
     why: "On every other platform, the image runs under emulation or not at all.",
-    remediation: "Use $BUILDPLATFORM or $TARGETPLATFORM, or put the platform into the name of the stage.",
+    remediation: "Use $BUILDPLATFORM or $TARGETPLATFORM, or include the platform in the stage name.",
     mappings: [buildKit("FromPlatformFlagConstDisallowed")],
   },
   {

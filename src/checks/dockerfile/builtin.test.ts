@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { runChecks } from "../run-checks.ts";
 import { dockerfileChecks } from "./builtin.ts";
 import { type DockerfileInput, readDockerfile } from "./read-dockerfile.ts";
+import { scriptsForShellcheck } from "./shellcheck-check.ts";
 
 const from = "FROM alpine:3.22@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const exampleSettings = { allowedRegistries: ["example.test"], requiredLabels: ["owner"] };
@@ -60,6 +61,7 @@ const examples: Readonly<Record<string, readonly [bad: string, good: string]>> =
   "useradd-log": [run("useradd -u 100000000 app"), run("useradd -l -u 100000000 app && useradd -u 1000 b")],
   "privileged-step": [run("--network=host make"), run("--network=none make")],
   "script-readable": [run("echo 'open"), run("echo 'closed'")],
+  shellcheck: [run("rm -rf $1"), run("echo $1")],
   "package-refresh-alone": [run("apt-get update"), run("--mount=type=cache,target=/var/lib/apt apt-get update")],
   "package-cache": [
     run("apt-get update && apt-get install -y a"),
@@ -168,7 +170,7 @@ test("what the file switches off for BuildKit is not applicable, and says so", (
   const text = `# check=skip=MaintainerDeprecated\n${from}\nMAINTAINER a`;
   expect(resultsOf({ path: "Dockerfile", text }).find(({ id }) => id === "dockerfile/maintainer")).toMatchObject({
     state: "not-applicable",
-    reason: "the file switches off MaintainerDeprecated",
+    reason: "MaintainerDeprecated is disabled in the file",
   });
 });
 
@@ -208,7 +210,12 @@ test.each([
 });
 
 function resultsOf(input: DockerfileInput): ReturnType<typeof runChecks> {
-  return runChecks(dockerfileChecks, { dockerfile: readDockerfile(input) });
+  const dockerfile = readDockerfile(input);
+  const scriptComments = scriptsForShellcheck(dockerfile).map(({ text }) => {
+    const start = text.indexOf("$1");
+    return { value: start === -1 ? [] : [{ code: 2086, start, end: start + 2, message: "Double quote it." }] };
+  });
+  return runChecks(dockerfileChecks, { dockerfile, scriptComments });
 }
 
 function statesOf(name: string, text: string): string[] {

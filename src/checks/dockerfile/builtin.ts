@@ -7,6 +7,7 @@ import { packageChecks } from "./package-checks.ts";
 import { pathChecks } from "./path-checks.ts";
 import { portChecks } from "./port-checks.ts";
 import { secretChecks } from "./secret-checks.ts";
+import { shellcheckCheck } from "./shellcheck-check.ts";
 import { stageChecks } from "./stage-checks.ts";
 import { styleChecks } from "./style-checks.ts";
 import { userChecks } from "./user-checks.ts";
@@ -19,6 +20,7 @@ export const dockerfileChecks: readonly DockerfileCheck[] = [
   ...downloadChecks,
   ...fileChecks,
   ...commandChecks,
+  shellcheckCheck,
   ...packageChecks,
   ...portChecks,
   ...pathChecks,

@@ -61,7 +61,7 @@ const permissions: DockerfileCheck = commandCheck(
     title: { pass: "Build steps create no world-writable files", fail: "Build step makes files world-writable" },
     severity: "medium",
     why: "Every process in the container, including a compromised one, can replace the files.",
-    remediation: "Give the files to the user that needs them: COPY --chown, or chmod 750.",
+    remediation: "Make the user that needs the files their owner (COPY --chown), or use chmod 750.",
     mappings: [cwe("732")],
   },
   ({ program, args }) => {

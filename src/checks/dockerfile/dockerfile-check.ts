@@ -51,7 +51,7 @@ export function dockerfileCheck(description: CheckDescription, work: DockerfileC
       for (const finding of work.find(dockerfile)) {
         found += 1;
         const isLast = found === mostFindings;
-        const last = isLast ? { reason: `more than ${mostFindings - 1} are found; the rest is not listed` } : {};
+        const last = isLast ? { reason: `more than ${mostFindings - 1} results; the others are not listed` } : {};
         yield { ...observe(dockerfile, finding, work.rule), ...last };
         if (isLast) return;
       }
@@ -81,7 +81,7 @@ function observe(dockerfile: ReadDockerfile, finding: DockerfileFinding, rule: s
   const skipped = rule !== undefined && isSkipped(rule, dockerfile, instruction);
   const commands =
     edit === undefined || line === undefined ? finding.commands : [editCommand(dockerfile.path, line, edit)];
-  const told = skipped ? `the file switches off ${rule}` : reason;
+  const told = skipped ? `${rule} is disabled in the file` : reason;
   return {
     state: skipped ? "not-applicable" : state,
     ...(stage === undefined ? {} : { resource: stageName(stage) }),

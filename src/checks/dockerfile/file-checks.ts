@@ -47,7 +47,7 @@ const addRemote: DockerfileCheck = copyCheck(
     return remote.map((source) => ({
       subject: "ADD",
       value: withoutLogin(source),
-      expected: isGit(source) ? "#COMMIT behind the address" : "--checksum=sha256:…",
+      expected: isGit(source) ? "#COMMIT after the URL" : "--checksum=sha256:…",
     }));
   },
 );
@@ -92,9 +92,12 @@ const fromSelf: DockerfileCheck = copyCheck(
 const fromKnown: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-from-known",
-    title: { pass: "COPY --from names an earlier stage or a tagged image", fail: "COPY --from names an unknown stage" },
+    title: {
+      pass: "COPY --from refers to an earlier stage or a tagged image",
+      fail: "COPY --from refers to an unknown stage",
+    },
     severity: "medium",
-    why: "A name that matches no stage is pulled as an image from a registry, whoever published it.",
+    why: "If no stage matches, the name is pulled as an image from a registry, from any publisher.",
     remediation: "Correct the name of the stage, or add a tag or digest to the image.",
     mappings: [cwe("829")],
   },
@@ -115,8 +118,8 @@ const wholeFilesystem: DockerfileCheck = copyCheck(
   {
     id: "dockerfile/copy-filesystem",
     title: {
-      pass: "Other stages are not copied as a whole",
-      fail: "Another stage is copied as a whole",
+      pass: "Other stages are not copied in full",
+      fail: "Another stage is copied in full",
     },
     severity: "low",
     why: "Copying / includes tools, caches and secrets of the build stage that the final image should not contain.",

@@ -43,7 +43,7 @@ test("a comment that cannot be read is a mistake, and waives nothing", () => {
 test.each(["*", "dockerfile/*", "dockerfile/sudo,d*"])("the wildcard in %s is a mistake, and waives nothing", (ids) => {
   const { waivers, mistakes } = read(`FROM a\n# plimsoll:ignore ${ids}\nRUN sudo a`);
   expect(waivers).toEqual([]);
-  expect(mistakes).toEqual([{ line: 2, message: expect.stringContaining("must name check ids") }]);
+  expect(mistakes).toEqual([{ line: 2, message: expect.stringContaining("must list check ids") }]);
 });
 
 test("text of a heredoc is no comment", () => {

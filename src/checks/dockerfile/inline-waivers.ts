@@ -29,7 +29,7 @@ export function dockerfileWaivers(dockerfile: Dockerfile): DockerfileWaivers {
     if (waivers.length >= mostWaivers) {
       mistakes.push({
         line,
-        message: `there are more than ${mostWaivers} comments ${waiverMarker}`,
+        message: `more than ${mostWaivers} comments ${waiverMarker}`,
       });
       break;
     }

@@ -89,7 +89,10 @@ const languageCache: DockerfileCheck = runCheck(
 const assumeYes: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/package-confirmation",
-    title: { pass: "Package managers do not ask for confirmation", fail: "Package manager asks for confirmation" },
+    title: {
+      pass: "Package managers do not prompt for confirmation",
+      fail: "Package manager prompts for confirmation",
+    },
     severity: "low",
     why: "A build has no terminal to answer the prompt, so the step fails.",
     remediation: "Add -y, or --non-interactive for zypper.",
@@ -142,8 +145,8 @@ const distUpgrade: DockerfileCheck = packageCheck(
   {
     id: "dockerfile/dist-upgrade",
     title: {
-      pass: "Build steps do not upgrade the whole distribution",
-      fail: "Build step upgrades the whole distribution",
+      pass: "Build steps do not upgrade all packages",
+      fail: "Build step upgrades all packages",
     },
     severity: "medium",
     why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",

@@ -37,7 +37,7 @@ const protocolCase: DockerfileCheck = portCheck(
     },
     severity: "negligible",
     why: "Some tools compare protocol names case-sensitively.",
-    remediation: "Write tcp, udp or sctp.",
+    remediation: "Use tcp, udp or sctp.",
     mappings: [buildKit("ExposeProtoCasing")],
   },
   ({ protocol }) => protocol !== protocol.toLowerCase(),
@@ -47,10 +47,10 @@ const protocolCase: DockerfileCheck = portCheck(
 const format: DockerfileCheck = portCheck(
   {
     id: "dockerfile/port-format",
-    title: { pass: "EXPOSE has container ports only", fail: "EXPOSE has an address or a host port" },
+    title: { pass: "EXPOSE contains only container ports", fail: "EXPOSE contains an address or a host port" },
     severity: "low",
     why: "EXPOSE ignores host addresses and host ports, and will reject them in a future version.",
-    remediation: "Write the container port only, and publish it when the container starts.",
+    remediation: "Use only the container port, and publish it when the container starts.",
     mappings: [buildKit("ExposeInvalidFormat")],
   },
   ({ hasHost }) => hasHost,

@@ -1,6 +1,7 @@
 import { type IgnoreFile, readIgnoreFile } from "./ignore-file.ts";
 import { imageStages } from "./image-stages.ts";
 import { type RunCommands, runCommands } from "./shell/run-commands.ts";
+import type { ScriptComments } from "./shellcheck-check.ts";
 import { type BuildPlan, buildStages, type Stage, type Step } from "./syntax/build-stages.ts";
 import type { Dockerfile } from "./syntax/dockerfile.ts";
 import { parseDockerfile } from "./syntax/parse-dockerfile.ts";
@@ -8,6 +9,8 @@ import { parseDockerfile } from "./syntax/parse-dockerfile.ts";
 /** What the checks of Dockerfiles look at. */
 export interface DockerfileFacts {
   readonly dockerfile: ReadDockerfile;
+  /** What ShellCheck says about each script of `scriptsForShellcheck`, in that order. */
+  readonly scriptComments?: readonly ScriptComments[];
 }
 
 /** A `RUN`, also one that `ONBUILD` defers, with its commands. */

@@ -47,7 +47,7 @@ const unique: DockerfileCheck = stageCheck(
     rule: "DuplicateStageName",
     find: (stage, { stages }) => {
       const first = stages.find(({ name }) => name !== undefined && name === stage.name);
-      return first === undefined || first === stage ? undefined : `line ${first.from.line} has it too`;
+      return first === undefined || first === stage ? undefined : `also used on line ${first.from.line}`;
     },
   },
 );
@@ -78,14 +78,14 @@ const lowerCase: DockerfileCheck = stageCheck(
   },
   {
     rule: "StageNameCasing",
-    find: ({ from, name }) => (from.args[2] === name ? undefined : "the name has letters in upper case"),
+    find: ({ from, name }) => (from.args[2] === name ? undefined : "the name contains upper-case letters"),
   },
 );
 
 const asCase: DockerfileCheck = stageCheck(
   {
     id: "dockerfile/as-case",
-    title: { pass: "AS and FROM have the same case", fail: "AS and FROM have different case" },
+    title: { pass: "AS and FROM have the same case", fail: "AS and FROM differ in case" },
     severity: "negligible",
     why: "Mixed case makes the instruction harder to read.",
     remediation: "Write FROM … AS, or from … as.",
@@ -97,7 +97,7 @@ const asCase: DockerfileCheck = stageCheck(
       const as = args[1];
       if (as === undefined || !isOneCase(word)) return undefined;
       const expected = word === word.toLowerCase() ? "as" : "AS";
-      return as === expected ? undefined : `${as} stands with ${word}`;
+      return as === expected ? undefined : `${as} is used with ${word}`;
     },
   },
 );
@@ -164,7 +164,7 @@ const selfReference: DockerfileCheck = dockerfileCheck(
     title: { pass: "ENV does not use a variable that it sets", fail: "ENV uses a variable that it sets" },
     severity: "medium",
     why: "All variables of one ENV are set at once, so the reference has the previous value.",
-    remediation: "Set the variable in a separate ENV before.",
+    remediation: "Set the variable in a separate ENV before this one.",
     mappings: [],
   },
   {

@@ -29,7 +29,7 @@ const continuation: DockerfileCheck = dockerfileCheck(
 const keywordCase: DockerfileCheck = dockerfileCheck(
   {
     id: "dockerfile/keyword-case",
-    title: { pass: "All keywords have the same case", fail: "Keyword has a different case than the others" },
+    title: { pass: "All keywords have the same case", fail: "Keyword differs in case from the others" },
     severity: "negligible",
     why: "A keyword in a different case is easily overlooked.",
     remediation: "Write all keywords in upper case.",
@@ -78,8 +78,8 @@ const jsonForm: DockerfileCheck = dockerfileCheck(
           const evidence = [
             {
               subject: instruction.keyword,
-              value: "a text",
-              expected: "a JSON array",
+              value: "shell form",
+              expected: "exec form",
             },
           ];
           yield { instruction, stage, evidence };
@@ -119,7 +119,7 @@ const legacyForm: DockerfileCheck = dockerfileCheck(
     id: "dockerfile/key-value-form",
     title: { pass: "ENV and LABEL use name=value", fail: "ENV or LABEL uses the legacy form without =" },
     severity: "negligible",
-    why: "In the legacy form, the whole rest of the line is the value, even if it looks like a second variable.",
+    why: "In the legacy form, everything after the name is the value, even if it looks like a second variable.",
     remediation: "Use ENV name=value.",
     mappings: [buildKit("LegacyKeyValueFormat")],
   },

@@ -61,12 +61,12 @@ export function isRoot(user: string): boolean {
 
 function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<DockerfileFinding> {
   const user = userOf(stage);
-  const which = stage === stages.at(-1) ? "the last stage" : "this stage, which no other stage uses,";
+  const which = stage === stages.at(-1) ? "the final stage" : "this unused stage";
   if (user === undefined) {
     const base = ancestry(stage).at(-1) ?? stage;
     if (hasExternalBase(base) && isUnprivileged(base.base)) return;
     if (base.base === "") {
-      const reason = `no USER in ${which} or below it, and ${base.baseAsWritten} names no base image by default`;
+      const reason = `no USER in ${which} or its base stages, and ${base.baseAsWritten} is empty by default`;
       yield { instruction: stage.from, stage, evidence: [{ subject: "USER" }], state: "warn", reason };
       return;
     }
@@ -75,8 +75,8 @@ function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<Dockerfil
       stage,
       evidence: [{ subject: "USER", expected: "a user other than root" }],
       reason: hasExternalBase(base)
-        ? `no USER in ${which} or below it; what ${base.base} sets is not known here`
-        : `no USER in ${which} or below it`,
+        ? `no USER in ${which} or its base stages; the user of ${base.base} is unknown`
+        : `no USER in ${which} or its base stages`,
     };
   } else if (isRoot(user.values[0] ?? "")) {
     const written = user.instruction.args[0] ?? "";
@@ -90,7 +90,7 @@ function* rootUser(stage: Stage, { stages }: ReadDockerfile): Iterable<Dockerfil
           expected: "a user other than root",
         },
       ],
-      ...(user.values[0] === written ? {} : { reason: `its default is ${user.values[0] || "empty"}` }),
+      ...(user.values[0] === written ? {} : { reason: `the default value is ${user.values[0] || "empty"}` }),
     };
   }
 }

@@ -56,7 +56,8 @@ export class Compiler {
   }
 
   compile(node: ExpressionNode, scope: Scope): Part {
-    if (++this.#depth > deepest) throw new CompileFault(`it is nested more than ${deepest} deep`, node.offset);
+    if (++this.#depth > deepest)
+      throw new CompileFault(`the expression is nested more than ${deepest} deep`, node.offset);
     const part = this.#compile(node, scope);
     this.#depth--;
     return this.environment.isChecked ? part : { ...part, type: anyType, isConstant: false };

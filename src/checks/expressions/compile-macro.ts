@@ -123,7 +123,7 @@ function* steps({ range, slots }: CompiledMacro, frame: Frame): Generator<Value>
       yield key;
     }
   } else {
-    throw new EvaluationFault(`no such overload: a macro cannot iterate over a value of the kind ${kindOf(over)}`);
+    throw new EvaluationFault(`no such overload: a macro cannot iterate over a value of type ${kindOf(over)}`);
   }
 }
 
@@ -197,10 +197,10 @@ function transformMapEntry(macro: CompiledMacro): Evaluate {
       if (macro.second && !condition(macro.first, frame)) continue;
       const entry = (macro.second ?? macro.first)(frame);
       if (!(entry instanceof MapValue))
-        throw new EvaluationFault("no such overload: transformMapEntry() makes maps into one");
+        throw new EvaluationFault("no such overload: transformMapEntry() requires a map for each entry");
       for (const key of entry.keys()) {
         frame.meter.spend(1);
-        if (!map.add(key, entry.get(key) ?? null)) throw new EvaluationFault("insert failed: a key comes twice");
+        if (!map.add(key, entry.get(key) ?? null)) throw new EvaluationFault("insert failed: duplicate key");
       }
     }
     return map;
@@ -218,7 +218,7 @@ function optionalMap(macro: CompiledMacro, wrap: (value: Value) => Value): Evalu
 
 function asOptional(value: Value): OptionalValue {
   if (value instanceof OptionalValue) return value;
-  throw new EvaluationFault(`no such overload: a value of the kind ${kindOf(value)} is no optional`);
+  throw new EvaluationFault(`no such overload: a value of type ${kindOf(value)} is not an optional`);
 }
 
 function sortBy(macro: CompiledMacro): Evaluate {
@@ -226,7 +226,7 @@ function sortBy(macro: CompiledMacro): Evaluate {
     const rows: { item: Value; key: Value }[] = [];
     for (const item of steps(macro, frame)) rows.push({ item, key: macro.first(frame) });
     if (rows[0] && !rows.every(({ key }) => haveOrder(rows[0]?.key ?? null, key))) {
-      throw new EvaluationFault("no such overload: sortBy() needs keys that compare with each other");
+      throw new EvaluationFault("no such overload: sortBy() needs comparable keys");
     }
     payForSorting(
       rows.map(({ key }) => key),

@@ -50,7 +50,7 @@ function map(entries: readonly MapEntry[], { compiler, scope }: Place): Part {
       const name = key.evaluate(frame);
       const content = contentOf(value.evaluate(frame), isOptional);
       if (content === undefined) continue;
-      if (!made.add(name, content)) throw new EvaluationFault("a key of the map comes twice");
+      if (!made.add(name, content)) throw new EvaluationFault("duplicate key in the map");
     }
     return made;
   };

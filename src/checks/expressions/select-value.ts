@@ -21,7 +21,7 @@ export function selectField(operand: Value, field: string, { isOptional }: Selec
 export function testField(operand: Value, field: string): boolean {
   if (operand instanceof OptionalValue) return operand.value !== undefined && testField(operand.value, field);
   if (operand instanceof MapValue) return operand.has(field);
-  throw new EvaluationFault(`no such overload: has() of a field of a value of the kind ${kindOf(operand)}`);
+  throw new EvaluationFault(`no such overload: has() on a field of a value of type ${kindOf(operand)}`);
 }
 
 /** `operand[index]`, with optionals as of {@link selectField}. @throws EvaluationFault */
@@ -42,13 +42,13 @@ function throughOptional(optional: OptionalValue, select: (held: Value) => Value
 
 function fieldOf(operand: Value, field: string): Value | undefined {
   if (operand instanceof MapValue) return operand.get(field);
-  throw new EvaluationFault(`no such key: ${field}, as a value of the kind ${kindOf(operand)} has no fields`);
+  throw new EvaluationFault(`no such key: ${field}, a value of type ${kindOf(operand)} has no fields`);
 }
 
 function itemOf(operand: Value, index: Value): Value | undefined {
   if (operand instanceof MapValue) return operand.get(index);
   if (!(operand instanceof ListValue)) {
-    throw new EvaluationFault(`no such overload: a value of the kind ${kindOf(operand)} has no items`);
+    throw new EvaluationFault(`no such overload: a value of type ${kindOf(operand)} has no items`);
   }
   const position = index instanceof UnsignedValue ? index.value : index;
   if (typeof position === "bigint") return operand.items[Number(position)];

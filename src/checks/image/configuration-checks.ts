@@ -181,7 +181,7 @@ const tag: ImageCheck = {
   id: "image/tag",
   title: { pass: "Image has a version tag", fail: "Image has no version tag" },
   severity: "low",
-  why: "Nobody can tell later which image the tag latest referred to.",
+  why: "The tag latest does not show later which image was used.",
   remediation: "Tag the image with its version.",
   mappings: [cwe("1357")],
   needs: [],

@@ -23,7 +23,7 @@ const worldWritable: ImageCheck = fileCheck(
     title: { pass: "Image contains no world-writable file", fail: "Image contains a world-writable file" },
     severity: "medium",
     why: "Every process in the container, including a compromised one, can replace the file.",
-    remediation: "Give the file to the user that needs it: COPY --chown, or chmod o-w.",
+    remediation: "Make the user that needs the file its owner (COPY --chown), or use chmod o-w.",
     mappings: [cwe("732")],
   },
   { kind: "worldWritable", fix: (path) => `RUN chmod o-w ${path}` },
@@ -77,7 +77,7 @@ const shared: ImageCheck = accountCheck(
     title: { pass: "Account and group IDs and names are unique", fail: "Two accounts or groups share an ID or a name" },
     severity: "medium",
     why: "The kernel uses IDs only, so the accounts have each other's permissions.",
-    remediation: "Give each a different ID.",
+    remediation: "Assign a different ID or name to each.",
     mappings: [cwe("286")],
   },
   function* ({ sharedUserIds, sharedGroupIds, doubledNames }) {
@@ -92,7 +92,7 @@ const shared: ImageCheck = accountCheck(
 const otherRoot: ImageCheck = accountCheck(
   {
     id: "image/other-root",
-    title: { pass: "Only root has user ID 0", fail: "Another account than root has user ID 0" },
+    title: { pass: "Only root has user ID 0", fail: "Account other than root has user ID 0" },
     severity: "high",
     why: "An account with user ID 0 is root under another name.",
     remediation: "Change the ID of the account, or remove it.",

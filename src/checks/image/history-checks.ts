@@ -56,8 +56,8 @@ const distUpgrade: ImageCheck = historyCheck(
   {
     id: "image/dist-upgrade",
     title: {
-      pass: "Build steps did not upgrade the whole distribution",
-      fail: "Build step upgraded the whole distribution",
+      pass: "Build steps did not upgrade all packages",
+      fail: "Build step upgraded all packages",
     },
     severity: "medium",
     why: "The upgrade can remove packages or switch to another release, and builds are not reproducible.",

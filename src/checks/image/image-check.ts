@@ -57,7 +57,7 @@ export function fileCheck(
         ...(fix && {
           commands: listed.slice(0, mostHints).map(({ path }) => hint(`in the Dockerfile: ${fix(shellWord(path))}`)),
         }),
-        ...(more ? { reason: "there are more than are listed" } : {}),
+        ...(more ? { reason: "more results were found than are listed" } : {}),
       };
     },
   };

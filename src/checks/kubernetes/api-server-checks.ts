@@ -256,7 +256,7 @@ export const apiServerChecks: readonly Check<KubernetesNodeFacts>[] = [
       fail: "Service account tokens have no dedicated verification key",
     },
     severity: "medium",
-    why: "Otherwise, tokens are signed with the private key of the serving certificate, and the two cannot be rotated separately.",
+    why: "Without a dedicated key, the key of the serving certificate is used, and the two cannot be rotated separately.",
     remediation: "Set --service-account-key-file.",
   }),
   flag({

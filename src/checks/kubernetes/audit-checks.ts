@@ -31,7 +31,7 @@ export const auditChecks: readonly Check<KubernetesNodeFacts>[] = [
     remediation: "Write an audit policy, and set --audit-policy-file to its path.",
     remediationOn: {
       ...auditOn,
-      rke2: "Write an audit policy to /etc/rancher/rke2/audit-policy.yaml, or name another file with audit-policy-file in /etc/rancher/rke2/config.yaml. Then restart RKE2.",
+      rke2: "Write an audit policy to /etc/rancher/rke2/audit-policy.yaml, or set audit-policy-file to another path in /etc/rancher/rke2/config.yaml. Then restart RKE2.",
     },
   }),
   nodeCheck(

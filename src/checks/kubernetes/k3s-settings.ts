@@ -59,8 +59,8 @@ export function k3sDoubt({ name, version }: ReleasedComponent, flag: string): st
   if (!later || isSince(version, later.since)) return undefined;
   const release = `1.${later.since.join(".")}`;
   return version === undefined
-    ? `k3s sets it itself from ${release} on, and nothing here tells its version`
-    : `k3s sets it itself from ${release} on; whether ${version} does is not known`;
+    ? `k3s sets this by default from ${release}, but the version of k3s is unknown`
+    : `k3s sets this by default from ${release}; whether ${version} does is unknown`;
 }
 
 /** What k3s itself sets a flag of a component to; undefined for a flag that it leaves alone. */

@@ -173,7 +173,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
     why: "A client certificate cannot be revoked before it expires.",
     remediation: "Authenticate users through OpenID Connect or cloud accounts.",
   }),
-  manual("the Kubernetes API does not show who holds a token", {
+  manual("the Kubernetes API does not show who has a token", {
     name: "users-service-account-tokens",
     title: {
       pass: "Users do not authenticate with service account tokens",
@@ -183,7 +183,7 @@ export const namespaceChecks: readonly Check<KubernetesClusterFacts>[] = [
     why: "The audit log then shows a shared account instead of a person.",
     remediation: "Authenticate users through OpenID Connect or cloud accounts.",
   }),
-  manual("the Kubernetes API does not show who holds a token", {
+  manual("the Kubernetes API does not show who has a token", {
     name: "users-bootstrap-tokens",
     title: {
       pass: "Users do not authenticate with bootstrap tokens",

@@ -227,7 +227,7 @@ describe("a setting", () => {
     );
   });
 
-  test("of etcd in a file that the facts do not hold is not known", () => {
+  test("of etcd in a file that the facts do not contain is not known", () => {
     const facts = nodeFacts({ components: [componentFacts("etcd", ["--config-file=/etc/etcd.yaml"])] });
     expect(one("etcd-client-auth", facts)?.state).toBe("warn");
   });

@@ -33,7 +33,7 @@ const descriptions: readonly FileDescription[] = [
     role: "cni",
     what: "CNI configuration file",
     severity: "medium",
-    why: "The file names programs that run as root whenever a pod starts.",
+    why: "The file specifies programs that run as root whenever a pod starts.",
     mode: 0o600,
     owners: root,
   },

@@ -73,9 +73,9 @@ export const openShiftChecks: readonly Check<KubernetesClusterFacts>[] = [
     severity: "low",
     why: "Health and metrics show which components run, in which version, and under which load.",
     remediation:
-      "Request /metrics of the API server, the controller manager and the scheduler with the token of an account without permissions: each must answer 403.",
+      "Request /metrics of the API server, the controller manager and the scheduler with the token of an account without permissions: each must respond with 403.",
     flavour: "openshift",
-    reason: "the check does not send requests to the components; review their answers",
+    reason: "the check does not send requests to the components; review their responses",
   }),
   manual({
     name: "openshift-audit-forwarding",

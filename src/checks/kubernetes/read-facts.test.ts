@@ -31,8 +31,8 @@ test("what is missing or of another form is unavailable, and no check stumbles o
     files: { value: [null] },
     version: 3,
   });
-  expect(node.components).toEqual({ unavailable: "components of the facts has not the form of facts" });
-  expect(node.flavour).toEqual({ unavailable: "the facts do not hold flavour" });
+  expect(node.components).toEqual({ unavailable: "components in the facts is not valid" });
+  expect(node.flavour).toEqual({ unavailable: "the facts do not contain flavour" });
   expect(runChecks(kubernetesNodeChecks, node).every(({ state }) => state === "warn")).toBe(true);
   const strange = [null, 1, [], "x", { spec: 1, metadata: [] }, { rules: { a: 1 }, subjects: "x", roleRef: 1 }];
   const objects = strange.filter((one) => typeof one === "object" && one !== null && !Array.isArray(one));

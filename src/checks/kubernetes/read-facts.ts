@@ -58,9 +58,9 @@ type Test = (value: unknown) => boolean;
 
 function memberFact(section: JsonObject, name: string, test: Test): Fact<unknown> {
   const fact = Object.hasOwn(section, name) ? section[name] : undefined;
-  if (fact === undefined) return { unavailable: `the facts do not hold ${name}` };
+  if (fact === undefined) return { unavailable: `the facts do not contain ${name}` };
   if (isFact(fact, test)) return fact as Fact<unknown>;
-  return { unavailable: `${name} of the facts has not the form of facts` };
+  return { unavailable: `${name} in the facts is not valid` };
 }
 
 function isFact(fact: unknown, test: Test): boolean {

@@ -35,7 +35,7 @@ describe("what to do about a flag of the control plane", () => {
   test.each([
     [
       "k3s",
-      "k3s takes flags of etcd, without dashes, as etcd-arg on its command line or in /etc/rancher/k3s/config.yaml",
+      "k3s accepts flags of etcd, without dashes, as etcd-arg on its command line or in /etc/rancher/k3s/config.yaml",
     ],
     [
       "rke2",
@@ -72,7 +72,7 @@ describe("what to do about a setting of the kubelet", () => {
       /no configuration file here\. The flag is --pod-max-pids\. Flags of the kubelet are set .* \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,
     );
     expect(remediation("kubelet-certificate", "k3s")).toContain(
-      "The flags are --tls-cert-file and --tls-private-key-file. k3s takes flags of the kubelet, without dashes, as kubelet-arg on its command line",
+      "The flags are --tls-cert-file and --tls-private-key-file. k3s accepts flags of the kubelet, without dashes, as kubelet-arg on its command line",
     );
     expect(remediation("kubelet-hostname-override", "kubeadm", { flags: { kubelet: ["--config=/k"] } })).toMatch(
       /unless the cloud provider needs it\. Flags of the kubelet are set where it is started, such as in \/var\/lib\/kubelet\/kubeadm-flags\.env\.$/,

@@ -53,19 +53,19 @@ const makers: Readonly<Partial<Record<KubernetesFlavour, Sentence>>> = {
   rke2: (settings) => rancherFiles(settings, { name: "RKE2", folder: "/etc/rancher/rke2" }),
   rke: (settings) => {
     const service = rkeServices[settings.component];
-    return `${flagsNamed(settings)}RKE takes flags of ${labels[settings.component]} from services.${service}.extra_args in cluster.yml. Then run rke up.`;
+    return `${flagsNamed(settings)}RKE reads flags of ${labels[settings.component]} from services.${service}.extra_args in cluster.yml. Then run rke up.`;
   },
   microk8s: (settings) => {
     const { component } = settings;
-    return `${flagsNamed(settings)}MicroK8s takes flags of ${labels[component]} from /var/snap/microk8s/current/args/${component}. Then run snap restart microk8s.`;
+    return `${flagsNamed(settings)}MicroK8s reads flags of ${labels[component]} from /var/snap/microk8s/current/args/${component}. Then run snap restart microk8s.`;
   },
   openshift: ({ component }) =>
     component === "kubelet"
-      ? "OpenShift takes settings of the kubelet from spec.kubeletConfig of a KubeletConfig object."
+      ? "OpenShift reads kubelet settings from spec.kubeletConfig of a KubeletConfig object."
       : `An OpenShift operator configures ${labels[component]}. Settings that you can change are in ${operatorObjects[component]}.`,
   eks: ({ component }) => {
     if (component === "kubelet") {
-      return "EKS takes settings of the kubelet from the user data of its nodes: spec.kubelet in the NodeConfig of Amazon Linux, settings.kubernetes of Bottlerocket. They apply to new nodes.";
+      return "EKS reads kubelet settings from the user data of its nodes: spec.kubelet in the NodeConfig of Amazon Linux, settings.kubernetes of Bottlerocket. They apply to new nodes.";
     }
     return component === "kube-proxy"
       ? "On EKS, the settings are in the ConfigMap kube-proxy-config in kube-system."
@@ -73,11 +73,11 @@ const makers: Readonly<Partial<Record<KubernetesFlavour, Sentence>>> = {
   },
   gke: ({ component }) =>
     component === "kubelet"
-      ? "GKE takes some settings of the kubelet from kubeletConfig in the file of `gcloud container node-pools update --system-config-from-file`, and manages the others itself."
+      ? "GKE reads some kubelet settings from kubeletConfig in the file of `gcloud container node-pools update --system-config-from-file`, and manages the others."
       : providerSets("GKE", component),
   aks: ({ component }) =>
     component === "kubelet"
-      ? "AKS takes some settings of the kubelet from the file of `az aks nodepool add --kubelet-config`, for new nodes, and manages the others itself."
+      ? "AKS reads some kubelet settings from the file of `az aks nodepool add --kubelet-config`, for new nodes, and manages the others."
       : providerSets("AKS", component),
 };
 
@@ -117,7 +117,7 @@ function rancherFiles(
   { name, folder }: { readonly name: string; readonly folder: string },
 ): string {
   const list = `${settings.component}-arg`;
-  return `${flagsNamed(settings)}${name} takes flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line takes precedence. Then restart ${name}.`;
+  return `${flagsNamed(settings)}${name} accepts flags of ${labels[settings.component]}, without dashes, as ${list} on its command line or in ${folder}/config.yaml, or as ${list}+ in a file in config.yaml.d beside it. The command line takes precedence. Then restart ${name}.`;
 }
 
 /**

@@ -113,7 +113,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
     "unique-user-ids",
     {
       title: { pass: "UIDs are unique", fail: "Accounts share a UID" },
-      why: "Accounts with one UID share files and processes, and logs cannot distinguish them.",
+      why: "Accounts with the same UID share files and processes, and logs cannot distinguish the accounts.",
       remediation: "Assign another UID to one of the accounts.",
       severity: "medium",
       cis: { ubuntu: ["7.2.5"], redHat: ["7.2.4"] },
@@ -124,7 +124,7 @@ export const accountChecks: readonly Check<HostFacts>[] = [
     "unique-user-names",
     {
       title: { pass: "Account names are unique", fail: "Accounts share a name" },
-      why: "Programs differ in which of the accounts they use.",
+      why: "Programs can choose different accounts for the same name.",
       remediation: "Rename one of the accounts.",
       severity: "medium",
       cis: { ubuntu: ["7.2.7"], redHat: ["7.2.6"] },

@@ -96,7 +96,7 @@ export const recordChecks: readonly Check<HostFacts>[] = [
         return [
           {
             state: last === "-e 2" ? "pass" : "fail",
-            evidence: [evidence("last -e option of the rules on disk", last, "-e 2")],
+            evidence: [evidence("last -e option in the rules on disk", last, "-e 2")],
             ...(last !== "-e 2" && {
               commands: [
                 appendLine("/etc/audit/rules.d/99-finalize.rules", "-e 2"),
@@ -147,7 +147,7 @@ function watched(facts: HostFacts, { paths, key }: { paths: readonly string[]; k
         resource: path,
         state: "fail",
         evidence: [evidence(`audit rule for ${path}`, undefined, wanted)],
-        reason: `none of the ${rules.length} audit rules on disk covers ${path}`,
+        reason: `no audit rule on disk covers ${path}`,
         commands: watchCommands(path, { rule: wanted, file: `${key}.rules` }),
       },
     ];

@@ -1,3 +1,4 @@
+import type { PackageAdvisories } from "../../model/host-facts.ts";
 import type { Observation } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { flawsIn } from "./affected-ranges.ts";
@@ -11,6 +12,8 @@ export interface RuntimeProgram {
   readonly build?: string;
   /** The distributor of the package, when that is not its publisher. */
   readonly origin?: string;
+  /** The state of the distributor's package for each vulnerability that its advisories decide. */
+  readonly advisories?: PackageAdvisories;
 }
 
 // Distributions carry fixes under an old number: `1.1.5+ds1`, `20.10.24+dfsg1`, `1.7.12-0ubuntu4`, `1.1.12-2.el9`, and
@@ -20,9 +23,9 @@ const distributionMark =
   /[+~](?:ds|dfsg|deb|azure)|ubuntu|\.el\d|\.fc\d|\.amzn|\.azl\d|\.cm\d|\bdeb\d|^v?\d+\.\d+\.\d+-\d(?!\d*-g[0-9a-f])/i;
 
 /**
- * Known vulnerabilities of versions of container runtimes: one observation for each program in the list. A
- * distribution's build below a fixed version is a warning, because its number does not show whether it contains the
- * fix.
+ * Known vulnerabilities of versions of container runtimes: one observation for each program in the list. For a
+ * distribution's build below a fixed version, the distribution's advisories decide. Without them the result is a
+ * warning, because the number does not show whether the build contains the fix.
  */
 export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): Observation[] {
   const seen = new Map(programs.map((program) => [`${program.name} ${program.version}`, program]));
@@ -44,9 +47,31 @@ export function vulnerabilityObservations(programs: readonly RuntimeProgram[]): 
     const shown = found.map(({ id, fixed }) => evidence(`${name} affected by ${id}`, version, `${fixed} or later`));
     const builder = builderOf(program);
     if (builder === undefined) return [{ resource, state: "fail", evidence: shown }];
-    const reason = `${builder} built this program and may have backported the fixes; scan the package`;
-    return [{ resource, state: "warn", evidence: shown, reason }];
+    return [{ resource, ...distributionObservation(program, builder, found) }];
   });
+}
+
+function distributionObservation(
+  { name, version, advisories }: RuntimeProgram,
+  builder: string,
+  found: readonly { readonly id: string; readonly fixed: string }[],
+): Observation {
+  const decided = found.map(({ id, fixed: upstream }) => {
+    if (advisories?.fixed.includes(id)) {
+      return { state: "pass", shown: evidence(`${name} ${id}`, `fixed in package ${advisories.package}`) } as const;
+    }
+    const hit = advisories?.affected.find((other) => other.id === id);
+    if (advisories && hit) {
+      const expected = hit.fixed === undefined ? "no fixed version yet" : `${hit.fixed} or later`;
+      return { state: "fail", shown: evidence(`${name} affected by ${id}`, advisories.package, expected) } as const;
+    }
+    return { state: "warn", shown: evidence(`${name} affected by ${id}`, version, `${upstream} or later`) } as const;
+  });
+  const seen = decided.map(({ shown }) => shown);
+  if (decided.some(({ state }) => state === "fail")) return { state: "fail", evidence: seen };
+  if (decided.every(({ state }) => state === "pass")) return { state: "pass", evidence: seen };
+  const reason = `${builder} built this program and may have backported the fixes; run plimsoll db update to get its advisories, or scan the package`;
+  return { state: "warn", evidence: seen, reason };
 }
 
 /** The builder, other than the program's publisher, that may have built it; undefined when no fact names one. */

@@ -278,7 +278,7 @@ const rules: readonly SettingRule[] = [
     severity: "low",
     cis: both("3.3.4"),
     title: { pass: "ICMP broadcast requests are ignored", fail: "ICMP broadcast requests are answered" },
-    why: "Attackers can use the answers to flood another host.",
+    why: "Attackers can use the replies to flood another host.",
   },
   {
     name: "bogus-answers",

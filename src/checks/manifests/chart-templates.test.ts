@@ -25,8 +25,8 @@ test("the charts of the folder itself are found", () => {
 });
 
 test("some of the templates are named", () => {
-  expect(emptyTemplatesText(["a"])).toMatch(/^Helm template renders to nothing with the chart's default values: a\./);
+  expect(emptyTemplatesText(["a"])).toMatch(/^Helm template produces no output with the chart's default values: a\./);
   expect(emptyTemplatesText([..."abcdefg"])).toMatch(
-    /^7 Helm templates render to nothing .*: a, b, c, d, e and 2 more\./,
+    /^7 Helm templates produce no output .*: a, b, c, d, e and 2 more\./,
   );
 });

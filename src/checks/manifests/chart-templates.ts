@@ -23,8 +23,8 @@ export function emptyTemplates(
 export function emptyTemplatesText(templates: readonly string[]): string {
   const names = templates.slice(0, listed).join(", ");
   const more = templates.length > listed ? ` and ${templates.length - listed} more` : "";
-  const what = templates.length === 1 ? "Helm template renders" : `${templates.length} Helm templates render`;
-  return `${what} to nothing with the chart's default values: ${names}${more}. Check the output of \`helm template\` with your values`;
+  const what = templates.length === 1 ? "Helm template produces" : `${templates.length} Helm templates produce`;
+  return `${what} no output with the chart's default values: ${names}${more}. Check the output of \`helm template\` with your values`;
 }
 
 /** Those with an underscore only hold parts for others. Charts within the chart are rendered on their own as well. */

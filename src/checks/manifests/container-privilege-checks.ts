@@ -112,7 +112,7 @@ export const containerPrivilegeChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "AppArmor is not disabled", fail: "AppArmor is disabled" },
       severity: "medium",
       why: "Without a profile, only the user and the capabilities limit a compromised process.",
-      remediation: "Remove the setting to use the default profile of the runtime, or name a profile.",
+      remediation: "Remove the setting to use the default profile of the runtime, or set a custom profile.",
       mappings: [nsa("Pod security"), cwe("693")],
     },
     function* (pod) {

@@ -84,7 +84,7 @@ export const formerApiChecks: readonly Check<ManifestFacts>[] = [
         const [removed, kinds] = Object.hasOwn(formerApis, apiVersion) ? (formerApis[apiVersion] ?? []) : [];
         const instead = kinds && Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
         if (instead === undefined) return [];
-        const reason = `Kubernetes 1.${removed} and later do not serve it`;
+        const reason = `Kubernetes 1.${removed} and later do not serve this version`;
         return [{ places: [{ path: ["apiVersion"], expected: instead }], reason }];
       },
     },

@@ -17,7 +17,7 @@ export const imageChecks: readonly Check<ManifestFacts>[] = [
       id: "manifests/image-latest",
       title: { pass: "Image has a version tag", fail: "Image has no version tag" },
       severity: "medium",
-      why: "The content of latest changes over time: nobody knows what runs, and a rollback is not possible.",
+      why: "The content of latest changes over time: the running version is unknown, and a rollback is not possible.",
       remediation: "Use a version tag, preferably with the digest.",
       mappings: [cis("5.5.1"), nsa("Pod security"), mitre("T1525"), cwe("829")],
     },

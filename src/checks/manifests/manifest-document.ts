@@ -68,7 +68,10 @@ export function readDocument({ text, line, json }: DocumentText, merge: YamlRead
   if (json !== undefined) {
     const offset = findTooDeep(text, deepest);
     if (offset === undefined) return { value: json };
-    return { error: `it is nested more than ${deepest} deep`, line: line + newlines(text, { from: 0, to: offset }) };
+    return {
+      error: `the document is nested more than ${deepest} deep`,
+      line: line + newlines(text, { from: 0, to: offset }),
+    };
   }
   const places = yamlRoot(text);
   const read = (text.length > longList && readYamlList(text, places)) || readYaml(text, { root: places, merge });

@@ -139,7 +139,11 @@ test("kustomizations that use each other, or themselves, end", () => {
     "c/kustomization.yaml": "resources: [../a]\n",
   });
   expect(problems).toEqual([
-    { code: "unreadable", message: "it uses itself, or is more than 20 deep", path: "a/kustomization.yaml" },
+    {
+      code: "unreadable",
+      message: "kustomization refers to itself, or is nested more than 20 deep",
+      path: "a/kustomization.yaml",
+    },
   ]);
 });
 
@@ -150,8 +154,8 @@ test("a patch that fits nothing, or cannot be applied, is a problem", () => {
     "k/web.yaml": deployment,
   });
   expect(problems.map(({ message }) => message)).toEqual([
-    "a patch does not fit Deployment web",
-    "a patch is for no resource",
+    "a patch cannot be applied to Deployment web",
+    "a patch matches no resource",
   ]);
 });
 

@@ -56,7 +56,7 @@ export const namespaceChecks: readonly Check<ManifestFacts>[] = [
                 places: [
                   {
                     path: ["metadata", "namespace"],
-                    expected: "a namespace of its own",
+                    expected: "a dedicated namespace",
                   },
                 ],
               },

@@ -23,7 +23,7 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
         : [
             {
               places: [{ path: [...pod.metadataPath, "labels"] }],
-              reason: "no network policy in what was read selects it",
+              reason: "no network policy in the checked resources selects the pod",
             },
           ],
   ),
@@ -45,7 +45,7 @@ export const networkPolicyChecks: readonly Check<ManifestFacts>[] = [
         (direction) => !policies.some(({ directions }) => directions.has(direction)),
       );
       if (missing.length === 0) return [];
-      const reason = `no network policy in what was read limits its ${missing.join(" and ")}`;
+      const reason = `no network policy in the checked resources limits the ${missing.join(" and ")} of the pod`;
       return [{ places: [{ path: [...pod.metadataPath, "labels"] }], reason }];
     },
   ),

@@ -27,7 +27,7 @@ export const approveCertificatesCheck: Check<ManifestFacts> = manifestCheck(
     },
     severity: "high",
     why: "An approved request can be a client certificate for any user, and certificates cannot be revoked.",
-    remediation: "Remove update and patch on certificatesigningrequests/approval, or approve on signers.",
+    remediation: "Remove update and patch on certificatesigningrequests/approval, or the verb approve on signers.",
     mappings: [cis("5.1.11"), mitre("T1098"), cwe("269")],
   }),
   {

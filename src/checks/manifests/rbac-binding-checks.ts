@@ -84,7 +84,7 @@ export const rbacBindingChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Default service account has no role", fail: "Default service account has a role" },
       severity: "medium",
       why: "Every pod without a service account uses the default one, and gets its permissions.",
-      remediation: "Create a service account for the workload that needs the role, and bind that.",
+      remediation: "Create a service account for the workload that needs the role, and bind the role to that account.",
       mappings: [cis("5.1.5"), nsa("Authentication and authorization"), cwe("269")],
     }),
     (binding) =>

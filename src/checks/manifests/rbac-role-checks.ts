@@ -45,7 +45,7 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
     rbacText("secrets", {
       title: { pass: "Role cannot read Secrets", fail: "Role can read Secrets" },
       severity: "high",
-      why: "Secrets contain service account tokens, so a reader can act as these accounts. The verb list also returns the content.",
+      why: "Secrets contain service account tokens, so a reader can act as these accounts. The verb list also returns the values of Secrets.",
       remediation: "Grant get on the Secrets that are needed with resourceNames, or mount them.",
       mappings: [cis("5.1.2"), nsa("Authentication and authorization"), mitre("T1552"), cwe("269")],
     }),
@@ -247,7 +247,7 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Role cannot create persistent volumes", fail: "Role can create persistent volumes" },
       severity: "medium",
       why: "A persistent volume can be a host directory, which Pod Security Standards do not cover.",
-      remediation: "Remove create on persistentvolumes; use a provisioner to create them.",
+      remediation: "Remove create on persistentvolumes; use a provisioner to create volumes.",
       mappings: [cis("5.1.9"), mitre("T1611"), cwe("269")],
     }),
     [{ groups: [""], resources: ["persistentvolumes"], verbs: ["create"] }],
@@ -301,7 +301,7 @@ export const rbacRoleChecks: readonly Check<ManifestFacts>[] = [
     rbacText("edit-config-maps", {
       title: { pass: "Role cannot change ConfigMaps", fail: "Role can change ConfigMaps" },
       severity: "low",
-      why: "ConfigMaps control programs: the one of CoreDNS can redirect names to any address.",
+      why: "ConfigMaps control programs: a change to the CoreDNS ConfigMap can redirect names to any address.",
       remediation: "Limit update and patch with resourceNames.",
       mappings: [mitre("T1557"), cwe("269")],
     }),

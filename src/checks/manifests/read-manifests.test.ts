@@ -136,9 +136,9 @@ test("comments that waive are read with the lines that they are for", () => {
     { id: "pss/privileged", line: 9, firstLine: 9, lastLine: 9 },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "line 10: the comment plimsoll:ignore names no check",
-    'line 11: the comment plimsoll:ignore must name check ids: the wildcard "*" waives nothing',
-    'line 12: the comment plimsoll:ignore must name check ids: the wildcard "manifests/*" waives nothing',
+    "line 10: the comment plimsoll:ignore has no check id",
+    'line 11: the comment plimsoll:ignore must list check ids: the wildcard "*" is not supported',
+    'line 12: the comment plimsoll:ignore must list check ids: the wildcard "manifests/*" is not supported',
   ]);
 });
 
@@ -151,7 +151,7 @@ test.each([
   );
   expect(resources.map(({ waivers }) => waivers.length)).toEqual([10_000, 0]);
   expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-    "limit-exceeded: it has more than 10000 comments plimsoll:ignore: the others were left out",
+    "limit-exceeded: file has more than 10000 plimsoll:ignore comments: the others were ignored",
   ]);
 });
 
@@ -160,7 +160,7 @@ test("JSON that nests as deep as it likes is a problem, and what is beside it is
   expect(read(`{"kind": "Pod",\n"x": ${deep(98)}}`).resources.length).toBe(1);
   const { resources, problems } = read(`{"kind": "Pod",\n"x": ${deep(100_000)}}`);
   expect(resources).toEqual([]);
-  expect(problems.map(({ message }) => message)).toEqual(["line 2: it is nested more than 100 deep"]);
+  expect(problems.map(({ message }) => message)).toEqual(["line 2: the document is nested more than 100 deep"]);
 });
 
 test("nesting that takes all of the parser's stack is told as nesting", () => {

@@ -38,7 +38,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
   if (content.length > longest) {
     reading.problem({
       code: "limit-exceeded",
-      message: `it is larger than ${longest} bytes`,
+      message: `file is larger than ${longest} bytes`,
       path,
     });
     return { resources, compose };
@@ -47,19 +47,18 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
   if (text.includes("\0")) {
     reading.problem({
       code: "unreadable",
-      message: "it is no text in UTF-8",
+      message: "file is not UTF-8 text",
       path,
     });
     return { resources, compose };
   }
   const documents = splitDocuments(text);
   if (separators.test(text) && documents.some(({ json }) => json === undefined)) {
-    const message =
-      "it has a line separator (U+2028 or U+2029), which not all readers of YAML take for the end of a line";
+    const message = "file contains a line separator (U+2028 or U+2029), which YAML parsers treat differently";
     reading.problem({ code: "unreadable", message, path });
   }
   if (documents.length > mostDocuments) {
-    const message = `it has more than ${mostDocuments} documents: the others were left out`;
+    const message = `file has more than ${mostDocuments} documents: the others were not checked`;
     reading.problem({ code: "limit-exceeded", message, path });
   }
   let waiversLeft = mostWaivers;
@@ -74,7 +73,7 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
     const waivers = waiversOf(document, reading);
     if (waivers.length > waiversLeft && !isCut) {
       isCut = true;
-      const message = `it has more than ${mostWaivers} comments plimsoll:ignore: the others were left out`;
+      const message = `file has more than ${mostWaivers} plimsoll:ignore comments: the others were ignored`;
       reading.problem({ code: "limit-exceeded", message, path });
     }
     const origin = {
@@ -88,12 +87,12 @@ export function readManifests(content: Uint8Array | string, reading: ManifestRea
       continue;
     }
     const tooDeep = (): void => {
-      const message = `it has lists within lists, more than ${deepestList} deep: those within were left out`;
+      const message = `lists are nested more than ${deepestList} deep: deeper lists were not checked`;
       reading.problem({ code: "limit-exceeded", message, path });
     };
     for (const [object, base] of objectsOf(value, { base: [], tooDeep })) {
       if (resources.length >= mostResources) {
-        const message = `it has more than ${mostResources} resources: the others were left out`;
+        const message = `file has more than ${mostResources} resources: the others were not checked`;
         reading.problem({ code: "limit-exceeded", message, path });
         return { resources, compose };
       }
@@ -120,7 +119,7 @@ function readValue(
   if ("value" in read) return read;
   if (path.endsWith(".json") && !mayBeManifest.test(document.text)) return undefined;
   if (document.text.includes("{{")) {
-    const message = `line ${document.line}: it is a template, which has to be rendered before it can be checked`;
+    const message = `line ${document.line}: templates must be rendered before they can be checked`;
     problem({ code: "not-examined", message, path });
   } else {
     problem({

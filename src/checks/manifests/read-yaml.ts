@@ -62,7 +62,7 @@ const closeComment = "Comments must be separated";
 export function readYaml(text: string, { root, merge = "last" }: YamlReading = {}): ReadYaml {
   if (text.length > longest)
     return {
-      error: `it is longer than ${longest} characters`,
+      error: `the document is longer than ${longest} characters`,
     };
   try {
     const document = parse(text);
@@ -148,14 +148,15 @@ class Converter {
 
   #node(node: Node | null, at: At): Converted {
     const offset = node?.range?.[0] ?? 0;
-    if (at.depth > deepest) throw new YamlLimit(`it is nested more than ${deepest} deep`, offset);
+    if (at.depth > deepest) throw new YamlLimit(`the document is nested more than ${deepest} deep`, offset);
     if (isAlias(node)) return this.#target(node);
     this.#refuseOtherwiseRead(node, at.isInFlow);
     // The reader knows an anchor from its begin on: one of the same name inside replaces it.
     const anchored: Anchored = {};
     if (node && "anchor" in node && node.anchor !== undefined) this.#anchors.set(node.anchor, anchored);
     const converted = this.#content(node, at);
-    if (converted.size > mostValues) throw new YamlLimit(`it stands for more than ${mostValues} values`, offset);
+    if (converted.size > mostValues)
+      throw new YamlLimit(`the document expands to more than ${mostValues} values`, offset);
     anchored.converted = converted;
     return converted;
   }
@@ -187,7 +188,8 @@ class Converter {
       const isMerge = isMergeKey(keyNode);
       const scalar = isMerge ? undefined : this.#key(keyNode, { depth: depth + 1, place: undefined, isInFlow });
       const key = scalar ? keyOfScalar(scalar) : "<<";
-      if (key === undefined) throw new YamlLimit("a key is null or a number that is too large", offset);
+      if (key === undefined)
+        throw new YamlLimit("null and numbers that are too large are not supported as keys", offset);
       const keyPlace = child(place, key, offset);
       const converted = this.#node(valueNode, { depth: depth + 1, place: keyPlace, isInFlow });
       size += converted.size;
@@ -214,7 +216,7 @@ class Converter {
     const { tag, anchor } = node;
     if (tag !== "!reset" && tag !== "!override") return false;
     if (anchor === undefined) return true;
-    throw new YamlLimit(`a value with the tag ${tag} has an anchor`, node.range?.[0] ?? 0);
+    throw new YamlLimit(`anchors are not supported on values with the tag ${tag}`, node.range?.[0] ?? 0);
   }
 
   #isReset(node: unknown): boolean {
@@ -238,7 +240,7 @@ class Converter {
   #target({ source, range }: Alias): Converted {
     const target = this.#anchors.get(source);
     if (target?.converted) return target.converted;
-    throw new YamlLimit(`the alias ${source} stands for nothing that ended before it`, range?.[0] ?? 0);
+    throw new YamlLimit(`unresolved or recursive alias ${source}`, range?.[0] ?? 0);
   }
 
   #key(node: Node | null, at: At): YamlScalarValue {
@@ -262,19 +264,16 @@ class Converter {
       node.tag !== undefined &&
       /^[^\s][,[\]]/.test(this.#text.slice(start - 1, start + 1));
     if (!isAmbiguous && !isOpenTag) return;
-    throw new YamlLimit(
-      "a question mark, colon or tag has no blank behind it, and readers of YAML differ about it",
-      start,
-    );
+    throw new YamlLimit("no space after a question mark, colon or tag, which YAML parsers treat differently", start);
   }
 
   #scalar(node: Scalar): Converted {
     const source = this.#source(node);
     const isText = node.tag === undefined && !isPlain(node);
     const scalar = isText ? ({ type: "text", value: source } as const) : resolveScalar(source, node.tag);
-    if (!scalar) throw new YamlLimit(`a value is not of the type that its tag names`, node.range?.[0] ?? 0);
+    if (!scalar) throw new YamlLimit(`a value does not match its tag`, node.range?.[0] ?? 0);
     if (typeof scalar.value === "number" && !Number.isFinite(scalar.value)) {
-      throw new YamlLimit(`${source} has no form in JSON`, node.range?.[0] ?? 0);
+      throw new YamlLimit(`${source} cannot be represented in JSON`, node.range?.[0] ?? 0);
     }
     return { value: scalar.value, size: 1, scalar };
   }
@@ -297,7 +296,7 @@ class Mapping {
    */
   put(key: string, { value, type, offset }: { value: unknown; type: YamlScalarValue["type"]; offset: number }): void {
     if (Object.hasOwn(this.value, key) && (this.types.get(key) ?? "text") !== type) {
-      throw new YamlLimit(`the key ${key} is there twice, with different types`, offset);
+      throw new YamlLimit(`duplicate key ${key} with different types`, offset);
     }
     if (type !== "text") this.types.set(key, type);
     put(this.value, key, value);

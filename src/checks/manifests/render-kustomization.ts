@@ -66,12 +66,12 @@ export class Kustomizations {
     const asked = readKustomization(read.value);
     const { kind } = asked;
     if (kind !== "Kustomization" && kind !== "Component") {
-      const message = "kustomization has another kind than Kustomization or Component: checked as a manifest";
+      const message = "kustomization has a kind other than Kustomization or Component: checked as a manifest";
       this.#problem({ code: "unreadable", message, path });
       return;
     }
     if (this.#byFolder.has(folder)) {
-      const message = "folder has several kustomization files, which kustomize refuses: only one was rendered";
+      const message = "directory has several kustomization files, which kustomize rejects: only one was rendered";
       this.#problem({ code: "unreadable", message, path });
       return;
     }
@@ -137,12 +137,16 @@ export class Kustomizations {
   /** Whether so many or such deep kustomizations would be built that it ends here, which is a problem then. */
   #isTooMuch(path: string, { folder, way }: { readonly folder: string; readonly way: readonly string[] }): boolean {
     if (++this.#built > mostBuilt) {
-      const message = `kustomizations use others more than ${mostBuilt} times`;
+      const message = `kustomizations refer to others more than ${mostBuilt} times`;
       if (this.#built === mostBuilt + 1) this.#problem({ code: "limit-exceeded", message, path });
       return true;
     }
     if (!way.includes(folder) && way.length < deepest) return false;
-    this.#problem({ code: "unreadable", message: `it uses itself, or is more than ${deepest} deep`, path });
+    this.#problem({
+      code: "unreadable",
+      message: `kustomization refers to itself, or is nested more than ${deepest} deep`,
+      path,
+    });
     return true;
   }
 
@@ -176,7 +180,11 @@ export class Kustomizations {
     this.#examined.add(at);
     this.#rendered += resources.length;
     if (this.#rendered <= mostRendered) return resources;
-    this.#problem({ code: "limit-exceeded", message: `it gives more than ${mostRendered} resources`, path });
+    this.#problem({
+      code: "limit-exceeded",
+      message: `kustomization renders more than ${mostRendered} resources`,
+      path,
+    });
     return [];
   }
 
@@ -217,7 +225,7 @@ export class Kustomizations {
         if (object === "failed") {
           this.#problem({
             code: "unreadable",
-            message: `a patch does not fit ${resource.kind} ${resource.name}`,
+            message: `a patch cannot be applied to ${resource.kind} ${resource.name}`,
             path: at,
           });
           return [resource];
@@ -228,7 +236,7 @@ export class Kustomizations {
       isExamined = false;
       // The patch may be for a resource of the missing file, which is a problem already.
       if (this.#missing.size > 0) continue;
-      this.#problem({ code: "unreadable", message: "a patch is for no resource", path: at });
+      this.#problem({ code: "unreadable", message: "a patch matches no resource", path: at });
     }
     if (isExamined) this.#examined.add(at);
     return patched;

@@ -30,7 +30,7 @@ export const resourceLimitChecks: readonly Check<ManifestFacts>[] = [
     id: "manifests/cpu-request",
     title: { pass: "Container has a CPU request", fail: "Container has no CPU request" },
     severity: "low",
-    why: "Without a request, the pod can be scheduled on a node without enough CPU time, and gets only what others leave.",
+    why: "Without a request, the pod can be scheduled on a node without enough CPU time, and gets only CPU time that other containers do not use.",
   }),
   probe("livenessProbe", {
     id: "manifests/liveness-probe",
@@ -40,7 +40,7 @@ export const resourceLimitChecks: readonly Check<ManifestFacts>[] = [
   probe("readinessProbe", {
     id: "manifests/readiness-probe",
     title: { pass: "Container has a readiness probe", fail: "Container has no readiness probe" },
-    why: "Without a readiness probe, requests are sent to a program that cannot answer them yet or anymore.",
+    why: "Without a readiness probe, requests are sent to a program that is not ready to handle them.",
   }),
   containerCheck(
     {
@@ -48,7 +48,7 @@ export const resourceLimitChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Environment variables are unique", fail: "Environment variable is set twice" },
       severity: "low",
       why: "The last value is used, so a reviewer who sees only the first is misled.",
-      remediation: "Remove the values that are not used.",
+      remediation: "Remove the values that are overridden.",
       mappings: [cwe("694")],
     },
     ({ path, spec }) => {
@@ -71,7 +71,7 @@ function resources(
   return containerCheck(
     {
       ...description,
-      remediation: `Set resources.${kind}.${name} to what the program needs ${kind === "requests" ? "under normal load" : "at most"}.`,
+      remediation: `Set resources.${kind}.${name} to ${kind === "requests" ? "what the program needs under normal load" : "the maximum that the program needs"}.`,
       mappings: [nsa("Pod security"), mitre("T1496"), cwe("770")],
     },
     (container) => {
@@ -102,7 +102,7 @@ function probe(
     {
       ...description,
       severity: "low",
-      remediation: `Set ${field} to a request that only a ${field === "livenessProbe" ? "healthy" : "ready"} program answers.`,
+      remediation: `Set ${field} to a request that succeeds only if the program is ${field === "livenessProbe" ? "healthy" : "ready"}.`,
       mappings: [cwe("1088")],
     },
     (container, { resource }) => {

@@ -42,7 +42,7 @@ export const secretChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Command contains no plain-text secret", fail: "Command contains a plain-text secret" },
       severity: "high",
       why: "Process lists and the API show arguments to users who cannot read Secrets.",
-      remediation: "Let the program read the secret from a mounted file.",
+      remediation: "Mount the secret as a file, and pass the path of the file to the program.",
       mappings: [cis("5.4.1"), mitre("T1552"), cwe("214")],
     },
     ({ path, spec }) =>
@@ -144,7 +144,7 @@ function shapeInLines(value: string): string | undefined {
     const [, name, text] = assignment.exec(line) ?? [];
     if (name === undefined || text === undefined) continue;
     const shape = secretShape(name, text);
-    if (shape !== undefined) return `${shape} on one of its lines`;
+    if (shape !== undefined) return `${shape} in one of the lines`;
   }
   return undefined;
 }

@@ -29,10 +29,10 @@ test.each([
 ])("%s is not", (name) => expect(isSecretName(name)).toBe(false));
 
 test.each([
-  ["A", "AKIAIOSFODNN7EXAMPLE", "an access key of AWS"],
+  ["A", "AKIAIOSFODNN7EXAMPLE", "an AWS access key"],
   ["A", "-----BEGIN RSA PRIVATE KEY-----\nMII", "a private key"],
-  ["A", `ghp_${"a".repeat(36)}`, "a token of GitHub"],
-  ["A", "postgres://user:pass@db/x", "an address with a password"],
+  ["A", `ghp_${"a".repeat(36)}`, "a GitHub token"],
+  ["A", "postgres://user:pass@db/x", "a URL with a password"],
   ["A", "Bearer abcdefghijkl", "a bearer token"],
   ["DB_PASSWORD", "correct-horse", "named as a secret"],
   ["DB_PASSWORD", "$" + "{DB_PASSWORD}", undefined],

@@ -13,16 +13,16 @@ const nameOfSecret = /(?:credentials?|existing|image[_-]?pull|pull|tls)[_-]?secr
 const objectName = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
 const valueShapes: readonly (readonly [shape: string, pattern: RegExp])[] = [
-  ["an access key of AWS", /(?:^|[^A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])/],
+  ["an AWS access key", /(?:^|[^A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}(?![A-Z0-9])/],
   ["a private key", /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/],
-  ["a token of GitHub", /(?:^|[^A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})/],
-  ["a token of GitLab", /(?:^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}/],
-  ["a token of Slack", /(?:^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}/],
-  ["a key of Stripe", /(?:^|[^A-Za-z0-9])(?:sk|rk)_live_[A-Za-z0-9]{16,}/],
-  ["an API key of Google", /(?:^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/],
+  ["a GitHub token", /(?:^|[^A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})/],
+  ["a GitLab token", /(?:^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20,}/],
+  ["a Slack token", /(?:^|[^A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{10,}/],
+  ["a Stripe key", /(?:^|[^A-Za-z0-9])(?:sk|rk)_live_[A-Za-z0-9]{16,}/],
+  ["a Google API key", /(?:^|[^A-Za-z0-9])AIza[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/],
   ["a JSON Web Token", /(?:^|[^A-Za-z0-9])eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
   ["a bearer token", /^bearer [A-Za-z0-9._~+/=-]{8,}$/i],
-  ["an address with a password", /^[a-z][a-z0-9+.-]{1,30}:\/\/[^\s/:@]{0,100}:[^\s/@$]{1,200}@[^\s/]/i],
+  ["a URL with a password", /^[a-z][a-z0-9+.-]{1,30}:\/\/[^\s/:@]{0,100}:[^\s/@$]{1,200}@[^\s/]/i],
 ];
 const longestLooked = 64 * 1024;
 const reference = /^(?:\$[({]|\$[A-Za-z_]|<[^>]*>$|\{\{|%[({]|vault:|ref\+|arn:|secret:\/\/|projects\/)/;

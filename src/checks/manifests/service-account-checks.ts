@@ -86,7 +86,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
               places: [
                 {
                   path: [...pod.path, "serviceAccountName"],
-                  expected: "an account of its own",
+                  expected: "a dedicated service account",
                 },
               ],
             },
@@ -139,7 +139,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
       };
       const grant = takeoverGrant(account, facts);
       if (!grant || !isOneDeployment(resource, { account: account.name, binding: grant.binding })) return [];
-      const reason = `its account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
+      const reason = `the service account is bound to ${resourceTitle(grant.role)} by ${resourceTitle(grant.binding)}`;
       return [
         {
           places: [{ path: [...pod.path, "serviceAccountName"], value: account.name }],
@@ -168,7 +168,7 @@ export const serviceAccountChecks: readonly Check<ManifestFacts>[] = [
       };
       const binding = RoleBindings.of(facts).adminBindingOf(account);
       if (!binding || !isOneDeployment(resource, { account: account.name, binding })) return [];
-      const reason = `its account is bound to cluster-admin by ${resourceTitle(binding)}`;
+      const reason = `the service account is bound to cluster-admin by ${resourceTitle(binding)}`;
       return [
         {
           places: [{ path: [...pod.path, "serviceAccountName"], value: account.name }],

@@ -130,6 +130,6 @@ describe("a list that is read item by item", () => {
       problem: (problem) => problems.push(problem),
     });
     expect(resources).toEqual([]);
-    expect(problems.map(({ message }) => message)).toEqual(["line 1: it is longer than 4194304 characters"]);
+    expect(problems.map(({ message }) => message)).toEqual(["line 1: the document is longer than 4194304 characters"]);
   });
 });

@@ -64,7 +64,11 @@ export function hostPathVolumes(pod: PodTemplate): PodViolation | undefined {
   return {
     reason: "hostPath volumes",
     detail: `${plural("volume", bad.length)} ${quoted(bad.map(([, volume]) => textAt(volume, "name") ?? ""))}`,
-    places: bad.map(([index]) => [...pod.path, "volumes", index, "hostPath"]),
+    places: bad.map(([index, volume]) => {
+      const path = [...pod.path, "volumes", index, "hostPath"];
+      // The directory says more than the names of the fields.
+      return textAt(objectAt(volume, "hostPath"), "path") === undefined ? path : [...path, "path"];
+    }),
   };
 }
 

@@ -63,3 +63,25 @@ test("a failure points to the field of the container that causes it", () => {
     ["pss/seccompProfile_baseline", 16],
   ]);
 });
+
+test("a host path is shown as the directory, and without one as its fields", () => {
+  const yaml = [
+    "kind: Pod",
+    "metadata: {name: a}",
+    "spec:",
+    "  volumes:",
+    "    - name: logs",
+    "      hostPath:",
+    "        path: /var/log",
+    "    - name: broken",
+    "      hostPath: {type: Directory}",
+  ].join("\n");
+  const facts = readManifests(yaml, { path: "pod.yaml", problem: () => undefined });
+  const result = runChecks(podSecurityChecks({ level: "baseline", version: 34 }), facts, {}).find(
+    ({ id }) => id === "pss/hostPathVolumes",
+  );
+  expect(result?.evidence).toEqual([
+    { subject: "spec.volumes[0].hostPath.path", value: "/var/log" },
+    { subject: "spec.volumes[1].hostPath", value: "{type}" },
+  ]);
+});

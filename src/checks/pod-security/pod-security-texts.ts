@@ -57,7 +57,7 @@ export const podSecurityTexts: Readonly<Record<PodSecurityCheckId, Omit<CheckDes
       fail: "Probe or lifecycle handler connects to another host",
     },
     severity: "medium",
-    why: "The kubelet runs probes from the node, so a probe with another host sends requests in the name of the node.",
+    why: "The kubelet runs probes from the node, so a probe with another host sends requests on behalf of the node.",
     remediation: "Remove host from the probe or handler: the default is the address of the pod.",
     mappings: [podSecurity("baseline"), cwe("918")],
   },
@@ -114,7 +114,7 @@ export const podSecurityTexts: Readonly<Record<PodSecurityCheckId, Omit<CheckDes
   capabilities_restricted: {
     title: { pass: "Container drops all capabilities", fail: "Container does not drop all capabilities" },
     severity: "medium",
-    why: "Most programs need none of the default capabilities, and a compromised program cannot use what was dropped.",
+    why: "Most programs need none of the default capabilities, and a compromised program cannot use dropped capabilities.",
     remediation: "Set securityContext.capabilities.drop to [ALL] in every container, and add only NET_BIND_SERVICE.",
     mappings: [podSecurity("restricted"), cis("5.2.8"), cis("5.2.9"), nsa("Pod security"), cwe("250")],
   },

@@ -2,13 +2,20 @@ import { statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { dockerfileChecks } from "../../checks/dockerfile/builtin.ts";
 import { dockerfileWaivers } from "../../checks/dockerfile/inline-waivers.ts";
-import { readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import { type ReadDockerfile, readDockerfile } from "../../checks/dockerfile/read-dockerfile.ts";
+import {
+  type ScriptComments,
+  scriptsForShellcheck,
+  shellcheckCheck,
+  wantedCodes,
+} from "../../checks/dockerfile/shellcheck-check.ts";
 import { beginsAsDockerfile } from "../../checks/dockerfile/syntax/begins-as-dockerfile.ts";
 import { runChecks } from "../../checks/run-checks.ts";
 import type { CheckReport, CheckResult } from "../../model/check.ts";
 import type { Problem } from "../../model/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
-import { type CheckPolicy, checkReport, dayOf } from "./check-report.ts";
+import { runShellcheck } from "../../sources/dockerfile/run-shellcheck.ts";
+import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
@@ -19,7 +26,14 @@ export interface DockerfileCheckOptions {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly custom: CustomChecks;
   readonly policy: CheckPolicy;
+  /** Where `shellcheck` is looked for, as `PATH`. */
+  readonly searchPath: string;
+  readonly signal?: AbortSignal;
 }
+
+/** Files whose scripts go to ShellCheck together. */
+const mostWaiting = 500;
+const mostWaitingBytes = 4 * 1024 * 1024;
 
 /** The names that only Dockerfiles have: `Dockerfile`, `Containerfile`. */
 const plainName = /^(?:docker|container)file$/i;
@@ -41,9 +55,11 @@ export async function checkDockerfiles(
   let files = 0;
   const today = dayOf(options.policy.now);
   const isRefused = options.policy.refusesInlineWaivers;
-  const isWanted = (name: string): boolean =>
+  const isNamed = (name: string): boolean =>
     (plainName.test(name) || longName.test(name)) && !name.endsWith(".dockerignore");
-  const check = (path: string, bytes: Uint8Array): void => {
+  let waiting: ReadDockerfile[] = [];
+  let characters = 0;
+  const read = async (path: string, bytes: Uint8Array): Promise<void> => {
     files++;
     const ignore = [`${path}.dockerignore`, join(dirname(path), ".dockerignore")].find(isFile);
     const ignoreText =
@@ -60,6 +76,19 @@ export async function checkDockerfiles(
     for (const { line, message } of [...dockerfile.source.errors, ...dockerfile.errors]) {
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
     }
+    waiting.push(dockerfile);
+    characters += bytes.length;
+    if (waiting.length === mostWaiting || characters > mostWaitingBytes) await judge();
+  };
+  const judge = async (): Promise<void> => {
+    const dockerfiles = waiting;
+    waiting = [];
+    characters = 0;
+    const comments = await scriptComments(dockerfiles, options);
+    for (const [index, dockerfile] of dockerfiles.entries()) check(dockerfile, comments?.[index]);
+  };
+  const check = (dockerfile: ReadDockerfile, scriptComments: readonly ScriptComments[] | undefined): void => {
+    const { path } = dockerfile;
     const { waivers, mistakes } = dockerfileWaivers(dockerfile.source);
     for (const { line, message } of mistakes)
       problem({ code: "unreadable", message: `line ${line}: ${message}`, path });
@@ -68,7 +97,7 @@ export async function checkDockerfiles(
       locate: () => ({ path, line }),
     }));
     const found = [
-      ...runChecks(dockerfileChecks, { dockerfile }),
+      ...runChecks(dockerfileChecks, { dockerfile, ...(scriptComments && { scriptComments }) }),
       ...runCustomChecks(options.custom, { kind: "dockerfile-instruction", objects: instructions }),
     ];
     results.push(...applyInlineWaivers(found, { waivers: new Map([[path, waivers]]), today, isRefused }));
@@ -77,30 +106,65 @@ export async function checkDockerfiles(
   const isDockerfile = (path: string, bytes: Buffer): boolean =>
     named.has(resolve(path)) || plainName.test(basename(path)) || beginsAsDockerfile(bytes.toString("utf8"));
   const input = paths.includes("-") ? await readStdin(options.stdin, problem) : undefined;
-  if (input) check("stdin", input);
+  if (input) await read("stdin", input);
   for (const path of findFiles(
     paths.filter((name) => name !== "-"),
-    { isWanted, problem },
+    { isWanted: isNamed, problem },
   )) {
     const bytes = readWhole(path, problem);
-    if (bytes && isDockerfile(path, bytes)) check(path, bytes);
+    if (bytes && isDockerfile(path, bytes)) await read(path, bytes);
   }
+  await judge();
   if (files + problems.length === 0) problem({ code: "not-examined", message: "there is no Dockerfile" });
   const target = { kind: "dockerfile", name: paths.join(" "), examined: { files } } as const;
   return checkReport({ target, results: withoutRepetition(results), problems }, options.policy);
+}
+
+/**
+ * ShellCheck's comments on the scripts of each file; undefined when the policy does not select the check or ShellCheck
+ * is not installed.
+ */
+async function scriptComments(
+  dockerfiles: readonly ReadDockerfile[],
+  { policy, searchPath, signal }: Pick<DockerfileCheckOptions, "policy" | "searchPath" | "signal">,
+): Promise<readonly (readonly ScriptComments[])[] | undefined> {
+  if (!isWanted(shellcheckCheck.id, policy)) return undefined;
+  const scripts = dockerfiles.map(scriptsForShellcheck);
+  const texts = scripts.flat().map(({ text, dialect, stopsOnError }) => ({
+    text,
+    interpreter: `#!/bin/${dialect}${stopsOnError ? " -e" : ""}`,
+  }));
+  const facts = await runShellcheck(texts, {
+    searchPath,
+    codes: wantedCodes,
+    ignoresDirectives: policy.refusesInlineWaivers === true,
+    ...(signal && { signal }),
+  });
+  if (facts === undefined) return undefined;
+  let end = 0;
+  return scripts.map(({ length }) => {
+    end += length;
+    return facts.slice(end - length, end);
+  });
 }
 
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** One check has nothing of its kind in many files: that is one result, and none when another file has something. */
+/**
+ * A check that is not applicable to many files, or cannot look for a reason that is not about one file, is one result;
+ * a check that is applicable to another file is not also not applicable.
+ */
 function withoutRepetition(results: readonly CheckResult[]): CheckResult[] {
-  const seen = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
-  return results.filter(({ id, state, location }) => {
-    if (state !== "not-applicable" || location) return true;
-    if (seen.has(id)) return false;
-    seen.add(id);
+  const applicable = new Set(results.filter(({ state }) => state !== "not-applicable").map(({ id }) => id));
+  const seen = new Set<string>();
+  return results.filter(({ id, state, location, reason }) => {
+    if (state === "pass" || state === "fail" || location) return true;
+    if (state === "not-applicable" && applicable.has(id)) return false;
+    const key = JSON.stringify([id, state, state === "not-applicable" ? "" : reason]);
+    if (seen.has(key)) return false;
+    seen.add(key);
     return true;
   });
 }

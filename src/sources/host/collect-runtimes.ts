@@ -1,4 +1,5 @@
 import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
+import { installedDebPackage } from "./dpkg-package.ts";
 import type { HostRoot } from "./host-root.ts";
 import { versionOutput } from "./version-output.ts";
 
@@ -65,7 +66,7 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
         version,
         source,
         ...(said !== undefined && { build: said }),
-        ...(origin !== undefined && { origin }),
+        ...origin,
       });
     }
   }
@@ -76,14 +77,20 @@ export async function collectRuntimes(root: HostRoot, signal: AbortSignal): Prom
  * The origin of a program. dpkg keeps a list of files for each package, which is searched; where there is no dpkg, a
  * program in the distribution's own folders may be from its package or from the publisher's.
  */
-async function originOf(root: HostRoot, path: string, packages: readonly string[]): Promise<string | undefined> {
+async function originOf(
+  root: HostRoot,
+  path: string,
+  packages: readonly string[],
+): Promise<Pick<RuntimeFact, "origin" | "package">> {
   const dpkg = await root.find("/var/lib/dpkg/info");
   if (!("value" in dpkg) || dpkg.value === null) {
-    return /^\/usr\/s?bin\//.test(path) ? "perhaps the distribution" : undefined;
+    return /^\/usr\/s?bin\//.test(path) ? { origin: "perhaps the distribution" } : {};
   }
   for (const name of packages) {
     const list = await root.readText(`/var/lib/dpkg/info/${name}.list`);
-    if ("value" in list && list.value?.split("\n").includes(path)) return `the distribution (package ${name})`;
+    if (!("value" in list) || !list.value?.split("\n").includes(path)) continue;
+    const installed = await installedDebPackage(root, name);
+    return { origin: `the distribution (package ${name})`, ...(installed && { package: installed }) };
   }
-  return undefined;
+  return {};
 }

@@ -26,7 +26,7 @@ export async function findCommand(args: readonly string[], context: CommandConte
   for (const path of paths) {
     const waiting: { path: string; depth: number }[] = [{ path, depth: 0 }];
     for (let next = waiting.pop(); next; next = waiting.pop()) {
-      if (++entries > mostEntries) throw new HostRefusal(`there are more than ${mostEntries} files below ${path}`);
+      if (++entries > mostEntries) throw new HostRefusal(`more than ${mostEntries} files below ${path}`);
       const status = await statusOf(next.path, context);
       if (!status) {
         if (next.depth === 0) errors += `find: '${path}': No such file or directory\n`;

@@ -29,5 +29,5 @@ export async function statusOf(
 /** Audits have no folder that they stand in. Error: {@link ScriptRefusal}. */
 function absolute(path: string): string {
   if (path.startsWith("/")) return path;
-  throw new ScriptRefusal(`it looks at ${path}, which is not absolute`);
+  throw new ScriptRefusal(`the path ${path} is not absolute`);
 }

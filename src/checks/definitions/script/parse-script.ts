@@ -57,8 +57,8 @@ const reserved: ReadonlySet<string> = new Set(["then", "elif", "else", "fi", "do
 
 /** Parses a script. Error: {@link ScriptRefusal}. */
 export function parseScript(script: string, depth = 0): List {
-  if (script.length > longestScript) throw new ScriptRefusal(`it is longer than ${longestScript} characters`);
-  if (depth > deepest) throw new ScriptRefusal("it is nested too deeply");
+  if (script.length > longestScript) throw new ScriptRefusal(`the script is longer than ${longestScript} characters`);
+  if (depth > deepest) throw new ScriptRefusal("the script is nested too deeply");
   const parser = new ScriptParser(script, depth);
   const list = parser.list();
   parser.expectEnd();
@@ -77,7 +77,7 @@ class ScriptParser {
   }
 
   list(): List {
-    if (++this.#nesting > deepest) throw new ScriptRefusal("it is nested too deeply");
+    if (++this.#nesting > deepest) throw new ScriptRefusal("the script is nested too deeply");
     const pipelines: Pipeline[] = [];
     let after: Pipeline["after"] = "always";
     for (;;) {
@@ -87,14 +87,13 @@ class ScriptParser {
       this.#skip(/[ \t]/);
       after = this.#take("&&") ? "success" : this.#take("||") ? "failure" : "always";
     }
-    if (after !== "always") throw new ScriptRefusal("a command is missing at its end");
+    if (after !== "always") throw new ScriptRefusal("a command is missing at the end of the script");
     this.#nesting--;
     return pipelines;
   }
 
   expectEnd(): void {
-    if (!this.#isEnd())
-      throw new ScriptRefusal(`${JSON.stringify(this.#peekWord() || this.#character())} is out of place`);
+    if (!this.#isEnd()) throw new ScriptRefusal(`unexpected ${JSON.stringify(this.#peekWord() || this.#character())}`);
   }
 
   #pipeline(after: Pipeline["after"]): Pipeline {
@@ -115,7 +114,7 @@ class ScriptParser {
     if (word === "if") return this.#if();
     if (word === "for") return this.#for();
     if (/^(?:while|until|case|function|select|\{|\()/.test(word) || this.#character() === "(") {
-      throw new ScriptRefusal(`it uses ${word || "("}`);
+      throw new ScriptRefusal(`${word || "("} is not supported`);
     }
     return this.#simple();
   }
@@ -137,7 +136,7 @@ class ScriptParser {
     this.#takeWord("for");
     this.#skip(/[ \t]/);
     const name = this.#peekWord();
-    if (!/^\w+$/.test(name)) throw new ScriptRefusal("a loop has no name");
+    if (!/^\w+$/.test(name)) throw new ScriptRefusal("a for loop has no variable");
     this.#takeWord(name);
     this.#expectWord("in");
     const words: Word[] = [];
@@ -174,7 +173,7 @@ class ScriptParser {
       words.push(word);
     }
     if (words.length === 0 && assignments.length === 0) {
-      throw new ScriptRefusal(`${JSON.stringify(this.#character())} is out of place`);
+      throw new ScriptRefusal(`unexpected ${JSON.stringify(this.#character())}`);
     }
     return { kind: "simple", assignments, words, dropsErrors, dropsOutput };
   }
@@ -191,7 +190,7 @@ class ScriptParser {
     for (;;) {
       const character = this.#character();
       if (character === "" || /[\s;|&)]/.test(character)) break;
-      if (/[<>(]/.test(character)) throw new ScriptRefusal(`it uses ${character}`);
+      if (/[<>(]/.test(character)) throw new ScriptRefusal(`${character} is not supported`);
       if (character === "'" || character === '"' || character === "$" || character === "`") {
         flush();
         parts.push(...this.#special(character));
@@ -274,7 +273,7 @@ class ScriptParser {
     }
     this.#at++;
     if (/[\s"'/]/.test(this.#character()) || this.#character() === "") return { kind: "text", text: "$", quoted };
-    throw new ScriptRefusal("it uses an expansion that is not supported");
+    throw new ScriptRefusal("the script uses an unsupported expansion");
   }
 
   #character(): string {

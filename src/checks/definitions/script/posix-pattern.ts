@@ -17,7 +17,7 @@ export function compilePosixPattern(pattern: string, { extended = false, ignores
     return RE2JS.compile(translated(pattern, extended), ignoresCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (error) {
     if (error instanceof ScriptRefusal) throw error;
-    throw new ScriptRefusal(`the pattern ${pattern} is not understood`);
+    throw new ScriptRefusal(`the pattern ${pattern} is not supported`);
   }
 }
 
@@ -36,7 +36,7 @@ function translated(pattern: string, extended: boolean): string {
       at = end - 1;
     } else if (character === "\\") {
       const next = pattern[++at] ?? "";
-      if (/[1-9]/.test(next)) throw new ScriptRefusal("a pattern refers back to itself");
+      if (/[1-9]/.test(next)) throw new ScriptRefusal("back-references in patterns are not supported");
       if (next === "<" || next === ">") result += "\\b";
       else if (/[(){}|+?]/.test(next)) result += extended ? `\\${next}` : next;
       else result += /[sSwWbB]/.test(next) ? `\\${next}` : next === "" ? "\\\\" : RE2JS.quote(next);

@@ -96,19 +96,19 @@ describe("scripts that need a shell are refused with what they use", () => {
   const cases: readonly (readonly [script: string, reason: string])[] = [
     ["kubectl get pods", "it runs kubectl"],
     ["curl http://x | sh", "it runs curl"],
-    ["cat /etc/a.conf > /etc/b.conf", "it uses >"],
-    ["while true; do echo; done", "it uses while"],
-    ["echo $HOME", "it uses the variable HOME of its surroundings"],
+    ["cat /etc/a.conf > /etc/b.conf", "> is not supported"],
+    ["while true; do echo; done", "while is not supported"],
+    ["echo $HOME", "the variable HOME is not set in the script"],
     ["echo $((1 + 1))", "it calculates"],
-    ["f() { echo; }", "it uses ("],
-    ["cat a.conf", "it looks at a.conf, which is not absolute"],
-    ["echo $1", "it uses an expansion that is not supported"],
+    ["f() { echo; }", "( is not supported"],
+    ["cat a.conf", "the path a.conf is not absolute"],
+    ["echo $1", "the script uses an unsupported expansion"],
     ["find / -exec rm {} +", "find -exec rm is not supported"],
     ["sed -i s/a/b/ /etc/a.conf", "sed -i is not supported"],
-    ["grep '\\(a\\)\\1' /etc/a.conf", "a pattern refers back to itself"],
+    ["grep '\\(a\\)\\1' /etc/a.conf", "back-references in patterns are not supported"],
     ["echo 'open", "a quote is not closed"],
     ["if true; then echo; ", "fi is missing"],
-    ["echo x & echo y", '"&" is out of place'],
+    ["echo x & echo y", 'unexpected "&"'],
   ];
   for (const [script, reason] of cases) {
     test(script, async () => {

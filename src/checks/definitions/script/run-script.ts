@@ -67,7 +67,7 @@ class ScriptRun {
       output += written.output;
       errors += written.errors;
       status = written.status;
-      if (output.length + errors.length > largestOutput) throw new HostRefusal("the audit writes too much");
+      if (output.length + errors.length > largestOutput) throw new HostRefusal("the audit writes too much output");
     }
     return { output, errors, status };
   }
@@ -81,7 +81,7 @@ class ScriptRun {
       output = written.output;
       errors += written.errors;
       status = written.status;
-      if (output.length > largestOutput) throw new HostRefusal("the audit writes too much");
+      if (output.length > largestOutput) throw new HostRefusal("the audit writes too much output");
     }
     return { output, errors, status: negated ? Number(status === 0) : status };
   }
@@ -137,12 +137,12 @@ class ScriptRun {
       runScript: (script, given) => this.#nested(script, given),
     });
     this.#written += result.output.length + result.errors.length;
-    if (this.#written > mostWritten) throw new HostRefusal("the audit writes too much");
+    if (this.#written > mostWritten) throw new HostRefusal("the audit writes too much output");
     return result;
   }
 
   async #nested(script: string, input: string): Promise<CommandResult> {
-    if (++this.#depth > deepestScript) throw new ScriptRefusal("it is nested too deeply");
+    if (++this.#depth > deepestScript) throw new ScriptRefusal("the script is nested too deeply");
     const written = await this.#list(parseScript(script), input);
     this.#depth--;
     return written;
@@ -185,7 +185,7 @@ class ScriptRun {
     const end = pattern.lastIndexOf("/");
     const folder = pattern.slice(0, end);
     if (end <= 0) return [];
-    if (/[*?]/.test(folder)) throw new ScriptRefusal(`it uses the pattern ${pattern}`);
+    if (/[*?]/.test(folder)) throw new ScriptRefusal(`the file pattern ${pattern} is not supported`);
     const names = await this.#host.list(folder);
     if (names === undefined) return [];
     if ("unavailable" in names) throw new HostRefusal(names.unavailable);
@@ -204,7 +204,7 @@ class ScriptRun {
     if (part.kind === "text") return part.text;
     if (part.kind === "variable") {
       const value = this.#variables.get(part.name);
-      if (value === undefined) throw new ScriptRefusal(`it uses the variable ${part.name} of its surroundings`);
+      if (value === undefined) throw new ScriptRefusal(`the variable ${part.name} is not set in the script`);
       return value;
     }
     const written = await this.#list(part.list, "");
@@ -215,7 +215,7 @@ class ScriptRun {
 }
 
 function bounded(text: string): string {
-  if (text.length > largestOutput) throw new HostRefusal("the audit makes a text that is too long");
+  if (text.length > largestOutput) throw new HostRefusal("the audit builds a string that is too long");
   return text;
 }
 

@@ -77,7 +77,7 @@ class ShellReader {
     const close = (operator: ShellCommand["operator"]): void => {
       last = finish(command, commands) ?? last;
       this.#commands += 1;
-      if (this.#commands > mostCommands) this.#error ??= `there are more than ${mostCommands} commands`;
+      if (this.#commands > mostCommands) this.#error ??= `more than ${mostCommands} commands`;
       command = this.#open(operator, last);
     };
     while (this.#position < this.#script.length && this.#error === undefined) {

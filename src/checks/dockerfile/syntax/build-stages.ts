@@ -126,7 +126,7 @@ class StageReader {
       const stage = this.#stages.at(-1);
       if (stage !== undefined) this.#addStep(stage, instruction);
       else if (instruction.keyword === "ARG") this.#addGlobal(instruction);
-      else this.#fail(instruction, "no FROM stands before it");
+      else this.#fail(instruction, "no FROM before this instruction");
     }
   }
 
@@ -154,7 +154,7 @@ class StageReader {
   #open(instruction: Instruction): void {
     if (this.#stages.length === mostStages) {
       this.#tooMany = true;
-      this.#fail(instruction, `there are more than ${mostStages} stages`);
+      this.#fail(instruction, `more than ${mostStages} stages`);
       return;
     }
     const [baseAsWritten = "", , as] = instruction.args;

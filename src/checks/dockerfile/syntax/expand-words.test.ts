@@ -33,7 +33,7 @@ test("variables stay as written where that is asked for", () => {
 test.each([
   [`\${A:-`.repeat(200), "variables are nested too deeply"],
   ["$A".repeat(100_000), "the values of variables are too long"],
-  [`\${A#${"*".repeat(1000)}${"x".repeat(400_000)}}`, "the pattern in a substitution of A cannot be used"],
+  [`\${A#${"*".repeat(1000)}${"x".repeat(400_000)}}`, "the pattern in a substitution of A is not valid"],
   [`\${A`, "a substitution of A has an unknown operator"],
 ])("hostile text ends with an error: %#", (text, error) => {
   expect(expandWords(text, { lookup })).toEqual({ error });

@@ -189,7 +189,7 @@ class WordReader {
     this.#position += 1;
     const first = this.#peek();
     if (first === undefined || first === "{" || first === "}" || first === ":")
-      throw new ExpansionFailure("a substitution names no variable");
+      throw new ExpansionFailure("a substitution has no variable name");
     const name = this.#name();
     const operator = this.#take();
     if (operator === "}") return this.#value(name) ?? (this.#options.keepUnset === true ? `\${${name}}` : "");
@@ -216,7 +216,7 @@ class WordReader {
     const longest = word.startsWith(operator);
     const pattern = longest ? word.slice(1) : word;
     const result = (operator === "#" ? withoutPrefix : withoutSuffix)(value ?? "", pattern, longest);
-    if (result === undefined) throw new ExpansionFailure(`the pattern in a substitution of ${name} cannot be used`);
+    if (result === undefined) throw new ExpansionFailure(`the pattern in a substitution of ${name} is not valid`);
     return result;
   }
 
@@ -228,7 +228,7 @@ class WordReader {
     const value = this.#value(name);
     if (value === undefined && this.#options.keepUnset === true) return `\${${name}/${pattern}/${replacement}}`;
     const result = withReplacement(value ?? "", pattern, { replacement, all });
-    if (result === undefined) throw new ExpansionFailure(`the pattern in a substitution of ${name} cannot be used`);
+    if (result === undefined) throw new ExpansionFailure(`the pattern in a substitution of ${name} is not valid`);
     return result;
   }
 

@@ -20,7 +20,7 @@ export function heredocStarts(text: string): readonly HeredocStart[] | { readonl
     if (start === undefined) continue;
     if ("error" in start) return start;
     starts.push(start);
-    if (starts.length > mostHeredocs) return { error: `there are more than ${mostHeredocs} heredocs` };
+    if (starts.length > mostHeredocs) return { error: `more than ${mostHeredocs} heredocs` };
   }
   return starts;
 }
@@ -32,7 +32,7 @@ function heredocStart(word: string): HeredocStart | { readonly error: string } |
   const [, descriptor = "", dash = "", rest = ""] = match;
   const plain = expandWords(rest, { keepUnset: true });
   const quoted = expandWords(rest, { keepUnset: true, keepQuotes: true });
-  if ("error" in plain || "error" in quoted) return { error: "the name of a heredoc has an open quote" };
+  if ("error" in plain || "error" in quoted) return { error: "the name of a heredoc has an unclosed quote" };
   const [name, ...others] = plain.words;
   if (name === undefined || others.length > 0) return undefined;
   return {

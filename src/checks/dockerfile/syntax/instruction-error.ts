@@ -40,7 +40,7 @@ const stageName = /^[a-z][a-z0-9-_.]*$/;
 /** Why BuildKit refuses an instruction by itself, as one clause; `undefined` when it takes it. */
 export function instructionError(instruction: Instruction): string | undefined {
   const { keyword, args } = instruction;
-  if (!knownInstructions.has(keyword)) return `there is no instruction ${shown(instruction.word)}`;
+  if (!knownInstructions.has(keyword)) return `unknown instruction ${shown(instruction.word)}`;
   const inner = ownError(instruction);
   if (inner !== undefined) return inner;
   const checksFlags = !withoutFlagCheck.has(keyword) && !(keyword === "HEALTHCHECK" && isNone(args[0]));
@@ -92,7 +92,7 @@ function fromError(args: readonly string[]): string | undefined {
   const name = args[2];
   return name === undefined || stageName.test(name.toLowerCase())
     ? undefined
-    : `${shown(name)} is no valid name of a stage`;
+    : `${shown(name)} is not a valid stage name`;
 }
 
 function healthCheckError([kind, ...command]: readonly string[]): string | undefined {
@@ -122,7 +122,7 @@ function flagError({ keyword, flags }: Instruction): string | undefined {
     const takesValue = valueFlags[keyword]?.includes(name) === true;
     if (!takesValue && switchFlags[keyword]?.includes(name) !== true)
       return `${keyword} has no flag ${shown(`--${name}`)}`;
-    if (seen.has(name) && !repeatable.has(name)) return `the flag --${name} may stand only once`;
+    if (seen.has(name) && !repeatable.has(name)) return `the flag --${name} may be used only once`;
     if (takesValue && value === undefined) return `the flag --${name} needs a value`;
     if (!takesValue && value !== undefined && !/^(?:true|false)$/i.test(value))
       return `the flag --${name} needs true or false`;

@@ -34,17 +34,17 @@ test("a stage inherits the variables of the stage it builds on", () => {
 
 test("what stands in place of a name is not repeated when it may be a secret", () => {
   const [error] = buildStages(parseDockerfile(`FROM a\n${"Zm9v".repeat(10)}==\n`)).errors;
-  expect(error).toEqual({ line: 2, message: "there is no instruction of that name" });
+  expect(error).toEqual({ line: 2, message: "unknown instruction of that name" });
 });
 
 test.each([
   ["a file of 5 MB", "RUN a\n".repeat(900_000), "the file is larger than 4194304 characters"],
   ["a long line", `FROM a\nRUN ${"b".repeat(70_000)}`, "the line is longer than 65535 characters"],
-  ["many instructions", "RUN a\n".repeat(30_000), "there are more than 20000 instructions"],
-  ["many heredocs", `RUN ${"<<A ".repeat(200)}`, "there are more than 100 heredocs"],
+  ["many instructions", "RUN a\n".repeat(30_000), "more than 20000 instructions"],
+  ["many heredocs", `RUN ${"<<A ".repeat(200)}`, "more than 100 heredocs"],
   ["ONBUILD in itself", "ONBUILD ".repeat(1000), "ONBUILD is nested too deeply"],
   ["a heredoc without an end", "RUN <<A\n".repeat(1000), "the heredoc A is not closed"],
-  ["two directives of a name", "# escape=`\n# escape=`\nFROM a", "the directive escape may stand only once"],
+  ["two directives of a name", "# escape=`\n# escape=`\nFROM a", "the directive escape may be used only once"],
   ["nothing", "\n# comment\n", "the file has no instructions"],
 ])("%s is an error, not a failure", (_, text, message) => {
   expect(parseDockerfile(text).errors[0]?.message).toBe(message);
@@ -60,5 +60,5 @@ test("variables that hold each other do not grow without a bound", () => {
 test("more than a thousand stages are not read", () => {
   const { stages, errors } = buildStages(parseDockerfile("FROM a\n".repeat(1500)));
   expect(stages).toHaveLength(1000);
-  expect(errors).toEqual([{ line: 1001, message: "there are more than 1000 stages" }]);
+  expect(errors).toEqual([{ line: 1001, message: "more than 1000 stages" }]);
 });

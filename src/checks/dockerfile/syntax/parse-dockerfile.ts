@@ -65,7 +65,7 @@ class DockerfileReader {
   read(): Dockerfile {
     while (this.#taken < this.#lines.length && this.#errors.length < mostErrors) {
       if (this.#instructions.length === mostInstructions) {
-        this.#errors.push({ line: this.#taken, message: `there are more than ${mostInstructions} instructions` });
+        this.#errors.push({ line: this.#taken, message: `more than ${mostInstructions} instructions` });
         break;
       }
       this.#readNext();
@@ -126,7 +126,7 @@ class DockerfileReader {
       this.#directivesMayFollow = false;
       return false;
     }
-    if (this.#directives.has(name)) this.#fail(`the directive ${name} may stand only once`);
+    if (this.#directives.has(name)) this.#fail(`the directive ${name} may be used only once`);
     else if (name !== "escape") this.#directives.set(name, value);
     else if (value === "`" || value === "\\") {
       this.#directives.set(name, value);

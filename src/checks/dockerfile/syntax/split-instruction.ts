@@ -148,7 +148,7 @@ function namesAndValues(text: string, keyword: string, escapeSign: string): Argu
   const args: string[] = [];
   for (const word of words) {
     const sign = word.indexOf("=");
-    if (sign === -1) return { error: `${keyword} needs the form name=value in every word` };
+    if (sign === -1) return { error: `every argument of ${keyword} must have the form name=value` };
     args.push(word.slice(0, sign), word.slice(sign + 1), "=");
   }
   return { args, json: false };
@@ -179,7 +179,7 @@ function jsonArray(text: string): Arguments | undefined {
   const args = value.filter((element) => typeof element === "string");
   return args.length === value.length
     ? { args, json: true }
-    : { error: "a JSON array of arguments may hold only strings" };
+    : { error: "a JSON array of arguments may contain only strings" };
 }
 
 function blankSeparated(text: string): Arguments {

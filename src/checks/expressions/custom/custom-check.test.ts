@@ -45,12 +45,14 @@ describe("a custom check", () => {
 
   test("warns where its expression has no value, or none that is a bool", () => {
     expect(results(file, [{ name: "shop-a" }])).toMatchObject([
-      { state: "warn", reason: "its expression has no value: no such key: network" },
+      { state: "warn", reason: "the expression cannot be evaluated: no such key: network" },
     ]);
-    expect(results(file, [{}])).toMatchObject([{ state: "warn", reason: "its when has no value: no such key: name" }]);
+    expect(results(file, [{}])).toMatchObject([
+      { state: "warn", reason: "the when cannot be evaluated: no such key: name" },
+    ]);
     const number = "checks: [{id: a, kind: host, title: t, expression: object.uptime}]";
     expect(results(number, [{ uptime: 5 }])).toMatchObject([
-      { state: "warn", reason: "its expression gives a value of the type int, not a bool" },
+      { state: "warn", reason: "the expression returns a value of type int, not a bool" },
     ]);
   });
 
@@ -65,7 +67,7 @@ describe("a custom check", () => {
     expect(observations.length).toBeLessThan(10);
     expect(observations.at(-1)).toMatchObject({
       state: "warn",
-      reason: expect.stringContaining("the check costs too much"),
+      reason: expect.stringContaining("the check exceeds the cost limit"),
     });
   });
 
@@ -108,9 +110,9 @@ checks:
         code: "rules-malformed",
         message:
           "x.yaml cannot be used: a: kind must be one of manifest, docker-container, image, dockerfile-instruction, host; " +
-          "b: expression, line 1, column 11: the end stands where a value should; c: there is no field colour; " +
+          "b: expression, line 1, column 11: expected a value, found the end; c: unknown field colour; " +
           "c: severity must be one of critical, high, medium, low, negligible; c: title is missing; " +
-          "c: expression must give a bool and gives string",
+          "c: expression must return a value of type bool, not string",
       }),
     );
   });
@@ -118,7 +120,7 @@ checks:
   test("cannot use an id twice, and is no place for what is no YAML", () => {
     const twice =
       "checks: [{id: a, kind: host, title: t, expression: 'true'}, {id: a, kind: host, title: t, expression: 'true'}]";
-    expect(() => readCustomChecks(twice, "x.yaml")).toThrow("the id a comes twice");
+    expect(() => readCustomChecks(twice, "x.yaml")).toThrow("duplicate id a");
     expect(() => readCustomChecks("checks: [}\n---\nchecks: []", "x.yaml")).toThrow("x.yaml cannot be used: line 1");
   });
 });

@@ -50,7 +50,7 @@ export interface CustomFacts {
 }
 
 const longestMessage = 2000;
-const tooMuch = "the check costs too much: this object and those behind it were not looked at";
+const tooMuch = "the check exceeds the cost limit: this object and later ones were not checked";
 
 /**
  * A custom check as one that `runChecks` runs, over the objects of its kind. An expression without a value is a `warn`.
@@ -110,6 +110,6 @@ function placeOf({ resource, locate }: CustomObject): Pick<Observation, "resourc
 }
 
 function complaint(what: string, outcome: Outcome): string {
-  if ("error" in outcome) return `its ${what} has no value: ${outcome.error}`;
-  return `its ${what} gives a value of the type ${typeName(kindOf(outcome.value))}, not a bool`;
+  if ("error" in outcome) return `the ${what} cannot be evaluated: ${outcome.error}`;
+  return `the ${what} returns a value of type ${typeName(kindOf(outcome.value))}, not a bool`;
 }

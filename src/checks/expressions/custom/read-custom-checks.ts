@@ -55,8 +55,7 @@ export function readCustomChecks(text: string, path: string): CustomCheck[] | un
   }
   if (!isOurs) return undefined;
   const ids = checks.map(({ id }) => id);
-  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index)))
-    mistakes.push(`the id ${id} comes twice`);
+  for (const id of new Set(ids.filter((one, index) => ids.indexOf(one) !== index))) mistakes.push(`duplicate id ${id}`);
   if (mistakes.length === 0) return checks;
   const more = mistakes.length - mostShown;
   const shown = [...mistakes.slice(0, mostShown), ...(more > 0 ? [`and ${more} more`] : [])];
@@ -78,14 +77,14 @@ class CheckReader {
 
   /** Undefined when it has a mistake. */
   read(): CustomCheck | undefined {
-    for (const key of Object.keys(this.#item)) if (!known.includes(key)) this.#wrong(`there is no field ${key}`);
+    for (const key of Object.keys(this.#item)) if (!known.includes(key)) this.#wrong(`unknown field ${key}`);
     const id = this.#text("id");
     const kind = customCheckKinds.find((one) => one === this.#item["kind"]);
     if (!kind) this.#wrong(`kind must be one of ${customCheckKinds.join(", ")}`);
     const severity = severities.find((one) => one === (this.#item["severity"] ?? "medium"));
     if (!severity) this.#wrong(`severity must be one of ${severities.join(", ")}`);
     if (id !== "" && !/^[a-z0-9][a-z0-9._/-]{0,127}$/.test(id))
-      this.#wrong("id must be of small letters, digits and ._/-");
+      this.#wrong("id may contain only lower-case letters, digits and ._/-");
     const title = this.#text("title");
     const expression = this.#compile("expression", "bool");
     const when = this.#item["when"] === undefined ? undefined : this.#compile("when", "bool");
@@ -136,7 +135,7 @@ class CheckReader {
     }
     const { type } = compiled.expression;
     if (type.kind !== "any" && type.kind !== wanted)
-      this.#wrong(`${key} must give a ${wanted} and gives ${typeText(type)}`);
+      this.#wrong(`${key} must return a value of type ${wanted}, not ${typeText(type)}`);
     return compiled.expression;
   }
 

@@ -92,7 +92,7 @@ function parseBool(text: string): boolean {
 }
 
 function parseWhole(text: string, shape: RegExp): bigint {
-  if (!shape.test(text)) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 40))} is no whole number`);
+  if (!shape.test(text)) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 40))} is not an integer`);
   return text.startsWith("+") ? BigInt(text.slice(1)) : BigInt(text);
 }
 
@@ -104,7 +104,7 @@ function whole(value: number, { low, high }: { low: number; high: number }): big
 function parseDouble(text: string): number {
   if (/^[+-]?(?:\d{1,400}\.?\d{0,400}|\.\d{1,400})(?:[eE][+-]?\d{1,6})?$/.test(text)) return Number(text);
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
-  if (!special) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 40))} is no number`);
+  if (!special) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 40))} is not a number`);
   if (special[2]?.toLowerCase() === "nan") return Number.NaN;
   return special[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

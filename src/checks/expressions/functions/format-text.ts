@@ -37,7 +37,7 @@ function format(text: string, args: readonly Value[], { meter, textOf }: { meter
     parts.push(text.slice(at, percent));
     clause.lastIndex = percent;
     const match = clause.exec(text);
-    if (!match) throw new EvaluationFault("could not parse formatting clause: it is not complete");
+    if (!match) throw new EvaluationFault("could not parse formatting clause: the clause is incomplete");
     at = clause.lastIndex;
     if (match[0] === "%%") {
       parts.push("%");

@@ -95,7 +95,7 @@ function contains(list: ListValue, part: ListValue, meter: Meter): boolean {
 function comparable(items: readonly Value[]): void {
   const [first] = items;
   if (first === undefined || items.every((item) => haveOrder(first, item))) return;
-  throw new EvaluationFault("no such overload: the items of the list do not compare with each other");
+  throw new EvaluationFault("no such overload: the items of the list are not comparable");
 }
 
 function isSorted({ items }: ListValue, meter: Meter): boolean {
@@ -130,7 +130,7 @@ function add(a: Value, b: Value): Value {
   if (typeof a === "number" && typeof b === "number") return a + b;
   if (a instanceof UnsignedValue && b instanceof UnsignedValue) return uintOf(a.value + b.value);
   if (a instanceof DurationValue && b instanceof DurationValue) return durationOf(a.nanoseconds + b.nanoseconds);
-  throw new EvaluationFault("no such overload: sum() takes numbers or durations of one kind");
+  throw new EvaluationFault("no such overload: sum() requires numbers or durations of the same type");
 }
 
 function distinct(items: readonly Value[], meter: Meter): ListValue {

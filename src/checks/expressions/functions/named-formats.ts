@@ -103,7 +103,7 @@ function rule(
 
 function isQualifiedName(text: string): string[] {
   const parts = text.split("/");
-  if (parts.length > 2) return ["a qualified name is a name, or a DNS subdomain, a slash and a name"];
+  if (parts.length > 2) return ["a qualified name must be a name with an optional DNS subdomain prefix and '/'"];
   const name = parts.at(-1) ?? "";
   const prefix = parts.length === 2 ? isSubdomain(parts[0] ?? "").map((mistake) => `prefix part ${mistake}`) : [];
   return [...prefix, ...isName(name)];

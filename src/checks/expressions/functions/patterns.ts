@@ -56,7 +56,7 @@ export function compilePattern(pattern: string): RE2JS {
     if (!(error instanceof RE2JSException)) throw error;
     throw new EvaluationFault(error.message);
   }
-  if (compiled.programSize() > largestProgram) throw new EvaluationFault("the pattern stands for too large a program");
+  if (compiled.programSize() > largestProgram) throw new EvaluationFault("the compiled pattern is too large");
   if (remembered.size >= mostRemembered) remembered.clear();
   remembered.set(pattern, compiled);
   return compiled;

@@ -42,11 +42,11 @@ function readSemver(text: string): SemverValue | string {
   if (!match) return "No Major.Minor.Patch elements found";
   const [, major = "", minor = "", patch = "", prerelease, build] = match;
   if (![major, minor, patch].every((part) => number.test(part)))
-    return `the version ${JSON.stringify(text)} has a part that is no number`;
+    return `the version ${JSON.stringify(text)} has a part that is not a number`;
   const before = prerelease?.split(".") ?? [];
   const after = build?.split(".") ?? [];
   if (![...before, ...after].every((part) => identifier.test(part)) || before.some((part) => /^0\d+$/.test(part))) {
-    return `the version ${JSON.stringify(text)} has a wrong pre-release or build`;
+    return `the version ${JSON.stringify(text)} has an invalid pre-release or build version`;
   }
   return new SemverValue({
     major: BigInt(major),

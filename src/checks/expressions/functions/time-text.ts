@@ -9,7 +9,7 @@ const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,30}))?
 /** A point in time as RFC 3339 writes it. @throws EvaluationFault */
 export function parseTimestamp(text: string): TimestampValue {
   const match = text.length > 80 ? null : rfc3339.exec(text);
-  if (!match) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 80))} is no timestamp of RFC 3339`);
+  if (!match) throw new EvaluationFault(`${JSON.stringify(text.slice(0, 80))} is not an RFC 3339 timestamp`);
   const [
     ,
     year = "",
@@ -34,7 +34,7 @@ export function parseTimestamp(text: string): TimestampValue {
     Number(hours) > 23 ||
     Number(minutes) > 59
   ) {
-    throw new EvaluationFault(`${JSON.stringify(text)} is no time that exists`);
+    throw new EvaluationFault(`${JSON.stringify(text)} is not a valid time`);
   }
   const ofDay = Number(hour) * 3600 + Number(minute) * 60 + Number(secondText);
   const offset = (Number(hours) * 3600 + Number(minutes) * 60) * (sign === "-" ? -1 : 1);
@@ -64,7 +64,7 @@ const units: Readonly<Record<string, bigint>> = {
 
 /** A span as Go writes it: `1h30m`, `-1.5s`. @throws EvaluationFault */
 export function parseDuration(text: string): DurationValue {
-  const failed = new EvaluationFault(`${JSON.stringify(text.slice(0, 80))} is no duration, as 1h30m is`);
+  const failed = new EvaluationFault(`${JSON.stringify(text.slice(0, 80))} is not a duration such as 1h30m`);
   const sign = text.startsWith("-") ? -1n : 1n;
   const body = text.replace(/^[+-]/, "");
   if (body === "0") return durationOf(0n);

@@ -79,7 +79,7 @@ function offsetOf({ nanoseconds }: TimestampValue, zone: string): number {
 }
 
 function zoneFormat(timeZone: string): Intl.DateTimeFormat {
-  if (timeZone.length > 64) throw new EvaluationFault("no time zone has such a long name");
+  if (timeZone.length > 64) throw new EvaluationFault("the time zone name is too long");
   try {
     return new Intl.DateTimeFormat("en-US", {
       timeZone,

@@ -96,7 +96,7 @@ class Evaluation {
   }
 
   #noValue(source: string, { outcome, index }: { outcome: Outcome; index: number | undefined }): void {
-    const error = "error" in outcome ? outcome.error : "it gives no bool";
+    const error = "error" in outcome ? outcome.error : "the result is not a bool";
     const message = `expression '${source.trim()}' resulted in error: ${error}`;
     this.#errors.push(message);
     if ("error" in outcome && outcome.isUnknown) this.#isUnknown = true;

@@ -70,7 +70,7 @@ describe("a ValidatingAdmissionPolicy", () => {
   - expression: request.userInfo.username != "admin"`,
     });
     expect(observe(text, configMap("a", "{}"))).toMatchObject([
-      { state: "warn", reason: expect.stringContaining("who sends the request is not known") },
+      { state: "warn", reason: expect.stringContaining("the user of the request is unknown") },
     ]);
   });
 
@@ -134,7 +134,7 @@ ${configMap("owners", '{owners: "ann,bob"}')}`;
   - expression: object.data.all(a, object.data.all(b, object.data.all(c, object.data.all(d, a != "" || b != c))))`,
     });
     expect(observe(text, configMap("a", `{${keys}}`) + configMap("b", "{x: y}"))).toMatchObject([
-      { resource: "ConfigMap a", state: "warn", reason: expect.stringContaining("costs more than the limit") },
+      { resource: "ConfigMap a", state: "warn", reason: expect.stringContaining("the cost limit is exceeded") },
       { resource: "ConfigMap b", state: "pass" },
     ]);
   });
@@ -147,7 +147,7 @@ test("a policy that costs too much for all resources ends with one warn", () => 
   expect(observations.length).toBeLessThan(10);
   expect(observations.at(-1)).toMatchObject({
     state: "warn",
-    reason: expect.stringContaining("the policy costs too much"),
+    reason: expect.stringContaining("the policy exceeds the cost limit"),
   });
 });
 

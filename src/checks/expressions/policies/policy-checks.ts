@@ -11,7 +11,7 @@ import { readBinding, readPolicy } from "./read-policy.ts";
 import { GivenResources } from "./request-values.ts";
 
 const longestSubject = 200;
-const tooMuch = "the policy costs too much: this resource and those behind it were not judged";
+const tooMuch = "the policy exceeds the cost limit: this resource and later ones were not evaluated";
 
 /** Policies that were read, their bindings, and the other objects of the same files, which may be their parameters. */
 export interface PolicySet {
@@ -50,7 +50,7 @@ export function policyChecks(
     title: policy.title,
     severity: policy.severity,
     why: policy.why,
-    remediation: "Change the object so that the policy allows it: the message of the policy says how",
+    remediation: "Change the object as described in the message of the policy",
     mappings: [],
     needs: [],
     evaluate: ({ resources }: ManifestFacts) => {
@@ -134,7 +134,7 @@ class PolicyRun {
     const unknown = wanted.find((key) => key !== "kubernetes.io/metadata.name");
     return unknown === undefined
       ? undefined
-      : `the label ${unknown} of the namespace ${namespace} is not known: its manifest was not given`;
+      : `the label ${unknown} of the namespace ${namespace} is unknown: the manifest of the namespace was not given`;
   }
 
   *#decisions({
@@ -154,7 +154,7 @@ class PolicyRun {
     const params = this.#params(this.#policy.paramKind, { resource, binding });
     for (const { object } of params) yield evaluatePolicy(this.#policy, { values: { ...values, params: object } });
     if (params.length === 0 && binding?.paramRef?.["parameterNotFoundAction"] !== "Allow") {
-      const error = `there is no ${this.#policy.paramKind.kind} with the parameters of the policy`;
+      const error = `no ${this.#policy.paramKind.kind} with the parameters of the policy was found`;
       yield { outcome: "unknown", failures: [], errors: [error], cost: 0 };
     }
   }

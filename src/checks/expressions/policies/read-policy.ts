@@ -126,7 +126,7 @@ class PolicyCompiler {
       const messageExpression = item["messageExpression"];
       const reason = textAt(item, "reason");
       if (reason !== undefined && !reasons.includes(reason))
-        this.mistakes.push(`validations[${index}].reason: ${reason} is none of ${reasons.join(", ")}`);
+        this.mistakes.push(`validations[${index}].reason: ${reason} is not one of ${reasons.join(", ")}`);
       return [
         {
           expression,
@@ -143,7 +143,7 @@ class PolicyCompiler {
       ];
     });
     if (objectsAt(spec, "validations").length === 0 && objectsAt(spec, "auditAnnotations").length === 0) {
-      this.mistakes.push("it has no validations");
+      this.mistakes.push("the policy has no validations");
     }
     return validations;
   }

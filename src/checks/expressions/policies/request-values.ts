@@ -70,7 +70,7 @@ export class GivenResources {
       request: requestOf(resource, namespace),
       params: null,
       namespaceObject: namespace === "" ? null : this.namespace(namespace),
-      authorizer: unknownMap({}, { authorizer: "what users may do is not known here" }),
+      authorizer: unknownMap({}, { authorizer: "user permissions are unknown" }),
       resource: this.#clusterAround(resource),
     };
   }
@@ -89,7 +89,7 @@ export class GivenResources {
           (namespace === "" || namespaceOf(one) === namespace),
       );
       if (found.length === 0 && name !== undefined) {
-        throw new AbortFault(`${resource} "${name}" in "${namespace}" is not among the objects that were given`);
+        throw new AbortFault(`${resource} "${name}" in "${namespace}" is not among the given objects`);
       }
       return found.map(({ object }) => object);
     });
@@ -125,7 +125,7 @@ function requestOf(resource: ManifestResource, namespace: string): LazyMap {
       operation: "CREATE",
       dryRun: false,
     },
-    { userInfo: "who sends the request is not known here", options: "the options of the request are not known here" },
+    { userInfo: "the user of the request is unknown", options: "the options of the request are unknown" },
   );
 }
 

@@ -49,13 +49,13 @@ export function expandMacro(call: CallNode, { withoutExtensions }: MacroOptions)
   const fitting = found?.find(({ variables }) => variables === leadingNames(args, variables));
   if (fitting) return bindVariables(fitting, args, { offset, range: target });
   if (found && found.length > 0)
-    throw new CompileFault(`the first argument of ${name}() must be the name of a variable`, offset);
+    throw new CompileFault(`the first argument of ${name}() must be a variable name`, offset);
   return call;
 }
 
 function has(argument: ExpressionNode | undefined, offset: number): ExpressionNode {
   if (argument?.kind !== "select" || argument.isOptional) {
-    throw new CompileFault("has() takes the selection of a field, as in has(a.b)", argument?.offset ?? offset);
+    throw new CompileFault("has() requires a field selection such as has(a.b)", argument?.offset ?? offset);
   }
   return { kind: "has", offset, operand: argument.operand, field: argument.field };
 }
@@ -67,7 +67,7 @@ function bindVariables(
 ): MacroNode | CallNode {
   const names = args.slice(0, variables).flatMap((node) => (node?.kind === "name" ? [node.name] : []));
   if (names.length !== variables || !range) {
-    throw new CompileFault(`the first argument of ${name}() must be the name of a variable`, offset);
+    throw new CompileFault(`the first argument of ${name}() must be a variable name`, offset);
   }
   if (new Set(names).size !== names.length) throw new CompileFault(`${name}() binds ${names[0]} twice`, offset);
   const bodies = args.slice(variables).filter((node) => node !== undefined);

@@ -36,7 +36,7 @@ export interface ParseOptions {
 
 /** The tree of an expression. @throws CompileFault when it is none, or is longer or deeper than the limits. */
 export function parseExpression(source: string, options: ParseOptions = {}): ExpressionNode {
-  if (source.length > longest) throw new CompileFault(`it is longer than ${longest} characters`, longest);
+  if (source.length > longest) throw new CompileFault(`the expression is longer than ${longest} characters`, longest);
   return new Parser(tokensOf(source), options).parse();
 }
 
@@ -65,7 +65,7 @@ class Parser {
 
   #expression(): ExpressionNode {
     const { offset } = this.#next;
-    if (++this.#depth > deepest) throw new CompileFault(`it is nested more than ${deepest} deep`, offset);
+    if (++this.#depth > deepest) throw new CompileFault(`the expression is nested more than ${deepest} deep`, offset);
     const condition = this.#logical("||", () => this.#logical("&&", () => this.#binary(0)));
     let node = condition;
     if (this.#take("?")) {
@@ -134,7 +134,7 @@ class Parser {
     node: ExpressionNode;
   }): ExpressionNode {
     let result = node;
-    if (count > deepest) throw new CompileFault(`it is nested more than ${deepest} deep`, offset);
+    if (count > deepest) throw new CompileFault(`the expression is nested more than ${deepest} deep`, offset);
     for (let index = 0; index < count; index++) {
       result = { kind: "call", offset, name: `${operator}_`, target: undefined, args: [result] };
     }
@@ -159,7 +159,7 @@ class Parser {
         this.#expect("]");
         node = { kind: "index", offset, operand: node, index, isOptional };
       } else if (this.#isNext("{") && nameChain(node)) {
-        throw new CompileFault(`messages of protocol buffers (${nameChain(node)}) are not supported`, offset);
+        throw new CompileFault(`Protocol Buffers messages (${nameChain(node)}) are not supported`, offset);
       } else {
         return node;
       }
@@ -168,10 +168,10 @@ class Parser {
 
   #fieldName(): { name: string; canBeCalled: boolean } {
     const token = this.#next;
-    if (token.kind !== "name" && token.kind !== "escaped") throw this.#unexpected("the name of a field");
+    if (token.kind !== "name" && token.kind !== "escaped") throw this.#unexpected("a field name");
     // Only those reserved names that are symbols of the language cannot be fields.
     if (token.kind === "name" && ["true", "false", "null", "in"].includes(token.text))
-      throw this.#unexpected("the name of a field");
+      throw this.#unexpected("a field name");
     this.#at++;
     return { name: token.text, canBeCalled: token.kind === "name" };
   }
@@ -269,7 +269,7 @@ class Parser {
   #unexpected(expected: string): CompileFault {
     const token = this.#next;
     const found = token.kind === "end" ? "the end" : "text" in token ? token.text : "a literal";
-    return new CompileFault(`${found} stands where ${expected} should`, token.offset);
+    return new CompileFault(`expected ${expected}, found ${found}`, token.offset);
   }
 }
 

@@ -39,7 +39,7 @@ export function readStringLiteral(
   while (!source.startsWith(delimiter, at)) {
     const character = source[at];
     if (character === undefined || (!isLong && (character === "\n" || character === "\r"))) {
-      throw new CompileFault("the string does not end", offset);
+      throw new CompileFault("the string is not closed", offset);
     }
     if (character !== "\\") {
       at++;
@@ -76,7 +76,7 @@ function readEscape(source: string, { at, isBytes }: { at: number; isBytes: bool
       return { value, end: at + 2 + length };
     }
   }
-  throw new CompileFault(`\\${letter} begins no escape that a ${isBytes ? "bytes" : "string"} literal knows`, at);
+  throw new CompileFault(`\\${letter} is not a valid escape in a ${isBytes ? "bytes" : "string"} literal`, at);
 }
 
 function textOf(parts: readonly (string | number)[]): string {

@@ -57,7 +57,7 @@ function readToken(source: string, offset: number): { token: Token; end: number 
   const sign = match(symbol, { source, offset });
   if (sign) return { token: { kind: "symbol", text: sign[0], offset }, end: offset + sign[0].length };
   const character = String.fromCodePoint(source.codePointAt(offset) ?? 0);
-  throw new CompileFault(`${JSON.stringify(character)} is no part of an expression`, offset);
+  throw new CompileFault(`unexpected character ${JSON.stringify(character)}`, offset);
 }
 
 function match(pattern: RegExp, { source, offset }: { source: string; offset: number }): RegExpExecArray | null {
@@ -68,7 +68,7 @@ function match(pattern: RegExp, { source, offset }: { source: string; offset: nu
 function wholeNumber(digits: RegExpExecArray, offset: number): Token {
   const value = BigInt(digits[1] ?? "0");
   if (digits[2] !== "") {
-    if (value > 0xffffffffffffffffn) throw new CompileFault(`${digits[0]} is too large for an uint`, offset);
+    if (value > 0xffffffffffffffffn) throw new CompileFault(`${digits[0]} is too large for a uint`, offset);
     return { kind: "literal", value: new UnsignedValue(value), offset };
   }
   if (value === 0x8000000000000000n) return { kind: "large", value, offset };

@@ -15,7 +15,7 @@ export class Meter {
   /** @throws AbortFault when nothing is left. */
   spend(units: number): void {
     this.#left -= units;
-    if (this.#left < 0) throw new AbortFault("it costs more than the limit allows");
+    if (this.#left < 0) throw new AbortFault("the cost limit is exceeded");
   }
 
   /** For work in proportion to a number of characters, bytes or items. */

@@ -50,7 +50,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       },
       severity: "high",
       why: "With the capability, a process can escape the container, observe others, or change the host.",
-      remediation: "Remove it from cap_add, and isolate the service that needs it from exposed services.",
+      remediation: "Remove the capability from cap_add, and isolate the service that needs it from exposed services.",
       mappings: [cisDocker("5.4"), mitre("T1611"), cwe("250")],
     },
     (service) =>
@@ -126,7 +126,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       },
       severity: "high",
       why: "Without confinement, only the user and the capabilities limit a compromised process.",
-      remediation: "Remove the entry of security_opt, or name a profile.",
+      remediation: "Remove the entry from security_opt, or set a custom profile.",
       mappings: [cisDocker("5.2"), cisDocker("5.3"), cisDocker("5.22"), cwe("693")],
     },
     (service) =>
@@ -164,7 +164,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       id: "manifests/compose-image-latest",
       title: { pass: "Compose service uses a version tag", fail: "Compose service uses no version tag" },
       severity: "medium",
-      why: "The content of latest changes over time, so nobody knows what runs.",
+      why: "The content of latest changes over time, so the running version is unknown.",
       remediation: "Use a version tag, preferably with the digest.",
       mappings: [cisDocker("5.28"), mitre("T1525"), cwe("829")],
     },
@@ -229,7 +229,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
     (service) =>
       portsOf(service)
         .filter(({ address }) => address === undefined || address === "0.0.0.0" || address === "::" || address === "")
-        .map(({ path }) => ({ path, expected: "an address before it" })),
+        .map(({ path }) => ({ path, expected: "an address before the port" })),
   ),
   composeCheck(
     {
@@ -237,7 +237,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       title: { pass: "Published port is 1024 or above", fail: "Published port is below 1024" },
       severity: "low",
       why: "Ports below 1024 belong to system services that other hosts trust.",
-      remediation: "Use a port from 1024, with a reverse proxy if clients need another.",
+      remediation: "Use port 1024 or above, with a reverse proxy if clients need a lower port.",
       mappings: [cisDocker("5.8"), cwe("668")],
     },
     (service) =>
@@ -258,7 +258,7 @@ export const composeChecks: readonly Check<ManifestFacts>[] = [
       },
       severity: "low",
       why: "On a read-only file system, an attacker cannot install tools or replace programs.",
-      remediation: "Set read_only to true, and tmpfs where the program writes.",
+      remediation: "Set read_only to true, and use tmpfs where the program writes.",
       mappings: [cisDocker("5.13"), mitre("T1036"), cwe("732")],
     },
     (service) =>

@@ -39,7 +39,7 @@ export class ComposeEnvironments {
       this.#reading.problem({ code: "unreadable", message, path });
     }
     if (variables.has("COMPOSE_FILE")) {
-      const message = "COMPOSE_FILE names the Compose files to merge: they were checked one by one";
+      const message = "COMPOSE_FILE lists Compose files to merge: they were checked separately";
       this.#reading.problem({ code: "not-examined", message, path });
     }
     return variables;

@@ -83,7 +83,7 @@ test("the tags take away what lies below, from an upper file and from a service 
 
 test("a tag on a value with an anchor is a problem", () => {
   const { problems } = check({ "compose.yaml": "services:\n  web:\n    cap_drop: &a !reset [ALL]\n" });
-  expect(problems).toEqual(["compose.yaml: line 3: a value with the tag !reset has an anchor"]);
+  expect(problems).toEqual(["compose.yaml: line 3: anchors are not supported on values with the tag !reset"]);
 });
 
 test("variables have the values of the file .env beside the Compose file", () => {
@@ -105,6 +105,6 @@ test("a file .env that cannot be read, or that names other Compose files, is a p
     ".env: line 2 could not be read: its variables and those below it are unknown",
   ]);
   expect(check({ "compose.yaml": safe, ".env": "COMPOSE_FILE=a.yaml:b.yaml\n" }).problems).toEqual([
-    ".env: COMPOSE_FILE names the Compose files to merge: they were checked one by one",
+    ".env: COMPOSE_FILE lists Compose files to merge: they were checked separately",
   ]);
 });

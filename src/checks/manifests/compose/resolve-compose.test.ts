@@ -49,7 +49,7 @@ test.each([
     'service web extends service "a", and other.txt is not among the files that were read',
   ],
   ["{file: compose.yaml, service: a}", 'service web extends service "a", which is not in compose.yaml'],
-  ["web", "service web extends itself, or more than 20 services"],
+  ["web", "service web extends itself, or a chain of more than 20 services"],
 ])("a service that extends %s is a problem", (base, message) => {
   expect(check({ "compose.yaml": `services:\n  web: {extends: ${base}, image: "a:1"}\n` })).toEqual({
     failed: [],
@@ -60,8 +60,8 @@ test.each([
 test("services that extend each other end", () => {
   const { problems } = check({ "compose.yaml": "services:\n  a: {extends: b}\n  b: {extends: a}\n" });
   expect(problems).toEqual([
-    "compose.yaml: service a extends itself, or more than 20 services",
-    "compose.yaml: service b extends itself, or more than 20 services",
+    "compose.yaml: service a extends itself, or a chain of more than 20 services",
+    "compose.yaml: service b extends itself, or a chain of more than 20 services",
   ]);
 });
 
@@ -69,7 +69,7 @@ test("many services that extend a large one are bounded", () => {
   const services = Array.from({ length: 2000 }, (_, index) => `  s${index}: {extends: base}\n`).join("");
   const devices = Array.from({ length: 2000 }, (_, index) => `/dev/a${index}`).join();
   const { problems } = check({ "compose.yaml": `services:\n  base: {devices: [${devices}]}\n${services}` });
-  expect(problems[0]).toBe("compose.yaml: service s99 and others extend too much: checked without it");
+  expect(problems[0]).toBe("compose.yaml: service s99 and others exceed the limit for extends: checked without it");
 });
 
 test("a file that is included and was not read is a problem", () => {

@@ -96,7 +96,7 @@ class ServiceResolver {
       const { file: at, name: called, spec: said } = next;
       const key = JSON.stringify([at.path, called]);
       if (way.has(key) || way.size === deepest) {
-        this.#tell(file, `service ${name} extends itself, or more than ${deepest} services`, "unreadable");
+        this.#tell(file, `service ${name} extends itself, or a chain of more than ${deepest} services`, "unreadable");
         break;
       }
       way.add(key);
@@ -106,7 +106,11 @@ class ServiceResolver {
     if (chain.length > 1) {
       for (const { spec: part } of chain) this.#merged += sizeOf(part);
       if (this.#merged > mostMerged) {
-        this.#tell(file, `service ${name} and others extend too much: checked without it`, "limit-exceeded");
+        this.#tell(
+          file,
+          `service ${name} and others exceed the limit for extends: checked without it`,
+          "limit-exceeded",
+        );
         chain.length = 1;
       }
     }

@@ -39,7 +39,7 @@ export const apiServerConnectionFlags: readonly FlagRule[] = [
   rule(api, "audit-log-path", {
     name: "audit-log-path",
     title: { pass: "API server writes an audit log", fail: "API server writes no audit log" },
-    why: "Without an audit log, nobody can tell who changed what.",
+    why: "Without an audit log, changes cannot be traced to a user.",
     cis: ["1.2.16"],
     severity: "medium",
     expected: "a file",
@@ -194,13 +194,13 @@ export const apiServerConnectionFlags: readonly FlagRule[] = [
     name: "tls-ciphers",
     title: {
       pass: "API server accepts only strong cipher suites",
-      fail: "API server cipher suites are not limited to strong ones",
+      fail: "API server cipher suites are not limited to strong suites",
     },
     why: "Recorded traffic with a weak cipher can be decrypted later.",
     cis: ["1.2.29"],
     severity: "low",
-    remediation: "Set --tls-cipher-suites of kube-apiserver to cipher suites with ECDHE or of TLS 1.3.",
-    expected: "suites with ECDHE or of TLS 1.3",
+    remediation: "Set --tls-cipher-suites of kube-apiserver to cipher suites of TLS 1.3 or with ECDHE.",
+    expected: "only suites of TLS 1.3 or with ECDHE",
     isRight: areStrongCiphers,
   }),
 ];

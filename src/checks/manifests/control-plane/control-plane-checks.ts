@@ -97,7 +97,7 @@ function* examineFlags({ flags, path, container }: ControlPlaneContainer, rule: 
   if (wrong.length > 0 || file === undefined) {
     if (wrong.length + missing.length > 0) yield { places: [...wrong, ...missing], container };
   } else if (missing.length > 0) {
-    const reason = `the configuration file ${printed(file.value)} may set it, and is not part of the manifest`;
+    const reason = `the configuration file ${printed(file.value)} may contain this setting, but is not part of the manifest`;
     yield { places: missing, container, state: "manual", reason };
   }
 }
@@ -115,7 +115,7 @@ function* examineConfigurations(resource: ManifestResource, rule: FlagRule): Ite
     if (wrong.length > 0) yield { places: wrong.map((path) => place(path, rule.expected)) };
   }
   for (const path of unread) {
-    const reason = "the KubeletConfiguration in it could not be read";
+    const reason = "the embedded KubeletConfiguration could not be read";
     yield { places: [{ path, value: "unreadable", expected: rule.expected }], state: "manual", reason };
   }
 }

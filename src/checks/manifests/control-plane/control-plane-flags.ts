@@ -48,7 +48,7 @@ export const flagRules: readonly FlagRule[] = [
   rule(manager, "root-ca-file", {
     name: "controller-root-ca",
     title: { pass: "Pods receive the CA of the API server", fail: "Pods do not receive the CA of the API server" },
-    why: "Without the CA, pods cannot verify the API server, and send their token to any server that answers.",
+    why: "Without the CA, pods cannot verify the API server, and send their token to any server that responds.",
     cis: ["1.3.5"],
     severity: "medium",
     expected: "a file",

@@ -87,7 +87,7 @@ export const kubeletRules: readonly FlagRule[] = [
   rule(kubelet, "hostname-override", {
     name: "hostname-override",
     title: { pass: "Kubelet uses the host name of its node", fail: "Kubelet overrides the host name of its node" },
-    why: "The name can be that of another node, so the kubelet gets its certificate and pods.",
+    why: "With the name of another node, the kubelet gets the certificate and pods of that node.",
     cis: ["4.2.7"],
     severity: "low",
     expected: "not set",
@@ -149,14 +149,14 @@ export const kubeletRules: readonly FlagRule[] = [
     name: "ciphers",
     title: {
       pass: "Kubelet accepts only strong cipher suites",
-      fail: "Kubelet cipher suites are not limited to strong ones",
+      fail: "Kubelet cipher suites are not limited to strong suites",
     },
     why: "Recorded traffic with a weak cipher can be decrypted later.",
     cis: ["4.2.12"],
     severity: "low",
     remediation:
-      "Set tlsCipherSuites of the KubeletConfiguration, or --tls-cipher-suites, to cipher suites with ECDHE or of TLS 1.3.",
-    expected: "suites with ECDHE or of TLS 1.3",
+      "Set tlsCipherSuites of the KubeletConfiguration, or --tls-cipher-suites, to cipher suites of TLS 1.3 or with ECDHE.",
+    expected: "only suites of TLS 1.3 or with ECDHE",
     isRight: areStrongCiphers,
     configuration: { paths: [["tlsCipherSuites"]], isRightWithout: false },
     settledBy: { flag: "tls-min-version", path: ["tlsMinVersion"], value: "VersionTLS13" },

@@ -47,7 +47,11 @@ export const osRelease: Extractor = {
 };
 
 function osReleaseFile(text: string): Distribution | undefined {
-  const fields = readShellVariables(text);
+  return distributionFromFields(readShellVariables(text));
+}
+
+/** The distribution that the fields of an os-release file describe; undefined without a valid `ID`. */
+export function distributionFromFields(fields: ReadonlyMap<string, string>): Distribution | undefined {
   const id = identifier(fields.get("ID"));
   if (id === undefined) return undefined;
   const version = fields.get("VERSION_ID");
