@@ -81,7 +81,7 @@ test("a tunnel that breaks off may come about the next time, or not be needed", 
 
 test.each([
   ["what is not HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "its response is not HTTP"],
-  ["nothing", tunnelSilent(proxy, 20), "it gave no answer"],
+  ["nothing", tunnelSilent(proxy, 20), "it did not respond"],
 ])("a proxy that answers %s is not asked again", (_, error, words) => {
   const reason = `the proxy proxy.example.org:3128 does not forward the request: ${words}`;
   expect(networkReason(error)).toEqual({ reason, final: true });

@@ -42,12 +42,15 @@ test("authorities and a certificate with its key, by host and port, from the fir
 });
 
 test.each([
-  ["me.cert", "the key for "],
-  ["me.key", "the certificate for "],
-])("%s alone is an error", (name, message) => {
+  ["me.cert", "key"],
+  ["me.key", "certificate"],
+])("%s alone is an error", (name, lacking) => {
   const folder = folderWith(`lonely-${name}`, [`a.test/${name}`]);
   expect(() => certificatesFor("a.test", [folder])).toThrow(
-    expect.objectContaining({ code: "file-malformed", message: expect.stringContaining(message) }),
+    expect.objectContaining({
+      code: "file-malformed",
+      message: `the ${lacking} for ${join(folder, "a.test", name)} is missing`,
+    }),
   );
 });
 

@@ -385,6 +385,6 @@ describe("a writer", () => {
     expect(() => writer.startPart({ ...npm, name: "Go" })).toThrow("was not finished");
     expect(() => writer.finish(origin)).toThrow("was not finished");
     writer.endPart({});
-    expect(() => writer.startPart(npm)).toThrow("comes twice");
+    expect(() => writer.startPart(npm)).toThrow("duplicate part npm of osv");
   });
 });
