@@ -55,8 +55,8 @@ test("a file that was there the last time and is gone is a failure, also of one 
   server.remove("https://other.example/b");
   await expect(fetchFrom(server.address, both.position)).rejects.toMatchObject({
     code: "feed-unreachable",
-    message: "https://other.example/b was there at the last update and is not any more",
-    hint: expect.stringContaining("remove the database and update again"),
+    message: "https://other.example/b existed at the last update but was not found now",
+    hint: expect.stringContaining("delete the database and update again"),
   });
   expect(contents(await fetchFrom(server.address))).toEqual(["A"]);
 });

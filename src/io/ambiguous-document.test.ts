@@ -31,42 +31,46 @@ describe("a document of an image means one thing alone", () => {
   });
 
   test.each([
-    ["layers twice", '{"layers":[],"layers":[1]}', 'it has "layers" twice, and programs differ in which one counts'],
+    [
+      "layers twice",
+      '{"layers":[],"layers":[1]}',
+      'it has the key "layers" twice, and programs differ in which value they use',
+    ],
     [
       "layers in two cases",
       '{"layers":[],"Layers":[1]}',
-      'it has "layers" twice, and programs differ in which one counts',
+      'it has the key "layers" twice, and programs differ in which value they use',
     ],
-    ["layers in another case alone", '{"LAYERS":[]}', 'it has "LAYERS", which programs take for "layers"'],
+    ["layers in another case alone", '{"LAYERS":[]}', 'it has the key "LAYERS", which some programs read as "layers"'],
     [
       "letters that fold to those of ASCII",
       '{"layer\u017f":[]}',
-      'it has "layer\u017f", which programs take for "layers"',
+      'it has the key "layer\u017f", which some programs read as "layers"',
     ],
     [
       "an escaped name",
       '{"layers":[],"\\u006cayers":[1]}',
-      'it has "layers" twice, and programs differ in which one counts',
+      'it has the key "layers" twice, and programs differ in which value they use',
     ],
     [
       "a platform in an index",
       '{"manifests":[{"platform":{"OS":"linux"}}]}',
-      'it has "OS", which programs take for "os"',
+      'it has the key "OS", which some programs read as "os"',
     ],
     [
       "a digest of a layer",
       '{"layers":[{"digest":"a","digest":"b"}]}',
-      'it has "digest" twice, and programs differ in which one counts',
+      'it has the key "digest" twice, and programs differ in which value they use',
     ],
     [
       "an escaped name of escaped letters alone",
       '{"\\u0064igest":1,"manifests":[{"\\u0064\\u0069\\u0067\\u0065\\u0073\\u0074":1,"digest":2}]}',
-      'it has "digest" twice, and programs differ in which one counts',
+      'it has the key "digest" twice, and programs differ in which value they use',
     ],
     [
       "a digest behind what is nested and escaped",
       '{"annotations":{"a\\"}":[{"]":"\\\\"}]} , "layers" : [ 1 , { "digest" : "a" , "digest" : "b" } ] }',
-      'it has "digest" twice, and programs differ in which one counts',
+      'it has the key "digest" twice, and programs differ in which value they use',
     ],
   ])("and not with %s", (_, text, clause) => {
     JSON.parse(text);
@@ -77,26 +81,26 @@ describe("a document of an image means one thing alone", () => {
     [
       "two users",
       '{"config":{"User":"1000","user":"root"}}',
-      'it has "User" twice, and programs differ in which one counts',
+      'it has the key "User" twice, and programs differ in which value they use',
     ],
     [
       "diff ids",
       '{"rootfs":{"diff_ids":[],"Diff_IDs":[1]}}',
-      'it has "diff_ids" twice, and programs differ in which one counts',
+      'it has the key "diff_ids" twice, and programs differ in which value they use',
     ],
     [
       "two instructions for one layer",
       '{"history":[{},{"empty_layer":true,"EMPTY_layer":false}]}',
-      'it has "empty_layer" twice, and programs differ in which one counts',
+      'it has the key "empty_layer" twice, and programs differ in which value they use',
     ],
-    ["a system in another case", '{"OS":"linux"}', 'it has "OS", which programs take for "os"'],
+    ["a system in another case", '{"OS":"linux"}', 'it has the key "OS", which some programs read as "os"'],
   ])("and not as a config with %s", (_, text, clause) => {
     JSON.parse(text);
     expect(ambiguityOf(text, configMembers)).toBe(clause);
   });
 
   test("nor with a list of docker save that has a config twice", () => {
-    const clause = 'it has "Config" twice, and programs differ in which one counts';
+    const clause = 'it has the key "Config" twice, and programs differ in which value they use';
     expect(ambiguityOf('[{"Config":"a","Layers":[],"config":"b"}]', dockerListMembers)).toBe(clause);
     expect(ambiguityOf('[{"Config":"a","Layers":[],"LayerSources":{"Config":{}}}]', dockerListMembers)).toBeUndefined();
   });

@@ -221,7 +221,7 @@ export class HttpClient {
         })
         .on("upgrade", (_, socket) => {
           socket.destroy();
-          reject(new HttpRefusal("it switches to another protocol without a request to do so"));
+          reject(new HttpRefusal("it switches to another protocol, which was not requested"));
         })
         .on("close", () => {
           signal.removeEventListener("abort", abort);

@@ -66,6 +66,6 @@ test("the authorities of the system count once one is not known, for all that is
 
 test("a variable that names no proxy is an error of what would be asked through it alone", () => {
   const all = connections({ HTTPS_PROXY: "socks5://127.0.0.1" });
-  expect(() => all.wayTo(https, true)).toThrow("the variable HTTPS_PROXY does not name an HTTP proxy");
+  expect(() => all.wayTo(https, true)).toThrow("the variable HTTPS_PROXY is not the address of an HTTP proxy");
   expect(all.wayTo(http, true).proxy).toBeUndefined();
 });

@@ -42,7 +42,7 @@ test("a feed from such a server says what makes the authority known", async () =
   });
   await expect(file).rejects.toMatchObject({
     code: "feed-unreachable",
-    message: expect.stringMatching(/signed by an authority that is not trusted$/),
+    message: expect.stringMatching(/signed by an untrusted CA$/),
     hint: expect.stringContaining("NODE_EXTRA_CA_CERTS"),
   });
 });

@@ -31,7 +31,7 @@ test.each([
   ["what a path cannot hold", "a\u0000b"],
 ])("%s in place of a path is an error that does not show it", (_, text) => {
   const failure = failureOf(text);
-  expect(failure).toMatchObject({ code: "usage", message: expect.stringContaining("SOME_FILE wants the path") });
+  expect(failure).toMatchObject({ code: "usage", message: expect.stringContaining("SOME_FILE requires the path") });
   for (const part of text.split("\n").filter((line) => line.length > 3))
     expect(inspect(failure, { depth: 10 })).not.toContain(part);
 });

@@ -4,8 +4,8 @@ import { oneLine } from "./one-line.ts";
 /** What failures of the network mean, as clauses, by the code that Node gives them. */
 const networkWords: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
-  ECONNRESET: "the connection broke off",
-  EPIPE: "the connection broke off",
+  ECONNRESET: "the connection was lost",
+  EPIPE: "the connection was lost",
   ENOTFOUND: "cannot resolve the host name",
   EAI_AGAIN: "the name server does not respond",
   EHOSTUNREACH: "no route to host",

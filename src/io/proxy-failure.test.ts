@@ -61,11 +61,11 @@ test("words of a library on the way to a proxy go without its password, fixed on
 test("what to do about a proxy that wants a user names the variable, and whether one stands there", () => {
   const bare = new URL("http://proxy.example.org:3128");
   expect(tunnelRefused(bare, answer(407)).hint).toBe(
-    "Put them into the variable HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.",
+    "Set the user name and password in the variable HTTPS_PROXY: http://USER:PASSWORD@HOST:PORT.",
   );
-  expect(ownRefusal(bare, answer(407))?.hint).toContain("into the variable HTTP_PROXY:");
+  expect(ownRefusal(bare, answer(407))?.hint).toContain("in the variable HTTP_PROXY:");
   expect(tunnelRefused(proxy, answer(407)).hint).toBe(
-    "Check those in the variable HTTPS_PROXY: the proxy does not take them.",
+    "Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.",
   );
   expect(tunnelRefused(bare, answer(403)).hint).toBeUndefined();
 });
@@ -81,7 +81,7 @@ test("a tunnel that breaks off may come about the next time, or not be needed", 
 
 test.each([
   ["what is not HTTP", tunnelFailed(proxy, failure("HPE_INVALID_CONSTANT")), "its response is not HTTP"],
-  ["nothing", tunnelSilent(proxy, 20), "it gave no answer"],
+  ["nothing", tunnelSilent(proxy, 20), "it did not respond"],
 ])("a proxy that answers %s is not asked again", (_, error, words) => {
   const reason = `the proxy proxy.example.org:3128 does not forward the request: ${words}`;
   expect(networkReason(error)).toEqual({ reason, final: true });

@@ -49,7 +49,7 @@ test("what NO_PROXY excepts and this machine are asked directly", () => {
 test.each(["socks5://127.0.0.1:1080", "http://user:pa55word@[bad", "http://", "a b"])(
   "%s is refused where it would be asked, without a word of it",
   (value) => {
-    const refusal = { code: "usage", message: "the variable http_proxy does not name an HTTP proxy" };
+    const refusal = { code: "usage", message: "the variable http_proxy is not the address of an HTTP proxy" };
     const environment = { http_proxy: value, NO_PROXY: "registry.example.org" };
     expect(() => proxyOf("http://other.example.org", environment)).toThrowError(expect.objectContaining(refusal));
     expect(proxyOf("http://registry.example.org", environment)).toBeUndefined();
@@ -59,7 +59,7 @@ test.each(["socks5://127.0.0.1:1080", "http://user:pa55word@[bad", "http://", "a
 
 test("a percent sign in a password that is not an escape is told as such", () => {
   const environment = { HTTPS_PROXY: "http://someone:s3%cret@proxy.example.org:3128" };
-  const refusal = { code: "usage", message: "the user or the password in HTTPS_PROXY has a % that begins no escape" };
+  const refusal = { code: "usage", message: "the user or the password in HTTPS_PROXY has an unescaped %" };
   expect(() => proxyOf("https://other.example.org", environment)).toThrowError(expect.objectContaining(refusal));
   expect(proxyOf("http://other.example.org", environment)).toBeUndefined();
 });

@@ -91,13 +91,17 @@ test.each([
 });
 
 test.each([
-  ["deep", `<list>${"<a>".repeat(100)}`, "elements more than 64 deep"],
+  ["deep", `<list>${"<a>".repeat(100)}`, "elements are nested more than 64 levels deep"],
   [
     "full of attributes",
     `<list ${Array.from({ length: 100 }, (_, index) => `a${index}="1"`).join(" ")}/>`,
-    "an element with more than 64 attributes",
+    "an element has more than 64 attributes",
   ],
-  ["full of elements", `<list><item>${"<a/>".repeat(500_001)}</item></list>`, "more than 500000 elements in one"],
+  [
+    "full of elements",
+    `<list><item>${"<a/>".repeat(500_001)}</item></list>`,
+    "an element contains more than 500000 elements",
+  ],
 ])("an element that is too %s exceeds a limit", async (_, text, what) => {
   const message = expect.stringMatching(new RegExp(` has ${what}$`));
   await expect(read(text)).rejects.toMatchObject({ code: "limit-exceeded", message });

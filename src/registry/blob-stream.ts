@@ -113,7 +113,7 @@ async function* streamFrom(
         if (state.at - start >= worthwhile) patience.renew();
         yield piece;
       }
-      if (state.at < state.to) throw new Interruption("the connection broke off");
+      if (state.at < state.to) throw new Interruption("the connection was lost");
     } catch (cause) {
       await patience.afterFailure(cause);
     }

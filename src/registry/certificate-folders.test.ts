@@ -42,12 +42,15 @@ test("authorities and a certificate with its key, by host and port, from the fir
 });
 
 test.each([
-  ["me.cert", "has no key beside it"],
-  ["me.key", "has no certificate beside it"],
-])("%s alone is an error", (name, message) => {
+  ["me.cert", "key"],
+  ["me.key", "certificate"],
+])("%s alone is an error", (name, lacking) => {
   const folder = folderWith(`lonely-${name}`, [`a.test/${name}`]);
   expect(() => certificatesFor("a.test", [folder])).toThrow(
-    expect.objectContaining({ code: "file-malformed", message: expect.stringContaining(message) }),
+    expect.objectContaining({
+      code: "file-malformed",
+      message: `the ${lacking} for ${join(folder, "a.test", name)} is missing`,
+    }),
   );
 });
 
@@ -61,6 +64,6 @@ test("a file that is not there, too large or no certificate is an error", () => 
   const key = join(root, "key.pem");
   writeFileSync(key, "-----BEGIN PRIVATE KEY-----\n");
   expect(() => readAuthorities(key)).toThrow(
-    expect.objectContaining({ code: "file-malformed", message: `${key} holds no certificate in PEM` }),
+    expect.objectContaining({ code: "file-malformed", message: `${key} contains no PEM certificate` }),
   );
 });

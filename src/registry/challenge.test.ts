@@ -48,8 +48,8 @@ test("a realm that is not an address sends the credential to the registry itself
 });
 
 test.each([
-  ["ftp://a.test/", "not http or https"],
-  ["file:///etc/passwd", "not http or https"],
+  ["ftp://a.test/", "not an http or https address"],
+  ["file:///etc/passwd", "not an http or https address"],
   ["http://a.test/token", "plain http"],
   ["https://user:s3cret@a.test/token", "user name or password"],
   ["https://user@a.test/token", "user name or password"],

@@ -65,7 +65,7 @@ export function readManifest(
   if (kind === undefined || claims.size > 1) {
     throw malformed(
       what,
-      kind === undefined ? "it is neither a manifest nor an index" : "it is a manifest and an index at once",
+      kind === undefined ? "it is neither a manifest nor an index" : "it is both a manifest and an index",
     );
   }
   const guess = kind === "index" ? ociIndexType : ociManifestType;
@@ -107,6 +107,6 @@ function kindOf(document: JsonObject, what: string): Manifest["kind"] | undefine
   const index = Array.isArray(document["manifests"]);
   const artifact = typeof document["artifactType"] === "string" && Array.isArray(document["blobs"]);
   const image = Array.isArray(document["layers"]) || isJsonObject(document["config"]) || artifact;
-  if (index && image) throw malformed(what, "it is a manifest and an index at once");
+  if (index && image) throw malformed(what, "it is both a manifest and an index");
   return index ? "index" : image ? "image" : undefined;
 }

@@ -71,7 +71,7 @@ export class RegistryAnswer {
     } catch (cause) {
       if (signal.aborted) throw cancelled(signal);
       if (cause instanceof Silence) throw new Interruption("it sent no data for too long");
-      throw new Interruption("the connection broke off", {
+      throw new Interruption("the connection was lost", {
         cause: cause instanceof Error && cause.message ? cause : undefined,
       });
     } finally {

@@ -58,9 +58,9 @@ test("an image without signatures and one that could not be looked at have other
   expect(told({ outcome: "not-verified", signatures: [identity] })).toMatch(
     "example.test/app@sha256:00 is not verified: no trusted signature was found.\n\nFound, but not verified:\n",
   );
-  const problems = [{ code: "unreadable", message: "the referrers could not be read: no answer" }] as const;
+  const problems = [{ code: "unreadable", message: "the referrers could not be examined: no answer" }] as const;
   expect(told({ outcome: "cannot-tell", signatures: [], problems })).toBe(
-    "example.test/app@sha256:00 cannot be verified: some of the data could not be read.\n\nNot examined:\n  the referrers could not be read: no answer\n",
+    "example.test/app@sha256:00 cannot be verified: some of the data could not be read.\n\nNot examined:\n  the referrers could not be examined: no answer\n",
   );
 });
 

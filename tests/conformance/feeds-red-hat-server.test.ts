@@ -43,7 +43,7 @@ describeWithCorpus("Red Hat's server", () => {
       {
         files: "first_run.txtar",
         expected: ["whole", "unreadable REDHAT-CVE-2024-0001", "unreadable CVE-2024-0001"],
-        problems: ["2024/cve-2024-0001.json of Red Hat does not mention any product"],
+        problems: ["2024/cve-2024-0001.json from Red Hat does not mention any product"],
       },
     ],
     [
@@ -52,7 +52,7 @@ describeWithCorpus("Red Hat's server", () => {
         files: "delta_changes.txtar",
         since: "2025-12-09",
         expected: ["changes", "unreadable REDHAT-CVE-2024-0002", "unreadable CVE-2024-0002"],
-        problems: ["2024/cve-2024-0002.json of Red Hat does not mention any product"],
+        problems: ["2024/cve-2024-0002.json from Red Hat does not mention any product"],
       },
     ],
     [

@@ -101,7 +101,7 @@ describeWithCorpus("the feed of Ubuntu's security team", () => {
   test("the records of the extended support cases keep the fix of each archive apart", async () => {
     const { items, problems } = await parseFiles(ubuntuFeed, [archive("osv", ["osv-esm-cases"])]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "Ubuntu's OpenVEX archive is not there: what it alone calls affected is missing",
+      "Ubuntu's OpenVEX archive was not found; affected packages that only it lists are missing",
     ]);
     const facts = packageFacts(items);
     const esm = items.flatMap((item) => (item.kind === "advisory" ? (item.advisory.affected ?? []) : []));

@@ -291,7 +291,7 @@ function containedIn(ecosystem: string, vers: string, version: string): boolean 
   const parsed = constraints.map((text) => {
     const [, sign = "", bound = ""] = /^(<=|>=|<|>|!=|=)?(.+)$/.exec(text) ?? [];
     const order = compareVersions(ecosystem, version, decodeURIComponent(bound));
-    if (order === undefined) throw new Error(`${vers}: ${bound} is not a version`);
+    if (order === undefined) throw new Error(`${vers}: ${bound} is not a valid version`);
     return { sign, order };
   });
   for (const { sign, order } of parsed) if (order === 0 && sign !== "<" && sign !== ">") return sign !== "!=";

@@ -62,7 +62,9 @@ test.each(commands)("$args ends behind a proxy that wants a password, and says s
   const { code, stdout, stderr } = await behind(proxy.host, args, input === undefined ? {} : { input });
   expect(code).toBe(3);
   expect(stdout + stderr).toContain(`the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`);
-  expect(stdout + stderr).toContain("Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.");
+  expect(stdout + stderr).toContain(
+    "Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.",
+  );
   expect(proxy.asked.length).toBeGreaterThan(0);
 });
 

@@ -50,7 +50,7 @@ describe.skipIf(obstacle !== undefined)(`a plug-in that takes its time${obstacle
     cluster.requests.length = 0;
     await expect(ask("exec sleep 20", { timeout: 300 })).rejects.toMatchObject({
       code: "engine-failed",
-      message: `the program ${folder}/plugin of the kubeconfig gave no credentials: it did not exit within 1 s`,
+      message: `the program ${folder}/plugin in the kubeconfig returned no credentials: it did not exit within 1 s`,
     });
     expect(cluster.requests).toEqual([]);
   });
@@ -59,7 +59,7 @@ describe.skipIf(obstacle !== undefined)(`a plug-in that takes its time${obstacle
     const heard: string[] = [];
     const tell = (words: string): void => void heard.push(words);
     await ask("printf 'enter the c\\303' >&2; sleep 0.5; printf '\\266de at\\nhttps://example.org\\n' >&2", { tell });
-    const name = `The program ${folder}/plugin of the kubeconfig says:\n`;
+    const name = `The program ${folder}/plugin in the kubeconfig reports:\n`;
     expect(heard[0]).toBe(`${name}enter the c`);
     expect(heard.join("")).toBe(`${name}enter the cöde at\nhttps://example.org\n`);
   });

@@ -84,7 +84,7 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     };
     expect(await throughProxy("http://someone:s3cret@127.0.0.1:1")).toContain("no response from the proxy 127.0.0.1:1");
     expect(await throughProxy("http://someone:s3cret@proxy.invalid:3128")).toContain(
-      "the name of the proxy proxy.invalid:3128 is not known",
+      "cannot resolve the host name of the proxy proxy.invalid:3128",
     );
     for (const end of ["", "connection: close\r\n"]) {
       const proxy = createServer().on("connect", ({ headers }, socket) => {
@@ -93,7 +93,7 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
       });
       const host = `127.0.0.1:${await listenLocally(proxy)}`;
       const refused = await throughProxy(`http://someone:s3cret@${host}`);
-      expect(refused).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (407 who is [secret])`);
+      expect(refused).toContain(`the proxy ${host} cannot connect to 127.0.0.1:${cluster.port} (407 who is [secret])`);
     }
   });
 
@@ -143,7 +143,7 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     const error = await client.get("/version", { signal }).catch((reason: unknown) => reason);
     if (!(error instanceof PlimsollError)) throw new Error(String(error));
     if (isCancelled) expect(error.code).toBe("cancelled");
-    else expect(error.message).toContain(`127.0.0.1:${cluster.port} does not answer through the proxy ${host}`);
+    else expect(error.message).toContain(`127.0.0.1:${cluster.port} does not respond through the proxy ${host}`);
     await expect.poll(() => sockets.every((socket) => socket.readableEnded || socket.destroyed)).toBe(true);
     for (const socket of sockets) socket.destroy();
     silent.close();

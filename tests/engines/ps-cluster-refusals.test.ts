@@ -70,7 +70,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
 
     test("is given up after ten times", async () => {
       cluster.refusal = () => [429, "{}", { "retry-after": "0" }];
-      expect((await ps()).stderr).toContain("the cluster dev answers 429");
+      expect((await ps()).stderr).toContain("the cluster dev responded with status 429");
       expect(cluster.requests.length).toBe(11);
     });
 
@@ -80,9 +80,9 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, workloads, unlisted } = await report();
       expect([code, workloads.length]).toEqual([3, 9]);
       expect(unlisted.map(({ message }) => message)).toEqual([
-        "the owners of ReplicaSets are not known: the cluster dev answers 503: shutting down",
-        "the owners of Jobs are not known: the cluster dev answers 503: shutting down",
-        "the platforms of nodes are not known: the cluster dev answers 503: shutting down",
+        "the owners of ReplicaSets are unknown: the cluster dev responded with status 503: shutting down",
+        "the owners of Jobs are unknown: the cluster dev responded with status 503: shutting down",
+        "the platforms of the nodes are unknown: the cluster dev responded with status 503: shutting down",
       ]);
     });
 
@@ -92,7 +92,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       expect(code).toBe(3);
       expect(unlisted.map(({ message, hint }) => [message, hint])).toEqual(
         ["the owners of ReplicaSets", "the owners of Jobs", "the platforms of nodes"].map((what) => [
-          `${what} are not known: the cluster dev rejected the credentials in the kubeconfig (401: Unauthorized)`,
+          `${what} are unknown: the cluster dev rejected the credentials in the kubeconfig (401: Unauthorized)`,
           "The credentials may have expired: log in to the cluster again, and check with kubectl get pods.",
         ]),
       );
@@ -104,7 +104,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       cluster.refusal = ({ url = "" }) => (url.includes("/replicasets") ? [503, "{}"] : undefined);
       const { unlisted } = await report("--namespace", "a,b");
       expect(unlisted.map(({ message }) => message)).toEqual([
-        "the owners of ReplicaSets are not known: the cluster dev answers 503",
+        "the owners of ReplicaSets are unknown: the cluster dev responded with status 503",
       ]);
     });
 
@@ -115,8 +115,8 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, unlisted, workloads } = await report("--namespace", "a,b,c,d");
       expect([code, workloads.length > 0]).toEqual([3, true]);
       expect(unlisted.slice(0, 2).map(({ message, hint }) => [message, hint])).toEqual([
-        ["the cluster dev answers 429", "Look whether kubectl get pods works, and try again."],
-        ["the cluster dev was not asked for the pods in the namespaces c, d after that", "Try again later."],
+        ["the cluster dev responded with status 429", "Look whether kubectl get pods works, and try again."],
+        ["the pods in the namespaces c, d were not requested from the cluster dev after that", "Try again later."],
       ]);
       expect(cluster.requests.filter((url) => url.includes("/pods")).length).toBe(12);
       // Nothing is waited for any more.
@@ -136,7 +136,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
         {
           engine: "kubernetes",
           message: expect.stringContaining("the cluster dev does not allow listing pods in the namespace till (403: "),
-          hint: "Request a role that can list pods there: kubectl auth can-i list pods --namespace till.",
+          hint: "Request a role that can list pods in this namespace (check with: kubectl auth can-i list pods --namespace till).",
         },
       ]);
     });

@@ -98,7 +98,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     cluster.expiring = 100;
     const { code, stderr } = await ps(["--kubeconfig", byToken()]);
     expect(code).toBe(3);
-    expect(stderr).toContain("the cluster dev forgets its list of pods before it is read, 4 times");
+    expect(stderr).toContain("the cluster dev discarded its list of pods 4 times before it was read completely");
   });
 
   test("does without the right to list nodes and owners", async () => {
@@ -296,7 +296,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     test("gives the hint of the kubeconfig when it is not installed", async () => {
       const hint = "  installHint: Install it from the cloud's page.\n";
       const { stderr } = await ps(["--kubeconfig", kubeconfig("exec", exec("no-such-plugin", hint))]);
-      expect(stderr).toContain("the program no-such-plugin of the kubeconfig was not found in PATH");
+      expect(stderr).toContain("the program no-such-plugin in the kubeconfig was not found in PATH");
       expect(stderr).toContain("Install it from the cloud's page.");
     });
   });
@@ -317,7 +317,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     writeFileSync(path, "users:\n- name: me\n  user: {token: s3cret\nclusters: [\n");
     const broken = await ps(["--kubeconfig", path]);
     expect(broken.code).toBe(3);
-    expect(broken.stderr).toContain(`the kubeconfig ${path} cannot be used: it is no YAML at line`);
+    expect(broken.stderr).toContain(`the kubeconfig ${path} cannot be used: it is not valid YAML at line`);
     expect(broken.stderr).not.toContain("s3cret");
     writeFileSync(path, "current-context: a\ncontexts: [{name: a, context: {cluster: gone}}]\n");
     expect((await ps(["--kubeconfig", path])).stderr).toContain('a context names the cluster "gone"');

@@ -241,7 +241,7 @@ describe("what is in the way of attaching is told before the layers are read", (
     const registry = await fakeRegistry();
     const { code, stderr } = await attach(`${registry.host}/team/app:1`);
     expect(code).toBe(3);
-    expect(stderr).toContain(`the registry ${registry.host} holds no ${registry.host}/team/app:1`);
+    expect(stderr).toContain(`the registry ${registry.host} does not have ${registry.host}/team/app:1`);
     expect(writes(registry)).toEqual([]);
   });
 });

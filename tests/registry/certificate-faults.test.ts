@@ -94,7 +94,7 @@ test.each([
   ["with another port", () => "127.0.0.1:1"],
 ])("--insecure %s is told with the name that is meant", async (_, named) => {
   const host = `127.0.0.1:${await portOf(sound)}`;
-  const hint = `--insecure is given for ${named()}, not for ${host}: write --insecure ${host}.`;
+  const hint = `--insecure is given for ${named()}, not for ${host}: use --insecure ${host}.`;
   await expect(head(host, { insecure: [named()] })).rejects.toMatchObject({ code: "registry-unreachable", hint });
   expect(await head(host, { insecure: [named(), host] })).toBeUndefined();
   // Another host is another matter.
@@ -109,5 +109,5 @@ test("the command line names the registry for --insecure, with its port", async 
   const online = { env: { PLIMSOLL_OFFLINE: "0" } };
   const { code, stderr } = await plimsoll([...scan, "--insecure", "127.0.0.1"], online);
   expect(code).toBe(3);
-  expect(stderr).toContain(`--insecure is given for 127.0.0.1, not for ${host}: write --insecure ${host}.\n`);
+  expect(stderr).toContain(`--insecure is given for 127.0.0.1, not for ${host}: use --insecure ${host}.\n`);
 });

@@ -108,7 +108,7 @@ describe.skipIf(registryObstacle !== undefined)(
       }
       const missing = await run("scan", `${registry.host}/team/other`, "--no-update");
       expect(missing).toMatchObject({ code: 3, stdout: "" });
-      expect(missing.stderr).toContain(`the registry ${registry.host} holds no ${registry.host}/team/other`);
+      expect(missing.stderr).toContain(`the registry ${registry.host} does not have ${registry.host}/team/other`);
       const offline = await run("scan", `registry:${image}`, "--offline");
       expect(offline).toMatchObject({ code: 2, stdout: "" });
     });

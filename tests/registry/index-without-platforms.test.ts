@@ -50,7 +50,7 @@ describe("an index that names no platforms", () => {
     const platform = "linux/amd64";
     await expect(open(registry, { platform })).rejects.toMatchObject({
       code: "platform-not-found",
-      hint: "It holds: linux/arm64, linux/s390x.",
+      hint: "Available platforms: linux/arm64, linux/s390x.",
     });
     expect(await open(registry, { platform, orAny: true })).toMatchObject({ platform: "linux/arm64" });
   });

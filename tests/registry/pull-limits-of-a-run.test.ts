@@ -56,7 +56,7 @@ test("images for which no pull remains fail at once with what can be done, and t
   for (const failure of report.failures) {
     expect(failure).toMatchObject({
       code: "registry-refused",
-      message: `the registry ${registry.host} refuses further pulls: its limit of 7 in 6 hours is used up`,
+      message: `the registry ${registry.host} refuses further pulls: its limit of 7 pulls in 6 hours is reached`,
       hint: expect.stringContaining(`plimsoll login ${registry.host}`) as string,
     });
   }

@@ -126,7 +126,7 @@ describe("a registry that refuses since no pull remains", () => {
     for (const repository of ["team/app", "team/app", "team/other", "team/app"]) {
       await expect(pull(client, registry, repository)).rejects.toMatchObject({
         code: "registry-refused",
-        message: `the registry ${registry.host} refuses further pulls: its limit of 100 in 6 hours is used up`,
+        message: `the registry ${registry.host} refuses further pulls: its limit of 100 pulls in 6 hours is reached`,
         hint: expect.stringContaining(`plimsoll login ${registry.host}`) as string,
       });
     }

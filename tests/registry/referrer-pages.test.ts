@@ -67,7 +67,7 @@ describe("a list of referrers in pages", () => {
       const options = { problem: (reason: string) => void problems.push(reason) };
       const found = await listOf(testClient().referrers(reference(`${registry.host}/team/app`), digest, options));
       expect(found.map(({ manifest }) => manifest.digest)).toEqual([own]);
-      expect(problems).toEqual([`2 entries of the list of artifacts attached to ${digest} have no digest or no size`]);
+      expect(problems).toEqual([`2 entries in the list of artifacts attached to ${digest} have no digest or no size`]);
     }
   });
 

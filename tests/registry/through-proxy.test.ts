@@ -102,7 +102,7 @@ test.each([
   [
     "403 and nothing to tell it by",
     { plain: 403, own: { "content-type": "text/html" } },
-    "or a server behind it, refuses the request with status 403",
+    "or a server behind it, refuses the request: HTTP status 403",
   ],
 ])("a proxy that answers %s in place of a registry is named", async (_, answer, words) => {
   const { proxy } = await behindProxy({ tunnels: 405, ...answer });
@@ -122,7 +122,7 @@ test.each(["x", "proxy", "registry", "test", "407"])("the password %s hides noth
   const { proxy } = await behindProxy({ tunnels: 407 });
   const client = clientOf({ HTTPS_PROXY: `http://alice:${word}@${proxy.host}` });
   const words = `the proxy ${proxy.host} requires a user name and a password (HTTP status 407)`;
-  const hint = "Check those in the variable HTTPS_PROXY: the proxy does not take them.";
+  const hint = "Check the user name and password in the variable HTTPS_PROXY: the proxy rejected them.";
   await expect(client.manifest(image)).rejects.toMatchObject({ ...refused(words), hint });
 });
 
@@ -157,7 +157,7 @@ test("a variable that names no proxy fails what would be asked through it, and n
   const { proxy } = await behindProxy({});
   const other = { HTTP_PROXY: "socks5://127.0.0.1:1080", HTTPS_PROXY: proxy.host };
   await expect(clientOf(other).manifest(image)).rejects.toMatchObject({ code: "registry-unreachable" });
-  const refusal = { code: "usage", message: "the variable HTTPS_PROXY does not name an HTTP proxy" };
+  const refusal = { code: "usage", message: "the variable HTTPS_PROXY is not the address of an HTTP proxy" };
   await expect(clientOf(proxies).manifest(image)).rejects.toMatchObject(refusal);
 });
 

@@ -55,7 +55,7 @@ test.each(["basic", "bearer"] as const)(
     const answer = await answerOf(registry, { home });
     expect(answer).toMatchObject({ code: "registry-refused", hint: expect.stringContaining("not expired") });
     expect(String(answer)).toContain(
-      `; docker-credential-absent, which ${file} names, fails: the program was not found in PATH`,
+      `; docker-credential-absent, which is set in ${file}, failed: the program was not found in PATH`,
     );
     expect(String(answer)).not.toContain(marker);
     const sent = Buffer.from(`old:${marker}`).toString("base64");
@@ -74,7 +74,7 @@ test.each(["basic", "bearer"] as const)(
     const { home, file } = homeWith((path) => mkdirSync(path));
     const answer = await answerOf(await closedRegistry(scheme), { home });
     expect(answer).toMatchObject({ code: "registry-refused", hint: expect.stringContaining("plimsoll login") });
-    expect(String(answer)).toContain(`; ${file}, a file with credentials, cannot be read: `);
+    expect(String(answer)).toContain(`; the credentials file ${file} cannot be read: `);
   },
 );
 

@@ -286,7 +286,7 @@ describe("images", () => {
     const named = reference(`${registry.host}/team/app:index`);
     await expect(openRemoteImage(client, named, { platform: "linux/amd64" })).rejects.toMatchObject({
       code: "platform-not-found",
-      hint: "It holds: linux/riscv64.",
+      hint: "Available platforms: linux/riscv64.",
     });
     const opened = await openRemoteImage(client, named, { platform: "linux/amd64", orAny: true });
     expect(opened.platform).toBe("linux/riscv64");
@@ -299,7 +299,7 @@ describe("images", () => {
     await pushImage(client, named, { texts: ["one"], architecture: "arm64" });
     await expect(openRemoteImage(client, named, { platform: "linux/amd64" })).rejects.toMatchObject({
       code: "platform-not-found",
-      hint: "It is one image, for linux/arm64.",
+      hint: "The only image is for linux/arm64.",
     });
     for (const platform of ["linux/arm64", "linux/arm64/v8", "linux/aarch64"]) {
       expect((await openRemoteImage(client, named, { platform })).platform).toBe("linux/arm64");

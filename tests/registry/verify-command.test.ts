@@ -176,7 +176,7 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test("ends with 3 and one error for an image that is not there", async () => {
       const { code, stdout, stderr } = await run(`${registry.host}/team/none:1`, "--key", "key.pub");
-      expect(stderr).toMatch(/^error: the registry .* holds no .*\n {7}.+\n$/);
+      expect(stderr).toMatch(/^error: the registry .* does not have .*\n {7}.+\n$/);
       expect(stdout).toBe("");
       expect(code).toBe(3);
     });

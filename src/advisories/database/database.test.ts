@@ -275,7 +275,7 @@ describe("opening", () => {
         database.exec(`PRAGMA user_version = ${version}`);
         database.close();
       };
-    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99, and this program reads format 10/);
+    expect(openCopy("newer.db", setVersion(99))).toThrow(/has format 99; this version of Plimsoll requires format 10/);
     const ofOldFormat = {
       message: expect.stringContaining("has format 2, and"),
       hint: expect.stringContaining("db update"),

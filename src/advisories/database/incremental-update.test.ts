@@ -382,9 +382,9 @@ describe("a writer", () => {
     using writer = new AdvisoryDatabaseWriter(join(folder, "order.db"));
     expect(() => writer.add(one)).toThrow("no part was started");
     writer.startPart(npm);
-    expect(() => writer.startPart({ ...npm, name: "Go" })).toThrow("has not ended");
-    expect(() => writer.finish(origin)).toThrow("has not ended");
+    expect(() => writer.startPart({ ...npm, name: "Go" })).toThrow("was not finished");
+    expect(() => writer.finish(origin)).toThrow("was not finished");
     writer.endPart({});
-    expect(() => writer.startPart(npm)).toThrow("comes twice");
+    expect(() => writer.startPart(npm)).toThrow("duplicate part npm of osv");
   });
 });

@@ -32,7 +32,7 @@ export function addFactsOptions(command: Command): Command {
 
 /** Adds the options of {@link MachineFlags}. */
 export function addMachineOptions(command: Command): Command {
-  return addFactsOptions(command).option("--db <file>", "advisory database for runtime packages");
+  return addFactsOptions(command).option("--db <file>", "advisory database for container runtimes");
 }
 
 /**

@@ -49,8 +49,8 @@ test("without settings of Docker, and with ones that are not JSON, there is no c
 });
 
 test.each([
-  ["that is not there", () => ({ folder: base, name: "../../x" }), /^the Docker context "..\/..\/x" is not there$/],
-  ["over SSH", () => ({ folder: folderWith("far", { Host: "ssh://me@far.example" }) }), /"far" is reached over SSH/],
+  ["that is not there", () => ({ folder: base, name: "../../x" }), /^the Docker context "..\/..\/x" does not exist$/],
+  ["over SSH", () => ({ folder: folderWith("far", { Host: "ssh://me@far.example" }) }), /"far" uses SSH/],
 ])("a context %s is an engine that cannot be asked", (_, contexts, message) => {
   const failure = { code: "engine-unreachable", message: expect.stringMatching(message) };
   expect(() => readDockerContext(contexts())).toThrowError(expect.objectContaining(failure));

@@ -202,14 +202,14 @@ describe("a Docker Engine that cannot be reached", () => {
     const script = `require("net").createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, "SIGKILL"))`;
     spawnSync(process.execPath, ["-e", script]);
     const error = await failure(openDockerEngine({ host: `unix://${path}` }).ping(never));
-    expect(error).toMatchObject({ code: "engine-unreachable", hint: expect.stringContaining("is Docker running") });
+    expect(error).toMatchObject({ code: "engine-unreachable", hint: expect.stringContaining("Start Docker") });
   });
 
   test("gives up on a host that accepts a connection but never finishes the TLS handshake", async () => {
     const port = await listen(createSocketServer((socket) => socket.on("error", () => {})));
     const engine = openDockerEngine({ host: `tcp://127.0.0.1:${port}`, tls: { verify: true }, connectTimeout: 100 });
     const error = await failure(engine.ping(never));
-    expect(error).toMatchObject({ code: "engine-unreachable", message: expect.stringContaining("does not answer") });
+    expect(error).toMatchObject({ code: "engine-unreachable", message: expect.stringContaining("does not respond") });
   });
 });
 
@@ -221,12 +221,12 @@ describe("a Docker Engine that answers wrongly", () => {
   test("is quoted in its own words, made harmless", async () => {
     const error = await failing({ [inspect]: json(500, { message: "\u001b[31mdisk\nis\u202e full" }) });
     expect(error.code).toBe("engine-failed");
-    expect(error.message).toMatch(/answers 500: \[31mdisk is full$/);
+    expect(error.message).toMatch(/responded with status 500: \[31mdisk is full$/);
   });
 
   test("is quoted in plain text, cut to a line", async () => {
     const error = await failing({ [inspect]: (_, response) => response.writeHead(400).end("too old ".repeat(1000)) });
-    expect(error.message).toContain("answers 400: too old");
+    expect(error.message).toContain("responded with status 400: too old");
     expect(error.message.length).toBeLessThan(450);
   });
 
@@ -244,7 +244,7 @@ describe("a Docker Engine that answers wrongly", () => {
     ["an id that is none", JSON.stringify({ Id: "../x" })],
   ])("is refused for %s", async (_, body) => {
     const error = await failing({ [inspect]: (_, response) => response.end(body) });
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("not Docker's") });
+    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("sent an invalid description of the image") });
   });
 
   test("is cut off when its description has no end", async () => {
@@ -287,7 +287,7 @@ describe("a Docker Engine that answers wrongly", () => {
       },
     });
     const error = await failure(collect(engine.exportImage("shop", { signal: never })));
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("broke off") });
+    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("did not complete its response") });
   });
 
   test("throws what the engine says when it refuses an export", async () => {

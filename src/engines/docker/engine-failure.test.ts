@@ -18,14 +18,14 @@ describe("connectionFailure", () => {
       "ECONNREFUSED",
       podman,
       "no response from /run/podman",
-      "is Podman's service running (sudo systemctl start podman",
+      "Start Podman's service: sudo systemctl start podman.socket",
     ],
-    ["ECONNREFUSED", ownPodman, "no response from /run/user/7", "(systemctl --user start podman.socket)?"],
+    ["ECONNREFUSED", ownPodman, "no response from /run/user/7", ": systemctl --user start podman.socket"],
     ["ECONNREFUSED", network, "no response from [::1]:2376", "DOCKER_HOST"],
-    ["ENOTFOUND", network, "is not known", "DOCKER_HOST"],
-    ["ETIMEDOUT", network, "does not answer", "firewall"],
+    ["ENOTFOUND", network, "cannot resolve the host name", "DOCKER_HOST"],
+    ["ETIMEDOUT", network, "does not respond", "firewall"],
     ["CERT_HAS_EXPIRED", network, "cannot establish a trusted TLS connection", "Renew the certificate"],
-    ["ENOTSOCK", socket, "cannot be reached: broken", "Check that it runs"],
+    ["ENOTSOCK", socket, "cannot be reached: broken", "Check that the engine is running"],
   ])("tells for %s at %o what happened and what to do", (code, endpoint, message, hint) => {
     const failure = connectionFailure(endpoint, Object.assign(new Error("broken"), { code }), { connected: false });
     expect(failure.code).toBe("engine-unreachable");

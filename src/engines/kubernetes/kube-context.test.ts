@@ -74,12 +74,12 @@ test("a name beyond ASCII is sent in UTF-8, as Go does", async () => {
 });
 
 test.each([
-  ["as: 1000", "its as is not text"],
-  ["as: jane, as-uid: 7", "its as-uid is not text"],
-  ["as: jane, as-groups: admins", "its as-groups is not a list of texts"],
-  ["as: jane, as-groups: [7]", "its as-groups is not a list of texts"],
+  ["as: 1000", "its as is not a string"],
+  ["as: jane, as-uid: 7", "its as-uid is not a string"],
+  ["as: jane, as-groups: admins", "its as-groups is not a list of strings"],
+  ["as: jane, as-groups: [7]", "its as-groups is not a list of strings"],
   ["as: jane, as-user-extra: [a]", "its as-user-extra is not a map"],
-  ["as: jane, as-user-extra: { scopes: view }", "its scopes is not a list of texts"],
+  ["as: jane, as-user-extra: { scopes: view }", "its scopes is not a list of strings"],
   ['as: "jane\\n"', "its as has a character that is not allowed in a header"],
 ])("%s is refused, so that nobody is asked for who is not meant", async (line, why) => {
   await expect(userOf(`{ token: abc, ${line} }`)).rejects.toMatchObject({

@@ -34,7 +34,7 @@ test.each([
   expect(pods.map(({ namespace }) => namespace)).toEqual(["a"]);
   expect(gaps.map(({ message }) => message)).toEqual([
     failure.message,
-    "the cluster dev was not asked for the pods in the namespaces c, d after that",
+    "the pods in the namespaces c, d were not requested from the cluster dev after that",
   ]);
 });
 

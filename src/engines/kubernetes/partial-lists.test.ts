@@ -103,13 +103,13 @@ describe("namespaces that cannot be listed", () => {
     const { list, partial } = clusterOf(ofPaths({ "/api/v1/namespaces/a/pods": 404, "/api/v1/namespaces/b/pods": [] }));
     await list("pods", ["a", "b"]);
     expect(partial.listedIn.get("pods")?.gaps).toEqual([
-      "the cluster dev answers 404: no, when it was asked for pods in the namespace a",
+      "the cluster dev responded with status 404: no (request for pods in the namespace a)",
     ]);
   });
 
   test("are an error where they are all", async () => {
     const { list, partial } = clusterOf(ofPaths({}));
-    await expect(list("pods", ["a", "b"])).rejects.toThrow("list pods in the namespace a (403: forbidden)");
+    await expect(list("pods", ["a", "b"])).rejects.toThrow("listing pods in the namespace a (403: forbidden)");
     await expect(list("services")).rejects.toThrow("the cluster dev does not allow listing services (403: forbidden)");
     expect(partial.listedIn.size).toBe(0);
   });
@@ -125,7 +125,7 @@ describe("namespaces that cannot be listed", () => {
       namespaces: ["a"],
       refused: { namespaces: ["n0", "n1", "n2"] },
       gaps: [
-        "the cluster dev answers 429: no, when it was asked for pods in the namespaces b, n3, n4, n5, n6, n7, n8, n9, n10, n11 and 2 more",
+        "the cluster dev responded with status 429: no (request for pods in the namespaces b, n3, n4, n5, n6, n7, n8, n9, n10, n11 and 2 more)",
       ],
     });
     await expect(list("pods", ["b", "a"])).rejects.toMatchObject({ status: 429 });
@@ -145,7 +145,7 @@ describe("namespaces that cannot be listed", () => {
     await list("pods");
     expect(partial.listedIn.get("pods")?.namespaces).toHaveLength(10_000);
     expect(partial.listedIn.get("pods")?.gaps).toEqual([
-      "pods were not asked for in the namespaces n10000, n10001, n10002: 10000 are the limit",
+      "pods were not requested in the namespaces n10000, n10001, n10002; the limit is 10000 namespaces",
     ]);
   });
 });
@@ -204,7 +204,7 @@ describe("a namespace that only a person says that there is", () => {
       [],
       ["the cluster dev lists no objects in the namespace a, and does not report whether the namespace exists"],
     ],
-    [503, [], ["the cluster dev answers 503: no"]],
+    [503, [], ["the cluster dev responded with status 503: no"]],
   ])("counts as listed when it exists: %j", async (answer, namespaces, gaps) => {
     const { list, partial, requireNamespaces } = clusterOf(
       ofPaths({ "/api/v1/namespaces/a/pods": [], "/api/v1/namespaces/a": answer }),

@@ -53,7 +53,7 @@ export async function hashBeside(range: FileRange, options: HashOptions): Promis
     if (!answer) return await hashHere(range, options);
     const { hash, failure } = answer;
     if (hash !== undefined) return hash;
-    const reason = failure === undefined ? "became shorter while it was read" : `cannot be read: ${failure}`;
+    const reason = failure === undefined ? "was truncated while it was read" : `cannot be read: ${failure}`;
     throw new PlimsollError("target-unreadable", `${range.file.path} ${reason}`);
   } finally {
     release?.();

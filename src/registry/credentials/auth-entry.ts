@@ -25,7 +25,7 @@ export function readAuthEntry(entry: unknown): AuthEntry {
   const pair = auth.trim() === "" ? { username, password } : decodeAuth(auth);
   if (registryToken !== "") return { credential: { kind: "registry-token", token: new Secret(registryToken) } };
   if (identityToken !== "") return { credential: identityTokenOf(identityToken, pair?.username) };
-  if (!pair) return { malformed: "its auth is not base64 of a user name, a colon and a password" };
+  if (!pair) return { malformed: "its auth is not the base64 encoding of USER:PASSWORD" };
   return { credential: credentialOf(pair) };
 }
 

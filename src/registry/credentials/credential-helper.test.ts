@@ -63,14 +63,14 @@ test.each([
 ])("a program that %s wrongly is an error that repeats nothing of it", async (name, script, reason) => {
   const error: unknown = await askHelper(run, helper(name, script)).catch((cause: unknown) => cause);
   expect(error).toMatchObject({ code: "target-unreadable", message: expect.stringContaining(reason) });
-  expect(String(error)).toContain(`docker-credential-${name}, which /x/config.json names`);
+  expect(String(error)).toContain(`docker-credential-${name}, which is set in /x/config.json, failed: `);
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(marker);
 });
 
 test("a program that is not there is an error that says so", async () => {
   const error = askHelper(run, { helper: "desktop", server: "a.test", origin: "/x/config.json" });
   await expect(error).rejects.toThrow(
-    "docker-credential-desktop, which /x/config.json names, fails: the program was not found in PATH",
+    "docker-credential-desktop, which is set in /x/config.json, failed: the program was not found in PATH",
   );
 });
 

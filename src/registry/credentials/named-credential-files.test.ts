@@ -63,7 +63,7 @@ test.each(["DOCKER_CONFIG", "REGISTRY_AUTH_FILE"])(
     expect(await source.find("a.test")).toBeUndefined();
     const path = name === "DOCKER_CONFIG" ? "/nope/config.json" : "/nope";
     expect(source.unasked?.("a.test")).toMatchObject({
-      message: `${path}, to which ${name} leads, does not exist`,
+      message: `${path}, set by ${name}, does not exist`,
     });
   },
 );
@@ -75,7 +75,7 @@ test.each(["user:password", "dXNlcjpwYXNzd29yZA==", "glpat-abcdefghijklmnopqrst"
       const source = sourceOf({ [name]: secret });
       expect(await source.find("a.test")).toBeUndefined();
       const told = source.unasked?.("a.test");
-      expect(told?.message).toBe(`the file to which ${name} leads does not exist`);
+      expect(told?.message).toBe(`the file set by ${name} does not exist`);
       expect(inspect(told, { depth: 10, showHidden: true })).not.toContain(secret);
     }
   },
@@ -99,7 +99,7 @@ test("a file at a usual place that cannot be read stands in nobody's way, and on
   expect(await source.find("a.test")).toMatchObject({ username: "u" });
   expect(await source.find("b.test")).toBeUndefined();
   expect(source.unasked?.("b.test")).toMatchObject({
-    message: `${join(home, ".docker/config.json")}, a file with credentials, cannot be read: it is not a regular file`,
+    message: `the credentials file ${join(home, ".docker/config.json")} cannot be read: it is not a regular file`,
   });
   await expect(sourceOf({ DOCKER_CONFIG: join(home, ".docker") }).find("a.test")).rejects.toMatchObject({
     code: "target-unreadable",

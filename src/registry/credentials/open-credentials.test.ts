@@ -115,7 +115,7 @@ test.each(["credsStore", "credHelpers"])(
       expect(userOf(await source.find("a.test"))).toBe("entry");
       expect(userOf(await source.find("a.test", "app"))).toBe("entry");
       expect(runHelper).toHaveBeenCalledTimes(1);
-      const message = `docker-credential-x, which ${config.path} names, fails: ${reason}`;
+      const message = `docker-credential-x, which is set in ${config.path}, failed: ${reason}`;
       expect(source.unasked?.("a.test")?.message).toBe(message);
       expect(inspect(source.unasked?.("a.test"), { depth: 10, showHidden: true })).not.toContain(marker);
       writeFileSync(config.path, JSON.stringify({ ...content, auths: {} }));
@@ -291,7 +291,7 @@ test("a file that is a folder, or too large, is an error", async () => {
   const files = [{ path, kind: "containers", mayBeClosed: true } as const, file(JSON.stringify({ auths: {} }))];
   const source = openCredentials({ files, runHelper: helpers({}) });
   expect(await source.find("a.test")).toBeUndefined();
-  expect(source.unasked?.("A.test")).toMatchObject({ message: expect.stringContaining(`${path}, a file with`) });
+  expect(source.unasked?.("A.test")).toMatchObject({ message: expect.stringContaining(`the credentials file ${path} cannot be read`) });
   await expect(find(file(" ".repeat(5_000_000)).path)).rejects.toMatchObject({ code: "file-malformed" });
 });
 

@@ -155,9 +155,9 @@ test("what comes before a credential all the same is named", async () => {
   };
   expect(await rivalsOf("a.test", rivals)).toEqual([
     "the credential in PLIMSOLL_REGISTRY_USER and PLIMSOLL_REGISTRY_PASSWORD",
-    'in DOCKER_AUTH_CONFIG the entry "https://a.test/v2/"',
-    `of ${file.path} the entry "a.test/other"`,
-    `of ${file.path} the entry "a.test/team"`,
+    'the entry "https://a.test/v2/" in DOCKER_AUTH_CONFIG',
+    `the entry "a.test/other" in ${file.path}`,
+    `the entry "a.test/team" in ${file.path}`,
   ]);
   expect(await rivalsOf("c.test", { ...rivals, dockerAuthConfig: "{ marker" })).toEqual([
     "DOCKER_AUTH_CONFIG, which is not supported,",

@@ -28,7 +28,7 @@ export function elementsOf(value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) return [];
   if (value.length <= mostElements) return value;
   throw new PlimsollError("limit-exceeded", `a list in the notification has more than ${mostElements} elements`, {
-    hint: "No registry sends that many at once; check the source of the notification.",
+    hint: "No registry sends that many elements; check the source of the notification.",
   });
 }
 

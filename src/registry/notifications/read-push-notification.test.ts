@@ -84,7 +84,7 @@ describe("names", () => {
   test.each(["-v1", "v 1", "v/1", "a".repeat(129), "v1\n"])("%j is not a tag, and the push is rejected", (tag) => {
     const { events, rejected } = readPushNotification({ payload: hub(tag) });
     expect(events).toEqual([]);
-    expect(rejected.join()).toContain("which no tag can be called");
+    expect(rejected.join()).toContain("with the invalid tag");
   });
 
   test("a tag that is none is told of beside those that are good", () => {
@@ -159,7 +159,7 @@ describe("CloudEvents of other kinds", () => {
       kind: "cloud-events",
       events: [],
       rejected: [],
-      passedOver: [`a CloudEvent of another kind, ${JSON.stringify(type)}`],
+      passedOver: [`unsupported CloudEvent type ${JSON.stringify(type)}`],
     });
   });
 

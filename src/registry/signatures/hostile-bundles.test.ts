@@ -33,7 +33,7 @@ test.each([63, 90])(
     );
     const reason =
       size < 64
-        ? /^its certificate or its proof does not hold: /
+        ? /^its certificate or proof is not valid: /
         : /^its (certificate|timestamp) cannot be read or is too long$/;
     for (const fact of [certificate, timestamp])
       expect(fact).toMatchObject({ verified: false, reason: expect.stringMatching(reason) });

@@ -103,7 +103,7 @@ test("a certificate of another authority proves nobody", async () => {
   const [verdict, fact] = await verifyOne(bundled({}, other), trust);
   expect(verdict.outcome).toBe("not-verified");
   expect(fact?.signer).toBeUndefined();
-  expect(fact?.reason).toMatch(/^its certificate or its proof does not hold: /);
+  expect(fact?.reason).toMatch(/^its certificate or proof is not valid: /);
 });
 
 test.each<[string, Partial<IssueOptions>]>([
@@ -160,7 +160,7 @@ test("an entry with its proof of inclusion alone proves no time, so that the sig
     keylessLayer(digest, { entries: (own) => [{ ...own, inclusionPromise: undefined }] });
   const [{ outcome }, fact] = await verifyOne(proofOnly, trust);
   expect(outcome).toBe("not-verified");
-  expect(fact?.reason).toContain("its certificate or its proof does not hold");
+  expect(fact?.reason).toContain("its certificate or proof is not valid");
 });
 
 test("without identities a certificate is not looked at, and without a trusted root nobody can tell", async () => {

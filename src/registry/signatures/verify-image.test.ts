@@ -97,7 +97,7 @@ test("one trusted signature among others is enough, and the others tell why they
   const { outcome, signatures } = await verify(source, digest);
   expect(outcome).toBe("verified");
   const lines = signatures.map(({ verified, reason, signer: by }) => ({ verified, reason, by }));
-  const stranger = { verified: false, reason: "none of the keys made it", by: undefined };
+  const stranger = { verified: false, reason: "it was not made with any of the keys", by: undefined };
   expect(lines).toEqual([stranger, { verified: true, reason: undefined, by: signer }, stranger]);
 });
 
@@ -138,7 +138,7 @@ test("signatures of a kind that is not read are told of, once for each kind", as
   source.putReferrer(digest, notation, [layer("application/cose", "x")]);
   const told = (type: string) => ({
     code: "not-examined",
-    message: `the image has signatures of a kind that is not read (${type})`,
+    message: `the image has signatures of an unsupported type (${type})`,
   });
   expect(await verify(source, digest)).toMatchObject({
     outcome: "cannot-tell",
@@ -185,12 +185,12 @@ test("an image without signatures is not verified, and a policy that trusts nobo
 test("what cannot be looked at makes cannot-tell of not verified, and no difference to verified", async () => {
   const [source, digest] = signed();
   source.referrers = () => {
-    throw new PlimsollError("registry-unreachable", "the registry does not answer");
+    throw new PlimsollError("registry-unreachable", "the registry does not respond");
   };
   const verdict = await verify(source, digest);
   expect(verdict).toMatchObject({ outcome: "cannot-tell", signatures: [] });
   expect(verdict.problems).toEqual([
-    { code: "unreadable", message: "the referrers could not be read: the registry does not answer" },
+    { code: "unreadable", message: "the referrers could not be examined: the registry does not respond" },
   ]);
   const payload = simplePayload(digest);
   source.putUnderTag(digest, "sig", [simpleLayer(payload, signBytes(key, payload))]);

@@ -119,7 +119,7 @@ test("a rate lets so many through, after a quiet time a burst, and tells what it
   expect(admit("r", 30_000)).toBe(true);
   expect(limiter.summaries(nanoseconds(59_000))).toEqual([]);
   expect(limiter.summaries(nanoseconds(61_000)).map(({ message }) => message)).toEqual([
-    '2 more of "r" held back: at most 2 in 60 s',
+    '2 more of "r" suppressed: at most 2 in 60 s',
   ]);
   expect([200_000, 200_000, 200_000].map((time) => admit("r", time))).toEqual([true, true, false]);
   expect(limiter.finish()).toHaveLength(1);

@@ -32,9 +32,9 @@ describe("rules that can never match", () => {
     ["proc.pid > 10 and proc.pid < 10", "proc.pid must be at least 11 and at most 9"],
     ["proc.pid = 16 and proc.pid in (17, 18)", "no value of proc.pid passes all checks of it"],
     ["proc.name in ()", "proc.name is compared with an empty list"],
-    ["proc.name exists and not proc.name exists", "a check of proc.name must be both true and false"],
+    ["proc.name exists and not proc.name exists", "the same check of proc.name must be both true and false"],
     ["proc.name = cat and not proc.name exists", "proc.name must be missing and have a value"],
-    ["fd.num >= 0 and not (fd.num >= 0 or proc.pid = 1)", "a check of fd.num must be both true and false"],
+    ["fd.num >= 0 and not (fd.num >= 0 or proc.pid = 1)", "the same check of fd.num must be both true and false"],
     ["tolower(proc.name) = a and tolower(proc.name) = b", "no value of tolower(proc.name) passes all checks of it"],
     ["proc.name = a and (proc.name = b or proc.name = c)", "no value of proc.name passes all checks of it"],
   ])("%s", (condition, why) => {
@@ -114,7 +114,7 @@ describe("rules that an earlier one covers", () => {
     const findings = lint(rule(first, { name: "First" }) + rule(second, { name: "Second" }));
     const shadow = findings.find(({ code }) => code === "shadowed-rule");
     expect(shadow).toMatchObject({ item: "Second", severity: "warning", place: { line: 5 } });
-    if (how === "only") expect(shadow?.message).toContain("matches only what 'First' before it matches");
+    if (how === "only") expect(shadow?.message).toContain("matches only events that the earlier rule 'First' matches");
   });
 
   test("a narrower rule before a wider one is none", () => {

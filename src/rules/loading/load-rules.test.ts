@@ -246,7 +246,7 @@ describe("the keys that only Plimsoll reads", () => {
 
   test.each([
     ["[]", "expected the keys threshold, sequence, deduplicate, action"],
-    ["{treshold: {}}", "unknown key 'treshold'; there are threshold, sequence, deduplicate, action"],
+    ["{treshold: {}}", "unknown key 'treshold'; allowed keys: threshold, sequence, deduplicate, action"],
     ["{threshold: {within: 1m}}", "'count' is missing"],
     ["{threshold: {count: 0, within: 1m}}", "'0' is not a count from 1 to 1000000"],
     ["{deduplicate: {within: soon}}", "'soon' is not a duration like 500ms, 30s, 5m, 12h or 7d, at most 366d"],
@@ -266,7 +266,7 @@ describe("the keys that only Plimsoll reads", () => {
 
   test("a sequence that waits for a rule that is not there is warned of", () => {
     expect(said(extended("{sequence: {after: [Nothing], within: 1m}}"))).toEqual([
-      "LOAD_WARNING_EXTENSION: The rule that must match before, 'Nothing', is not defined",
+      "LOAD_WARNING_EXTENSION: 'Nothing', the rule that must match before, is not defined",
     ]);
   });
 });

@@ -61,8 +61,8 @@ test("an alias is what its anchor is, and cannot stand inside of it", () => {
     ["a", "b"],
     ["a", "b"],
   ]);
-  expect(errorOf("- &x [*x]\n").message).toBe("the alias x is inside what it stands for");
-  expect(errorOf("- *y\n").message).toBe("the alias y stands for nothing");
+  expect(errorOf("- &x [*x]\n").message).toBe("the alias x is inside the value to which it refers");
+  expect(errorOf("- *y\n").message).toBe("the alias y has no anchor");
 });
 
 test("what is not YAML is an error with its place", () => {
@@ -72,7 +72,7 @@ test("what is not YAML is an error with its place", () => {
 
 test("deep nesting, long files and aliases that multiply are refused before they cost anything", () => {
   for (const text of ["[".repeat(50_000), "- ".repeat(50_000), "{a: ".repeat(50_000), "? ".repeat(50_000)]) {
-    expect(errorOf(text).message).toBe("the file is nested more than 64 deep");
+    expect(errorOf(text).message).toBe("the file is nested more than 64 levels deep");
   }
   expect(errorOf("#".repeat(5_000_000)).message).toBe("the file is longer than 4194304 characters");
   const rows = Array.from({ length: 20 }, (_, row) => `- &a${row + 1} [${`*a${row}, `.repeat(10)}]\n`);

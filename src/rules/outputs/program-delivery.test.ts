@@ -56,7 +56,7 @@ test("a program that is told to end as the watch is gets its alerts again, and n
   await output.close();
   expect(readFileSync(file, "utf8")).toMatch(/^\d+\na\nb\n$/);
   expect({ reasons, lost: output.lost, ...output.counts }).toMatchObject({
-    reasons: ["it was ended by SIGTERM"],
+    reasons: ["it was terminated by SIGTERM"],
     lost: 0,
     delivered: 2,
   });
@@ -69,7 +69,7 @@ test("a program that reads one alert and ends well gets all of them, each alone"
   await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("a\nb\nc\n"));
   await output.close();
   expect(output).toMatchObject({ lost: 0, counts: { delivered: 3 } });
-  expect(reasons.at(-1)).toContain("each alert gets a program of its own now, as with per_alert: true");
+  expect(reasons.at(-1)).toContain("the program is started for each alert, as with per_alert: true");
 });
 
 test("the end of a program is one failure, and the wait after it begins again when it has worked for long", async () => {

@@ -42,7 +42,7 @@ test("a program for each alert that ends otherwise is a failure, with its last w
     environment,
     isPerAlert: true,
   });
-  await expect(sender.send(["a"], signal)).rejects.toThrow("it ended with exit code 3: no mail");
+  await expect(sender.send(["a"], signal)).rejects.toThrow("it exited with code 3: no mail");
 });
 
 test("a program that ended is started again for the next alert", async () => {
@@ -62,7 +62,7 @@ test("what was written to a program that ends before its input does is taken bac
   const sender = new ProgramSender(script("exit 0"), { environment });
   const takenBack = new Promise<string>((resolve) => sender.onTakenBack(({ message }) => resolve(message)));
   await sender.send(["a"], signal).catch(() => undefined);
-  expect(await takenBack).toBe("it ended with exit code 0 before its input ended");
+  expect(await takenBack).toBe("it exited with code 0 before its input ended");
   await sender.close();
 });
 
@@ -70,7 +70,7 @@ test("a program that ends badly after its input did has not taken its alerts", a
   const sender = new ProgramSender(script("cat > /dev/null; echo disk full >&2; exit 4"), { environment });
   sender.onTakenBack(() => undefined);
   await sender.send(["a"], signal);
-  await expect(sender.close()).rejects.toThrow("it ended with exit code 4: disk full");
+  await expect(sender.close()).rejects.toThrow("it exited with code 4: disk full");
 });
 
 test("a program that does not end after its input did has not taken its alerts", async () => {

@@ -26,9 +26,9 @@ test("rules and fields that exist may be expected", () => {
 
 test("an unknown rule or field is an error with file, line and the nearest name", () => {
   expect(() => check("File open")).toThrow(
-    /^rules\.test\.yaml:2: no rule is named "File open"; did you mean "File opened"\?/,
+    /^rules\.test\.yaml:2: no rule named "File open"; did you mean "File opened"\?/,
   );
-  expect(() => check('{ rule: "Another", count: 0 }')).toThrow('no rule is named "Another"');
-  const field = 'the output of the rule "File opened" has no field "fd.nme"; did you mean "fd.name"?';
+  expect(() => check('{ rule: "Another", count: 0 }')).toThrow('no rule named "Another"');
+  const field = 'the output of the rule "File opened" has no field named "fd.nme"; did you mean "fd.name"?';
   expect(() => check('{ rule: "File opened", fields: { fd.nme: x } }')).toThrow(field);
 });

@@ -50,7 +50,11 @@ for (const [what, text, message] of [
   ["a test without a sentence", "\n- events: [{type: open}]\n  expect: []", "x:2: the entry has no test"],
   ["a test without expectations", "- {test: t, events: [{type: open}]}", "x:1: the entry has no expect"],
   ["a test without events", "- {test: t, expect: []}", "x:1: the entry must have either events or capture"],
-  ["an unknown key", "- {test: t, event: [], expect: []}", 'x:1: has the key "event", which is none of test, source'],
+  [
+    "an unknown key",
+    "- {test: t, event: [], expect: []}",
+    'x:1: has the unknown key "event"; allowed keys: test, source',
+  ],
   [
     "a process without a name",
     "- {test: t, processes: [{pid: 1}], events: [{type: open}], expect: []}",
@@ -89,7 +93,7 @@ test("aliases that unfold without end are refused", () => {
     const below = level === 0 ? "x" : `*a${level - 1}`;
     return `- &a${level} [${Array.from({ length: 10 }, () => below).join(", ")}]`;
   });
-  expect(() => parseRuleTests(levels.join("\n"), "x")).toThrow("repeats itself too often");
+  expect(() => parseRuleTests(levels.join("\n"), "x")).toThrow("expand to too much data");
 });
 
 test("a file that is too large is refused before it is parsed", () => {

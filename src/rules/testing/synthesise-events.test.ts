@@ -69,26 +69,26 @@ test("events come one millisecond after the other, or later when they say so", (
 });
 
 for (const [what, rest, message] of [
-  ["an unknown event", "events: [{type: opens}]", "no event is called opens"],
+  ["an unknown event", "events: [{type: opens}]", "no event named opens"],
   [
     "an unknown parameter",
     "events: [{type: open, args: {path: x}}]",
-    "open has no parameter path, it has fd, name, flags",
+    "open has no parameter path; available: fd, name, flags",
   ],
   [
     "a value that does not fit",
     "events: [{type: open, args: {flags: O_READ}}]",
-    'open: "O_READ" is not a value for flags',
+    'open: "O_READ" is not a valid value for flags',
   ],
   ["an unknown process", "events: [{type: open, process: x}]", "no process named x"],
   ["an unknown parent", "processes: [{name: a, parent: b}]", "no process named b"],
-  ["a new process that is not described", "events: [{type: spawn}]", "an event spawn needs becomes"],
+  ["a new process that is not described", "events: [{type: spawn}]", "an event of type spawn requires becomes"],
   [
     "a parameter that is too long",
     `events: [{type: chdir, args: {path: ${"x".repeat(70_000)}}}]`,
-    "path has more than 65535 bytes",
+    "path is longer than 65535 bytes",
   ],
-  ["an address that is none", "events: [{type: connect, args: {addr: '1.2.3:80'}}]", "1.2.3:80 is not an address"],
+  ["an address that is none", "events: [{type: connect, args: {addr: '1.2.3:80'}}]", "1.2.3:80 is not a valid address"],
 ] as const) {
   test(`${what} is refused with the place of its test`, () => {
     expect(() => synthesised(rest)).toThrow(

@@ -129,8 +129,8 @@ describe("an image that is fetched blob by blob", () => {
     const asked = { ...options, platform: "linux/s390x" };
     await expect(openBlobImage(source, { digest: source.digest, names: [], options: asked })).rejects.toMatchObject({
       code: "platform-not-found",
-      message: "the source holds no image for linux/s390x",
-      hint: "It holds: linux/arm64, linux/amd64.",
+      message: "the source has no image for linux/s390x",
+      hint: "Available platforms: linux/arm64, linux/amd64.",
     });
     expect(readdirSync(temporary)).toEqual([]);
   });

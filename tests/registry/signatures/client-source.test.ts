@@ -33,7 +33,7 @@ test("a referrer that is listed and not there makes it impossible to tell", asyn
   const source = clientSignatureSource(testClient(), registry.host);
   const verdict = await verifyImage(source, { repository, digest }, {});
   expect(verdict.outcome).toBe("cannot-tell");
-  expect(verdict.problems[0]?.message).toMatch(/^the referrers could not be read: /);
+  expect(verdict.problems[0]?.message).toMatch(/^the referrers could not be examined: /);
 });
 
 test("a registry that does not answer makes it impossible to tell", async () => {

@@ -191,7 +191,7 @@ describe("Amazon ECR", () => {
       "[default]\nsso_session = team\nregion = eu-west-1",
       {},
       "usage",
-      'the AWS profile "default" uses single sign-on, and lacks sso_account_id',
+      'the AWS profile "default" uses single sign-on but lacks sso_account_id',
     ],
     [
       "[default]\nrole_arn = arn:x\nsource_profile = team",

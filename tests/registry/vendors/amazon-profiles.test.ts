@@ -201,7 +201,7 @@ test.each([
   const failure = await failureOf(await open({ ...hosts, [portal]: ssoPortal }, { home: homeWith(files) }));
   expect(failure).toMatchObject({
     code: "usage",
-    message: `the AWS profile "default" uses single sign-on, and its log-in ${state}`,
+    message: `the AWS profile "default" uses single sign-on, but its log-in ${state}`,
     hint: "Run aws sso login.",
   });
 });
@@ -273,7 +273,7 @@ test.each(["http://10.0.0.1/", "http://metadata.example.com/", "https://127.0.0.
     const environment = { AWS_EC2_METADATA_DISABLED: "false", AWS_EC2_METADATA_SERVICE_ENDPOINT: address };
     await expect((await open(hosts, { environment })).pull(`${ecr}/team/app:v1`)).rejects.toMatchObject({
       code: "usage",
-      message: "AWS_EC2_METADATA_SERVICE_ENDPOINT names an address that is not asked for credentials",
+      message: "the address in AWS_EC2_METADATA_SERVICE_ENDPOINT is not allowed for credentials",
     });
   },
 );

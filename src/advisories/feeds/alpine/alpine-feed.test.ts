@@ -102,11 +102,11 @@ test("what has another shape is a problem, and no vulnerability at all an error"
   );
   expect(packageFacts(items)).toHaveLength(1);
   expect(problems.map(({ message }) => message.replaceAll("Alpine Security Database", "it"))).toEqual([
-    "an entry of the it names no package",
-    "an entry of the it names no package",
-    'what the it says of a "1" cannot be read',
-    'what the it says of a "2" cannot be read',
-    'texts of the it that name no vulnerability: 2, the first is "CVE-2024-12" of c',
+    "an entry in the it has no package",
+    "an entry in the it has no package",
+    'the entry for a "1" in the it cannot be read',
+    'the entry for a "2" in the it cannot be read',
+    'entries in the it without a vulnerability: 2 (first: "CVE-2024-12" of c)',
   ]);
   await expect(parseFiles(alpineFeed, written(odd))).rejects.toMatchObject({ code: "feed-malformed" });
   await expect(parseFiles(alpineFeed, written(good.slice(0, -5)))).rejects.toMatchObject({ code: "feed-malformed" });

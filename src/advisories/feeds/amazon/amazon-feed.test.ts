@@ -149,7 +149,7 @@ test.each([
     `<updates>${update("ALAS2-2024-1", "b 0 1 2.amzn2 noarch").replace("</coll", `${named}</coll`)}</updates>`,
   );
   const { items, problems } = await parsePart(amazonFeed, { name: "2/core", files: [path] });
-  const message = `ALAS2-2024-1 has an unusable entry for a: ${JSON.stringify(version)} is not a version`;
+  const message = `ALAS2-2024-1 has an unusable entry for a: ${JSON.stringify(version)} is not a valid version`;
   expect(problems).toEqual([{ code: "unreadable", message }]);
   expect(items).toMatchObject([{ kind: "unreadable", id: "ALAS2-2024-1" }]);
   const standIn = items[0]?.kind === "unreadable" ? items[0].standIn : undefined;
@@ -227,7 +227,7 @@ test("a topic that changes when the core has not is held against the core as it 
 });
 
 const kernelIsGone =
-  "2/extras/kernel-5.10 feed-unreachable: the list of updates of Amazon Linux 2/extras/kernel-5.10 was there at the last update and is not any more";
+  "2/extras/kernel-5.10 feed-unreachable: the list of updates for Amazon Linux 2/extras/kernel-5.10 existed at the last update but was not found now";
 
 test("a topic that the catalogue names and whose repository is gone has failed, one that it does not name is dropped", async () => {
   const server = await publisher();

@@ -125,8 +125,8 @@ test("a definition without a CVE is a problem, and one without a test leaves wha
   });
   expect(items).toEqual([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
   expect(problems.map(({ message }) => message)).toEqual([
-    'definition "oval:x:ADV-1" of Azure Linux Vulnerability Data has no CVE',
-    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data without a version that it tests",
+    'definition "oval:x:ADV-1" in Azure Linux Vulnerability Data has no CVE',
+    "CVE-2024-1000 has a definition in Azure Linux Vulnerability Data that tests no version",
   ]);
 });
 
@@ -145,7 +145,7 @@ test("a version that is none leaves what was known of the CVE, and is not a grou
     { cve, patchable: "Not Applicable", tests: ["less than 0:1-1"] },
   );
   expect(lines).toEqual(["Azure Linux:3 a [0, )", "Azure Linux:3 b [0, 0:1-1)"]);
-  expect(messages).toEqual([`${cve} has an unusable entry for a: "None" is not a version`]);
+  expect(messages).toEqual([`${cve} has an unusable entry for a: "None" is not a valid version`]);
 });
 
 test.each<[string, Said["operator"], string[]]>([
@@ -157,7 +157,7 @@ test.each<[string, Said["operator"], string[]]>([
   const { lines, messages } = await standIn({ cve: "CVE-2024-1000", operator, tests });
   expect(lines).toEqual(["Azure Linux:3 a [0, )"]);
   expect(messages).toEqual([
-    `CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with ${what}, which is not supported`,
+    `CVE-2024-1000 has a definition in Azure Linux Vulnerability Data with ${what}, which is not supported`,
   ]);
 });
 
@@ -208,7 +208,7 @@ test("several fixes of which one begins with no number are told, and their packa
   const tests = ["less than 0:v1.2-1,v2.3-1"];
   const { items, problems } = await parse({ "3.0": oval({ cve: "CVE-2024-1000", tests }) });
   expect(problems.map(({ message }) => message)).toEqual([
-    "CVE-2024-1000 has a definition of Azure Linux Vulnerability Data with the fixes 0:v1.2-1,v2.3-1, which is not supported",
+    "CVE-2024-1000 has a definition in Azure Linux Vulnerability Data with unsupported fixed versions: 0:v1.2-1,v2.3-1",
   ]);
   expect(items).toMatchObject([{ kind: "unreadable", id: "AZL-CVE-2024-1000" }]);
   const lines = items.flatMap((item) => (item.kind === "unreadable" ? entryLines(item.standIn) : []));

@@ -121,9 +121,9 @@ test("what cannot be read is told, and leaves the record that was there", async 
   expect(advisories.map(({ id }) => id)).toEqual(["COCOAPODS-GHSA-1"]);
   expect(items.filter(({ kind }) => kind !== "advisory")).toEqual([{ kind: "unreadable", id: "COCOAPODS-R-1" }]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "R-1.json is not an OSV record: modified is missing",
-    "Specs-master/Specs/a/b/c/P/1/P.podspec.json is not a spec of a pod",
-    "Specs-master/Specs/a/b/c/P/2/P.podspec.json is not a spec of a pod",
+    "R-1.json is not a valid OSV record: modified is missing",
+    "Specs-master/Specs/a/b/c/P/1/P.podspec.json is not a valid podspec",
+    "Specs-master/Specs/a/b/c/P/2/P.podspec.json is not a valid podspec",
   ]);
 });
 

@@ -102,7 +102,9 @@ test.each([
 test("branches that are nested too deep are refused, however deep they are", () => {
   let branches: unknown[] = [{ category: "product_name", name: "x", product: { product_id: "x", name: "x" } }];
   for (let depth = 0; depth < 5000; depth++) branches = [{ category: "vendor", name: "v", branches }];
-  expect(refusal({ ...exampleDocument({}), product_tree: { branches } })).toBe("its branches are more than 32 deep");
+  expect(refusal({ ...exampleDocument({}), product_tree: { branches } })).toBe(
+    "its branches are nested more than 32 levels deep",
+  );
 });
 
 test("too many products, relationships or vulnerabilities are refused", () => {
@@ -121,7 +123,7 @@ test("groups that make a document many times larger are refused", () => {
     ["a", "b"],
     ["a", "b"],
   ]);
-  expect(refusal(grown, { ...csafLimits, grouped: 3 })).toBe("its groups stand for more than 3 products");
+  expect(refusal(grown, { ...csafLimits, grouped: 3 })).toBe("its product groups contain more than 3 products");
 });
 
 test("a package URL that is too long to be searched is refused", () => {

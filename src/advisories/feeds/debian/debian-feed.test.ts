@@ -112,7 +112,7 @@ test("what is resolved without a version is one problem with a count", async () 
   const { items, problems } = await parseFiles(debianFeed, written(json));
   expect(items).toEqual([]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "the Debian Security Tracker JSON marks as resolved without a version, which was skipped: 4, the first is CVE-2024-1111 in a for trixie",
+    "entries in the Debian Security Tracker JSON that are resolved without a version were skipped: 4 (first: CVE-2024-1111 in a for trixie)",
   ]);
 });
 
@@ -191,7 +191,7 @@ test("a status or a release that is not known is a problem, because it may be a 
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
     'the Debian Security Tracker JSON has an unknown status for CVE-2024-1111 in a for "bookworm"',
-    'the Debian Security Tracker JSON names the release "zurg", which is unknown',
+    'the Debian Security Tracker JSON lists the unknown release "zurg"',
   ]);
 });
 
@@ -286,12 +286,12 @@ test("what cannot be read leaves the records that it names, and what can be read
     ["TEMP-0000000-ABC123", undefined],
   ]);
   expect(problems.map(({ message }) => message.replace("the Debian Security Tracker JSON", "it"))).toEqual([
-    'it has an entry for "a" that is not a map of vulnerabilities by name',
-    'it has an entry for "d" that is not a map of vulnerabilities by name',
-    "it says of CVE-2024-2222 in b no releases by name",
-    "it says of CVE-2024-3333 in b no releases by name",
-    'it holds "CVE-2024-4444" of "c", which is not a vulnerability of a package',
-    "it says of CVE-2024-5555 in c no releases by name",
+    'it has an entry for "a" that is not a map of vulnerabilities',
+    'it has an entry for "d" that is not a map of vulnerabilities',
+    "it has no releases for CVE-2024-2222 in b",
+    "it has no releases for CVE-2024-3333 in b",
+    'it has an invalid entry for "CVE-2024-4444" in "c"',
+    "it has no releases for CVE-2024-5555 in c",
   ]);
 });
 
@@ -320,7 +320,7 @@ test("a package that is there twice is affected when it is once, which is told",
     const { items, problems } = await parseFiles(debianFeed, written(text));
     expect(items.map(({ kind }) => kind)).toEqual(["advisory"]);
     expect(problems.map(({ message }) => message)).toEqual([
-      "the Debian Security Tracker JSON has CVE-2024-1111 twice for a: where they differ, affected counts",
+      "the Debian Security Tracker JSON lists CVE-2024-1111 twice for a; if the entries differ, the package counts as affected",
     ]);
   }
 });

@@ -82,8 +82,8 @@ test.each([
   ['{"a": {"b": "', "breaks off"],
   ['{"a": {"b": 1]}', "do not match"],
   ["}", "do not match"],
-  [`{"${"k".repeat(2000)}": {}}`, "more than 1000 bytes"],
-  [`{"a": {"b": ${"[".repeat(200)}`, "more than 100 deep"],
+  [`{"${"k".repeat(2000)}": {}}`, "longer than 1000 bytes"],
+  [`{"a": {"b": ${"[".repeat(200)}`, "more than 100 levels deep"],
 ])("%j is malformed", (text, reason) => {
   expect(() => membersOf(text.slice(0, 3000))).toThrow(reason);
 });

@@ -81,7 +81,7 @@ test.each([
   });
   expect(items).toEqual([{ kind: "release-cycle", product: "a", cycle: { cycle: "2", endOfLife: true } }]);
   expect(problems).toEqual([
-    expect.stringMatching(/^a release of a in the .* is left out: 1 has .*, which is not a date$/),
+    expect.stringMatching(/^a release of a in the .* was skipped: 1 has .*, which is not a date$/),
   ]);
 });
 

@@ -38,7 +38,7 @@ test.each(["0.5,1.1", "-0.5,0.5", ",0.5", "0x1,0.5", "NaN,0.5", " 0.5,0.5", "0.5
 );
 
 test("a file without its day or with other columns is malformed", async () => {
-  await expect(parse("cve,epss,percentile\n")).rejects.toThrow("does not say the day");
+  await expect(parse("cve,epss,percentile\n")).rejects.toThrow("has no score_date");
   await expect(parse(head.replace("epss,percentile", "percentile,epss"))).rejects.toThrow("the columns are not");
 });
 

@@ -37,13 +37,13 @@ test("a line whose version is none leaves the advisory that was there, and stand
     "In versions that cannot be read",
   ]);
   expect(messages).toEqual([
-    'X-1 has an unusable entry for b: "" is not a version',
-    'X-1 has an unusable entry for c: "1 2" is not a version',
+    'X-1 has an unusable entry for b: "" is not a valid version',
+    'X-1 has an unusable entry for c: "1 2" is not a valid version',
   ]);
 });
 
 test("a line without a name of a package leaves the advisory that was there, and nothing is known beside it", () => {
   const { items, messages } = read({ name: "a b", fixed: "0:1-2" });
   expect(items).toEqual([{ kind: "unreadable", id: "X-1" }]);
-  expect(messages).toEqual(['X-1 has an unusable entry for a b: "a b" is not a name of a package']);
+  expect(messages).toEqual(['X-1 has an unusable entry for a b: "a b" is not a valid package name']);
 });

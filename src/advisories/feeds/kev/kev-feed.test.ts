@@ -26,9 +26,9 @@ test("entries that are none are problems, and what is not a catalogue is malform
   const { items, problems } = await parse([7, { cveID: "x" }, { cveID: "CVE-2021-44228", dateAdded: "soon" }]);
   expect(items).toEqual([]);
   expect(problems).toEqual([
-    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it is not an object",
-    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: it has no CVE",
-    "an entry of CISA's catalogue of known exploited vulnerabilities is left out: CVE-2021-44228 has no date",
+    "an entry in CISA's catalogue of known exploited vulnerabilities was skipped: it is not an object",
+    "an entry in CISA's catalogue of known exploited vulnerabilities was skipped: it has no CVE",
+    "an entry in CISA's catalogue of known exploited vulnerabilities was skipped: CVE-2021-44228 has no date",
   ]);
   await expect(parse({})).rejects.toMatchObject({ code: "feed-malformed" });
 });
@@ -45,8 +45,8 @@ test("a day that no calendar has is told and costs no entry, and what is not kno
     { kind: "facts", cve: "CVE-2024-3333", facts: { knownExploited: { addedAt: "2024-01-02", ransomware: false } } },
   ]);
   expect(problems).toEqual([
-    "what CISA's catalogue of known exploited vulnerabilities gives as the date of CVE-2024-1111 cannot be read",
-    "what CISA's catalogue of known exploited vulnerabilities gives as the due date of CVE-2024-2222 cannot be read",
-    "what CISA's catalogue of known exploited vulnerabilities gives as the use for ransom of CVE-2024-3333 cannot be read",
+    "the date of CVE-2024-1111 in CISA's catalogue of known exploited vulnerabilities cannot be read",
+    "the due date of CVE-2024-2222 in CISA's catalogue of known exploited vulnerabilities cannot be read",
+    "the use for ransom of CVE-2024-3333 in CISA's catalogue of known exploited vulnerabilities cannot be read",
   ]);
 });

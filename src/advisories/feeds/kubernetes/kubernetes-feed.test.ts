@@ -59,9 +59,9 @@ test("what is not of Kubernetes or no record is left out, and told", async () =>
   });
   expect(advisories.flatMap(entryLines)).toEqual(["Kubernetes k8s.io/apiserver [1.24.0, 1.24.14)"]);
   expect(problems.map(({ message }) => message.replace(/^cve-feed-osv-main\/vulns\//, ""))).toEqual([
-    "CVE-1.json is not an OSV record: the record is not an object",
-    "CVE-2.json names something that is not of Kubernetes",
-    "CVE-3.json names no part of Kubernetes",
+    "CVE-1.json is not a valid OSV record: the record is not an object",
+    "CVE-2.json lists packages that are not Kubernetes components",
+    "CVE-3.json lists no Kubernetes component",
   ]);
 });
 

@@ -53,8 +53,8 @@ test("a CVE has its vectors, NVD's primary ones first, each with its source and 
     },
   ]);
   expect(problems).toEqual([
-    "an entry of NVD's file of 2024 is left out: it has no CVE",
-    "ratings in NVD's file of 2024 that cannot be read: 3, the first of CVE-2024-0001",
+    "an entry in the NVD file for 2024 was skipped: it has no CVE",
+    "ratings in the NVD file for 2024 that cannot be read: 3 (first: CVE-2024-0001)",
   ]);
 });
 
@@ -74,9 +74,9 @@ test("entries and ratings of another shape are told with their number", async ()
   const { items, problems } = await feedItems(nvdFeed, folder, { contents, part: "2024" });
   expect(items).toMatchObject([{ cve: "CVE-2024-0004" }]);
   expect(problems).toEqual([
-    "an entry of NVD's file of 2024 is left out: it has no CVE",
-    "entries of NVD's file of 2024 were skipped because they are not objects: 3",
-    "ratings in NVD's file of 2024 that cannot be read: 2, the first of CVE-2024-0001",
+    "an entry in the NVD file for 2024 was skipped: it has no CVE",
+    "entries in the NVD file for 2024 were skipped because they are not objects: 3",
+    "ratings in the NVD file for 2024 that cannot be read: 2 (first: CVE-2024-0001)",
   ]);
   expect(await feedItems(nvdFeed, folder, { contents: [content()] })).toMatchObject({ items: [], problems: [] });
 });

@@ -31,7 +31,7 @@ export const nvdFeed: AdvisoryFeed = {
 };
 
 async function* parse({ name, files }: FeedPart, { problem, signal }: Context): AsyncGenerator<FeedItem> {
-  const title = `NVD's file of ${name}`;
+  const title = `the NVD file for ${name}`;
   let unread = 0;
   let first = "";
   const plain = (count: number): void => {

@@ -116,9 +116,9 @@ test("members that are not OSV records are problems and the others are read", as
   ]);
   expect(await idsOf(partOf(archive), problems)).toEqual(["D-1"]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "npm/a.json is not an OSV record: it is not JSON",
-    "npm/b.json is not an OSV record: modified is missing",
-    "npm/e.json is packed in a way that cannot be read, or longer than 67108864 bytes",
+    "npm/a.json is not a valid OSV record: it is not JSON",
+    "npm/b.json is not a valid OSV record: modified is missing",
+    "npm/e.json cannot be decompressed, or is longer than 67108864 bytes",
   ]);
 });
 

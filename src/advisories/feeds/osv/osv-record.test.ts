@@ -44,7 +44,7 @@ test.each([
   [{ related: 1 }, "related is not a list"],
   [{ upstream: {} }, "upstream is not a list"],
   [{ severity: "oops" }, "severity is not a list"],
-  [{ severity: [{ type: "CVSS_V3" }] }, "severity lacks its type or score"],
+  [{ severity: [{ type: "CVSS_V3" }] }, "severity has no type or no score"],
   [{ references: [7] }, "references is not an object"],
   [{ summary: [] }, "summary is not text"],
   [{ details: [] }, "details is not text"],

@@ -73,10 +73,10 @@ test("rows that are none are problems", async () => {
   });
   expect(items).toEqual([]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "a row of Photon OS 4.0 has no CVE",
-    "a row of Photon OS 4.0 has no CVE",
-    "a row of Photon OS 4.0 has no CVE",
-    'a row of Photon OS 4.0 for "a" has no CVE: "Re"',
+    "an entry for Photon OS 4.0 has no CVE",
+    "an entry for Photon OS 4.0 has no CVE",
+    "an entry for Photon OS 4.0 has no CVE",
+    'an entry for Photon OS 4.0 ("a") has an invalid CVE: "Re"',
   ]);
 });
 

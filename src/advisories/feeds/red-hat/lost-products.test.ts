@@ -132,6 +132,6 @@ test("documents that are listed no more may have been read in part, which is sai
   const position = { unlisted: "CVE-2024-0001 CVE-2024-0002" };
   const { problems } = await parsePart(redHatFeed, { name: "vex", state: "changes", files: [], position });
   expect(problems.map(({ message }) => message)).toEqual([
-    "documents of Red Hat that could not be read, or not in full, and are listed no more: 2, the first is about CVE-2024-0001",
+    "documents from Red Hat that were not read completely and are no longer listed: 2 (first: CVE-2024-0001)",
   ]);
 });

@@ -162,8 +162,8 @@ test("a document that is deleted or does not mention packages any more takes its
   server.put(`${base}2024/cve-2024-0004.json`, JSON.stringify(none));
   const { items, problems } = await parse(await fetchPart(server, position));
   expect(problems.map(({ message }) => message)).toEqual([
-    "2024/cve-2024-0003.json of Red Hat does not mention any product",
-    "2024/cve-2024-0004.json of Red Hat does not mention any product",
+    "2024/cve-2024-0003.json from Red Hat does not mention any product",
+    "2024/cve-2024-0004.json from Red Hat does not mention any product",
   ]);
   expect(told(items)).toEqual([
     "removed REDHAT-CVE-2024-0001",
@@ -234,9 +234,9 @@ test("a document that cannot be read is a problem, and the others are read", asy
     "REDHAT-CVE-2024-0004 fixed in 0:4-1.el9",
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "2024/cve-2024-0001.json of Red Hat is not a CSAF document: it is not JSON",
-    "2024/cve-2024-0002.json of Red Hat is not a CSAF document: the document is not an object",
-    '2024/cve-2024-0003.json of Red Hat is about "RHSA-2024:3", which is not a CVE id',
+    "2024/cve-2024-0001.json from Red Hat is not a valid CSAF document: it is not JSON",
+    "2024/cve-2024-0002.json from Red Hat is not a valid CSAF document: the document is not an object",
+    '2024/cve-2024-0003.json from Red Hat has the id "RHSA-2024:3", which is not a CVE id',
   ]);
 });
 
@@ -281,6 +281,6 @@ test("what is said under statuses that are not read is one problem with a count"
   });
   const { problems } = await parse(await fetchPart(server));
   expect(problems.map(({ message }) => message)).toEqual([
-    'Red Hat contains product statements that are not supported ("first_affected" 4, "last_affected" 2, "odd" 2), first in 2024/cve-2024-0001.json',
+    'documents from Red Hat contain unsupported product statuses ("first_affected" 4, "last_affected" 2, "odd" 2), first in 2024/cve-2024-0001.json',
   ]);
 });

@@ -65,5 +65,5 @@ test("a word that could be the name of a package or a version is none of them", 
 
 test("what is too long to be looked through is an error, as the rest may name more", () => {
   expect([...idsNamedIn(`CVE-2022-1111 ${"a ".repeat(1_000_000)}CVE-2022-2222`)]).toHaveLength(2);
-  expect(() => idsNamedIn(["a ".repeat(9_000_000)])).toThrow("longer than");
+  expect(() => idsNamedIn(["a ".repeat(9_000_000)])).toThrow("have more than");
 });

@@ -101,9 +101,7 @@ test("a document that is listed and not there is told, and asked for again until
   const server = await feedServer({ [`${base}csaf-vex/changes.csv`]: listing });
   server.put(`${base}csaf-vex.tar.bz2`, archive, { lastModified: "Mon, 06 May 2024 12:00:00 GMT" });
   const first = await update(server.address);
-  expect(first.problems).toEqual([
-    "documents that SUSE lists and that are not there: 1, the first is cve-2024-0002.json",
-  ]);
+  expect(first.problems).toEqual(["documents listed by SUSE but not found: 1 (first: cve-2024-0002.json)"]);
   expect(await update(server.address, first.part.position)).toMatchObject({
     part: { state: "unchanged", position: first.part.position },
   });
@@ -128,7 +126,7 @@ test("the listing may be missing from the start, but when it goes the update fai
   server.remove(`${base}csaf-vex/changes.csv`);
   await expect(update(server.address, part.position)).rejects.toMatchObject({
     code: "feed-unreachable",
-    message: "csaf-vex/changes.csv was there at the last update and is not any more",
+    message: "csaf-vex/changes.csv existed at the last update but was not found now",
   });
 });
 
@@ -188,6 +186,6 @@ test("a document that says nothing leaves what was known of its CVE, is not aske
   };
   const items = ["SUSE-CVE-2024-0001", "CVE-2024-0001"].map((id) => ({ kind: "unreadable", id, again: false }));
   expect(await parse("whole")).toEqual({ items, messages: [] });
-  const messages = ["cve-2024-0001.json of SUSE does not mention any product"];
+  const messages = ["cve-2024-0001.json from SUSE does not mention any product"];
   expect(await parse("changes")).toEqual({ items, messages });
 });

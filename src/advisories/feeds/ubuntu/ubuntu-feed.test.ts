@@ -178,7 +178,7 @@ test("statements with an unknown status are one problem with a count", async () 
     { kind: "unreadable", id: "CVE-2024-2222" },
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "statements of Ubuntu's OpenVEX archive with an unknown status: 3, the first in vex/cve/2024/CVE-2024-1111.json",
+    "statements in Ubuntu's OpenVEX archive with an unknown status: 3 (first in vex/cve/2024/CVE-2024-1111.json)",
   ]);
 });
 
@@ -314,7 +314,7 @@ test("statements of another shape are one problem with a count", async () => {
     archive("vex", [[path, JSON.stringify(document)]]),
   ]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "statements of Ubuntu's OpenVEX archive that cannot be read: 2, the first in vex/cve/2024/CVE-2024-1111.json",
+    "statements in Ubuntu's OpenVEX archive that cannot be read: 2 (first in vex/cve/2024/CVE-2024-1111.json)",
   ]);
 });
 
@@ -323,7 +323,7 @@ test("a record of which a field cannot be read counts without it, which is told"
   const { items, problems } = await parseFiles(ubuntuFeed, [osv, archive("vex", [])]);
   expect(packageFacts(items).map(({ state }) => state)).toEqual(["fixed 1"]);
   expect(problems.map(({ message }) => message)).toEqual([
-    "osv/cve/2024/UBUNTU-CVE-2024-1111.json was read in part: severity is not a list",
+    "osv/cve/2024/UBUNTU-CVE-2024-1111.json was only partly read: severity is not a list",
   ]);
 });
 
@@ -355,7 +355,7 @@ test("both archives are fetched as one part, and OpenVEX may be missing, which i
   const [alone] = await fetchParts(ubuntuFeed, from);
   expect(alone?.files).toHaveLength(1);
   const { problems } = await parseFiles(ubuntuFeed, alone?.files ?? []);
-  expect(problems).toMatchObject([{ message: expect.stringContaining("OpenVEX archive is not there") }]);
+  expect(problems).toMatchObject([{ message: expect.stringContaining("OpenVEX archive was not found") }]);
   const vex = packed([vexDocument(cve, ["affected", "jammy", "is no longer supported."])]);
   server.put(`${ubuntuFeed.address}vex/vex-all.tar.xz`, vex);
   const [both] = await fetchParts(ubuntuFeed, { ...from, previous: alone?.position });

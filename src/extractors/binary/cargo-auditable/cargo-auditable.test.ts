@@ -41,7 +41,7 @@ describeExtractor(cargoAuditable, [
 test("binary/cargo-auditable reports crates whose fields can be none, and lists the others", () => {
   const one = { name: "a", version: "1.0.0", source: "crates.io" };
   const wrong = [{ ...one, name: "a b" }, { ...one, name: "" }, { ...one, version: 1 }, { ...one, source: 3 }, null, 7];
-  const message = `6 crates of ${path} could not be read, the first because it has no valid name`;
+  const message = `6 crates of ${path} could not be read (first: it has no valid name)`;
   expect(read(deflateSync(JSON.stringify({ packages: [...wrong, one, { ...one, name: "b", kind: 2 }] })))).toEqual({
     extractions: [crate("a", "1.0.0"), crate("b", "1.0.0")],
     problems: [{ code: "unreadable", message, path }],
@@ -61,7 +61,7 @@ describe("binary/cargo-auditable reports a Rust program", () => {
     ["whose number of sections is 0", (file) => file.writeUInt16LE(0, 60)],
     ["whose sections have no names", (file) => file.writeUInt16LE(9, 62)],
   ])("%s", (_, damage) => {
-    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates are not known`;
+    const message = `${path} is a Rust program whose table of sections is absent or damaged, so its crates could not be identified`;
     const file = program(damage);
     expect(run(Buffer.concat([file, library]))).toEqual({
       extractions: [],

@@ -269,7 +269,8 @@ describe("binary/go reports a Go program that it cannot read", () => {
     expect(problems).toEqual([
       {
         code: "unreadable",
-        message: "usr/bin/tool is a Go program whose build information is damaged, so its modules are not known",
+        message:
+          "usr/bin/tool is a Go program whose build information is damaged, so its modules could not be identified",
         path: "usr/bin/tool",
       },
     ]);
@@ -292,7 +293,7 @@ test("binary/go reports modules in a form that none has, and lists the others", 
   const { extractions, problems } = read(elfProgram(inlineBuildInfo("go1.21.3", text), { bits: 64 }));
   expect(extractions).toEqual(builtFor("linux", [found("stdlib", "1.21.3"), main("example.com/tool", "(devel)")]));
   const message =
-    "usr/bin/tool is a Go program that names modules in a form that none has (3 of them), so they are not known";
+    "usr/bin/tool is a Go program with modules that could not be identified because they are malformed: 3";
   expect(problems).toEqual([{ code: "unreadable", message, path: "usr/bin/tool" }]);
 });
 
@@ -341,7 +342,7 @@ test.each([
   const bytes = elfProgram(Buffer.alloc(4096), { bits: 64, named: false });
   expect(read(bytes)).toEqual({ extractions: [], problems: [] });
   mark(bytes);
-  const message = "usr/bin/tool is packed by UPX, so what it is built from is not known";
+  const message = "usr/bin/tool is packed with UPX, so its modules could not be identified";
   expect(read(bytes)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path: "usr/bin/tool" }] });
 });
 

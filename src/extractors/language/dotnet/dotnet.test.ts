@@ -59,7 +59,7 @@ test("language/dotnet takes the target's name also as a text, and a file that be
 test("language/dotnet reports packages whose names can be none, and lists the others", () => {
   const names = ["a", "/1", "a/", "a b/1", "a/1 2", "__proto__/1"];
   const libraries = Object.fromEntries(names.map((name) => [name, { type: "package" }]));
-  const message = `5 libraries of ${path} could not be read, the first because a is not a name and version`;
+  const message = `5 libraries of ${path} could not be read (first: a is not a name and version)`;
   expect(read({ libraries })).toEqual({
     extractions: [nuget("__proto__", "1")],
     problems: [{ code: "unreadable", message, path }],

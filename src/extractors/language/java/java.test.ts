@@ -93,7 +93,7 @@ describe("nesting", () => {
     const { packages, problems } = run("a.jar", nested(200, stored));
     expect(packages).toEqual([]);
     expect(problems.map(({ code }) => code)).toEqual(["limit-exceeded"]);
-    expect(problems[0]?.message).toMatch(/^a\.jar!\/a\.jar.* was not searched for archives inside it: it lies 16 /);
+    expect(problems[0]?.message).toMatch(/^a\.jar!\/a\.jar.* was not searched for nested archives: it is nested 16 /);
   });
 
   test("of one body under many names ends at a stated limit", () => {
@@ -107,7 +107,7 @@ describe("nesting", () => {
     }
     const { problems } = run("a.jar", bytes);
     expect(problems.map(({ code }) => code)).toContain("limit-exceeded");
-    expect(problems.at(-1)?.message).toContain("a.jar was not read to its end");
+    expect(problems.at(-1)?.message).toContain("a.jar was not read completely");
   });
 });
 

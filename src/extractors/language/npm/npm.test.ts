@@ -195,7 +195,7 @@ describe("language/npm reports an installed manifest", () => {
     ["version", { name: "lodash", version: "1".repeat(257) }],
   ])("without a valid %s (%#)", (field, manifest) => {
     const path = "node_modules/lodash/package.json";
-    const message = `${path} has no valid ${field}, so its package is not known`;
+    const message = `${path} has no valid ${field}, so its package could not be identified`;
     expect(read(path, manifest)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path }] });
   });
 });
@@ -230,7 +230,7 @@ test.each(["", "{", "[]", "null", "{}{}"])("language/npm reports an installed ma
   const path = "node_modules/lodash/package.json";
   const { extractions, problems } = run(memoryFile(path, Buffer.from(text)));
   expect(extractions).toEqual([]);
-  const message = "node_modules/lodash/package.json is not a JSON object, so its package is not known";
+  const message = "node_modules/lodash/package.json is not a JSON object, so its package could not be identified";
   expect(problems).toEqual([{ code: "unreadable", message, path }]);
 });
 

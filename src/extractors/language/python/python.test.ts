@@ -93,11 +93,11 @@ describe("language/python reads declared licences", () => {
 
 describe("language/python reports metadata that names no package", () => {
   test.each([
-    ["", "site-packages/a-1.dist-info/METADATA states no name, so its package is not known"],
-    ["Name: a\n", "site-packages/a-1.dist-info/METADATA states no version, so its package is not known"],
+    ["", "site-packages/a-1.dist-info/METADATA has no name, so its package could not be identified"],
+    ["Name: a\n", "site-packages/a-1.dist-info/METADATA has no version, so its package could not be identified"],
     [
       "Name: a b\nVersion: 1\n",
-      "site-packages/a-1.dist-info/METADATA states a name or version that cannot be one, so its package is not known",
+      "site-packages/a-1.dist-info/METADATA has an invalid name or version, so its package could not be identified",
     ],
   ])("%j", (text, message) => {
     expect(read(text)).toEqual({
@@ -184,7 +184,7 @@ describe("language/python reads programs in one archive", () => {
     const sealed = zip([{ name: inside, content: metadata, flags: 0x801 }]);
     expect(read(sealed, path).problems).toEqual(problem("unreadable"));
     const nameless = zip([{ name: "a.dist-info/METADATA", content: "Version: 1\n" }]);
-    const message = "tool.pyz!/a.dist-info/METADATA states no name, so its package is not known";
+    const message = "tool.pyz!/a.dist-info/METADATA has no name, so its package could not be identified";
     expect(read(nameless, path).problems).toEqual([
       { code: "unreadable", message, path: "tool.pyz!/a.dist-info/METADATA" },
     ]);

@@ -53,7 +53,7 @@ test.each([
   ["opt/R/4.3.1/library/MASS/DESCRIPTION", "Title: Support Functions\n"],
   ["usr/lib/R-4.3.1/library/MASS/DESCRIPTION", "Package"],
 ])("language/r reports a damaged file at %s", (at, text) => {
-  const message = `${at} has no valid name or version, so its package is not known`;
+  const message = `${at} has no valid name or version, so its package could not be identified`;
   expect(read(text, at)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path: at }] });
 });
 
@@ -82,7 +82,7 @@ test.each([
   `Package: 1a\nVersion: 1\n${built}`,
   `Package: a\nVersion: 1 2\n${built}`,
 ])("language/r reports an installed package that says %j", (text) => {
-  const message = `${path} has no valid name or version, so its package is not known`;
+  const message = `${path} has no valid name or version, so its package could not be identified`;
   expect(read(text)).toEqual({ extractions: [], problems: [{ code: "unreadable", message, path }] });
 });
 

@@ -71,7 +71,7 @@ describe("language/yarn-pnp reports", () => {
     ["an object without an end", ofYarn2(state).slice(0, -100)],
   ])("%s", (_, text) => {
     const message =
-      "app/.pnp.cjs lists packages of Yarn's Plug'n'Play in no form that can be read, so they are not known";
+      "app/.pnp.cjs lists Yarn Plug'n'Play packages in an unsupported format, so its packages could not be identified";
     expect(read(text)).toEqual({
       extractions: [],
       problems: [{ code: "unreadable", message, path: "app/.pnp.cjs" }],
@@ -88,9 +88,7 @@ describe("language/yarn-pnp reports", () => {
     const { extractions, problems } = read(ofYarn4({ packageRegistryData }));
     expect(extractions).toEqual([found("a", "1.0.0")]);
     expect(problems).toMatchObject([{ code: "unreadable", path: "app/.pnp.cjs" }]);
-    expect(problems[0]?.message).toBe(
-      "4 packages of app/.pnp.cjs could not be read, the first because the version of a is not told",
-    );
+    expect(problems[0]?.message).toBe("4 packages of app/.pnp.cjs could not be read (first: a has no version)");
   });
 });
 

@@ -30,9 +30,7 @@ describeExtractor(goMod, [
 
 test("lock/go-mod reports a file of before Go 1.17, which has direct requirements only", () => {
   const modules = (release: string): string => `module a\n${release}\nrequire example.com/a v1.0.0\n`;
-  expect(problemsOf(modules("go 1.16"))).toEqual([
-    "go.mod is of Go 1.16, so it does not list the modules that are required indirectly",
-  ]);
+  expect(problemsOf(modules("go 1.16"))).toEqual(["go.mod is for Go 1.16, so it does not list indirect dependencies"]);
   expect(problemsOf(modules(""))).toHaveLength(1);
   for (const release of ["go 1.17", "go 1.22.5", "go 2.0"]) expect(problemsOf(modules(release))).toEqual([]);
 });

@@ -48,7 +48,7 @@ test("lock/npm reports a package without a version, and a file that is not a loc
 test("lock/npm reports packages that lie in each other too deep", () => {
   let lock: object = { version: "1.0.0" };
   for (let depth = 0; depth < 2_000; depth++) lock = { version: "1.0.0", dependencies: { a: lock } };
-  expect(problemsOf({ lockfileVersion: 1, dependencies: { a: lock } }).join()).toContain("more than 100 deep");
+  expect(problemsOf({ lockfileVersion: 1, dependencies: { a: lock } }).join()).toContain("more than 100 levels deep");
 });
 
 function problemsOf(value: unknown): readonly string[] {

@@ -45,7 +45,9 @@ test("lock/pnpm reads the keys of versions 5 and 6", () => {
 
 test("lock/pnpm reports a package without a version, and a file that is not a lock file", () => {
   expect(problemsOf("lockfileVersion: 5.4\npackages:\n  github.com/a/b:\n    dev: false\n")).toHaveLength(1);
-  expect(problemsOf("packages:\n")).toEqual(["pnpm-lock.yaml is not a pnpm lock file, so its packages are not known"]);
+  expect(problemsOf("packages:\n")).toEqual([
+    "pnpm-lock.yaml is not a pnpm lock file, so its packages could not be identified",
+  ]);
 });
 
 function problemsOf(value: unknown): readonly string[] {

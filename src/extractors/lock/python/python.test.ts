@@ -41,7 +41,7 @@ test("lock/python reports a package without a version, and a file that is not TO
   expect(problemsOf("[[packages]]\nname = 'a'\nvcs = {url = 'x'}")).toEqual([
     "a package of poetry.lock could not be read because a has no version",
   ]);
-  expect(problemsOf("[")).toEqual(["poetry.lock is not TOML, so its packages are not known"]);
+  expect(problemsOf("[")).toEqual(["poetry.lock is not TOML, so its packages could not be identified"]);
 });
 
 function problemsOf(value: unknown): readonly string[] {

@@ -92,18 +92,18 @@ describe("the profile", () => {
   test.each([
     ["role_arn = arn:aws:iam::1:role/x\n", "has role_arn with none of source_profile, credential_source"],
     [`${role}credential_source = Environment\n`, "has role_arn with more than one of source_profile"],
-    ["role_arn = x\ncredential_source = Other\n", "credential_source that is none of Environment, EcsContainer"],
+    ["role_arn = x\ncredential_source = Other\n", "credential_source that is not one of Environment, EcsContainer"],
     ["role_arn = x\ncredential_source = Environment\n", "credential_source Environment, where no credentials"],
     ["role_arn = x\ncredential_source = Ec2InstanceMetadata\n", "Ec2InstanceMetadata, where no credentials"],
     ["role_arn = x\nsource_profile = team\n", "refers to itself in source_profile and has no keys"],
-    [`${role}mfa_serial = arn:aws:iam::1:mfa/ada\n`, "needs a code of multi-factor authentication"],
+    [`${role}mfa_serial = arn:aws:iam::1:mfa/ada\n`, "requires multi-factor authentication"],
     ["web_identity_token_file = /token\n", "has web_identity_token_file without role_arn"],
     ["login_session = arn:aws:iam::1:user/ada\n", "uses a browser login"],
-    ["sso_session = s\nsso_account_id = 1\n", "uses single sign-on, and lacks sso_role_name"],
-    ["sso_account_id = 1\nsso_role_name = r\n", "uses single sign-on, and lacks sso_session or sso_start_url"],
+    ["sso_session = s\nsso_account_id = 1\n", "uses single sign-on but lacks sso_role_name"],
+    ["sso_account_id = 1\nsso_role_name = r\n", "uses single sign-on but lacks sso_session or sso_start_url"],
     [
       "sso_start_url = https://x\nsso_region = x.example.com/\nsso_account_id = 1\nsso_role_name = r\n",
-      "its sso_region is not a region of AWS",
+      "its sso_region is not an AWS region",
     ],
   ])("that says %j ends the search", async (text, message) => {
     const asked = keyOf({ config: section("profile team", text), environment: { ...container, AWS_PROFILE: "team" } });
@@ -116,7 +116,7 @@ describe("the profile", () => {
       section(`profile p${count}`, `role_arn = x\nsource_profile = p${count + 1}\n`),
     ).join("");
     const asked = keyOf({ config, environment: { AWS_PROFILE: "p0" } });
-    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "p8" is behind more than 8 profiles'));
+    await expect(asked).rejects.toMatchObject(refusal('the AWS profile "p8" is reached through more than 8 profiles'));
   });
 
   test.each([
