@@ -43,7 +43,10 @@ async function tagsWhere(answer: () => Promise<Reply>): Promise<{
 test.each([400, 403, 404, 500])("10,000 names that are answered with %d leave 1000 names, of more", async (status) => {
   const { tags, failure } = await tagsWhere(() => Promise.resolve({ status, header: () => undefined }));
   expect(tags).toBe(1000);
-  expect(failure).toMatchObject({ code: "limit-exceeded", message: expect.stringContaining("may exceed the 1,000 names") });
+  expect(failure).toMatchObject({
+    code: "limit-exceeded",
+    message: expect.stringContaining("may exceed the 1,000 names"),
+  });
 });
 
 test.each([
@@ -53,7 +56,10 @@ test.each([
 ])("10,000 names that %s leave 1000 names, of more", async (_, answer) => {
   const { tags, failure } = await tagsWhere(answer);
   expect(tags).toBe(1000);
-  expect(failure).toMatchObject({ code: "limit-exceeded", message: expect.stringContaining("may exceed the 1,000 names") });
+  expect(failure).toMatchObject({
+    code: "limit-exceeded",
+    message: expect.stringContaining("may exceed the 1,000 names"),
+  });
 });
 
 test("who cancels while 10,000 names are asked for is not told of a limit", async () => {

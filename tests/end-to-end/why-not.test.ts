@@ -36,7 +36,10 @@ test("an id that nothing in the database has is told apart from one that speaks 
   expect((await ask("TEST-2024-3")).stdout).toContain("No advisory has the id TEST-2024-3");
   const explained = await plimsoll(["scan", "odd.tar", "--db", "a.sqlite", "--explain", "TEST-2024-3"]);
   expect(explained.stdout).toContain("No advisory has the id TEST-2024-3");
-  expect(await ask("TEST_2024_1")).toMatchObject({ code: 2, stderr: expect.stringContaining("is not a vulnerability id") });
+  expect(await ask("TEST_2024_1")).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("is not a vulnerability id"),
+  });
   const swapped = await plimsoll(["why-not", "odd.tar", "CVE-2021-44228"]);
   expect(swapped).toMatchObject({
     code: 2,

@@ -244,7 +244,10 @@ describe("a Docker Engine that answers wrongly", () => {
     ["an id that is none", JSON.stringify({ Id: "../x" })],
   ])("is refused for %s", async (_, body) => {
     const error = await failing({ [inspect]: (_, response) => response.end(body) });
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("sent an invalid description of the image") });
+    expect(error).toMatchObject({
+      code: "engine-failed",
+      message: expect.stringContaining("sent an invalid description of the image"),
+    });
   });
 
   test("is cut off when its description has no end", async () => {
@@ -287,7 +290,10 @@ describe("a Docker Engine that answers wrongly", () => {
       },
     });
     const error = await failure(collect(engine.exportImage("shop", { signal: never })));
-    expect(error).toMatchObject({ code: "engine-failed", message: expect.stringContaining("did not complete its response") });
+    expect(error).toMatchObject({
+      code: "engine-failed",
+      message: expect.stringContaining("did not complete its response"),
+    });
   });
 
   test("throws what the engine says when it refuses an export", async () => {

@@ -222,7 +222,12 @@ describe("a header", () => {
 
   test.each([
     ["a hard link that leaves the root", "hardlink", "../../etc/shadow", /hard link to a name outside/],
-    ["a symbolic link of more than 4096 characters", "symlink", "l".repeat(5000), /symbolic link whose target is longer/],
+    [
+      "a symbolic link of more than 4096 characters",
+      "symlink",
+      "l".repeat(5000),
+      /symbolic link whose target is longer/,
+    ],
   ] as const)("of %s is refused and takes its place in the tree all the same", async (_, type, link, reason) => {
     const { events } = await walk(tar([{ name: "x", type, link }]));
     expect(events).toMatchObject([

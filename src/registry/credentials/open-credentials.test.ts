@@ -291,7 +291,9 @@ test("a file that is a folder, or too large, is an error", async () => {
   const files = [{ path, kind: "containers", mayBeClosed: true } as const, file(JSON.stringify({ auths: {} }))];
   const source = openCredentials({ files, runHelper: helpers({}) });
   expect(await source.find("a.test")).toBeUndefined();
-  expect(source.unasked?.("A.test")).toMatchObject({ message: expect.stringContaining(`the credentials file ${path} cannot be read`) });
+  expect(source.unasked?.("A.test")).toMatchObject({
+    message: expect.stringContaining(`the credentials file ${path} cannot be read`),
+  });
   await expect(find(file(" ".repeat(5_000_000)).path)).rejects.toMatchObject({ code: "file-malformed" });
 });
 

@@ -51,7 +51,10 @@ test("a key that is weak or of another kind, and a file that is none, are refuse
     [secret, /private key/],
     [pemOf("secp256k1"), /curve/],
     [rsaPem(1024), /1024 bits/],
-    [generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }).toString(), /is not an ECDSA, Ed25519 or RSA key/],
+    [
+      generateKeyPairSync("x25519").publicKey.export({ type: "spki", format: "pem" }).toString(),
+      /is not an ECDSA, Ed25519 or RSA key/,
+    ],
     ["-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----", /cannot be read/],
     ["-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----", /a PEM block that is not a public key/],
     [pemOf("P-256").repeat(17), /more than 16/],

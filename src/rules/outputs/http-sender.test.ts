@@ -203,7 +203,9 @@ async function server(
 
 test("a variable that names no proxy is told at once where alerts would go through it, and only there", () => {
   const proxies = { HTTPS_PROXY: "socks5://127.0.0.1:1080" };
-  expect(() => new HttpSender("https://alerts.test/", { proxies })).toThrow("HTTPS_PROXY is not the address of an HTTP proxy");
+  expect(() => new HttpSender("https://alerts.test/", { proxies })).toThrow(
+    "HTTPS_PROXY is not the address of an HTTP proxy",
+  );
   expect(new HttpSender("http://alerts.test/", { proxies }).id).toBe("http http://alerts.test");
   expect(new HttpSender("https://localhost:8443/", { proxies }).id).toBe("http https://localhost:8443");
 });
