@@ -57,7 +57,7 @@ export const nameIt =
   "Hosts on a private network are contacted only if they are allowed: use --registry-trust HOST[:PORT].";
 
 const manyAnswer = "many registries respond in the same way if the name does not exist.";
-const checkCredentials = `Check that the credentials for this registry are valid and permit this request; ${manyAnswer}`;
+const checkCredentials = `Check that the credentials for this registry are valid, have not expired and permit this request; ${manyAnswer}`;
 
 function logIn(registry: string): string {
   return `Log in first: plimsoll login ${registry}; ${manyAnswer}`;

@@ -195,7 +195,7 @@ describeWithCorpus("kinds of registries", () => {
       expect(words).toBeDefined();
       const told: Readonly<Record<number, string>> = {
         404: named,
-        429: `limit of ${headers["ratelimit-limit"]?.split(";")[0]} in`,
+        429: `limit of ${headers["ratelimit-limit"]?.split(";")[0]} pulls in`,
       };
       const message = expect.stringContaining(told[status] ?? `HTTP status ${status} (${words})`);
       expect(failure).toMatchObject({ code: codes[status], message });

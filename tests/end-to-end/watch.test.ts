@@ -91,7 +91,7 @@ describe("plimsoll watch --capture", () => {
     ["the capture is not there", 3, ["--capture", "no.scap"], /no.scap cannot be opened/],
     ["an address is none", 2, ["--k8s-audit", "9765"], /"9765" is not a valid listen address/],
     ["an address of metrics is none", 2, ["--capture", path, "--metrics", "x"], /"x" is not a valid listen address/],
-    ["an address is not of this machine", 3, ["--k8s-audit", "203.0.113.1:1"], /cannot be listened on/],
+    ["an address is not of this machine", 3, ["--k8s-audit", "203.0.113.1:1"], /cannot listen on 203\.0\.113\.1:1/],
     [
       "a certificate has no key",
       2,

@@ -173,7 +173,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     expect(states(report, "namespace-default-unused")).toEqual([
       "pass: for 1 resource",
       expect.stringContaining(
-        `warn: ${all} cannot be listed in the whole cluster, and only those in the namespace default: the cluster dev does not allow listing pods (403: `,
+        `warn: ${all} cannot be listed in the whole cluster, and only those in the namespace default were requested: the cluster dev does not allow listing pods (403: `,
       ),
     ]);
     expect(report.code).toBe(3);
@@ -186,7 +186,7 @@ describe.skipIf(obstacle !== undefined)(`checks of what may be listed${obstacle 
     const report = await check("--only", "kubernetes/pod-privileged");
     expect(states(report, "pod-privileged")).toEqual([
       "fail: Pod shop/app",
-      expect.stringContaining(", and only those in the namespace shop: the cluster dev does not allow "),
+      expect.stringContaining(", and only those in the namespace shop were requested: the cluster dev does not allow "),
     ]);
   });
 

@@ -195,7 +195,7 @@ users: [{ name: me, user: { token: ${cluster.token} } }]
       expect([workloads[0]?.scan === null, unlisted.length]).toEqual([!isKnown, isKnown ? 0 : 1]);
       if (isKnown) continue;
       expect(unlisted[0]?.message).toContain("it is for linux/amd64, linux/arm64, and the cluster");
-      expect(unlisted[0]?.hint).toContain("a role with the verb list on nodes (kubectl auth can-i list nodes)");
+      expect(unlisted[0]?.hint).toContain("request a role that can list nodes (kubectl auth can-i list nodes)");
     }
     run([`127.0.0.1:1/several:1`, `${registry.host}/team/several@${index.digest}`]);
     cluster.lists = { ...cluster.lists, "/api/v1/nodes": [] };

@@ -136,7 +136,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     }
     const refused = await ps(["--kubeconfig", byToken(), "--namespace", "Shop Floor"]);
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("argument 'Shop Floor' is invalid. Expected names of namespaces");
+    expect(refused.stderr).toContain("argument 'Shop Floor' is invalid. Expected namespace names");
   });
 
   test.each(["ps", "check kubernetes"])("refuses a second context or kubeconfig (%s)", async (command) => {
@@ -144,7 +144,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
       const args = [...command.split(" "), option, "dev", option, "other"];
       const { code, stderr } = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
       expect(code).toBe(2);
-      expect(stderr).toMatch(new RegExp(`option '${option} <.*>' argument 'other' is invalid. It is given twice`));
+      expect(stderr).toMatch(new RegExp(`option '${option} <.*>' argument 'other' is invalid. The option was given twice`));
     }
     expect(cluster.requests).toEqual([]);
   });
@@ -281,9 +281,9 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     });
 
     test.each([
-      ["fails", "echo s3cret; echo s3cret >&2; exit 4", "gave no credentials and ended with 4"],
-      ["answers in another form", "echo s3cret", "did not answer with an ExecCredential"],
-      ["answers in another version", answer("v1beta1", '"token":"s3cret"'), "did not answer with an ExecCredential"],
+      ["fails", "echo s3cret; echo s3cret >&2; exit 4", "returned no credentials (exit code: 4)"],
+      ["answers in another form", "echo s3cret", "did not return an ExecCredential"],
+      ["answers in another version", answer("v1beta1", '"token":"s3cret"'), "did not return an ExecCredential"],
     ])("says so when it %s, without its words", async (_, script, words) => {
       plugin("broken", script);
       const { code, stdout, stderr } = await ps(["--kubeconfig", kubeconfig("exec", exec("bin/broken"))]);
@@ -320,7 +320,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(broken.stderr).toContain(`the kubeconfig ${path} cannot be used: it is not valid YAML at line`);
     expect(broken.stderr).not.toContain("s3cret");
     writeFileSync(path, "current-context: a\ncontexts: [{name: a, context: {cluster: gone}}]\n");
-    expect((await ps(["--kubeconfig", path])).stderr).toContain('a context names the cluster "gone"');
+    expect((await ps(["--kubeconfig", path])).stderr).toContain('a context refers to the cluster "gone", which does not exist');
     const missing = await ps(["--kubeconfig", join(folder, "nowhere")]);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("cannot be read: it does not exist");
@@ -334,7 +334,7 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(code).toBe(3);
     expect(stderr).toContain("the cluster dev cannot be reached: no response from 127.0.0.1:1");
     writeFileSync(path, text.replace("https://", "http://"));
-    expect((await ps(["--kubeconfig", path])).stderr).toContain("is reached over plain http");
+    expect((await ps(["--kubeconfig", path])).stderr).toContain("uses plain http");
   });
 
   test("asks no cluster when nothing may be asked over a network", async () => {

@@ -260,7 +260,7 @@ test.each<[string, string[], RegExp]>([
   ["a folder", ["."], /cannot attach an SBOM: \. is not an image in a registry/],
   ["an image of an engine", ["docker:nginx:1"], /nginx:1 is not an image in a registry/],
   ["an archive", ["oci-archive:image.tar"], /image\.tar is not an image in a registry/],
-  ["an id", ["registry:127.0.0.1:5000"], /names a registry and no repository/],
+  ["an id", ["registry:127.0.0.1:5000"], /it has a registry but no repository/],
   [
     "without a network",
     ["127.0.0.1:1/team/app:1", "--offline"],

@@ -351,7 +351,7 @@ test("plain HTTP is spoken with this machine, and else only where the user allow
   const strict = testClient({ settings: new Map([[registry.host, { insecure: false }]]) }).manifest(named);
   await expect(strict).rejects.toMatchObject({
     code: "registry-unreachable",
-    message: expect.stringContaining("does not speak TLS"),
+    message: expect.stringContaining("does not use TLS"),
     hint: expect.stringContaining("--insecure"),
   });
   expect(registry.requests).toEqual([]);

@@ -190,7 +190,7 @@ describe.each([
     const found = await stock(served);
     expect(found.verified).toEqual([false]);
     expect(found.problems).toMatchObject([
-      { code: "unreadable", message: expect.stringContaining("it sends no parts") },
+      { code: "unreadable", message: expect.stringContaining("it does not send parts of a blob") },
     ]);
     expect(requests).toBe(enough);
   });

@@ -209,7 +209,7 @@ describe("a registry that refuses since no pull remains", () => {
     const client = patient({ credentials: { [registry.host]: basic("alice", "wonder") } });
     await expect(pull(client, registry)).rejects.toMatchObject({
       ...spent,
-      hint: expect.stringContaining("an account that has a higher one") as string,
+      hint: expect.stringContaining("an account that has a higher limit") as string,
     });
   });
 

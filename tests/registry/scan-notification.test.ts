@@ -109,7 +109,7 @@ describe.skipIf(registryObstacle !== undefined)(
       }
       const late = await scan(pushed.body, "--notification-registry", registry.host);
       expect(late).toMatchObject({ code: 3, stdout: "" });
-      expect(late.stderr).toContain("holds no");
+      expect(late.stderr).toContain(`does not have ${registry.host}/team/gone`);
     });
 
     test("several pushes make one report, and what cannot be followed is among its failures", async () => {
@@ -201,12 +201,12 @@ test("a private host of a stranger's choice sees no request, whatever credential
 describe("what is no notification of a push that can be followed", () => {
   test.each([
     ["no JSON", "{", 3, "is not JSON in UTF-8"],
-    ["a form that nobody has", '{"hello":"world"}', 3, "has the form of no registry that is known"],
+    ["a form that nobody has", '{"hello":"world"}', 3, "is not in the format of a supported registry"],
     [
       "a push without a repository",
       '{"push_data":{"tag":"v1"},"repository":{}}',
       3,
-      "without the name of its repository",
+      "contains a push without a repository name",
     ],
     [
       "no registry",

@@ -257,7 +257,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const report = await scan("alone/app");
       expect([...report.images].map(nameOf)).toEqual(["alone/app:1"]);
       expect(report.failures).toMatchObject([
-        { code: "registry-failed", message: expect.stringContaining("may lack some") },
+        { code: "registry-failed", message: expect.stringContaining("may be incomplete") },
       ]);
     });
 
@@ -286,7 +286,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(response.status).toBe(202);
       const alone = await run(["scan", `registry:${registry.host}/deleted/app:1`]);
       expect(alone).toMatchObject({ code: 3, stdout: "" });
-      expect(alone.stderr).toContain(`holds no ${registry.host}/deleted/app:1`);
+      expect(alone.stderr).toContain(`does not have ${registry.host}/deleted/app:1`);
       const report = await scan("deleted");
       expect([...report.images].map(nameOf)).toEqual(["deleted/other:1"]);
       expect(report).toMatchObject({ failures: [], empty: ["deleted/app"] });

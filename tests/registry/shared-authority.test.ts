@@ -62,7 +62,7 @@ test("an authority that lies ready for a registry means that it speaks TLS, besi
   for (const access of [{}, { caFile }]) {
     await expect(clientWith(access).head(reference(`${host}/a/b:v1`))).rejects.toMatchObject({
       code: "registry-unreachable",
-      message: expect.stringContaining("does not speak TLS"),
+      message: expect.stringContaining("does not use TLS"),
     });
   }
   expect(requests).toEqual([]);

@@ -242,7 +242,7 @@ describe("Amazon ECR", () => {
     const failure = await pull(`${ecr}/team/app:v1`).catch((cause: unknown) => cause);
     expect(failure).toMatchObject({
       code: "usage",
-      message: expect.stringMatching(/^AWS_\w+ wants the path of a file/),
+      message: expect.stringMatching(/^AWS_\w+ requires the path of a file/),
     });
     expect(inspect(failure, { depth: 10 })).not.toContain("marker-of");
   });

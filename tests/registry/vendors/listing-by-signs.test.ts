@@ -166,7 +166,7 @@ describe("Harbor", () => {
       await expect(sorted(client, registry, prefix)).rejects.toMatchObject({
         code: "registry-refused",
         message: expect.stringContaining("the log-in") as string,
-        hint: expect.stringContaining("not expired") as string,
+        hint: expect.stringContaining("have not expired") as string,
       });
     }
   });
@@ -185,7 +185,7 @@ describe("Harbor", () => {
     const options = { problem: (reason: string) => void problems.push(reason) };
     expect(await listOf(repositoriesBelow(client, registry.host, "", options))).toEqual(["library/app"]);
     expect(problems).toEqual([
-      expect.stringContaining("the log-in to Harbor is of a kind that its interface does not"),
+      expect.stringContaining("the API of Harbor does not accept this type of credentials"),
     ]);
   });
 });
