@@ -144,7 +144,9 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
       const args = [...command.split(" "), option, "dev", option, "other"];
       const { code, stderr } = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0" } });
       expect(code).toBe(2);
-      expect(stderr).toMatch(new RegExp(`option '${option} <.*>' argument 'other' is invalid. The option was given twice`));
+      expect(stderr).toMatch(
+        new RegExp(`option '${option} <.*>' argument 'other' is invalid. The option was given twice`),
+      );
     }
     expect(cluster.requests).toEqual([]);
   });
@@ -320,7 +322,9 @@ describe.skipIf(obstacle !== undefined)(`plimsoll ps of a cluster${obstacle ? ` 
     expect(broken.stderr).toContain(`the kubeconfig ${path} cannot be used: it is not valid YAML at line`);
     expect(broken.stderr).not.toContain("s3cret");
     writeFileSync(path, "current-context: a\ncontexts: [{name: a, context: {cluster: gone}}]\n");
-    expect((await ps(["--kubeconfig", path])).stderr).toContain('a context refers to the cluster "gone", which does not exist');
+    expect((await ps(["--kubeconfig", path])).stderr).toContain(
+      'a context refers to the cluster "gone", which does not exist',
+    );
     const missing = await ps(["--kubeconfig", join(folder, "nowhere")]);
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("cannot be read: it does not exist");

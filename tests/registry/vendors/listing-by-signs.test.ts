@@ -184,9 +184,7 @@ describe("Harbor", () => {
     const client = testClient({ credentials: { [registry.host]: credential } });
     const options = { problem: (reason: string) => void problems.push(reason) };
     expect(await listOf(repositoriesBelow(client, registry.host, "", options))).toEqual(["library/app"]);
-    expect(problems).toEqual([
-      expect.stringContaining("the API of Harbor does not accept this type of credentials"),
-    ]);
+    expect(problems).toEqual([expect.stringContaining("the API of Harbor does not accept this type of credentials")]);
   });
 });
 
