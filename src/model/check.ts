@@ -3,8 +3,8 @@ import type { Problem } from "./problem.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * What a check says. `warn`: it could not look, so it cannot tell. `manual`: only a person can tell. `waived`: it
- * failed, and a waiver that has not expired accepts that.
+ * The state of a result. `warn`: the check could not be evaluated. `manual`: a person must decide. `waived`: the check
+ * failed, and a waiver that has not expired accepts the failure.
  */
 export type CheckState = "pass" | "fail" | "warn" | "manual" | "not-applicable" | "waived";
 

@@ -103,7 +103,7 @@ export interface JudgedWorkload extends Workload {
   readonly scan: WorkloadScan | null;
 }
 
-/** What runs now. */
+/** A running container, or several copies of one. */
 export interface WorkloadReport {
   /** The version of this format. */
   readonly schemaVersion: 2;

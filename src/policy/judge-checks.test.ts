@@ -82,12 +82,12 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     ["1 check of severity high or worse failed", "1 waived inline"],
   ],
   [
-    "one could not look",
+    "one could not be evaluated",
     [result("warn"), result("pass")],
     [],
     undefined,
     "cannot-tell",
-    ["1 check could not look", "no check failed; no policy or --fail-on given"],
+    ["1 check could not be evaluated", "no check failed; no policy or --fail-on given"],
   ],
   ["a file was not read", [result("pass")], [problem], "high", "cannot-tell", ["1 problem left something unexamined"]],
   [
@@ -97,7 +97,7 @@ test.each<[what: string, CheckResult[], Problem[], Threshold | undefined, Verdic
     undefined,
     "cannot-tell",
     [
-      "2 checks could not look",
+      "2 checks could not be evaluated",
       "2 problems left something unexamined",
       "2 checks failed; no policy or --fail-on given",
     ],

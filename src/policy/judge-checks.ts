@@ -49,7 +49,7 @@ function decide(results: readonly CheckResult[], { problems, threshold }: CheckJ
   }
   const blind = results.filter(({ state }) => state === "warn").length;
   const doubts = [
-    ...(blind > 0 ? [`${counted(blind, "check")} could not look`] : []),
+    ...(blind > 0 ? [`${counted(blind, "check")} could not be evaluated`] : []),
     ...(problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : []),
   ];
   if (threshold === undefined) {

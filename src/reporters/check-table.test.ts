@@ -17,7 +17,7 @@ function ofResults(results: readonly Partial<CheckResult>[], more: Partial<Check
   return { ...completeCheckReport, results: results.map((one) => ({ ...sample, ...one })), ...more };
 }
 
-test("tells what was checked, what failed worst first, why some could not look, problems, counts and the verdict", () => {
+test("tells what was checked, what failed worst first, why some could not be evaluated, problems, counts and the verdict", () => {
   expect(plain(completeCheckReport)).toBe(
     `Checked     Docker at /run/docker.sock
             3 files · 2 resources · 1 Compose file · 4 layers · 2 images · 2 containers · facts of
@@ -45,7 +45,7 @@ Problems    compose.yaml: line 3: a quote is not closed
 
 Results     2 failed (1 critical, 1 medium) · 1 could not be checked · 1 waived · 1 manual · 1 not
             applicable · 1 passed
-CANNOT TELL 1 check could not look
+CANNOT TELL 1 check could not be evaluated
             1 problem left something unexamined
 `,
   );

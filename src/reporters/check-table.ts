@@ -174,7 +174,7 @@ const stateStyles: Readonly<Record<CheckState, Style>> = {
   pass: "bold-green",
 };
 
-/** The checks that could not look, by the reason, since one missing permission is behind many. */
+/** Checks that could not be evaluated, grouped by reason, since one missing permission often affects many. */
 function* blindLines({ results }: CheckReport, { columns, all }: { columns: number; all: boolean }): Iterable<Line> {
   if (all) return;
   const blind = results.filter(({ state }) => state === "warn");
