@@ -75,7 +75,7 @@ function readBack(document: string): SbomContents {
     signal: new AbortController().signal,
     problem: ({ message }) => void problems.push(message),
   });
-  expect(problems).toEqual([expect.stringContaining("says itself that it is incomplete")]);
+  expect(problems).toEqual([expect.stringContaining("is marked as incomplete")]);
   return contents;
 }
 

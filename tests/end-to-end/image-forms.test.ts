@@ -70,6 +70,6 @@ test("a Docker Engine over SSH does not stop the registry from being asked", asy
   const env = { PLIMSOLL_OFFLINE: "0", DOCKER_HOST: "ssh://build.example" };
   const { code, stderr } = await plimsoll(["scan", "127.0.0.1:1/app:1", "--no-update"], { env });
   expect(code).toBe(3);
-  expect(stderr).toContain("is reached over SSH");
+  expect(stderr).toContain("uses SSH, which is not supported");
   expect(stderr).toMatch(/127\.0\.0\.1:1\b.*(?:nothing answers|cannot be reached|refused)|nothing answers/s);
 });

@@ -28,8 +28,8 @@ const commands: [args: readonly string[], said: string, env?: Readonly<Record<st
     "cannot verify the image with --offline: signatures are stored in the registry",
   ],
   [["verify", named, "--key", "key.pub"], "a name with a user name or password is not a valid image name", online],
-  [["scan", `registry:${named}`], "an image is named without a user and a password"],
-  [["scan", `docker:${named}`], "an image is named without a user and a password"],
+  [["scan", `registry:${named}`], "an image name must not contain a user name or password"],
+  [["scan", `docker:${named}`], "an image name must not contain a user name or password"],
   [["login", named], `${expected}, as HOST or HOST:PORT; plimsoll login HOST prompts for them.`],
   [["login", "https://ada:marker@registry.test"], `${expected}, as HOST or HOST:PORT; plimsoll login HOST prompts`],
 ];

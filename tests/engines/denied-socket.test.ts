@@ -50,9 +50,9 @@ test.skipIf(!canRun).each([
 });
 
 test.skipIf(!canRun).each([
-  ["scan containerd:app:1", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the socket of containerd"],
-  ["scan app:1", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the socket of containerd"],
-  ["ps --engine containerd", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the socket of containerd"],
+  ["scan containerd:app:1", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the containerd socket"],
+  ["scan app:1", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the containerd socket"],
+  ["ps --engine containerd", { CONTAINERD_ADDRESS: socket }, "containerd socket", "Use sudo: the containerd socket"],
   ["scan docker:app:1", { DOCKER_HOST: `unix://${socket}` }, "Docker Engine socket", useSudo],
   ["scan app:1", { DOCKER_HOST: `unix://${socket}` }, "Docker Engine socket", useSudo],
 ])("%s with %j names the socket and sudo", (line, variables, what, hint) => {

@@ -91,7 +91,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, unlisted } = await report();
       expect(code).toBe(3);
       expect(unlisted.map(({ message, hint }) => [message, hint])).toEqual(
-        ["the owners of ReplicaSets", "the owners of Jobs", "the platforms of nodes"].map((what) => [
+        ["the owners of ReplicaSets", "the owners of Jobs", "the platforms of the nodes"].map((what) => [
           `${what} are unknown: the cluster dev rejected the credentials in the kubeconfig (401: Unauthorized)`,
           "The credentials may have expired: log in to the cluster again, and check with kubectl get pods.",
         ]),
@@ -115,7 +115,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       const { code, unlisted, workloads } = await report("--namespace", "a,b,c,d");
       expect([code, workloads.length > 0]).toEqual([3, true]);
       expect(unlisted.slice(0, 2).map(({ message, hint }) => [message, hint])).toEqual([
-        ["the cluster dev responded with status 429", "Look whether kubectl get pods works, and try again."],
+        ["the cluster dev responded with status 429", "Check that kubectl get pods works, and try again."],
         ["the pods in the namespaces c, d were not requested from the cluster dev after that", "Try again later."],
       ]);
       expect(cluster.requests.filter((url) => url.includes("/pods")).length).toBe(12);

@@ -107,7 +107,7 @@ describeWithCorpus("what runs is listed, or it is said that it is not", () => {
         ...folders(engine),
       });
       expect(table.stdout).toContain("NOT SCANNED");
-      expect(table.stdout).not.toContain("To scan what is missing");
+      expect(table.stdout).not.toContain("To scan the missing images");
       const { unlisted } = ps([], folders(engine), "--engine", "podman", "--scan");
       expect(unlisted.map(({ message }) => message)).toContainEqual(
         expect.stringContaining("it was started from a folder, not from an image"),

@@ -61,7 +61,7 @@ for (const driver of ["overlay2", "vfs"] as const) {
           expect(without.problems).toContainEqual(
             expect.objectContaining({
               code: "unreadable",
-              message: expect.stringContaining("no temporary folder can be made"),
+              message: expect.stringContaining("cannot create a temporary folder in"),
             }),
           );
           expect(without.packages).toEqual([]);

@@ -56,7 +56,7 @@ describe("Location", () => {
       else
         await expect(pushed).rejects.toMatchObject({
           code: "registry-failed",
-          message: expect.stringContaining("does not say where to send it"),
+          message: expect.stringContaining("gives no address for the upload"),
         });
     },
   );

@@ -166,7 +166,7 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test.each<[string, string, string[], RegExp]>([
       ["without anybody who is trusted", "HOST/team/nothing:1", ["--use-attached-sbom"], /no trusted signer given/],
-      ["with a key alone", "HOST/team/nothing:1", ["--key", "key.pub"], /verifies no signatures but that/],
+      ["with a key alone", "HOST/team/nothing:1", ["--key", "key.pub"], /scan verifies only the signature of an attached SBOM/],
       [
         "for many images",
         "HOST/team/nothing:1",

@@ -58,7 +58,7 @@ test.each([
 });
 
 test.each([
-  ["schema 1", { schemaVersion: 1, name: "team/app", fsLayers: [], history: [] }, "before 2017"],
+  ["schema 1", { schemaVersion: 1, name: "team/app", fsLayers: [], history: [] }, "obsolete schema 1 format"],
   ["both at once", { ...image, manifests: [] }, "at once"],
   ["of two types", { ...image, mediaType: "application/vnd.oci.image.index.v1+json" }, "at once"],
   ["neither", { schemaVersion: 2 }, "neither"],

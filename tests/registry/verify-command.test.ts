@@ -73,7 +73,7 @@ describe.skipIf(registryObstacle !== undefined)(
       const other = await run(name, "--key", "stranger.pub");
       expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining("none of the keys made it") });
       const annotated = await run(name, "--key", "key.pub", "--annotation", "stage=production");
-      expect(annotated).toMatchObject({ code: 1, stdout: expect.stringContaining("it lacks an annotation") });
+      expect(annotated).toMatchObject({ code: 1, stdout: expect.stringContaining("it lacks a required annotation") });
       expect(await run(name, "--key", "stranger.pub", "--key", "key.pub")).toMatchObject({ code: 0 });
     });
 
@@ -185,7 +185,7 @@ describe.skipIf(registryObstacle !== undefined)(
       ["nobody who is trusted", [], /no trusted signer given.*\n.*--key cosign\.pub, or --identity/],
       ["an identity without an issuer", ["--identity", "me@example.test"], /belong together/],
       ["an issuer without an identity", ["--issuer", "https://id.example.test"], /belong together/],
-      ["everybody", ["--identity", "*", "--issuer", "https://id.example.test"], /would trust everybody/],
+      ["everybody", ["--identity", "*", "--issuer", "https://id.example.test"], /would trust every signer/],
       [
         "no network",
         ["--key", "key.pub", "--offline"],
