@@ -5,8 +5,13 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { TestCount } from "./count-reporter.ts";
 
-// npm test [-- ARGUMENTS OF VITEST]: runs the tests with Vitest's own output, then prints `N passed, N failed` alone on the last
-// line. A crash counts as one failure, and so does a run of no tests.
+// npm test: runs the quick tests (vitest.config.ts) with Vitest's own output, then prints `N passed, N failed` alone on the
+// last line. A crash counts as one failure, and so does a run of no tests.
+// npm run test:all, and npm test -- ARGUMENTS OF VITEST: select from all tests.
+
+const [first, ...rest] = process.argv.slice(2);
+const selection = first === "--all" ? rest : process.argv.slice(2);
+const isQuick = first === undefined;
 
 const folder = mkdtempSync(join(tmpdir(), "plimsoll-tests-"));
 try {
@@ -26,9 +31,9 @@ try {
 function runVitest(countFile: string): Promise<number | string> {
   const vitest = fileURLToPath(new URL("vitest.mjs", import.meta.resolve("vitest/package.json")));
   const reporters = ["--reporter=default", `--reporter=${join(import.meta.dirname, "count-reporter.ts")}`];
-  const child = spawn(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
+  const child = spawn(process.execPath, [vitest, "run", ...reporters, ...selection], {
     stdio: "inherit",
-    env: { ...process.env, PLIMSOLL_TEST_COUNT: countFile },
+    env: { ...process.env, PLIMSOLL_TEST_COUNT: countFile, ...(isQuick && { PLIMSOLL_TESTS: "quick" }) },
   });
   // A terminal interrupts the child as well; this process outlives it to count and to clean up.
   process.on("SIGINT", () => undefined);
