@@ -160,7 +160,7 @@ test("what comes before a credential all the same is named", async () => {
     `the entry "a.test/team" in ${file.path}`,
   ]);
   expect(await rivalsOf("c.test", { ...rivals, dockerAuthConfig: "{ marker" })).toEqual([
-    "DOCKER_AUTH_CONFIG, which is not supported,",
+    "DOCKER_AUTH_CONFIG, which cannot be read,",
   ]);
   expect(await rivalsOf("c.test", { file: { ...file, path: join(folder, "none.json") } })).toEqual([]);
 });

@@ -63,7 +63,7 @@ export async function readSettings(host: HostView, path: string): Promise<Fact<J
   if (typeof text === "object") return text;
   const document = readDocument(text);
   if ("error" in document) return { unavailable: `${path} cannot be read: ${document.error}` };
-  if (!isJsonObject(document.value)) return { unavailable: `${path} holds no settings` };
+  if (!isJsonObject(document.value)) return { unavailable: `${path} has no settings` };
   return { value: hideInJson(document.value) as JsonObject };
 }
 

@@ -118,7 +118,7 @@ test("a file that a flag names and that is not there, or no settings, is unavail
   );
   const [kubelet, proxy] = "value" in facts.components ? facts.components.value : [];
   expect(kubelet?.documents["config"]).toEqual({ unavailable: expect.stringContaining("/no does not exist") });
-  expect(proxy?.documents["config"]).toEqual({ unavailable: "/text holds no settings" });
+  expect(proxy?.documents["config"]).toEqual({ unavailable: "/text has no settings" });
 });
 
 test("the configuration of kube-proxy is found among the volumes of its pod", async () => {

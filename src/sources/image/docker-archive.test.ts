@@ -126,7 +126,7 @@ test("a name without a tag is that with the tag latest, and all tags are told wh
   }
   await expect(openArchive(path, { ...options, reference: "app:3" })).rejects.toMatchObject({
     code: "image-not-found",
-    hint: "It holds: app:1, app:latest, app:2.",
+    hint: "Available images: app:1, app:latest, app:2.",
   });
 });
 

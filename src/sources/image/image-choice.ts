@@ -29,8 +29,8 @@ export function noSuchPlatform(
   { what, platforms }: { readonly what: string; readonly platforms: readonly (string | undefined)[] },
 ): PlimsollError {
   const names = [...new Set(platforms.map((name) => name ?? "unknown"))];
-  return new PlimsollError("platform-not-found", `${what} holds no image for ${platform}`, {
-    hint: `It holds: ${names.slice(0, 30).join(", ")}.`,
+  return new PlimsollError("platform-not-found", `${what} has no image for ${platform}`, {
+    hint: `Available platforms: ${names.slice(0, 30).join(", ")}.`,
   });
 }
 
@@ -48,6 +48,6 @@ export function noSuchImage(
   { layout, names }: { readonly layout: string; readonly names: readonly string[] },
 ): PlimsollError {
   return new PlimsollError("image-not-found", `${layout} contains no image named ${reference}`, {
-    hint: names.length === 0 ? "Its images have no names." : `It holds: ${names.slice(0, 10).join(", ")}.`,
+    hint: names.length === 0 ? "Its images have no names." : `Available images: ${names.slice(0, 10).join(", ")}.`,
   });
 }

@@ -83,7 +83,7 @@ test("a packed log that is cut off is a problem, and what could be read is there
   write(path, { text: packed.subarray(0, packed.length - 100), age: 0 });
   const { events, problems } = await eventsOf(path);
   expect(events.length).toBeGreaterThan(4000);
-  expect(problems[0]?.message).toContain("cut.log.gz: it cannot be read to its end");
+  expect(problems[0]?.message).toContain("cut.log.gz: it cannot be read completely");
 });
 
 test("a document beyond the limit is a problem", async () => {
