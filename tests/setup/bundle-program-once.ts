@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { bundleProgram } from "../../tools/development/bundle-program.ts";
@@ -12,6 +12,8 @@ const root = resolve(import.meta.dirname, "../..");
 export default async function bundleProgramOnce(): Promise<() => void> {
   if (process.env["PLIMSOLL_PROGRAM"] !== undefined) return () => undefined;
   const folder = mkdtempSync(join(tmpdir(), "plimsoll-bundle-"));
+  // Some tests start the program as another user.
+  chmodSync(folder, 0o755);
   for (const name of ["data", "docs", "node_modules"]) symlinkSync(join(root, name), join(folder, name));
   cpSync(join(root, "package.json"), join(folder, "package.json"));
   await bundleProgram(root, join(folder, "dist"));
