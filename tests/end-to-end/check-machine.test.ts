@@ -121,7 +121,7 @@ describe("facts", () => {
     ["that are not JSON", "kind: Pod\n", 3, /is not a bundle of facts/],
     ["that are something else", '{"results": []}', 3, /is not a bundle of facts/],
     ["of a later program", '{"schemaVersion": 2, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /has schema version 2/],
-    ["without a time", '{"schemaVersion": 1, "host": {}}', 3, /does not say when/],
+    ["without a time", '{"schemaVersion": 1, "host": {}}', 3, /does not have the time when its facts were collected/],
     ["of something else", '{"schemaVersion": 1, "collectedAt": "2026-01-01T00:00:00Z"}', 3, /do not contain a host/],
     [
       "of the wrong form",
@@ -152,7 +152,7 @@ describe("facts", () => {
         JSON.stringify({ ...facts, host: { ...facts.host, [name]: { value: null } } }),
       );
       const { code, stderr } = await check("host", "--facts", "changed.json");
-      expect({ name, stderr: stderr.replace(/^error: the facts have not the form of facts[\s\S]*$/, "") }).toEqual({
+      expect({ name, stderr: stderr.replace(/^error: the facts are not valid[\s\S]*$/, "") }).toEqual({
         name,
         stderr: "",
       });

@@ -110,7 +110,7 @@ describe.skipIf(obstacle !== undefined)(`a cluster behind a proxy${obstacle ? ` 
     const host = `127.0.0.1:${await listenLocally(proxy)}`;
     const { code, stderr } = await ps(proxied(`http://${host}`));
     expect(code).toBe(3);
-    expect(stderr).toContain(`the proxy ${host} does not lead to 127.0.0.1:${cluster.port} (${words}`);
+    expect(stderr).toContain(`the proxy ${host} cannot connect to 127.0.0.1:${cluster.port} (${words}`);
   });
 
   test("a percent sign in a password that is no escape is told as such", async () => {

@@ -64,7 +64,7 @@ describe.skipIf(obstacle !== undefined)(`what a cluster refuses${obstacle ? ` ($
       refuseOnce(status, headers as Record<string, string>);
       const { code, stderr } = await ps();
       expect(code).toBe(3);
-      expect(stderr).toContain(`the cluster dev answers ${status}: too many requests`);
+      expect(stderr).toContain(`the cluster dev responded with status ${status}: too many requests`);
       expect(cluster.requests.length).toBe(1);
     });
 

@@ -118,7 +118,7 @@ describe.skipIf(containerdObstacle !== undefined)(`the folder of containerd${why
         await expect(asked).rejects.toMatchObject({
           code: "usage",
           message: expect.stringMatching(
-            /means several images.*sha256:[0-9a-f]{12} in k8s\.io, sha256:[0-9a-f]{12} in moby$/,
+            /matches several images.*sha256:[0-9a-f]{12} in k8s\.io, sha256:[0-9a-f]{12} in moby$/,
           ),
           hint: expect.stringContaining("CONTAINERD_NAMESPACE to one of k8s.io, moby"),
         });

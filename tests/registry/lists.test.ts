@@ -166,7 +166,7 @@ test("what is no text is no name, and is told beside the names", async () => {
     const problems: string[] = [];
     const below = repositoriesBelow(testClient(), registry.host, prefix, { problem: (one) => problems.push(one) });
     expect(await listOf(below)).toEqual(["team/a"]);
-    expect(problems).toEqual([expect.stringContaining('names that no repository can have, such as "5"')]);
+    expect(problems).toEqual([expect.stringContaining('invalid repository names, such as "5"')]);
   }
 });
 

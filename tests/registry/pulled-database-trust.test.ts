@@ -117,7 +117,7 @@ describe.skipIf(registryObstacle !== undefined)(
       await signImage(testClient(), name, { image, key });
       await expect(pull("db/signed", place, trusting(stranger))).rejects.toMatchObject({
         code: "signature-not-verified",
-        message: expect.stringContaining("none of the keys made it"),
+        message: expect.stringContaining("it was not made with any of the keys"),
       });
       expect((await pull("db/signed", place, trusting(stranger, key))).status.builtAt).toBe("2025-05-03T00:00:00Z");
     });
@@ -157,7 +157,7 @@ describe.skipIf(registryObstacle !== undefined)(
       expect(await run("--allow-older")).toMatchObject({
         code: 0,
         stderr: expect.stringContaining(
-          "it is of 2025-05-01T00:00:00Z and replaced a database built at 2025-05-03T00:00:00Z",
+          "it was built at 2025-05-01T00:00:00Z and replaced a database built at 2025-05-03T00:00:00Z",
         ),
       });
     }, 120_000);

@@ -71,7 +71,7 @@ describe.skipIf(registryObstacle !== undefined)(
       });
       await signImage(client, named, { image, key });
       const other = await run(name, "--key", "stranger.pub");
-      expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining("none of the keys made it") });
+      expect(other).toMatchObject({ code: 1, stdout: expect.stringContaining("it was not made with any of the keys") });
       const annotated = await run(name, "--key", "key.pub", "--annotation", "stage=production");
       expect(annotated).toMatchObject({ code: 1, stdout: expect.stringContaining("it lacks a required annotation") });
       expect(await run(name, "--key", "stranger.pub", "--key", "key.pub")).toMatchObject({ code: 0 });

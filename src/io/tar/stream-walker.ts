@@ -92,7 +92,7 @@ export class TarStreamWalker {
     this.#collector?.release();
     if (this.#state === "end") return;
     if (this.#state === "header" && this.#partial.length === 0 && !this.#builder.isWaiting) return;
-    throw new PlimsollError("archive-malformed", "the tar is cut off before its end mark", {
+    throw new PlimsollError("archive-malformed", "the tar archive is truncated", {
       hint: "Copy or save the image again.",
     });
   }
