@@ -159,7 +159,7 @@ export function realmOf(
   }
   const trusted = isNamedHost(url, [registryHost, ...trustedHosts]);
   if (!trusted && isPrivateHost(url.hostname) && !isBeside(url, registryHost)) {
-    const refusal = `its token server ${url.host} is not on the public internet`;
+    const refusal = `it refers to the token server ${url.host}, which is not on the public internet`;
     return { refusal, isPrivate: true };
   }
   return { url, trusted };

@@ -62,7 +62,7 @@ test("NAME:TAG is an image in the archive NAME, and what else it could mean is s
   const { code, stderr } = await plimsoll(["sbom", "app:2"]);
   expect(code).toBe(3);
   expect(stderr).toContain("app contains no image named 2");
-  expect(stderr.replace(/\s+/g, " ")).toContain("write docker:app:2 or registry:app:2");
+  expect(stderr.replace(/\s+/g, " ")).toContain("use docker:app:2 or registry:app:2");
   expect((await plimsoll(["sbom", "app:1", "-o", "app"])).stderr).toContain("the output would overwrite the target");
 });
 

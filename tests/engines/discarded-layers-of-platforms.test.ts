@@ -120,7 +120,7 @@ describe.each(["folder", "socket"] as const)(
       await scanTarget(`registry:${name}`, { ...options, platform: `linux/${ofOther}` });
       const { target, problems } = await scanTarget(name, { ...options, offline: true });
       expect(target.platform).toBe(`linux/${ofOther}`);
-      expect(problems[0]?.message).toBe(`${said}, so write ${whole} for the rest`);
+      expect(problems[0]?.message).toBe(`${said}; use ${whole} for the rest`);
     });
 
     test("is had from its registry when it is asked for by a platform that only its index tells", async () => {

@@ -62,7 +62,11 @@ describe("plimsoll ps where nothing can be asked", () => {
         "--offline forbids",
         () => ({ KUBECONFIG: kubeconfig("offline", "a", "{}"), PLIMSOLL_OFFLINE: "1" }),
       ],
-      ["a service over SSH", "over SSH", () => ({ CONTAINER_HOST: "ssh://me:s3cret@build.example/podman.sock" })],
+      [
+        "a service over SSH",
+        "uses SSH, which is not supported",
+        () => ({ CONTAINER_HOST: "ssh://me:s3cret@build.example/podman.sock" }),
+      ],
       [
         "a service of Podman that is not there",
         "no Podman socket found",

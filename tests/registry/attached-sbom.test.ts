@@ -119,7 +119,11 @@ describe.skipIf(registryObstacle !== undefined)(
     test.each<[string, (digest: string) => object, RegExp]>([
       ["another key", (digest) => attestation(digest, sbom(), stranger), /it was not made with any of the keys/],
       ["another image", () => attestation(`sha256:${"0".repeat(64)}`, sbom()), /it is about another image/],
-      ["a change after it was signed", (digest) => changed(attestation(digest, sbom())), /it was not made with any of the keys/],
+      [
+        "a change after it was signed",
+        (digest) => changed(attestation(digest, sbom())),
+        /it was not made with any of the keys/,
+      ],
       ["no package", (digest) => attestation(digest, { ...sbom(), components: [] }), /it lists no package/],
     ])("reads the layers after all for an SBOM with %s, and says so", async (what, make, reason) => {
       const name = `team/${what.replaceAll(/[^a-z]+/g, "-")}:1`;
@@ -166,7 +170,12 @@ describe.skipIf(registryObstacle !== undefined)(
 
     test.each<[string, string, string[], RegExp]>([
       ["without anybody who is trusted", "HOST/team/nothing:1", ["--use-attached-sbom"], /no trusted signer given/],
-      ["with a key alone", "HOST/team/nothing:1", ["--key", "key.pub"], /scan verifies only the signature of an attached SBOM/],
+      [
+        "with a key alone",
+        "HOST/team/nothing:1",
+        ["--key", "key.pub"],
+        /scan verifies only the signature of an attached SBOM/,
+      ],
       [
         "for many images",
         "HOST/team/nothing:1",

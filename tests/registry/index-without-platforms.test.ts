@@ -89,7 +89,7 @@ test("an index that lies too deep is told with what to name instead", async () =
   for (let depth = 0; depth < 6; depth++) inner = index(registry, [inner], "index");
   await expect(open(registry, { platform: "linux/amd64" })).rejects.toMatchObject({
     code: "manifest-malformed",
-    message: expect.stringContaining("nested more than 4 deep"),
+    message: expect.stringContaining("nested more than 4 levels deep"),
     hint: "Specify the image itself by its digest: NAME@sha256:….",
   });
 });

@@ -17,7 +17,7 @@ function layer(bytes: Buffer, mediaType: string): SharedLayer {
 }
 
 test.each<[string, SharedLayer, RegExp]>([
-  ["its media type says so", layer(fileSystem, "application/vnd.erofs.layer.v1"), /in the form of EROFS/],
+  ["its media type says so", layer(fileSystem, "application/vnd.erofs.layer.v1"), /in the format of EROFS/],
   [
     "its bytes do, under the type of a tar",
     layer(fileSystem, gzipType),
@@ -26,7 +26,7 @@ test.each<[string, SharedLayer, RegExp]>([
   [
     "it is wrapped in a tar",
     layer(tar([{ name: "overlaybd.commit", content: "LSMT" }]), "application/vnd.oci.image.layer.v1.tar"),
-    /in the form of overlaybd/,
+    /in the format of overlaybd/,
   ],
 ])("a layer in a registry that is the image of a file system is a problem where %s", async (_, odd, message) => {
   const registry = await fakeRegistry();

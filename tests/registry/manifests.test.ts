@@ -48,7 +48,11 @@ test("the type is told by the document, by the header, or by what is in it", asy
 
 test.each([
   ["a member twice", `{"schemaVersion":2,"config":{},"layers":[],"layers":[{}]}`, '"layers" twice'],
-  ["a member in another case", `{"schemaVersion":2,"config":{},"Layers":[{}]}`, 'the key "Layers", which some programs read as "layers"'],
+  [
+    "a member in another case",
+    `{"schemaVersion":2,"config":{},"Layers":[{}]}`,
+    'the key "Layers", which some programs read as "layers"',
+  ],
   ["one of a layer", `{"schemaVersion":2,"config":{},"layers":[{"digest":"a","DIGEST":"b"}]}`, '"digest" twice'],
 ])("%s, of which engines take one and others the other, is refused", async (_, document, reason) => {
   const registry = await fakeRegistry();
@@ -60,7 +64,11 @@ test.each([
 test.each([
   ["schema 1", { schemaVersion: 1, name: "team/app", fsLayers: [], history: [] }, "obsolete schema 1 format"],
   ["both at once", { ...image, manifests: [] }, "it is both a manifest and an index"],
-  ["of two types", { ...image, mediaType: "application/vnd.oci.image.index.v1+json" }, "it is both a manifest and an index"],
+  [
+    "of two types",
+    { ...image, mediaType: "application/vnd.oci.image.index.v1+json" },
+    "it is both a manifest and an index",
+  ],
   ["neither", { schemaVersion: 2 }, "neither"],
   ["no object", [1], "not a JSON object"],
 ])("a document that is %s is refused", async (_, document, words) => {

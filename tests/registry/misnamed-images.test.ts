@@ -16,7 +16,7 @@ test.each([
 ])("a scan of %s says which part of the name is wrong", async (name, fault) => {
   const here = await plimsoll(["scan", name]);
   expect(here).toMatchObject({ code: 3, stdout: "" });
-  expect(here.stderr).toContain(`Check the path: an image cannot have this name, since ${fault}.`);
+  expect(here.stderr).toContain(`Check the path: an image cannot have this name, because ${fault}.`);
   const inRegistry = await plimsoll(["scan", `registry:${name}`], { env: { PLIMSOLL_OFFLINE: "" } });
   expect(inRegistry.stderr).toContain(`is not a valid image name: ${fault}`);
 });
@@ -28,7 +28,7 @@ test.each(["127.0.0.1:5941", "localhost:5000", "registry.example.com:443"])(
       expect.objectContaining({
         code: "usage",
         message: `"${name}" is not a valid image name: it has a registry but no repository`,
-        hint: `Write ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all its images. The image of Docker Hub is docker.io/library/${name}.`,
+        hint: `Use ${name}/REPOSITORY:TAG; plimsoll scan --registry ${name} scans all its images. The image of Docker Hub is docker.io/library/${name}.`,
       }),
     );
     expect(imageReference(`docker.io/library/${name}`)).toMatchObject({ registry: "docker.io" });

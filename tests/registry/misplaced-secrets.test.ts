@@ -28,7 +28,7 @@ describe("what belongs into a file, in place of its path", () => {
   ])("is wrong usage of %s, and nothing of it shows: %#", async (setting, args, env) => {
     const { code, stdout, stderr } = await plimsoll(args, { env: { PLIMSOLL_OFFLINE: "0", ...env } });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain(`${setting} wants the path of a f`);
+    expect(stderr).toContain(`${setting} requires the path of a f`);
     for (const secret of [auths.slice(-40, -5), pem.split("\n")[1] ?? marker]) expect(stderr).not.toContain(secret);
   });
 });
@@ -40,7 +40,7 @@ describe("the command line", () => {
     const both = ["--annotation", "stage=dev", "--annotation", "stage=prod"];
     const { code, stderr } = await plimsoll(["verify", "registry.example.test/a:1", "--key", "k.pub", ...both]);
     expect(code).toBe(2);
-    expect(stderr).toContain("stage is wanted with two values");
+    expect(stderr).toContain("stage was given with two values");
   });
 
   test("tells of a registry in the environment without its user and password", async () => {
@@ -70,7 +70,7 @@ describe("the command line", () => {
     });
     expect(code).toBe(0);
     expect(stderr).toContain(
-      `in DOCKER_AUTH_CONFIG the entry "${registry.host}" takes precedence over the credential that was just stored`,
+      `the entry "${registry.host}" in DOCKER_AUTH_CONFIG takes precedence over the credential that was just stored`,
     );
     const file = join(plimsoll.folder, "home", ".docker", "config.json");
     expect(readFileSync(file, "utf8")).toContain(right.slice("Basic ".length));

@@ -85,7 +85,7 @@ test("a named file that is not there stands beside a refusal, and keeps nobody f
   const answer = await answerOf(await closedRegistry("basic"), { home, environment });
   expect(answer).toMatchObject({
     code: "registry-refused",
-    message: expect.stringMatching(/; \/nope\/auth\.json, to which REGISTRY_AUTH_FILE leads, does not exist$/),
+    message: expect.stringMatching(/; \/nope\/auth\.json, set by REGISTRY_AUTH_FILE, does not exist$/),
   });
 });
 

@@ -39,7 +39,7 @@ test("a realm that is no address of the web is not the registry itself", async (
   const client = testClient(credentialOf(registry.host));
   await expect(client.manifest(reference(`${registry.host}/team/app:v1`))).rejects.toMatchObject({
     code: "registry-refused",
-    message: expect.stringContaining("not http or https"),
+    message: expect.stringContaining("not an http or https address"),
   });
   expect(registry.requests.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
 });

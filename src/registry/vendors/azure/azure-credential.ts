@@ -75,7 +75,7 @@ async function proofOf({ environment }: CloudAccounts): Promise<Readonly<Record<
   if (!path) {
     if (!environment["AZURE_CLIENT_CERTIFICATE_PATH"]) return undefined;
     throw new PlimsollError("usage", "the application in AZURE_CLIENT_ID has a certificate, which is not supported", {
-      hint: "Use AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, or log in with the user 00000000-0000-0000-0000-000000000000 and the token from az acr login --expose-token.",
+      hint: "Instead of AZURE_CLIENT_CERTIFICATE_PATH, use AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, or log in with the user 00000000-0000-0000-0000-000000000000 and the token from az acr login --expose-token.",
     });
   }
   namedPath(path, { setting: "AZURE_FEDERATED_TOKEN_FILE" });
