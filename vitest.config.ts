@@ -11,7 +11,7 @@ const isQuick = process.env["PLIMSOLL_TESTS"] === "quick";
 const slowParts = [
   "src/advisories/database/replace-database.test.ts",
   "src/checks/definitions/load-definitions.test.ts",
-  "src/checks/manifests/read-manifests.test.ts",
+  "src/checks/manifests/reading/read-manifests.test.ts",
   "src/pipeline/inventory/layer-workers.test.ts",
   "src/pipeline/inventory/links-to-other-folders.test.ts",
   "src/sources/image/chunked/chunked-layer-tree.test.ts",

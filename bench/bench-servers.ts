@@ -1,7 +1,7 @@
 import { createReadStream } from "node:fs";
-import { parseReference } from "../src/model/reference.ts";
-import { blobOf } from "../src/registry/blob-source.ts";
-import { RegistryClient } from "../src/registry/registry-client.ts";
+import { parseReference } from "../src/model/packages/reference.ts";
+import { RegistryClient } from "../src/registry/connection/registry-client.ts";
+import { blobOf } from "../src/registry/content/blob-source.ts";
 import { obstacle as engineObstacle, startDockerd } from "../tests/engines/dockerd.ts";
 import { startDockerRegistry } from "../tests/registry/setup/docker-registry.ts";
 import { type BenchArchives, tagOf } from "./images/archives.ts";

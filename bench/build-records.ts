@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { AdvisoryDatabaseWriter } from "../src/advisories/database/database-writer.ts";
 import { osvFeed } from "../src/advisories/feeds/osv/osv-feed.ts";
-import type { Advisory } from "../src/model/advisory.ts";
+import type { Advisory } from "../src/model/findings/advisory.ts";
 import { bucketArchives } from "./bucket.ts";
 import type { NamedPackage } from "./match-packages.ts";
 

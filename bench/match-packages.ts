@@ -7,8 +7,8 @@
 import { readFileSync } from "node:fs";
 import { openAdvisoryDatabase } from "../src/advisories/database/open-advisory-database.ts";
 import { findVulnerabilities } from "../src/detectors/vulnerabilities/find-vulnerabilities.ts";
-import type { AdvisoryIndex } from "../src/model/advisory.ts";
-import type { Package, PackageType } from "../src/model/package.ts";
+import type { AdvisoryIndex } from "../src/model/findings/advisory.ts";
+import type { Package, PackageType } from "../src/model/packages/package.ts";
 
 /** A package by the names of OSV. */
 export interface NamedPackage {

@@ -4,7 +4,7 @@
  * or `rules:N` (and judge N rules: those of the rule file in `RULES` as often as it takes, each copy with other values).
  */
 import { createReadStream, readFileSync } from "node:fs";
-import { kernelEventTypes } from "../src/model/kernel-event-table.ts";
+import { kernelEventTypes } from "../src/model/events/kernel-event-table.ts";
 import { ruleSource } from "../src/pipeline/watch/rule-sources.ts";
 import { RuleEngine } from "../src/rules/engine/rule-engine.ts";
 import { syscallFields } from "../src/rules/fields/syscall/syscall-fields.ts";

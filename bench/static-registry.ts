@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { digestOf } from "../src/registry/content-digest.ts";
+import { digestOf } from "../src/registry/content/content-digest.ts";
 import type { BenchServer } from "./bench-servers.ts";
 import { tagOf } from "./images/archives.ts";
 import type { BenchImage } from "./images/bench-images.ts";

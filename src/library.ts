@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 import { PlimsollError } from "./model/error.ts";
-import type { Report } from "./model/report.ts";
+import type { Report } from "./model/reports/report.ts";
 import type { TargetProgress } from "./pipeline/scan/examine-target.ts";
 import { scanTarget } from "./pipeline/scan/scan.ts";
 import type { DockerAccess } from "./pipeline/targets/open-target.ts";
@@ -112,9 +112,8 @@ function refuseImpossible({
   }
 }
 
-export type { DatabaseStatus, EcosystemCount } from "./model/advisory.ts";
-export type { Distribution } from "./model/distribution.ts";
 export type { ErrorCode, ErrorDetails } from "./model/error.ts";
+export type { DatabaseStatus, EcosystemCount } from "./model/findings/advisory.ts";
 export type {
   Finding,
   FindingPackage,
@@ -122,11 +121,12 @@ export type {
   MatchEvidence,
   Severity,
   VulnerabilityFinding,
-} from "./model/finding.ts";
-export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/package.ts";
-export type { Problem, ProblemCode } from "./model/problem.ts";
-export type { Layer, Report, Target, TargetKind } from "./model/report.ts";
-export type { Decision, Verdict } from "./model/verdict.ts";
+} from "./model/findings/finding.ts";
+export type { Distribution } from "./model/packages/distribution.ts";
+export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/packages/package.ts";
+export type { Problem, ProblemCode } from "./model/reports/problem.ts";
+export type { Layer, Report, Target, TargetKind } from "./model/reports/report.ts";
+export type { Decision, Verdict } from "./model/reports/verdict.ts";
 export type { NotificationHeaders } from "./registry/notifications/notification-headers.ts";
 export {
   isNotificationSigned,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { evaluate } from "../src/detectors/vulnerabilities/evaluate.ts";
-import { openZip } from "../src/io/zip.ts";
-import type { Advisory, Affected, AffectedRange } from "../src/model/advisory.ts";
-import { normaliseName } from "../src/model/package-name.ts";
+import { evaluate } from "../src/detectors/vulnerabilities/matching/evaluate.ts";
+import { openZip } from "../src/io/compression/zip.ts";
+import type { Advisory, Affected, AffectedRange } from "../src/model/findings/advisory.ts";
+import { normaliseName } from "../src/model/packages/package-name.ts";
 import { schemeOf } from "../src/versions/ecosystems.ts";
 import { corpusBytes, corpusJson, describeWithCorpus } from "./setup/corpus.ts";
 

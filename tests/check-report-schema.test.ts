@@ -9,7 +9,7 @@ import type {
   CheckTarget,
   Evidence,
   ExaminedKind,
-} from "../src/model/check.ts";
+} from "../src/model/checks/check.ts";
 import { completeCheckReport } from "../src/reporters/fixtures/complete-check-report.ts";
 import { jsonText } from "../src/reporters/json.ts";
 import { type Json, objectsIn, propertyNamesIn, readReportSchema } from "./setup/report-schema.ts";

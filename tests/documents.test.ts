@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { explainedDifferences } from "../bench/agreement/explained-differences.ts";
-import { ExitCode } from "../src/apps/cli/exit-code.ts";
 import { program } from "../src/apps/cli/run.ts";
+import { ExitCode } from "../src/apps/cli/terminal/exit-code.ts";
 import { extractors } from "../src/extractors/builtin.ts";
 import { extractorsOfFilesAlone } from "../src/extractors/file-extractors.ts";
 import { toolVersion } from "../src/model/tool-version.ts";
@@ -29,7 +29,7 @@ describe("docs/errors.md", () => {
   });
 
   test("has a heading for every problem code, and no other", () => {
-    expect(headings(problems, 3).sort()).toEqual(unionMembers("src/model/problem.ts", "ProblemCode").sort());
+    expect(headings(problems, 3).sort()).toEqual(unionMembers("src/model/reports/problem.ts", "ProblemCode").sort());
   });
 });
 

@@ -8,7 +8,7 @@ import type {
   WorkloadEngine,
   WorkloadReport,
   WorkloadScan,
-} from "../src/model/workload.ts";
+} from "../src/model/images/workload.ts";
 import { completeWorkloadReport } from "../src/reporters/fixtures/complete-workload-report.ts";
 import { jsonText } from "../src/reporters/json.ts";
 import { type Json, objectsIn, propertyNamesIn, readReportSchema } from "./setup/report-schema.ts";

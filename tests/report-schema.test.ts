@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Channel, DatabaseStatus } from "../src/model/advisory.ts";
-import type { Distribution } from "../src/model/distribution.ts";
+import type { Channel, DatabaseStatus } from "../src/model/findings/advisory.ts";
 import type {
   Finding,
   FindingPackage,
@@ -9,13 +8,14 @@ import type {
   MatchEvidence,
   Severity,
   SourcedSeverity,
-} from "../src/model/finding.ts";
-import type { Package, PackageType } from "../src/model/package.ts";
-import type { Problem, ProblemCode } from "../src/model/problem.ts";
-import type { AttachedSbom, Layer, SbomSigner, Target, TargetKind } from "../src/model/report.ts";
-import type { UnreadKind } from "../src/model/unread-files.ts";
-import type { Decision } from "../src/model/verdict.ts";
-import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/vex.ts";
+} from "../src/model/findings/finding.ts";
+import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
+import type { Distribution } from "../src/model/packages/distribution.ts";
+import type { Package, PackageType } from "../src/model/packages/package.ts";
+import type { UnreadKind } from "../src/model/packages/unread-files.ts";
+import type { Problem, ProblemCode } from "../src/model/reports/problem.ts";
+import type { AttachedSbom, Layer, SbomSigner, Target, TargetKind } from "../src/model/reports/report.ts";
+import type { Decision } from "../src/model/reports/verdict.ts";
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "../src/reporters/fixtures/sample-reports.ts";
 import { jsonText } from "../src/reporters/json.ts";

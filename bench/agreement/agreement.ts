@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ecosystemBase } from "../../src/model/package-name.ts";
+import { ecosystemBase } from "../../src/model/packages/package-name.ts";
 import { bucketFolder } from "../bucket.ts";
 import { findProgram } from "../measure.ts";
 import { type AgreementTarget, agreementTargets } from "./agreement-targets.ts";

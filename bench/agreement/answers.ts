@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { ecosystemBase, normaliseName } from "../../src/model/package-name.ts";
+import { ecosystemBase, normaliseName } from "../../src/model/packages/package-name.ts";
 
 /** That a record covers a package, named and versioned in one way for both programs. */
 export interface Answer {

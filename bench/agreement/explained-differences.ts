@@ -1,5 +1,5 @@
-import type { Advisory, Affected } from "../../src/model/advisory.ts";
-import { ecosystemBase } from "../../src/model/package-name.ts";
+import type { Advisory, Affected } from "../../src/model/findings/advisory.ts";
+import { ecosystemBase } from "../../src/model/packages/package-name.ts";
 
 /** A record that one program reports for a package and the other does not. */
 export interface Difference {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { archivedRecords } from "../../src/advisories/feeds/osv/osv-archive.ts";
-import type { Advisory, Affected } from "../../src/model/advisory.ts";
-import { ecosystemBase, normaliseName } from "../../src/model/package-name.ts";
+import type { Advisory, Affected } from "../../src/model/findings/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../src/model/packages/package-name.ts";
 
 /** The records of one ecosystem, read once for the sample and for the explanations. */
 export interface EcosystemRecords {

@@ -1,4 +1,4 @@
-import type { Advisory } from "../../src/model/advisory.ts";
+import type { Advisory } from "../../src/model/findings/advisory.ts";
 import { type EcosystemRecords, entriesOf } from "./records.ts";
 
 /** A package at a version that some record has something to say about. */

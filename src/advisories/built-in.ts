@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dataPath } from "../io/data-path.ts";
+import { dataPath } from "../io/files/data-path.ts";
 import { reasonOf } from "../io/reason-of.ts";
-import type { Advisory, AdvisoryIndex } from "../model/advisory.ts";
 import { PlimsollError } from "../model/error.ts";
+import type { Advisory, AdvisoryIndex } from "../model/findings/advisory.ts";
 import { memoryIndex } from "./database/memory-index.ts";
 import { readOsvRecord } from "./feeds/osv/osv-record.ts";
 

@@ -1,7 +1,7 @@
-import type { Advisory } from "../model/advisory.ts";
-import type { ReleaseCycle } from "../model/release-cycle.ts";
-import type { VexStatement } from "../model/vex.ts";
-import type { VulnerabilityFacts } from "../model/vulnerability-facts.ts";
+import type { Advisory } from "../model/findings/advisory.ts";
+import type { ReleaseCycle } from "../model/findings/release-cycle.ts";
+import type { VexStatement } from "../model/findings/vex.ts";
+import type { VulnerabilityFacts } from "../model/findings/vulnerability-facts.ts";
 
 /** What a publisher says of a package; `ecosystem` with the suffix of the release, `name` in OSV's form. */
 export interface StatementItem {

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../model/objects/json-object.ts";
 import { recordTime } from "./record-time.ts";
 
 /** Why a parsed JSON value is not a record of the form that it should have: a clause that begins with the field. */

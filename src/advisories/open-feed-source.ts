@@ -2,17 +2,17 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Download, download } from "../io/download.ts";
-import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/download-content.ts";
-import { cancelled, isHtmlPage, limitExceeded, notWritten, shownAddress } from "../io/download-error.ts";
-import type { FeedServers } from "../io/feed-servers.ts";
-import { HttpClient, type ProxyEnvironment } from "../io/http-client.ts";
-import { isAddress } from "../io/is-address.ts";
-import type { KeptDownloads } from "../io/kept-downloads.ts";
-import { linkFile } from "../io/link-file.ts";
+import { linkFile } from "../io/files/link-file.ts";
+import { type Download, download } from "../io/http/download.ts";
+import { checkSha256, isHtml, mayBeHtml, sha256Of } from "../io/http/download-content.ts";
+import { cancelled, isHtmlPage, limitExceeded, notWritten, shownAddress } from "../io/http/download-error.ts";
+import type { FeedServers } from "../io/http/feed-servers.ts";
+import { HttpClient, type ProxyEnvironment } from "../io/http/http-client.ts";
+import { isAddress } from "../io/http/is-address.ts";
+import type { KeptDownloads } from "../io/http/kept-downloads.ts";
 import { reasonOf } from "../io/reason-of.ts";
 import { PlimsollError } from "../model/error.ts";
-import { trimEnd } from "../model/trim-end.ts";
+import { trimEnd } from "../model/text/trim-end.ts";
 import type { FeedSource, Fetched, FetchFileOptions } from "./feed-source.ts";
 
 /** Where a feed's files are looked for. */

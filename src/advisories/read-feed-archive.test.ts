@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { tar } from "../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
 import { xz } from "../../tests/setup/xz.ts";
-import type { Problem } from "../model/problem.ts";
+import type { Problem } from "../model/reports/problem.ts";
 import { readFeedArchive } from "./read-feed-archive.ts";
 
 const folder = temporaryFolder();

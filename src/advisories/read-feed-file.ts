@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { compressionOf } from "../io/decompress.ts";
-import { decompressFile } from "../io/decompress-file.ts";
+import { compressionOf } from "../io/compression/decompress.ts";
+import { decompressFile } from "../io/compression/decompress-file.ts";
 import { reasonOf } from "../io/reason-of.ts";
 import { PlimsollError } from "../model/error.ts";
 

@@ -1,4 +1,4 @@
-import { readXmlElements, type XmlElement, type XmlOptions } from "../io/xml.ts";
+import { readXmlElements, type XmlElement, type XmlOptions } from "../io/documents/xml.ts";
 import { PlimsollError } from "../model/error.ts";
 import { feedMalformed, feedOverLimit, readFeedBytes } from "./read-feed-file.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isKnownTime } from "../model/known-time.ts";
+import { isKnownTime } from "../model/findings/known-time.ts";
 import { recordTime } from "./record-time.ts";
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Advisory } from "../model/advisory.ts";
+import type { Advisory } from "../model/findings/advisory.ts";
 import type { FeedItem, StatementItem } from "./feed-item.ts";
 
 /** The record of a publisher about one vulnerability: `UBUNTU-CVE-2024-1111` has the prefix `UBUNTU`. */

@@ -1,4 +1,4 @@
-import type { CheckState } from "../model/check.ts";
+import type { CheckState } from "../model/checks/check.ts";
 
 /** The names of a result, by its state: clauses in sentence case, without a full stop. */
 export interface CheckTitle {

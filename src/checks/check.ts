@@ -1,7 +1,7 @@
-import type { CheckMapping, CheckResult, CheckState } from "../model/check.ts";
+import type { CheckMapping, CheckResult, CheckState } from "../model/checks/check.ts";
 import type { CheckTitle } from "./check-title.ts";
 
-export type { Fact } from "../model/fact.ts";
+export type { Fact } from "../model/checks/fact.ts";
 
 /** What a check is about, in our own words. */
 export interface CheckDescription {

@@ -1,4 +1,4 @@
-import type { Evidence } from "../model/check.ts";
+import type { Evidence } from "../model/checks/check.ts";
 
 const longestValue = 500;
 

@@ -1,4 +1,4 @@
-import type { CheckMapping } from "../model/check.ts";
+import type { CheckMapping } from "../model/checks/check.ts";
 
 /** A recommendation of the CIS Kubernetes Benchmark; ids as of version 1.12. */
 export function cis(id: string): CheckMapping {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fact } from "../model/fact.ts";
+import type { Fact } from "../model/checks/fact.ts";
 import type { Check, Observation } from "./check.ts";
 import { runChecks } from "./run-checks.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckResult } from "../model/check.ts";
+import type { CheckResult } from "../model/checks/check.ts";
 import { PlimsollError } from "../model/error.ts";
 import type { Check, CheckDescription, Observation } from "./check.ts";
 import { titleFor } from "./check-title.ts";

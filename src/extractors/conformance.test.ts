@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memoryFile } from "../io/memory-file.ts";
+import { memoryFile } from "../io/bytes/memory-file.ts";
 import { describeExtractor, extractionFault, guardedFile } from "./conformance.ts";
 import type { Extractor } from "./extractor.ts";
 

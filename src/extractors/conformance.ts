@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { damaged, seededRandom } from "../../tests/setup/damaged-bytes.ts";
-import { memoryFile } from "../io/memory-file.ts";
-import type { FilePattern, OpenFile } from "../model/file.ts";
+import { memoryFile } from "../io/bytes/memory-file.ts";
+import type { FilePattern, OpenFile } from "../model/images/file.ts";
 import type { Context } from "../model/plugin.ts";
-import type { Problem } from "../model/problem.ts";
+import type { Problem } from "../model/reports/problem.ts";
 import type { Extraction, Extractor } from "./extractor.ts";
 
 /** One file and everything that the extractor reads from it, in order. */

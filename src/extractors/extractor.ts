@@ -1,8 +1,8 @@
-import type { Distribution } from "../model/distribution.ts";
-import type { FilePattern, OpenFile } from "../model/file.ts";
-import type { FoundPackage, PackageOwner } from "../model/package.ts";
+import type { FilePattern, OpenFile } from "../model/images/file.ts";
+import type { Distribution } from "../model/packages/distribution.ts";
+import type { FoundPackage, PackageOwner } from "../model/packages/package.ts";
+import type { UnreadFormat } from "../model/packages/unread-files.ts";
 import type { Context, Plugin } from "../model/plugin.ts";
-import type { UnreadFormat } from "../model/unread-files.ts";
 
 /** One fact that an extractor reads from a file. */
 export type Extraction =

@@ -1,4 +1,4 @@
-import type { OpenFile } from "../model/file.ts";
+import type { OpenFile } from "../model/images/file.ts";
 import type { Context } from "../model/plugin.ts";
 
 /** The largest file that is parsed as a whole, in bytes: ten times the largest that are written. */

@@ -1,5 +1,5 @@
-import type { PackageType } from "../model/package.ts";
-import type { UnreadFormat } from "../model/unread-files.ts";
+import type { PackageType } from "../model/packages/package.ts";
+import type { UnreadFormat } from "../model/packages/unread-files.ts";
 
 /**
  * The formats of packages that are known and that no extractor reads: where such files lie in a target, it is said that

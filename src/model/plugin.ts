@@ -1,4 +1,4 @@
-import type { Problem } from "./problem.ts";
+import type { Problem } from "./reports/problem.ts";
 
 /** What every plug-in has. */
 export interface Plugin {

@@ -1,5 +1,5 @@
-import { tooManyOpenFiles } from "../io/too-many-open-files.ts";
-import { withoutLookAlikes } from "../io/without-look-alikes.ts";
+import { withoutLookAlikes } from "../io/documents/without-look-alikes.ts";
+import { tooManyOpenFiles } from "../io/files/too-many-open-files.ts";
 import { PlimsollError } from "../model/error.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
-import { asTargetError } from "../io/as-target-error.ts";
-import { openBytes } from "../io/open-bytes.ts";
-import { standardInput } from "../io/standard-input.ts";
+import { openBytes } from "../io/bytes/open-bytes.ts";
+import { standardInput } from "../io/files/standard-input.ts";
+import { asTargetError } from "../io/http/as-target-error.ts";
 
 /**
  * The bytes of a file or a named pipe, until the signal; `-` is stdin. Errors: `target-not-found`, `target-unreadable`.

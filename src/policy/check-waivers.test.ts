@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../model/check.ts";
+import type { CheckResult } from "../model/checks/check.ts";
 import { applyInlineWaivers, applyWaivers, type CheckWaiver } from "./check-waivers.ts";
 
 const failed: CheckResult = {

@@ -1,6 +1,6 @@
-import type { CheckResult } from "../model/check.ts";
-import type { InlineWaiver } from "../model/inline-waiver.ts";
-import { fitsWildcard } from "../model/wildcard.ts";
+import type { CheckResult } from "../model/checks/check.ts";
+import type { InlineWaiver } from "../model/checks/inline-waiver.ts";
+import { fitsWildcard } from "../model/packages/wildcard.ts";
 
 /** An acceptance, for a while, of a failed check. */
 export interface CheckWaiver {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Severity } from "../model/finding.ts";
-import type { FindingFilter } from "../model/finding-filter.ts";
+import type { Severity } from "../model/findings/finding.ts";
+import type { FindingFilter } from "../model/findings/finding-filter.ts";
 import { completeRegistryReport } from "../reporters/fixtures/complete-registry-report.ts";
 import { completeReport } from "../reporters/fixtures/complete-report.ts";
 import { filterRegistryReport, filterReport } from "./filter-findings.ts";

@@ -1,7 +1,7 @@
-import type { Finding, Severity } from "../model/finding.ts";
-import type { AppliedFilter, FindingFilter } from "../model/finding-filter.ts";
-import type { RegistryImage, RegistryReport } from "../model/registry-report.ts";
-import type { Report } from "../model/report.ts";
+import type { Finding, Severity } from "../model/findings/finding.ts";
+import type { AppliedFilter, FindingFilter } from "../model/findings/finding-filter.ts";
+import type { RegistryImage, RegistryReport } from "../model/reports/registry-report.ts";
+import type { Report } from "../model/reports/report.ts";
 
 type Filterable = Pick<Finding, "severity" | "fixedIn" | "channelFix">;
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { CheckResult, CheckState } from "../model/check.ts";
-import type { Problem } from "../model/problem.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { CheckResult, CheckState } from "../model/checks/check.ts";
+import type { Problem } from "../model/reports/problem.ts";
+import type { Verdict } from "../model/reports/verdict.ts";
 import { countStates, judgeChecks } from "./judge-checks.ts";
 import type { Threshold } from "./threshold.ts";
 

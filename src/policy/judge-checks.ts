@@ -1,7 +1,7 @@
-import type { CheckResult, CheckState } from "../model/check.ts";
-import { counted } from "../model/counted.ts";
-import type { Problem } from "../model/problem.ts";
-import type { Verdict } from "../model/verdict.ts";
+import type { CheckResult, CheckState } from "../model/checks/check.ts";
+import type { Problem } from "../model/reports/problem.ts";
+import type { Verdict } from "../model/reports/verdict.ts";
+import { counted } from "../model/text/counted.ts";
 import { reaches, type Threshold, ungated } from "./threshold.ts";
 
 const noCounts: Readonly<Record<CheckState, number>> = {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePackageUrl } from "../model/package-url.ts";
+import { parsePackageUrl } from "../model/packages/package-url.ts";
 import { coversPackage, readProduct } from "./product-match.ts";
 
 const stream = "pkg:rpm/redhat/nodejs?rpmmod=nodejs:16";

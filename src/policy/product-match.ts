@@ -11,10 +11,11 @@
  * a stream (`nodejs:18`) or one build of it (`nodejs:18:8050020211213115342:c5368500`), which Trivy calls
  * `modularitylabel`.
  */
-import type { Distribution } from "../model/distribution.ts";
-import type { FindingPackage } from "../model/finding.ts";
-import { formatPackageUrl, type ParsedPackageUrl, parsePackageUrl } from "../model/package-url.ts";
-import type { VexProduct } from "../model/vex.ts";
+
+import type { FindingPackage } from "../model/findings/finding.ts";
+import type { VexProduct } from "../model/findings/vex.ts";
+import type { Distribution } from "../model/packages/distribution.ts";
+import { formatPackageUrl, type ParsedPackageUrl, parsePackageUrl } from "../model/packages/package-url.ts";
 
 /** Facts about the place in which packages were found. */
 export interface ProductContext {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Finding, FindingPackage } from "../model/finding.ts";
-import type { Assessment, VexStatement, VexStatus } from "../model/vex.ts";
+import type { Finding, FindingPackage } from "../model/findings/finding.ts";
+import type { Assessment, VexStatement, VexStatus } from "../model/findings/vex.ts";
 import type { ProductContext } from "./product-match.ts";
 import { applyStatements } from "./statements.ts";
 

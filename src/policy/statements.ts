@@ -1,7 +1,7 @@
-import { isCveId } from "../model/cve-id.ts";
-import type { Finding } from "../model/finding.ts";
-import type { SuppressedFinding } from "../model/report.ts";
-import type { Assessment, VexProduct, VexStatement } from "../model/vex.ts";
+import { isCveId } from "../model/findings/cve-id.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import type { Assessment, VexProduct, VexStatement } from "../model/findings/vex.ts";
+import type { SuppressedFinding } from "../model/reports/report.ts";
 import {
   coversPackage,
   type ProductContext,

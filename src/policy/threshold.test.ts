@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Finding, Severity } from "../model/finding.ts";
+import type { Finding, Severity } from "../model/findings/finding.ts";
 import { judge } from "./threshold.ts";
 
 function finding(severity: Severity): Finding {

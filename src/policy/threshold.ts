@@ -1,7 +1,7 @@
-import { counted } from "../model/counted.ts";
-import type { Finding, Severity } from "../model/finding.ts";
-import type { Problem } from "../model/problem.ts";
-import { noPolicyGiven, type Verdict } from "../model/verdict.ts";
+import type { Finding, Severity } from "../model/findings/finding.ts";
+import type { Problem } from "../model/reports/problem.ts";
+import { noPolicyGiven, type Verdict } from "../model/reports/verdict.ts";
+import { counted } from "../model/text/counted.ts";
 
 /** The severities that a threshold can name, from worst. */
 export const thresholds = ["critical", "high", "medium", "low", "negligible"] as const;

@@ -1,5 +1,5 @@
-import type { RuleVolume, VolumeReport } from "../model/alert-volume.ts";
-import { counted } from "../model/counted.ts";
+import type { RuleVolume, VolumeReport } from "../model/events/alert-volume.ts";
+import { counted } from "../model/text/counted.ts";
 import { clip, printable } from "./terminal-text.ts";
 
 /** A backtest, for people. */

@@ -1,4 +1,4 @@
-import type { CheckMapping, CheckResult } from "../model/check.ts";
+import type { CheckMapping, CheckResult } from "../model/checks/check.ts";
 import { frameworkTexts } from "./framework-text.ts";
 import { severityStyles } from "./table-package.ts";
 import { printable, renderLine, type Style, wrap } from "./terminal-text.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { CheckReport, CheckResult } from "../model/check.ts";
+import type { CheckReport, CheckResult } from "../model/checks/check.ts";
 import { checkTable } from "./check-table.ts";
 import { completeCheckReport } from "./fixtures/complete-check-report.ts";
 import { displayWidth } from "./terminal-text.ts";

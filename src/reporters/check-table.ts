@@ -1,6 +1,6 @@
-import type { CheckMapping, CheckReport, CheckResult, CheckState, ExaminedKind } from "../model/check.ts";
-import { counted } from "../model/counted.ts";
-import { readableNumber } from "../model/readable-number.ts";
+import type { CheckMapping, CheckReport, CheckResult, CheckState, ExaminedKind } from "../model/checks/check.ts";
+import { counted } from "../model/text/counted.ts";
+import { readableNumber } from "../model/text/readable-number.ts";
 import { evidenceText } from "./evidence-text.ts";
 import { shortFrameworkTexts } from "./framework-text.ts";
 import {

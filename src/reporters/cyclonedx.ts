@@ -14,12 +14,12 @@
  *   plimsoll:target:unread, whose packages were seen and are not read, and in how many files   on the target
  */
 import { createHash } from "node:crypto";
-import type { Distribution } from "../model/distribution.ts";
-import type { Package } from "../model/package.ts";
-import { isDistributionType } from "../model/package-type.ts";
-import { formatPackageUrl } from "../model/package-url.ts";
-import type { Contents, Layer, Target } from "../model/report.ts";
-import type { UnreadFiles } from "../model/unread-files.ts";
+import type { Distribution } from "../model/packages/distribution.ts";
+import type { Package } from "../model/packages/package.ts";
+import { isDistributionType } from "../model/packages/package-type.ts";
+import { formatPackageUrl } from "../model/packages/package-url.ts";
+import type { UnreadFiles } from "../model/packages/unread-files.ts";
+import type { Contents, Layer, Target } from "../model/reports/report.ts";
 import { licenseChoices } from "./cyclonedx-licenses.ts";
 
 /** The packages of a target as a CycloneDX 1.6 document in JSON, in pieces. The same contents give the same bytes. */

@@ -1,4 +1,4 @@
-import type { Evidence } from "../model/check.ts";
+import type { Evidence } from "../model/checks/check.ts";
 
 /** What was seen, and what would have passed: `hostPID: true; expected: false`. Not yet printable. */
 export function evidenceText({ subject, value, expected }: Evidence): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DatabasePart } from "../model/advisory.ts";
-import type { Finding } from "../model/finding.ts";
+import type { DatabasePart } from "../model/findings/advisory.ts";
+import type { Finding } from "../model/findings/finding.ts";
 import { findingLines, percent } from "./explain-finding.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 

@@ -1,7 +1,7 @@
-import type { DatabasePart, DatabaseStatus, EcosystemCount } from "../model/advisory.ts";
-import type { Finding, FindingPackage, MatchEvidence, SourcedSeverity } from "../model/finding.ts";
-import type { Contents, SuppressedFinding } from "../model/report.ts";
-import type { Assessment, VexStatement } from "../model/vex.ts";
+import type { DatabasePart, DatabaseStatus, EcosystemCount } from "../model/findings/advisory.ts";
+import type { Finding, FindingPackage, MatchEvidence, SourcedSeverity } from "../model/findings/finding.ts";
+import type { Assessment, VexStatement } from "../model/findings/vex.ts";
+import type { Contents, SuppressedFinding } from "../model/reports/report.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../model/finding.ts";
+import type { Finding } from "../model/findings/finding.ts";
 import { explain } from "./explain.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";

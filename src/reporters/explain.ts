@@ -1,5 +1,5 @@
-import type { Finding } from "../model/finding.ts";
-import type { Report } from "../model/report.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import type { Report } from "../model/reports/report.ts";
 import { field, findingLines, headingLines, originsIn, suppressedLines } from "./explain-finding.ts";
 import { pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../model/counted.ts";
-import type { AppliedFilter } from "../model/finding-filter.ts";
+import type { AppliedFilter } from "../model/findings/finding-filter.ts";
+import { counted } from "../model/text/counted.ts";
 
 const allSeverities = 6;
 

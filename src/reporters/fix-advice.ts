@@ -1,4 +1,4 @@
-import type { ChannelFix, FixStatus } from "../model/finding.ts";
+import type { ChannelFix, FixStatus } from "../model/findings/finding.ts";
 
 /** What to do about a package without a fix to upgrade to, and why: a verb for it, and a clause. */
 export const withoutFix: Readonly<Record<FixStatus, { readonly verb: string; readonly reason: string }>> = {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../tests/setup/temporary-folder.ts";
-import type { CheckReport, CheckResult } from "../model/check.ts";
+import type { CheckReport, CheckResult } from "../model/checks/check.ts";
 import { fixScript } from "./fix-script.ts";
 
 const folder = temporaryFolder();

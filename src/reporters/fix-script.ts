@@ -1,4 +1,4 @@
-import type { CheckReport, CheckResult, Evidence } from "../model/check.ts";
+import type { CheckReport, CheckResult, Evidence } from "../model/checks/check.ts";
 import { evidenceText } from "./evidence-text.ts";
 import { printable } from "./terminal-text.ts";
 

@@ -1,4 +1,4 @@
-import type { CheckMapping } from "../model/check.ts";
+import type { CheckMapping } from "../model/checks/check.ts";
 
 const shortNames: Readonly<Record<string, string>> = {
   "NSA/CISA Kubernetes Hardening Guidance": "NSA/CISA",

@@ -1,4 +1,4 @@
-import { counted } from "../model/counted.ts";
+import { counted } from "../model/text/counted.ts";
 
 /**
  * What was not looked at of layers that were read by their tables of contents, and `how` to have it looked at, an

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../model/json-object.ts";
+import { isJsonObject } from "../model/objects/json-object.ts";
 
 /**
  * Every property of a report in the order in which JSON has them, whatever the order in which an object was built. A

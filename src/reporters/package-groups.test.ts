@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Finding } from "../model/finding.ts";
-import type { Report } from "../model/report.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import type { Report } from "../model/reports/report.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { groupByPackage } from "./package-groups.ts";
 

@@ -1,7 +1,7 @@
-import { compareText } from "../model/compare-text.ts";
-import type { ChannelFix, Finding, FindingPackage, FixStatus, Severity } from "../model/finding.ts";
-import type { PackageType } from "../model/package.ts";
-import type { Contents, Layer, Report } from "../model/report.ts";
+import type { ChannelFix, Finding, FindingPackage, FixStatus, Severity } from "../model/findings/finding.ts";
+import type { PackageType } from "../model/packages/package.ts";
+import type { Contents, Layer, Report } from "../model/reports/report.ts";
+import { compareText } from "../model/text/compare-text.ts";
 import { compareVersions } from "../versions/ecosystems.ts";
 
 /**

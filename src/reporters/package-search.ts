@@ -1,5 +1,5 @@
-import { counted } from "../model/counted.ts";
-import type { PackageMatch, PackageSearchSummary } from "../model/package-search.ts";
+import type { PackageMatch, PackageSearchSummary } from "../model/packages/package-search.ts";
+import { counted } from "../model/text/counted.ts";
 import { harmlessJson, jsonText } from "./json.ts";
 import { printable } from "./terminal-text.ts";
 import { ageText } from "./workloads-image.ts";

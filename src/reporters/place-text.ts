@@ -1,4 +1,4 @@
-import type { Contents, Layer, TargetKind } from "../model/report.ts";
+import type { Contents, Layer, TargetKind } from "../model/reports/report.ts";
 import { originOf } from "./package-groups.ts";
 import { printable } from "./terminal-text.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RegistryReport } from "../model/registry-report.ts";
+import type { RegistryReport } from "../model/reports/registry-report.ts";
 import { completeRegistryReport } from "./fixtures/complete-registry-report.ts";
 import { registryTable } from "./registry-table.ts";
 import { displayWidth } from "./terminal-text.ts";

@@ -1,10 +1,10 @@
-import { compareText } from "../model/compare-text.ts";
-import { counted } from "../model/counted.ts";
-import type { Severity } from "../model/finding.ts";
-import type { Problem } from "../model/problem.ts";
-import { readableNumber } from "../model/readable-number.ts";
-import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/registry-report.ts";
-import { type Decision, noPolicyGiven, type Verdict } from "../model/verdict.ts";
+import type { Severity } from "../model/findings/finding.ts";
+import type { Problem } from "../model/reports/problem.ts";
+import type { RegistryFailure, RegistryImage, RegistryReport } from "../model/reports/registry-report.ts";
+import { type Decision, noPolicyGiven, type Verdict } from "../model/reports/verdict.ts";
+import { compareText } from "../model/text/compare-text.ts";
+import { counted } from "../model/text/counted.ts";
+import { readableNumber } from "../model/text/readable-number.ts";
 import { leftOutText } from "./filter-text.ts";
 import { severities } from "./package-groups.ts";
 import {

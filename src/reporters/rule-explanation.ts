@@ -1,4 +1,4 @@
-import type { ConditionExplanation, RuleExplanation } from "../model/rule-explanation.ts";
+import type { ConditionExplanation, RuleExplanation } from "../model/events/rule-explanation.ts";
 import { clip, displayWidth, type Line, printable, renderLine, type Style } from "./terminal-text.ts";
 
 /** How wide a line may be, and whether it has colour. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import type { SignatureFact, SignatureVerdict } from "../model/images/signature.ts";
 import { referenceVerdictText, signatureJson, signatureText } from "./signatures.ts";
 
 const key: SignatureFact = {

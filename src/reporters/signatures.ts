@@ -1,4 +1,4 @@
-import type { ReferenceVerdict, SignatureFact, SignatureVerdict } from "../model/signature.ts";
+import type { ReferenceVerdict, SignatureFact, SignatureVerdict } from "../model/images/signature.ts";
 import { harmlessJson } from "./json.ts";
 import { printable } from "./terminal-text.ts";
 

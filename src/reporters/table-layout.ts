@@ -1,4 +1,4 @@
-import { type Decision, noPolicyGiven } from "../model/verdict.ts";
+import { type Decision, noPolicyGiven } from "../model/reports/verdict.ts";
 import { displayWidth, type Line, renderLine, type Span, type Style, wrap } from "./terminal-text.ts";
 
 /** How a table is written. */

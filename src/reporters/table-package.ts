@@ -1,6 +1,6 @@
-import { counted } from "../model/counted.ts";
-import type { ChannelFix, Finding, Severity } from "../model/finding.ts";
-import type { Report } from "../model/report.ts";
+import type { ChannelFix, Finding, Severity } from "../model/findings/finding.ts";
+import type { Report } from "../model/reports/report.ts";
+import { counted } from "../model/text/counted.ts";
 import { percent } from "./explain-finding.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Report } from "../model/report.ts";
+import type { Report } from "../model/reports/report.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { lodash, plainTable } from "./fixtures/plain-table.ts";
 import { sampleReport, shopReport } from "./fixtures/sample-reports.ts";

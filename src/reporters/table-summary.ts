@@ -1,7 +1,7 @@
-import { counted } from "../model/counted.ts";
-import type { Finding } from "../model/finding.ts";
-import { readableNumber } from "../model/readable-number.ts";
-import type { Report, SbomSigner } from "../model/report.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import type { Report, SbomSigner } from "../model/reports/report.ts";
+import { counted } from "../model/text/counted.ts";
+import { readableNumber } from "../model/text/readable-number.ts";
 import { filterOptions, leftOutText } from "./filter-text.ts";
 import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Finding } from "../model/finding.ts";
-import type { Report } from "../model/report.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import type { Report } from "../model/reports/report.ts";
 import { lodash, plainTable } from "./fixtures/plain-table.ts";
 import { type SamplePackage, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
 import { groupByPackage } from "./package-groups.ts";

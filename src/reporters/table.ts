@@ -1,4 +1,4 @@
-import type { Report } from "../model/report.ts";
+import type { Report } from "../model/reports/report.ts";
 import { groupByPackage } from "./package-groups.ts";
 import { type TableOptions, tableWriter } from "./table-layout.ts";
 import { isQuiet, packageLines } from "./table-package.ts";

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import { trimEnd } from "../model/trim-end.ts";
+import { trimEnd } from "../model/text/trim-end.ts";
 
 /*
  * Text for a terminal. Names, paths and instructions come out of untrusted images: an escape sequence among them could

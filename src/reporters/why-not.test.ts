@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WhyNot } from "../model/why-not.ts";
+import type { WhyNot } from "../model/findings/why-not.ts";
 import { completeReport } from "./fixtures/complete-report.ts";
 import { hostileReport } from "./fixtures/sample-reports.ts";
 import { whyNotText } from "./why-not.ts";

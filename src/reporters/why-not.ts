@@ -1,5 +1,5 @@
-import type { Contents, Report } from "../model/report.ts";
-import type { WhyNot } from "../model/why-not.ts";
+import type { WhyNot } from "../model/findings/why-not.ts";
+import type { Contents, Report } from "../model/reports/report.ts";
 import { found } from "./explain.ts";
 import { findingLines, headingLines, originsIn, suppressedLines } from "./explain-finding.ts";
 import { printable } from "./terminal-text.ts";

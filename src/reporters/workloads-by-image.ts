@@ -1,4 +1,4 @@
-import type { JudgedWorkload, WorkloadScan } from "../model/workload.ts";
+import type { JudgedWorkload, WorkloadScan } from "../model/images/workload.ts";
 import { severities } from "./package-groups.ts";
 
 /** How an image stands, worst first. */

@@ -1,5 +1,5 @@
-import { counted } from "../model/counted.ts";
-import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
+import type { JudgedWorkload, WorkloadReport } from "../model/images/workload.ts";
+import { counted } from "../model/text/counted.ts";
 import { inPartText } from "./in-part-text.ts";
 import { severities } from "./package-groups.ts";
 import { decisionCounts, decisionLabels, gutter, lineWidth, pack, paragraph, row } from "./table-layout.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JudgedWorkload, ReferenceFinding, WorkloadReport, WorkloadScan } from "../model/workload.ts";
+import type { JudgedWorkload, ReferenceFinding, WorkloadReport, WorkloadScan } from "../model/images/workload.ts";
 import { displayWidth } from "./terminal-text.ts";
 import { workloadTable } from "./workloads.ts";
 

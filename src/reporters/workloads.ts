@@ -1,6 +1,6 @@
-import { counted } from "../model/counted.ts";
-import { nameInRegistry } from "../model/name-in-registry.ts";
-import type { JudgedWorkload, WorkloadReport } from "../model/workload.ts";
+import type { JudgedWorkload, WorkloadReport } from "../model/images/workload.ts";
+import { nameInRegistry } from "../model/packages/name-in-registry.ts";
+import { counted } from "../model/text/counted.ts";
 import { gutter, howToJudge, pack, paragraph, row, type TableOptions, tableWriter } from "./table-layout.ts";
 import { type Line, printable, type Span } from "./terminal-text.ts";
 import { groupByImage, type ImageGroup, standings } from "./workloads-by-image.ts";

@@ -1,5 +1,5 @@
+import type { Fact } from "../model/checks/fact.ts";
 import { type ErrorCode, PlimsollError } from "../model/error.ts";
-import type { Fact } from "../model/fact.ts";
 
 /**
  * What was collected, or the reason why not, in the words of the error. Thrown are errors of other codes than these, of

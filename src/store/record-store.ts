@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { cachePath, isCacheName, writeCacheFile } from "../io/cache-file.ts";
-import { isJsonObject } from "../model/json-object.ts";
+import { cachePath, isCacheName, writeCacheFile } from "../io/files/cache-file.ts";
+import { isJsonObject } from "../model/objects/json-object.ts";
 
 const largestRecord: number = 512 * 1024 * 1024;
 

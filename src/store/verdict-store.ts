@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { writeCacheFile } from "../io/cache-file.ts";
-import type { DatabaseStatus } from "../model/advisory.ts";
-import type { Distribution } from "../model/distribution.ts";
-import type { Severity } from "../model/finding.ts";
-import { isJsonObject } from "../model/json-object.ts";
-import { meansSamePlatform } from "../model/platform.ts";
-import type { Verdict } from "../model/verdict.ts";
+import { writeCacheFile } from "../io/files/cache-file.ts";
+import type { DatabaseStatus } from "../model/findings/advisory.ts";
+import type { Severity } from "../model/findings/finding.ts";
+import { isJsonObject } from "../model/objects/json-object.ts";
+import type { Distribution } from "../model/packages/distribution.ts";
+import { meansSamePlatform } from "../model/packages/platform.ts";
+import type { Verdict } from "../model/reports/verdict.ts";
 
 /** Remembered facts about the scan of an image. */
 export interface VerdictRecord {

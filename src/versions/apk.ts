@@ -1,4 +1,4 @@
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../model/text/compare-text.ts";
 import { compareNaturals, endOfDigits, isDigit, type Natural, readNatural } from "./natural.ts";
 import { type VersionScheme, versionLengthLimit } from "./version-scheme.ts";
 

@@ -1,4 +1,4 @@
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../model/text/compare-text.ts";
 import { endOfDigits, isDigit } from "./natural.ts";
 
 /** A Python version that PEP 440 does not know, as the list of texts that setuptools compared before it. */

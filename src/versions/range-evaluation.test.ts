@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RangeEvent } from "../model/advisory.ts";
+import type { RangeEvent } from "../model/findings/advisory.ts";
 import { pep440 } from "./pep440.ts";
 import { ascendingBounds, evaluateBounds, evaluateRange } from "./range-evaluation.ts";
 import { semver } from "./semver.ts";

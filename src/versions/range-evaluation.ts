@@ -1,4 +1,4 @@
-import type { AffectedRange, RangeEvent } from "../model/advisory.ts";
+import type { AffectedRange, RangeEvent } from "../model/findings/advisory.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 
 /** Where a version lies in the ranges of a record. */

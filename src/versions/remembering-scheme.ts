@@ -1,4 +1,4 @@
-import { remember } from "../model/remember.ts";
+import { remember } from "../model/objects/remember.ts";
 import { schemeOf } from "./ecosystems.ts";
 import type { VersionScheme } from "./version-scheme.ts";
 

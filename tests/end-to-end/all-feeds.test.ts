@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { feeds } from "../../src/advisories/feeds/builtin.ts";
-import type { DatabaseStatus } from "../../src/model/advisory.ts";
+import type { DatabaseStatus } from "../../src/model/findings/advisory.ts";
 import { describeWithCorpus } from "../setup/corpus.ts";
 import { type FeedServer, feedServer } from "../setup/feed-server.ts";
 import { addressOf, publisherMirror } from "../setup/publisher-mirror.ts";

@@ -2,7 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CheckReport, CheckResult } from "../../src/model/check.ts";
+import type { CheckReport, CheckResult } from "../../src/model/checks/check.ts";
 import { obstacleTo } from "../engines/programs.ts";
 import { reportOf } from "./check-report.ts";
 import { installFile, librariesOf } from "./program-tree.ts";

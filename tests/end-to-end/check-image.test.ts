@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { CheckReport } from "../../src/model/check.ts";
+import type { CheckReport } from "../../src/model/checks/check.ts";
 import { dockerLayout, type ImageSpec, layoutTar, ociLayout, writeLayout } from "../setup/image.ts";
 import { namesIn, reportOf } from "./check-report.ts";
 import { type RunResult, startPlimsoll } from "./run-plimsoll.ts";

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CheckReport } from "../../src/model/check.ts";
+import type { CheckReport } from "../../src/model/checks/check.ts";
 import { namesIn, reportOf } from "./check-report.ts";
 import { type RunResult, startPlimsoll } from "./run-plimsoll.ts";
 

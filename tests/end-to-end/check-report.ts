@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { CheckReport, CheckState } from "../../src/model/check.ts";
+import type { CheckReport, CheckState } from "../../src/model/checks/check.ts";
 import { readReportSchema } from "../setup/report-schema.ts";
 import type { RunResult } from "./run-plimsoll.ts";
 

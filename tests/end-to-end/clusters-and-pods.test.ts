@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { feedServer } from "../setup/feed-server.ts";
 import { clusterAndPodFiles } from "../setup/publisher-examples.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";

@@ -1,7 +1,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { feedServer } from "../setup/feed-server.ts";
 import { knownExploited, npmBucket } from "../setup/publisher-files.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";

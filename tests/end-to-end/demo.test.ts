@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { type RunResult, runProgram, startPlimsoll } from "./run-plimsoll.ts";
 
 const plimsoll = startPlimsoll();

@@ -6,9 +6,9 @@ import {
   functionTable,
   inlineBuildInfo,
 } from "../../src/extractors/binary/go/synthetic-executables.ts";
-import type { Finding } from "../../src/model/finding.ts";
-import type { Report } from "../../src/model/report.ts";
-import type { WhyNot } from "../../src/model/why-not.ts";
+import type { Finding } from "../../src/model/findings/finding.ts";
+import type { WhyNot } from "../../src/model/findings/why-not.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { describeWithCorpus } from "../setup/corpus.ts";
 import { distributionLayer, type InstalledPackage } from "../setup/distribution-image.ts";
 import type { LayerSpec } from "../setup/image.ts";

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { type LayerSpec, layoutTar, ociLayout, sha256 } from "../setup/image.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";
 import { largeLayer, writeBucket } from "./small-targets.ts";

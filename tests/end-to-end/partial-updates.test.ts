@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, expect, test } from "vitest";
 import { formatVersion } from "../../src/advisories/database/database-format.ts";
-import type { DatabaseStatus } from "../../src/model/advisory.ts";
+import type { DatabaseStatus } from "../../src/model/findings/advisory.ts";
 import { knownExploited, npmBucket } from "../setup/publisher-files.ts";
 import { writeMirror } from "../setup/publisher-mirror.ts";
 import { type RunResult, startPlimsoll } from "./run-plimsoll.ts";

@@ -7,8 +7,8 @@ import {
   functionTable,
   inlineBuildInfo,
 } from "../../src/extractors/binary/go/synthetic-executables.ts";
-import type { Report } from "../../src/model/report.ts";
-import { cycloneDxValidator } from "../conformance/cyclonedx-schema.ts";
+import type { Report } from "../../src/model/reports/report.ts";
+import { cycloneDxValidator } from "../conformance/reports/cyclonedx-schema.ts";
 import { describeWithCorpus } from "../setup/corpus.ts";
 import { zip } from "../setup/zip.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";

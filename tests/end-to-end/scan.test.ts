@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { readReportSchema } from "../setup/report-schema.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";
 import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { DatabaseStatus } from "../../src/model/advisory.ts";
-import type { Report } from "../../src/model/report.ts";
+import type { DatabaseStatus } from "../../src/model/findings/advisory.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { feedServer } from "../setup/feed-server.ts";
 import { addresses, knownExploited, npmBucket } from "../setup/publisher-files.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { WhyNot } from "../../src/model/why-not.ts";
+import type { WhyNot } from "../../src/model/findings/why-not.ts";
 import { startPlimsoll } from "./run-plimsoll.ts";
 import { npmLayer, writeBucket, writeImage } from "./small-targets.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { CheckReport } from "../../src/model/check.ts";
+import type { CheckReport } from "../../src/model/checks/check.ts";
 import { namesIn, reportOf } from "../end-to-end/check-report.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";

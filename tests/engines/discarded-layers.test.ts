@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import type { ContainerdAccess } from "../../src/pipeline/targets/engine-access.ts";
 import { openTarget } from "../../src/pipeline/targets/open-target.ts";

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { WorkloadReport } from "../../src/model/workload.ts";
+import type { WorkloadReport } from "../../src/model/images/workload.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";

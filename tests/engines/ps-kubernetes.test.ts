@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { WorkloadReport } from "../../src/model/workload.ts";
+import type { WorkloadReport } from "../../src/model/images/workload.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeCluster, obstacle, startCluster, writeKubeconfig } from "./ps-cluster.ts";

@@ -1,7 +1,7 @@
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, type TestContext, test } from "vitest";
-import type { WorkloadReport } from "../../src/model/workload.ts";
+import type { WorkloadReport } from "../../src/model/images/workload.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { isInstalled, type RunningRegistry, startDockerRegistry } from "../registry/setup/docker-registry.ts";
 import { corpusBytes, describeWithCorpus } from "../setup/corpus.ts";

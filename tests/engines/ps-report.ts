@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { WorkloadReport } from "../../src/model/workload.ts";
+import type { WorkloadReport } from "../../src/model/images/workload.ts";
 import { readReportSchema } from "../setup/report-schema.ts";
 
 const { errorsOf } = readReportSchema("ps-report.schema.json");

@@ -2,7 +2,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync 
 import { createServer, type Server } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import type { Workload, WorkloadReport } from "../../src/model/workload.ts";
+import type { Workload, WorkloadReport } from "../../src/model/images/workload.ts";
 import type { ContainerdAccess } from "../../src/pipeline/targets/engine-access.ts";
 import { listWorkloads } from "../../src/pipeline/workloads/list-workloads.ts";
 import { main } from "../end-to-end/run-plimsoll.ts";

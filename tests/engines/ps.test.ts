@@ -2,7 +2,7 @@ import { renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import type { Workload, WorkloadReport } from "../../src/model/workload.ts";
+import type { Workload, WorkloadReport } from "../../src/model/images/workload.ts";
 import type { PodmanAccess } from "../../src/pipeline/targets/engine-access.ts";
 import { listWorkloads } from "../../src/pipeline/workloads/list-workloads.ts";
 import { listContainerd } from "../../src/pipeline/workloads/list-workloads-containerd.ts";

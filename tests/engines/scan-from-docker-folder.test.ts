@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { obstacle, type RunningDockerd, startDockerd } from "./dockerd.ts";

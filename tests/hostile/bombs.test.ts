@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import type { Tree } from "../../src/model/tree.ts";
+import type { Tree } from "../../src/model/images/tree.ts";
 import { inventory } from "../../src/pipeline/inventory/inventory.ts";
 import { InventoryCache } from "../../src/pipeline/inventory/inventory-cache.ts";
 import { dockerLayout, type ImageSpec, layoutTar, ociLayout } from "../setup/image.ts";

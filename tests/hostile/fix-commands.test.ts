@@ -9,8 +9,8 @@ import { appendLine, watchCommands } from "../../src/checks/fix-commands.ts";
 import { accessObservation } from "../../src/checks/linux/file-access.ts";
 import { fileFact } from "../../src/checks/linux/fixtures/synthetic-hosts.ts";
 import { runChecks } from "../../src/checks/run-checks.ts";
-import type { CheckReport, CheckResult } from "../../src/model/check.ts";
-import type { EngineContainerFact, EngineFacts } from "../../src/model/engine-facts.ts";
+import type { CheckReport, CheckResult } from "../../src/model/checks/check.ts";
+import type { EngineContainerFact, EngineFacts } from "../../src/model/checks/engine-facts.ts";
 import { fixScript } from "../../src/reporters/fix-script.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 

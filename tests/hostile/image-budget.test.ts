@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { ImageBudget } from "../../src/model/image-budget.ts";
+import { ImageBudget } from "../../src/model/images/image-budget.ts";
 import { dockerLayout, type ImageSpec, layoutTar } from "../setup/image.ts";
 import { everyFile, takeStock } from "../setup/take-stock.ts";
 import { tar } from "../setup/tar.ts";

@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { ociManifestType } from "../../src/registry/manifest.ts";
-import { answerOf, attaches, freshBlob, pushesInChunks, type Stage } from "../conformance/distribution-cases.ts";
+import { ociManifestType } from "../../src/registry/content/manifest.ts";
+import {
+  answerOf,
+  attaches,
+  freshBlob,
+  pushesInChunks,
+  type Stage,
+} from "../conformance/matching/distribution-cases.ts";
 import { type FakeRegistryOptions, fakeRegistry, sha256 } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { collect, listOf, testClient } from "./setup/registry-client.ts";

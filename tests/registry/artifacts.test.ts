@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { beforeEach, expect, test } from "vitest";
-import type { RegistryReport } from "../../src/model/registry-report.ts";
+import type { RegistryReport } from "../../src/model/reports/registry-report.ts";
 import { scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
-import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
+import { ociIndexType, ociManifestType } from "../../src/registry/content/manifest.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { tar } from "../setup/tar.ts";
 import { type FakeRegistry, fakeRegistry } from "./setup/fake-registry.ts";

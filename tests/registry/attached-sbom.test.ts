@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import type { TestLayer } from "../../src/registry/signatures/fixtures/memory-source.ts";
 import {
   bundleLayer,

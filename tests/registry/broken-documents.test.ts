@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { blobOf } from "../../src/registry/blob-source.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
+import { openRemoteImage } from "../../src/registry/content/open-remote-image.ts";
 import { clientSignatureSource } from "../../src/registry/signatures/client-signature-source.ts";
 import { verifyImage } from "../../src/registry/signatures/verify-image.ts";
 import { askApi } from "../../src/registry/vendors/ask-api.ts";

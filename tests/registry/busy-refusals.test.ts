@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { blobOf } from "../../src/registry/blob-source.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
 import { corpusJson, describeWithCorpus } from "../setup/corpus.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { basic, collect, listOf, reference, testClient } from "./setup/registry-client.ts";

@@ -7,7 +7,7 @@ import { zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { formatVersion } from "../../src/advisories/database/database-format.ts";
 import { AdvisoryDatabaseWriter } from "../../src/advisories/database/database-writer.ts";
-import { processMark } from "../../src/io/process-mark.ts";
+import { processMark } from "../../src/io/processes/process-mark.ts";
 import { type PullOptions, pullDatabase, pushDatabase } from "../../src/pipeline/database/database-artifact.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";

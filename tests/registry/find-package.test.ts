@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ScanRegistryOptions, scanNamedImages, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
-import { ociIndexType } from "../../src/registry/manifest.ts";
+import { ociIndexType } from "../../src/registry/content/manifest.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";
 import { npmLayer, pushLayers } from "./setup/push-layers.ts";

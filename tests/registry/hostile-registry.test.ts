@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PlimsollError } from "../../src/model/error.ts";
-import { blobOf } from "../../src/registry/blob-source.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
+import { openRemoteImage } from "../../src/registry/content/open-remote-image.ts";
 import { fakeRegistry, pseudoRandom } from "./setup/fake-registry.ts";
 import { basic, collect, listOf, reference, testClient } from "./setup/registry-client.ts";
 

@@ -1,12 +1,12 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RegistryReport } from "../../src/model/registry-report.ts";
-import type { Workload } from "../../src/model/workload.ts";
+import type { Workload } from "../../src/model/images/workload.ts";
+import type { RegistryReport } from "../../src/model/reports/registry-report.ts";
 import { type ScanRegistryOptions, scanAllPlatforms, scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { recallVerdict } from "../../src/pipeline/scan/remember-verdict.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
-import { ociIndexType } from "../../src/registry/manifest.ts";
+import { ociIndexType } from "../../src/registry/content/manifest.ts";
 import { VerdictStore } from "../../src/store/verdict-store.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";

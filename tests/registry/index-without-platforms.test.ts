@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
-import { openRemoteImage, type RemoteImageOptions } from "../../src/registry/open-remote-image.ts";
+import { ociIndexType, ociManifestType } from "../../src/registry/content/manifest.ts";
+import { openRemoteImage, type RemoteImageOptions } from "../../src/registry/content/open-remote-image.ts";
 import { type FakeRegistry, fakeRegistry } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { reference, testClient } from "./setup/registry-client.ts";

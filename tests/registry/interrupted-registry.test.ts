@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { isProcessRunning } from "../../src/io/is-process-running.ts";
+import { isProcessRunning } from "../../src/io/processes/is-process-running.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type FakeRegistry, fakeRegistry, sendCut, sendJson } from "./setup/fake-registry.ts";
 import { npmLayer, pushLayers } from "./setup/push-layers.ts";

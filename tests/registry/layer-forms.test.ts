@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { blobOf } from "../../src/registry/blob-source.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
 import { takeStock } from "../setup/take-stock.ts";
 import { tar } from "../setup/tar.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import type { RegistryReport } from "../../src/model/registry-report.ts";
-import type { Report } from "../../src/model/report.ts";
+import type { RegistryReport } from "../../src/model/reports/registry-report.ts";
+import type { Report } from "../../src/model/reports/report.ts";
 import { scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { cyclonedx } from "../../src/reporters/cyclonedx.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { isArtifact } from "../../src/registry/is-artifact.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
+import { isArtifact } from "../../src/registry/content/is-artifact.ts";
+import { openRemoteImage } from "../../src/registry/content/open-remote-image.ts";
 import { fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { reference, testClient } from "./setup/registry-client.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { imageReference } from "../../src/pipeline/targets/open-registry-image.ts";
-import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
+import { ociIndexType, ociManifestType } from "../../src/registry/content/manifest.ts";
+import { openRemoteImage } from "../../src/registry/content/open-remote-image.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { RegistryReport } from "../../src/model/registry-report.ts";
+import type { RegistryReport } from "../../src/model/reports/registry-report.ts";
 import { fewPullsLeft } from "../../src/pipeline/registry/pulls-left.ts";
-import { defaultLimits } from "../../src/registry/registry-settings.ts";
+import { defaultLimits } from "../../src/registry/connection/registry-settings.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { npmLayer, pushLayers } from "./setup/push-layers.ts";

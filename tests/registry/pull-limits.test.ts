@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { RegistryClient } from "../../src/registry/registry-client.ts";
+import { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { type FakeRegistry, type FakeRequest, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { basic, reference, type TestClientOptions, testClient } from "./setup/registry-client.ts";
 

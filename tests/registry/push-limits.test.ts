@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
-import { blobOf } from "../../src/registry/blob-source.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
 import { type FakeRegistry, fakeRegistry } from "./setup/fake-registry.ts";
 import { collect, reference, testClient } from "./setup/registry-client.ts";
 

@@ -1,10 +1,10 @@
 import { createServer } from "node:http";
 import { expect, test } from "vitest";
 import { openRegistryClient } from "../../src/pipeline/targets/registry-access.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
+import type { RegistrySettings } from "../../src/registry/connection/registry-settings.ts";
 import type { Credential } from "../../src/registry/credentials/credential.ts";
 import { Secret } from "../../src/registry/credentials/secret.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
-import type { RegistrySettings } from "../../src/registry/registry-settings.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, listen, sendJson } from "./setup/fake-registry.ts";
 import { basic, listOf, reference, testClient } from "./setup/registry-client.ts";

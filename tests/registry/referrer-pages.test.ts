@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isAttachmentTag } from "../../src/registry/list-referrers.ts";
+import { isAttachmentTag } from "../../src/registry/content/list-referrers.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";
 import { listOf, reference, testClient } from "./setup/registry-client.ts";
 

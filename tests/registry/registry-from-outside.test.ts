@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { openRegistryClient, type RegistryAccess } from "../../src/pipeline/targets/registry-access.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { fakeRegistry } from "./setup/fake-registry.ts";
 import { reference } from "./setup/registry-client.ts";

@@ -1,9 +1,9 @@
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { decompress } from "../../src/io/decompress.ts";
+import { decompress } from "../../src/io/compression/decompress.ts";
 import { TarStreamWalker } from "../../src/io/tar/stream-walker.ts";
-import { openRemoteImage, type RemoteLayer } from "../../src/registry/open-remote-image.ts";
+import { openRemoteImage, type RemoteLayer } from "../../src/registry/content/open-remote-image.ts";
 import { everyFile, takeStock } from "../setup/take-stock.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type FakeRegistry, fakeRegistry, sendBlob, sendCut } from "./setup/fake-registry.ts";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RegistryReport } from "../../src/model/registry-report.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryReport } from "../../src/model/reports/registry-report.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";
 import { type RunningRegistry, registryObstacle, startDockerRegistry } from "./setup/docker-registry.ts";

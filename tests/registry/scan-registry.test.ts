@@ -2,15 +2,15 @@ import { existsSync, mkdtempSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RegistryImage, RegistryReport } from "../../src/model/registry-report.ts";
+import type { RegistryImage, RegistryReport } from "../../src/model/reports/registry-report.ts";
 import {
   type RegistryProgress,
   type ScanRegistryOptions,
   scanAllPlatforms,
   scanRegistry,
 } from "../../src/pipeline/registry/scan-registry.ts";
-import { ociIndexType, ociManifestType } from "../../src/registry/manifest.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
+import { ociIndexType, ociManifestType } from "../../src/registry/content/manifest.ts";
 import { type RunOptions, type RunResult, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { writeBucket } from "../end-to-end/small-targets.ts";
 import { type CountingProxy, countingProxy } from "./setup/counting-proxy.ts";
@@ -387,7 +387,7 @@ function pick({ digest, size, mediaType }: { digest: string; size: number; media
 }
 
 async function pushEmpty(client: RegistryClient, repository: string): Promise<object> {
-  const { blobOf } = await import("../../src/registry/blob-source.ts");
+  const { blobOf } = await import("../../src/registry/content/blob-source.ts");
   const { digest, size, open } = blobOf(Buffer.from("{}"));
   await client.pushBlob(reference(`${repository}:x`), { digest, size, open });
   return { digest, size };

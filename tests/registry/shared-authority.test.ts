@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openRegistryClient, type RegistryAccess } from "../../src/pipeline/targets/registry-access.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { listenLocally } from "../setup/local-server.ts";
 import { temporaryFolder } from "../setup/temporary-folder.ts";
 import { type CertificateFiles, makeCertificates, makeChain, pem } from "./setup/certificates.ts";

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import type { ProxyEnvironment } from "../../src/io/proxy-variables.ts";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { ProxyEnvironment } from "../../src/io/http/proxy-variables.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { listenLocally } from "../setup/local-server.ts";
 import { type FakeProxy, type FakeProxyOptions, fakeProxy } from "./setup/fake-proxy.ts";
 import { type FakeRegistry, fakeRegistry, sendJson } from "./setup/fake-registry.ts";

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { blobOf } from "../../src/registry/blob-source.ts";
+import { blobOf } from "../../src/registry/content/blob-source.ts";
+import { imagesIn } from "../../src/registry/content/images-in.ts";
+import { openRemoteImage } from "../../src/registry/content/open-remote-image.ts";
 import type { Credential } from "../../src/registry/credentials/credential.ts";
 import { Secret } from "../../src/registry/credentials/secret.ts";
-import { imagesIn } from "../../src/registry/images-in.ts";
-import { openRemoteImage } from "../../src/registry/open-remote-image.ts";
 import { type FakeRegistry, type FakeRegistryOptions, fakeRegistry, listen, sendJson } from "./setup/fake-registry.ts";
 import { pushImage } from "./setup/push-image.ts";
 import { basic, collect, listOf, reference, testClient } from "./setup/registry-client.ts";

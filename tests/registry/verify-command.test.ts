@@ -2,7 +2,7 @@ import { createPublicKey } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { RegistryClient } from "../../src/registry/registry-client.ts";
+import type { RegistryClient } from "../../src/registry/connection/registry-client.ts";
 import { PrivateSigstore, signedAt } from "../../src/registry/signatures/fixtures/private-sigstore.ts";
 import {
   bundleLayer,

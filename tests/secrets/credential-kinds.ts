@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { basicAuthorization } from "../../src/io/basic-authorization.ts";
+import { basicAuthorization } from "../../src/io/http/basic-authorization.ts";
 import type { Certificates } from "../registry/setup/certificates.ts";
 import { pem } from "../registry/setup/certificates.ts";
 import {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { basicAuthorization } from "../../src/io/basic-authorization.ts";
+import { basicAuthorization } from "../../src/io/http/basic-authorization.ts";
 import { startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { feedServer } from "../setup/feed-server.ts";
 import { npmBucket } from "../setup/publisher-files.ts";

@@ -1,5 +1,5 @@
 import { createServer, request as passOn } from "node:http";
-import { basicAuthorization } from "../../src/io/basic-authorization.ts";
+import { basicAuthorization } from "../../src/io/http/basic-authorization.ts";
 import { listen } from "../registry/setup/fake-registry.ts";
 import type { MarkedSecret } from "./marked-secret.ts";
 

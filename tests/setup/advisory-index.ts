@@ -1,6 +1,6 @@
 import { memoryIndex } from "../../src/advisories/database/memory-index.ts";
 import type { FeedItem } from "../../src/advisories/feed-item.ts";
-import type { Advisory, AdvisoryIndex } from "../../src/model/advisory.ts";
+import type { Advisory, AdvisoryIndex } from "../../src/model/findings/advisory.ts";
 
 /** An index over these records, and over other items of feeds when there are some. */
 export function advisoryIndex(advisories: readonly Advisory[], more: readonly FeedItem[] = []): AdvisoryIndex {

@@ -1,6 +1,6 @@
-import type { KernelEventBatch, KernelSnapshot } from "../../src/model/kernel-event.ts";
-import { kernelEventTypes } from "../../src/model/kernel-event-table.ts";
-import type { Problem } from "../../src/model/problem.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../src/model/events/kernel-event.ts";
+import { kernelEventTypes } from "../../src/model/events/kernel-event-table.ts";
+import type { Problem } from "../../src/model/reports/problem.ts";
 import { readCapture } from "../../src/sources/capture/read-capture.ts";
 
 /** An event as it was handed out; its parameters are hex. */

@@ -1,4 +1,4 @@
-import type { KernelEventSource } from "../../src/model/kernel-event.ts";
+import type { KernelEventSource } from "../../src/model/events/kernel-event.ts";
 import type { KernelEvent } from "../../src/rules/state/kernel-event.ts";
 import { type Generation, KernelState } from "../../src/rules/state/kernel-state.ts";
 import { openCapture } from "../../src/sources/capture/open-capture.ts";

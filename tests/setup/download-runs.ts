@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { type Arrival, type Download, type DownloadOptions, download } from "../../src/io/download.ts";
-import { HttpClient } from "../../src/io/http-client.ts";
-import { KeptDownloads } from "../../src/io/kept-downloads.ts";
+import { type Arrival, type Download, type DownloadOptions, download } from "../../src/io/http/download.ts";
+import { HttpClient } from "../../src/io/http/http-client.ts";
+import { KeptDownloads } from "../../src/io/http/kept-downloads.ts";
 import { type FeedFault, type FeedFileHeaders, type FeedServer, feedServer } from "./feed-server.ts";
 
 /** Bytes. */

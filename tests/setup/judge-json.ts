@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
-import type { Alert } from "../../src/model/alert.ts";
-import type { Problem } from "../../src/model/problem.ts";
+import type { Alert } from "../../src/model/events/alert.ts";
+import type { Problem } from "../../src/model/reports/problem.ts";
 import { JsonJudge } from "../../src/pipeline/watch/json-judge.ts";
 import { builtInPlugins, ruleSource } from "../../src/pipeline/watch/rule-sources.ts";
 import { loadRules } from "../../src/rules/loading/load-rules.ts";

@@ -1,5 +1,5 @@
-import type { KernelEventBatch, KernelSnapshot, KernelThread } from "../../src/model/kernel-event.ts";
-import { kernelEventCode, kernelEventTypes } from "../../src/model/kernel-event-table.ts";
+import type { KernelEventBatch, KernelSnapshot, KernelThread } from "../../src/model/events/kernel-event.ts";
+import { kernelEventCode, kernelEventTypes } from "../../src/model/events/kernel-event-table.ts";
 
 /** A value of a parameter; `undefined` leaves it empty. A text gets a terminator, a list one behind each item. */
 export type ParameterValue = number | bigint | string | readonly string[] | Buffer | undefined;

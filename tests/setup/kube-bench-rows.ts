@@ -28,8 +28,8 @@ import { evaluateJsonPath } from "../../src/checks/definitions/json-path-templat
 import { readControls } from "../../src/checks/definitions/read-controls.ts";
 import { readYamlTree, type YamlTree } from "../../src/checks/definitions/read-yaml-tree.ts";
 import { runDefinition } from "../../src/checks/definitions/run-definition.ts";
-import { readDocument } from "../../src/io/read-document.ts";
-import type { JsonObject } from "../../src/model/json-object.ts";
+import { readDocument } from "../../src/io/documents/read-document.ts";
+import type { JsonObject } from "../../src/model/objects/json-object.ts";
 import { versionOf } from "../../src/sources/cluster/collect-cluster.ts";
 import { corpusBytes } from "./corpus.ts";
 import { runAuditScript } from "./run-audit-script.ts";

@@ -1,4 +1,3 @@
-import type { JsonObject } from "../../src/model/json-object.ts";
 import type {
   ClusterKind,
   KubernetesClusterFacts,
@@ -7,7 +6,8 @@ import type {
   KubernetesFile,
   KubernetesFileRole,
   KubernetesNodeFacts,
-} from "../../src/model/kubernetes-facts.ts";
+} from "../../src/model/checks/kubernetes-facts.ts";
+import type { JsonObject } from "../../src/model/objects/json-object.ts";
 
 /** A component that runs with these arguments. */
 export function componentFacts(

@@ -1,9 +1,9 @@
 import type { Check, Observation } from "../../src/checks/check.ts";
 import { manifestChecks } from "../../src/checks/manifests/manifest-checks.ts";
 import type { ManifestFacts } from "../../src/checks/manifests/manifest-resource.ts";
-import { readManifests } from "../../src/checks/manifests/read-manifests.ts";
+import { readManifests } from "../../src/checks/manifests/reading/read-manifests.ts";
 import { podSecurityChecks } from "../../src/checks/pod-security/pod-security-checks.ts";
-import type { Problem } from "../../src/model/problem.ts";
+import type { Problem } from "../../src/model/reports/problem.ts";
 import { corpusBytes } from "./corpus.ts";
 
 const checks = new Map<string, Check<ManifestFacts>>();

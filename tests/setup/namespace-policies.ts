@@ -4,7 +4,7 @@ import {
   type PodSecurityPolicy,
   parsePodSecurityPolicy,
 } from "../../src/checks/pod-security/pod-security-policy.ts";
-import type { JsonObject } from "../../src/model/json-object.ts";
+import type { JsonObject } from "../../src/model/objects/json-object.ts";
 
 /** What an API server holds pods of a namespace to: refusing, noting in the audit log, and warning. */
 export interface NamespacePolicies {

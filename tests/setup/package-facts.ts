@@ -2,7 +2,7 @@ import type { AdvisoryFeed, FeedPart } from "../../src/advisories/advisory-feed.
 import type { FeedItem } from "../../src/advisories/feed-item.ts";
 import type { Position } from "../../src/advisories/feed-source.ts";
 import { openFeedSource } from "../../src/advisories/open-feed-source.ts";
-import { affectedExtension } from "../../src/model/advisory.ts";
+import { affectedExtension } from "../../src/model/findings/advisory.ts";
 import { type ParsedPart, parsePart } from "./parse-part.ts";
 
 /** Parses files as the whole of a part. */

@@ -1,7 +1,7 @@
 import type { AdvisoryFeed, FeedPart } from "../../src/advisories/advisory-feed.ts";
 import type { FeedItem } from "../../src/advisories/feed-item.ts";
-import { type Advisory, advisoryExtension, affectedExtension } from "../../src/model/advisory.ts";
-import type { Problem } from "../../src/model/problem.ts";
+import { type Advisory, advisoryExtension, affectedExtension } from "../../src/model/findings/advisory.ts";
+import type { Problem } from "../../src/model/reports/problem.ts";
 
 /** What a feed makes of files, by kind. */
 export interface ParsedPart {

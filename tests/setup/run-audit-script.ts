@@ -1,4 +1,4 @@
-import { ChildProcessFailure, runChildProcess } from "../../src/io/child-process.ts";
+import { ChildProcessFailure, runChildProcess } from "../../src/io/processes/child-process.ts";
 
 /** Within which bounds a script runs. */
 export interface AuditScriptOptions {

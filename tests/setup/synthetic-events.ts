@@ -1,5 +1,5 @@
-import type { KernelEventBatch, KernelSnapshot, KernelThread } from "../../src/model/kernel-event.ts";
-import { kernelEventTypes } from "../../src/model/kernel-event-table.ts";
+import type { KernelEventBatch, KernelSnapshot, KernelThread } from "../../src/model/events/kernel-event.ts";
+import { kernelEventTypes } from "../../src/model/events/kernel-event-table.ts";
 import { corpusBytes, corpusJson } from "./corpus.ts";
 
 /** What the upstream test of an event asks. */

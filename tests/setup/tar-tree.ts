@@ -1,5 +1,5 @@
 import { TarStreamWalker } from "../../src/io/tar/stream-walker.ts";
-import type { Tree } from "../../src/model/tree.ts";
+import type { Tree } from "../../src/model/images/tree.ts";
 import { type TarMember, tar } from "./tar.ts";
 
 /** The tree of a tar, or of a tar of these members, in memory. */

@@ -8,8 +8,8 @@ import {
   extensionKey,
   type RangeEvent,
   type SeverityStatement,
-} from "../../src/model/advisory.ts";
-import type { FixStatus } from "../../src/model/finding.ts";
+} from "../../src/model/findings/advisory.ts";
+import type { FixStatus } from "../../src/model/findings/finding.ts";
 import { advisoryIndex } from "./advisory-index.ts";
 import { corpusBytes, corpusPath } from "./corpus.ts";
 import { readSimpleYaml, type YamlValue } from "./simple-yaml.ts";

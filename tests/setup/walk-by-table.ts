@@ -1,7 +1,7 @@
 import { expect } from "vitest";
 import { PlimsollError } from "../../src/model/error.ts";
-import type { OpenFile } from "../../src/model/file.ts";
-import type { TreeEntry, TreeVisitor } from "../../src/model/tree.ts";
+import type { OpenFile } from "../../src/model/images/file.ts";
+import type { TreeEntry, TreeVisitor } from "../../src/model/images/tree.ts";
 import { ChunkedLayerTree } from "../../src/sources/image/chunked/chunked-layer-tree.ts";
 import { locateTable } from "../../src/sources/image/chunked/locate-table.ts";
 import { StreamLayerTree } from "../../src/sources/image/stream-layer-tree.ts";

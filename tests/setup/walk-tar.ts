@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import type { RandomAccess } from "../../src/io/random-access.ts";
+import type { RandomAccess } from "../../src/io/bytes/random-access.ts";
 import { walkSeekableTar } from "../../src/io/tar/seek-walker.ts";
 import { TarStreamWalker } from "../../src/io/tar/stream-walker.ts";
 import { PlimsollError } from "../../src/model/error.ts";
-import type { TreeVisitor } from "../../src/model/tree.ts";
+import type { TreeVisitor } from "../../src/model/images/tree.ts";
 
 /** What a walk told, in order. */
 interface Seen {

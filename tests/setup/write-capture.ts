@@ -1,4 +1,4 @@
-import { kernelEventCode } from "../../src/model/kernel-event-table.ts";
+import { kernelEventCode } from "../../src/model/events/kernel-event-table.ts";
 
 /** A number with its size in bits, a text as it is, or bytes. */
 export type CaptureValue = readonly [bits: 8 | 16 | 32 | 64, value: number | bigint] | string | Uint8Array;

@@ -9,7 +9,12 @@ import { type OutputChunk, rolldown } from "rolldown";
  */
 const parts: Readonly<Record<string, readonly string[]>> = {
   version: ["model/tool-version.ts"],
-  start: ["apps/cli/compiled-code.ts", "apps/cli/exit-code.ts", "apps/cli/explain-unexpected.ts", "apps/cli/run.ts"],
+  start: [
+    "apps/cli/compiled-code.ts",
+    "apps/cli/terminal/exit-code.ts",
+    "apps/cli/terminal/explain-unexpected.ts",
+    "apps/cli/run.ts",
+  ],
   layers: ["pipeline/inventory/layer-worker.ts"],
   registry: ["pipeline/targets/open-registry-image.ts", "pipeline/targets/registry-access.ts"],
   target: [

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hasColour, widthOf, writeOut, writePieces } from "../../src/apps/cli/output.ts";
+import { hasColour, widthOf, writeOut, writePieces } from "../../src/apps/cli/terminal/output.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
 import { jsonText } from "../../src/reporters/json.ts";
 import { table } from "../../src/reporters/table.ts";

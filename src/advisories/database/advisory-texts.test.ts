@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Affected, AffectedRange } from "../../model/advisory.ts";
+import type { Affected, AffectedRange } from "../../model/findings/advisory.ts";
 import { readAffected, writeAdvisory, writeAffected } from "./advisory-texts.ts";
 
 const advisory = { id: "A-1", modified: "2024-01-01T00:00:00Z", aliases: ["CVE-2024-1"], affected: [] };

@@ -1,4 +1,4 @@
-import type { Advisory, Affected } from "../../model/advisory.ts";
+import type { Advisory, Affected } from "../../model/findings/advisory.ts";
 import { prepareRanges } from "./prepare-ranges.ts";
 import { StoredEntry, type WrittenEntry } from "./stored-entry.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PartBehind } from "../../model/advisory.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import { compareModified } from "./compare-modified.ts";
 import { contentDigest, digestParts } from "./content-digest.ts";
 import { affectedByPackage, recordState, schema } from "./database-format.ts";

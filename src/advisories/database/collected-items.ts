@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Advisory } from "../../model/advisory.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { Advisory } from "../../model/findings/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../model/packages/package-name.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { compareModified } from "./compare-modified.ts";

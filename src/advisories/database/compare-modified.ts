@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 /**
  * Which of two RFC 3339 times is later, to the last digit: below 0, 0 or above 0 as in sorting. Text that is not a time

@@ -1,4 +1,4 @@
-import { ecosystemBase } from "../../model/package-name.ts";
+import { ecosystemBase } from "../../model/packages/package-name.ts";
 
 /**
  * The `covers` of an index. `names` are the ecosystems as its records write them, with the suffixes of releases. For an

@@ -1,10 +1,10 @@
 import { closeSync, fsyncSync, openSync, rmSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { makeFolder } from "../../io/make-folder.ts";
+import { makeFolder } from "../../io/files/make-folder.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import type { FeedItem } from "../feed-item.ts";
 import type { Position } from "../feed-source.ts";
 import { assembleDatabase, type DatabaseOrigin, KeptPartDiffers } from "./assemble-database.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Advisory, AdvisoryIndex, SeverityStatement } from "../../model/advisory.ts";
+import type { Advisory, AdvisoryIndex, SeverityStatement } from "../../model/findings/advisory.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { memoryIndex } from "./memory-index.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Advisory } from "../../model/advisory.ts";
+import type { Advisory } from "../../model/findings/advisory.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { type DatabaseChange, diffDatabases } from "./diff-databases.ts";

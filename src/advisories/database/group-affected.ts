@@ -1,5 +1,5 @@
-import type { Advisory, Affected } from "../../model/advisory.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { Advisory, Affected } from "../../model/findings/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../model/packages/package-name.ts";
 
 /** The entries of an advisory's `affected` for one package. */
 export interface AffectedPackage {

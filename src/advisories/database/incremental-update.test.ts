@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Advisory } from "../../model/advisory.ts";
+import type { Advisory } from "../../model/findings/advisory.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { keepPackages } from "./keep-packages.ts";

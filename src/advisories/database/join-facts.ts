@@ -1,4 +1,4 @@
-import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import type { VulnerabilityFacts } from "../../model/findings/vulnerability-facts.ts";
 
 /** What several sources say of one CVE: lists one after the other, of single facts the first. Undefined without any. */
 export function joinFacts(all: readonly VulnerabilityFacts[]): VulnerabilityFacts | undefined {

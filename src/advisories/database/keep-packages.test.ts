@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Affected } from "../../model/advisory.ts";
+import type { Affected } from "../../model/findings/advisory.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { keepPackages } from "./keep-packages.ts";
 import { openAdvisoryDatabase } from "./open-advisory-database.ts";

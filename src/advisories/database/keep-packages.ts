@@ -1,5 +1,5 @@
-import type { Advisory, Affected } from "../../model/advisory.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
+import type { Advisory, Affected } from "../../model/findings/advisory.ts";
+import { ecosystemBase, normaliseName } from "../../model/packages/package-name.ts";
 import type { StatementItem } from "../feed-item.ts";
 
 /** Known packages that an advisory which was read in part is compared with. */

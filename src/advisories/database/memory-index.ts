@@ -4,11 +4,11 @@ import type {
   DatabaseStatus,
   EcosystemCount,
   PackageStatement,
-} from "../../model/advisory.ts";
-import { isKnownTime } from "../../model/known-time.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import type { ReleaseCycle } from "../../model/release-cycle.ts";
-import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+} from "../../model/findings/advisory.ts";
+import { isKnownTime } from "../../model/findings/known-time.ts";
+import type { ReleaseCycle } from "../../model/findings/release-cycle.ts";
+import type { VulnerabilityFacts } from "../../model/findings/vulnerability-facts.ts";
+import { ecosystemBase, normaliseName } from "../../model/packages/package-name.ts";
 import type { FeedItem } from "../feed-item.ts";
 import { compareModified } from "./compare-modified.ts";
 import { coverage } from "./coverage.ts";

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import type { Advisory, AdvisoryIndex, DatabaseStatus, PackageStatement } from "../../model/advisory.ts";
-import { isKnownTime } from "../../model/known-time.ts";
-import { ecosystemBase, normaliseName } from "../../model/package-name.ts";
-import type { ReleaseCycle } from "../../model/release-cycle.ts";
-import type { VexStatement } from "../../model/vex.ts";
-import type { VulnerabilityFacts } from "../../model/vulnerability-facts.ts";
+import type { Advisory, AdvisoryIndex, DatabaseStatus, PackageStatement } from "../../model/findings/advisory.ts";
+import { isKnownTime } from "../../model/findings/known-time.ts";
+import type { ReleaseCycle } from "../../model/findings/release-cycle.ts";
+import type { VexStatement } from "../../model/findings/vex.ts";
+import type { VulnerabilityFacts } from "../../model/findings/vulnerability-facts.ts";
+import { ecosystemBase, normaliseName } from "../../model/packages/package-name.ts";
 import { guardDatabase, openDatabaseFile } from "./database-file.ts";
 import { type EntryKind, recordState } from "./database-format.ts";
 import { joinFacts } from "./join-facts.ts";

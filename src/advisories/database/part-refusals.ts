@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 
 /** What could not be read of a part when it was parsed. */
 export interface PartRefusals {

@@ -1,4 +1,4 @@
-import type { PartBehind } from "../../model/advisory.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 
 const dayInMilliseconds = 86_400_000;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants, linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isProcessGone, processMark } from "../../io/process-mark.ts";
+import { isProcessGone, processMark } from "../../io/processes/process-mark.ts";
 import { temporaryPath } from "./temporary-files.ts";
 
 // `.NAME.lock` beside the database NAME holds the mark of the process that is about to replace it, and a UUID. It is

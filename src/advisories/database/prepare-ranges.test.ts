@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Affected, AffectedRange, RangeEvent } from "../../model/advisory.ts";
+import type { Affected, AffectedRange, RangeEvent } from "../../model/findings/advisory.ts";
 import { rememberingSchemeOf } from "../../versions/remembering-scheme.ts";
 import { prepareRanges } from "./prepare-ranges.ts";
 

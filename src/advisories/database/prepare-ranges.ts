@@ -1,5 +1,5 @@
-import type { Affected, AffectedRange } from "../../model/advisory.ts";
-import { ecosystemBase } from "../../model/package-name.ts";
+import type { Affected, AffectedRange } from "../../model/findings/advisory.ts";
+import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { schemeOf } from "../../versions/ecosystems.ts";
 import { ascendingBounds, evaluateRange } from "../../versions/range-evaluation.ts";
 import type { VersionScheme } from "../../versions/version-scheme.ts";

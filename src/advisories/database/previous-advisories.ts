@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { Affected } from "../../model/advisory.ts";
+import type { Affected } from "../../model/findings/advisory.ts";
 import { readAffected } from "./advisory-texts.ts";
 
 /** An advisory of a part as the attached `previous` has it. */

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PartBehind } from "../../model/advisory.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import type { Position } from "../feed-source.ts";
 import { damaged, databaseFileUrl } from "./database-file.ts";
 import { type PartRefusals, readRefusals } from "./part-refusals.ts";

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { PartBehind } from "../../model/advisory.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import { collectedTables } from "./collected-items.ts";
 import type { PreviousDatabase, PreviousPart } from "./previous-database.ts";
 

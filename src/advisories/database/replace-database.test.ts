@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { markedAsDatabase } from "../../../tests/setup/marked-as-database.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { processMark } from "../../io/process-mark.ts";
+import { processMark } from "../../io/processes/process-mark.ts";
 import { AdvisoryDatabaseWriter } from "./database-writer.ts";
 import { openAdvisoryDatabase } from "./open-advisory-database.ts";
 import { withPlaceLock } from "./place-lock.ts";

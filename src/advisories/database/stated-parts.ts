@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { readRefusals } from "./part-refusals.ts";
 import { readBehind } from "./parts-behind.ts";
 import { readMeta } from "./read-meta.ts";

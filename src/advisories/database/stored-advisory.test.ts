@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Advisory } from "../../model/advisory.ts";
+import type { Advisory } from "../../model/findings/advisory.ts";
 import { writeAdvisory, writeAffected } from "./advisory-texts.ts";
 import { recordState } from "./database-format.ts";
 import { type AdvisoryRow, type RowOrigin, StoredAdvisory } from "./stored-advisory.ts";

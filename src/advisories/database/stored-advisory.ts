@@ -1,4 +1,4 @@
-import type { Advisory, Affected } from "../../model/advisory.ts";
+import type { Advisory, Affected } from "../../model/findings/advisory.ts";
 import { type Background, type RecordText, readAffected } from "./advisory-texts.ts";
 import { guardDatabase } from "./database-file.ts";
 import { recordState } from "./database-format.ts";

@@ -1,4 +1,4 @@
-import type { Affected, AffectedRange, RangeType } from "../../model/advisory.ts";
+import type { Affected, AffectedRange, RangeType } from "../../model/findings/advisory.ts";
 
 /** An entry as the table `affected` holds it, by `advisory-texts.ts`. */
 export interface WrittenEntry

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { isProcessGone, processMark } from "../../io/process-mark.ts";
+import { isProcessGone, processMark } from "../../io/processes/process-mark.ts";
 
 // Unfinished files lie beside the database, so that the finished one can take its place in one step:
 //
@@ -11,7 +11,7 @@ import { isProcessGone, processMark } from "../../io/process-mark.ts";
 //   .NAME.HOST-PID.UUID.packed   what goes to one
 //   .NAME.HOST-PID.UUID.lock     a lock of `place-lock.ts` that does not count, about to be removed
 //
-// What has arrived of large files lies there too, with rules of its own: see `io/kept-downloads.ts`.
+// What has arrived of large files lies there too, with rules of its own: see `io/http/kept-downloads.ts`.
 
 const uuid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const ending = new RegExp(`^(?:([0-9a-f]{8}-\\d{1,10})\\.)?${uuid}\\.(?:new|part|pulled|packed|lock)(?:-journal)?$`);

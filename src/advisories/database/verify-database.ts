@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setImmediate as turn } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 import { contentDigest, type DigestedRow, digestParts, type PartContent, type TableLetter } from "./content-digest.ts";
 import { damaged, guardDatabase, malformed, openDatabaseFile } from "./database-file.ts";
 import { recordState, schema } from "./database-format.ts";

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { makeFolder } from "../../io/make-folder.ts";
+import { makeFolder } from "../../io/files/make-folder.ts";
 import { userCacheFolder } from "./user-folders.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { machineUser } from "../../io/machine-user.ts";
+import { machineUser } from "../../io/processes/machine-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { FeedAccess } from "../../pipeline/database/update-database.ts";
 import {
@@ -11,8 +11,8 @@ import {
   usualPodmanHosts,
   usualPodmanState,
 } from "../../pipeline/targets/engine-access.ts";
-import { writeNote } from "./output.ts";
-import { podmanRuntimeFolders } from "./podman-runtime-folders.ts";
+import { podmanRuntimeFolders } from "./scan/podman-runtime-folders.ts";
+import { writeNote } from "./terminal/output.ts";
 import { baseFolder, homeFolder, userCacheFolder, userDataFolder } from "./user-folders.ts";
 
 /**

@@ -28,7 +28,7 @@ if (major < 24 || (major === 24 && minor < 15)) {
 } else if (process.argv.length === 3 && (process.argv[2] === "--version" || process.argv[2] === "-V")) {
   process.stderr.on("error", () => undefined);
   process.stdout.on("error", async (error) => {
-    const { endOnFailedOutput } = await import("./end-on-failed-output.ts");
+    const { endOnFailedOutput } = await import("./terminal/end-on-failed-output.ts");
     endOnFailedOutput(error);
   });
   const { toolVersion } = await import("../../model/tool-version.ts");
@@ -36,9 +36,9 @@ if (major < 24 || (major === 24 && minor < 15)) {
 } else {
   const { keepCompiledCode } = await import("./compiled-code.ts");
   keepCompiledCode();
-  const { explainUnexpected } = await import("./explain-unexpected.ts");
+  const { explainUnexpected } = await import("./terminal/explain-unexpected.ts");
   const { run } = await import("./run.ts");
-  const { ExitCode } = await import("./exit-code.ts");
+  const { ExitCode } = await import("./terminal/exit-code.ts");
   explain = explainUnexpected;
   process.exitCode = await run(process.argv.slice(2));
   // A proxy that never answers keeps its connection, and the process with it, until Node gives it up.

@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 const operators = [
   "eq",

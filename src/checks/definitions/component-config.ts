@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { compareText } from "../../model/text/compare-text.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { booleanOf, entryOf, textOf, textsOf, type YamlTree } from "./read-yaml-tree.ts";
 
 /** Queries of a host that replace the variables of definition files. */

@@ -1,4 +1,4 @@
-import type { CheckLocation } from "../../model/check.ts";
+import type { CheckLocation } from "../../model/checks/check.ts";
 import type { CompareOperator } from "./compare-values.ts";
 
 /** One thing that a check of a definition file looks for in what its audits wrote. */

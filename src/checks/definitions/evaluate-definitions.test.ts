@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../model/check.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
 import { definitionResult, type EvaluateDefinitionsOptions, evaluateDefinitions } from "./evaluate-definitions.ts";
 import { readControls } from "./read-controls.ts";
 import type { AuditRunner } from "./run-definition.ts";

@@ -1,4 +1,4 @@
-import type { CheckResult, CheckState, Evidence } from "../../model/check.ts";
+import type { CheckResult, CheckState, Evidence } from "../../model/checks/check.ts";
 import type { CheckDefinition, Controls, DefinitionGroup } from "./definition.ts";
 import { type AuditRunner, constraintsHold, type DefinitionOutcome, runDefinition } from "./run-definition.ts";
 

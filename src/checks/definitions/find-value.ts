@@ -1,4 +1,4 @@
-import { readDocument } from "../../io/read-document.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
 import { evaluateJsonPath } from "./json-path-template.ts";
 
 /** What was found of a flag, a variable or a path. `error`: the output or the path could not be read. */

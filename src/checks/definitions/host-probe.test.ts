@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HostView } from "../../model/host-view.ts";
+import type { HostView } from "../../model/checks/host-view.ts";
 import { hostProbe } from "./host-probe.ts";
 
 const host: HostView = {

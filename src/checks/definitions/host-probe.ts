@@ -1,4 +1,4 @@
-import type { HostView } from "../../model/host-view.ts";
+import type { HostView } from "../../model/checks/host-view.ts";
 import type { HostProbe } from "./component-config.ts";
 
 /** What variables of definition files ask of a host. A file that cannot be examined counts as missing. */

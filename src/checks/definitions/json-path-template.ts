@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { type PathNode, parseJsonPath } from "./parse-json-path.ts";
 
 /** What a template printed, or why it could not be read or does not fit the document. */

@@ -1,5 +1,5 @@
 import { RE2JS } from "re2js";
-import { readDocument } from "../../io/read-document.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
 import { compareValues } from "./compare-values.ts";
 import type { AuditDefinition, Controls, TestItem } from "./definition.ts";
 import { type FoundValue, findFlag, findPath, findVariable } from "./find-value.ts";

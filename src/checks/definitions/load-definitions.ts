@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { mapVersion, platformBenchmark, platformOf, targetsOf } from "./benchmark-version.ts";
 import { type HostProbe, mergeConfig, replaceWords, substituteAll } from "./component-config.ts";
 import type { CheckDefinition, Controls } from "./definition.ts";

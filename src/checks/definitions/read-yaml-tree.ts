@@ -1,6 +1,6 @@
 import type { Document } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments } from "yaml";
-import { yamlReason } from "../../io/yaml-reason.ts";
+import { yamlReason } from "../../io/documents/yaml-reason.ts";
 import { indentQuotedLines } from "./indent-quoted-lines.ts";
 
 // Definition files are read for their texts: an id `1.10` is not a number, and `value: 0600` is what stands there.

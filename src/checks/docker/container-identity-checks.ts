@@ -1,4 +1,4 @@
-import type { EngineContainerFact } from "../../model/engine-facts.ts";
+import type { EngineContainerFact } from "../../model/checks/engine-facts.ts";
 import type { Check } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { known } from "../known.ts";

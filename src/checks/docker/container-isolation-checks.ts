@@ -1,5 +1,5 @@
-import type { EngineMountFact } from "../../model/engine-facts.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import type { EngineMountFact } from "../../model/checks/engine-facts.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import type { Check } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { containerCheck, type DockerCheckText, escapeToHost, judged, type Look, untold } from "./docker-check.ts";

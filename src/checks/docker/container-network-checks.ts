@@ -1,4 +1,4 @@
-import type { EnginePortFact } from "../../model/engine-facts.ts";
+import type { EnginePortFact } from "../../model/checks/engine-facts.ts";
 import type { Check } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { containerCheck, judged, type Look } from "./docker-check.ts";

@@ -1,5 +1,5 @@
-import type { DockerDaemonFact } from "../../model/host-facts.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import type { DockerDaemonFact } from "../../model/checks/host-facts.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import type { Fact } from "../check.ts";
 
 /** A setting of dockerd and where it was made. */

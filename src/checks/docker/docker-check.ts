@@ -1,6 +1,6 @@
-import type { CheckMapping } from "../../model/check.ts";
-import type { EngineContainerFact, EngineImageFact, EngineInfoFact } from "../../model/engine-facts.ts";
-import type { DockerDaemonFact } from "../../model/host-facts.ts";
+import type { CheckMapping } from "../../model/checks/check.ts";
+import type { EngineContainerFact, EngineImageFact, EngineInfoFact } from "../../model/checks/engine-facts.ts";
+import type { DockerDaemonFact } from "../../model/checks/host-facts.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { known } from "../known.ts";

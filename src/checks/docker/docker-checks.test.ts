@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { EngineContainerFact, EngineFacts, EngineImageFact } from "../../model/engine-facts.ts";
-import type { DockerDaemonFact, HostFacts } from "../../model/host-facts.ts";
+import type { EngineContainerFact, EngineFacts, EngineImageFact } from "../../model/checks/engine-facts.ts";
+import type { DockerDaemonFact, HostFacts } from "../../model/checks/host-facts.ts";
 import { closedHost, fileFact } from "../linux/fixtures/synthetic-hosts.ts";
 import { runChecks } from "../run-checks.ts";
 import { daemonHosts, daemonOption } from "./daemon-options.ts";

@@ -1,5 +1,5 @@
-import type { EngineFacts } from "../../model/engine-facts.ts";
-import type { DockerDaemonFact, HostFacts, UnitFact } from "../../model/host-facts.ts";
+import type { EngineFacts } from "../../model/checks/engine-facts.ts";
+import type { DockerDaemonFact, HostFacts, UnitFact } from "../../model/checks/host-facts.ts";
 import type { Fact } from "../check.ts";
 import { daemonHosts, dataRootOf } from "./daemon-options.ts";
 

@@ -1,4 +1,4 @@
-import type { DockerDaemonFact } from "../../model/host-facts.ts";
+import type { DockerDaemonFact } from "../../model/checks/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import type { CheckTitle } from "../check-title.ts";
 import { known } from "../known.ts";

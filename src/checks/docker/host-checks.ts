@@ -1,4 +1,4 @@
-import type { EngineVersionFact } from "../../model/engine-facts.ts";
+import type { EngineVersionFact } from "../../model/checks/engine-facts.ts";
 import type { Check } from "../check.ts";
 import { evidence, shellWord } from "../evidence.ts";
 import { known } from "../known.ts";

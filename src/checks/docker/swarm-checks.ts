@@ -1,4 +1,4 @@
-import type { SwarmFact } from "../../model/engine-facts.ts";
+import type { SwarmFact } from "../../model/checks/engine-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { known } from "../known.ts";

@@ -1,4 +1,4 @@
-import { nearestName } from "../../model/nearest-name.ts";
+import { nearestName } from "../../model/text/nearest-name.ts";
 import { shellWord } from "../evidence.ts";
 import { hint } from "../fix-commands.ts";
 import { cisDocker, cwe } from "../mappings.ts";

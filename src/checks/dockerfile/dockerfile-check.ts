@@ -1,4 +1,4 @@
-import type { CheckMapping, Evidence } from "../../model/check.ts";
+import type { CheckMapping, Evidence } from "../../model/checks/check.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
 import { shellWord } from "../evidence.ts";
 import { isSkipped } from "./buildkit-skips.ts";

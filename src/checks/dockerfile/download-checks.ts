@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { cisDocker, cwe } from "../mappings.ts";
 import { type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import type { ReadDockerfile } from "./read-dockerfile.ts";

@@ -1,4 +1,4 @@
-import type { InlineWaiver } from "../../model/inline-waiver.ts";
+import type { InlineWaiver } from "../../model/checks/inline-waiver.ts";
 import { readWaiverComment, waiverMarker } from "../waiver-comment.ts";
 import type { Dockerfile, DockerfileComment, Instruction } from "./syntax/dockerfile.ts";
 

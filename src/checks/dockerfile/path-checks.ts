@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { cwe } from "../mappings.ts";
 import { buildKit, type DockerfileCheck, type DockerfileFinding, dockerfileCheck } from "./dockerfile-check.ts";
 import { isAbsolute } from "./file-checks.ts";

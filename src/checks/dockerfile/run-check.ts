@@ -1,4 +1,4 @@
-import type { Evidence } from "../../model/check.ts";
+import type { Evidence } from "../../model/checks/check.ts";
 import type { CheckDescription } from "../check.ts";
 import { type DockerfileCheck, dockerfileCheck } from "./dockerfile-check.ts";
 import type { ReadDockerfile, RunStep } from "./read-dockerfile.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ScriptComment } from "../../model/script-comment.ts";
+import type { ScriptComment } from "../../model/checks/script-comment.ts";
 import { runChecks } from "../run-checks.ts";
 import { readDockerfile } from "./read-dockerfile.ts";
 import { type ScriptComments, scriptsForShellcheck, shellcheckCheck } from "./shellcheck-check.ts";

@@ -1,4 +1,4 @@
-import type { ScriptComment } from "../../model/script-comment.ts";
+import type { ScriptComment } from "../../model/checks/script-comment.ts";
 import type { Fact, Observation } from "../check.ts";
 import { cwe } from "../mappings.ts";
 import type { DockerfileCheck } from "./dockerfile-check.ts";

@@ -1,4 +1,4 @@
-import { windowsAdministrator } from "../../model/default-user.ts";
+import { windowsAdministrator } from "../../model/images/default-user.ts";
 import { credentialKinds, namesSecret, secretShape } from "../dockerfile/credentials.ts";
 import { isSystemFolder } from "../dockerfile/path-checks.ts";
 import { disablesTls } from "../dockerfile/shell/weakened-checks.ts";

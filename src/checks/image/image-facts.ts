@@ -1,4 +1,4 @@
-import type { Fact } from "../../model/fact.ts";
+import type { Fact } from "../../model/checks/fact.ts";
 
 /** What the checks of images look at. */
 export interface ImageFacts {

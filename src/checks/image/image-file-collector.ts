@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { TreeEntry } from "../../model/tree.ts";
+import type { TreeEntry } from "../../model/images/tree.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { namesSecretFile } from "../dockerfile/credentials.ts";
 import { type ImageFile, type ImageFileKind, type ImageFiles, mostImageFiles } from "./image-facts.ts";
 

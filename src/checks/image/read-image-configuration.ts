@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { ImageConfiguration, ImageHistoryEntry } from "./image-facts.ts";
 
 const mostItems = 10_000;

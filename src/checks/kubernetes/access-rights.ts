@@ -1,6 +1,6 @@
-import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
 import { objectsOf } from "./cluster-objects.ts";
 

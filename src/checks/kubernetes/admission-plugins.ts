@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { componentOf, elementsOf, findSetting, settingEvidence } from "./find-setting.ts";
 import { type CheckTexts, nodeCheck } from "./setting-check.ts";

@@ -1,6 +1,6 @@
-import type { Evidence } from "../../model/check.ts";
-import { isJsonObject } from "../../model/json-object.ts";
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { Evidence } from "../../model/checks/check.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { Check, Observation } from "../check.ts";
 import { componentOf, documentOf, elementsOf, findSetting, isFalse, settingEvidence } from "./find-setting.ts";
 import { encryptionOn } from "./remediations-of-makers.ts";

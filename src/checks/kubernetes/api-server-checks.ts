@@ -1,4 +1,4 @@
-import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { observeDisabled, pluginCheck } from "./admission-plugins.ts";
 import { componentOf, findSetting, isFalse, isTrue } from "./find-setting.ts";

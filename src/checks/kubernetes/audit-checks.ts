@@ -1,6 +1,6 @@
-import { textsIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
+import { textsIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { Check } from "../check.ts";
 import { componentOf, documentOf } from "./find-setting.ts";
 import { auditOn } from "./remediations-of-makers.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../model/check.ts";
-import type { KubernetesFlavour } from "../../model/kubernetes-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesFlavour } from "../../model/checks/kubernetes-facts.ts";
 import { chooseBenchmark, withBenchmark } from "./choose-benchmark.ts";
 import { cisMappings } from "./cis-ids.ts";
 

@@ -1,5 +1,5 @@
-import type { CheckMapping, CheckResult } from "../../model/check.ts";
-import type { KubernetesFlavour } from "../../model/kubernetes-facts.ts";
+import type { CheckMapping, CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesFlavour } from "../../model/checks/kubernetes-facts.ts";
 import { type CisBenchmark, cisBenchmarks } from "./cis-ids.ts";
 
 /** A benchmark that fits a cluster. */

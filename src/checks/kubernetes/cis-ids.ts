@@ -1,4 +1,4 @@
-import type { CheckMapping } from "../../model/check.ts";
+import type { CheckMapping } from "../../model/checks/check.ts";
 
 // Which check of ours looks at the subject of which recommendation. Ids only: the benchmarks' texts are not ours.
 // Plimsoll is neither affiliated with nor certified by the Center for Internet Security.

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { clusterFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { CheckResult } from "../../model/check.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { runChecks } from "../run-checks.ts";
 import { kubernetesClusterChecks } from "./kubernetes-checks.ts";
 

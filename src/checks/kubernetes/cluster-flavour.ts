@@ -1,5 +1,5 @@
-import { objectIn, textIn } from "../../model/json-members.ts";
-import type { KubernetesClusterFacts, KubernetesFlavour } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts, KubernetesFlavour } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
 
 /** What in the version of an API server tells who made it. */
 const versionMarks: readonly (readonly [mark: RegExp, flavour: KubernetesFlavour])[] = [

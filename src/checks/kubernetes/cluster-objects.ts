@@ -1,4 +1,4 @@
-import type { ClusterKind, KubernetesClusterFacts, KubernetesFlavour } from "../../model/kubernetes-facts.ts";
+import type { ClusterKind, KubernetesClusterFacts, KubernetesFlavour } from "../../model/checks/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { type ManifestResource, manifestResource } from "../manifests/manifest-resource.ts";
 import { cisMappings } from "./cis-ids.ts";

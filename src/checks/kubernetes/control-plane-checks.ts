@@ -1,4 +1,4 @@
-import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { componentOf, findSetting, isFalse, isLoopback, isTrue } from "./find-setting.ts";
 import { requiredSettings } from "./required-settings.ts";

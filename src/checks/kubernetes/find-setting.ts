@@ -1,10 +1,10 @@
-import type { Evidence } from "../../model/check.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { Evidence } from "../../model/checks/check.ts";
 import type {
   KubernetesComponent,
   KubernetesComponentName,
   KubernetesNodeFacts,
-} from "../../model/kubernetes-facts.ts";
+} from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { k3sDoubt, k3sFlag } from "./k3s-settings.ts";
 
 /** Where a setting of a component may stand. */

@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesComponentName } from "../../model/checks/kubernetes-facts.ts";
 
 /**
  * Flags that k3s gives the components inside itself where its options say nothing else, as far as checks look at them;

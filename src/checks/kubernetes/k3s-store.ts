@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Observation } from "../check.ts";
 import { componentOf } from "./find-setting.ts";
 

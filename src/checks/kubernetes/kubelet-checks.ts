@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { componentOf, documentOf, findSetting, isFalse, isLoopback, isTrue, settingEvidence } from "./find-setting.ts";
 import { minorOf } from "./kubernetes-version.ts";

@@ -1,4 +1,4 @@
-import type { KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check } from "../check.ts";
 import { apiServerAccessChecks } from "./api-server-access-checks.ts";
 import { apiServerChecks } from "./api-server-checks.ts";

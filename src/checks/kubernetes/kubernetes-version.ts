@@ -1,4 +1,4 @@
-import type { KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 
 /** The minor version of a node's Kubernetes, 29 for 1.29.3; undefined when it is not known. */
 export function minorOf({ version }: KubernetesNodeFacts): number | undefined {

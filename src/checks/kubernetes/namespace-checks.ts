@@ -1,5 +1,5 @@
-import { objectIn, objectsIn, textIn } from "../../model/json-members.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, objectsIn, textIn } from "../../model/objects/json-members.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";
 import { clusterCheck, objectsOf, someOf, systemNamespaces } from "./cluster-objects.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { componentFacts, fileFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { CheckResult } from "../../model/check.ts";
-import type { KubernetesFileRole, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesFileRole, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import { runChecks } from "../run-checks.ts";
 import { kubernetesNodeChecks } from "./kubernetes-checks.ts";
 

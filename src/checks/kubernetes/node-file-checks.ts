@@ -1,5 +1,5 @@
-import type { CheckResult } from "../../model/check.ts";
-import type { KubernetesFile, KubernetesFileRole, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesFile, KubernetesFileRole, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { shellWord } from "../evidence.ts";
 import { nodeFlavour } from "./node-flavour.ts";

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { clusterFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { CheckResult } from "../../model/check.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts, OpenShiftFacts } from "../../model/kubernetes-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { KubernetesClusterFacts, OpenShiftFacts } from "../../model/checks/kubernetes-facts.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { runChecks } from "../run-checks.ts";
 import { clusterFlavour } from "./cluster-flavour.ts";
 import { kubernetesClusterChecks } from "./kubernetes-checks.ts";

@@ -1,6 +1,6 @@
-import { objectIn, textIn, textsIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { Check, Observation } from "../check.ts";
 import { grantsOf } from "./access-rights.ts";
 import { clusterFlavour } from "./cluster-flavour.ts";

@@ -1,5 +1,5 @@
-import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/objects/json-members.ts";
 import { certificateSigners } from "../certificate-signers.ts";
 import type { Check, Observation } from "../check.ts";
 import { resourceTitle } from "../manifests/manifest-resource.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { clusterFacts, componentFacts, fileFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { runChecks } from "../run-checks.ts";
 import { kubernetesClusterChecks, kubernetesNodeChecks } from "./kubernetes-checks.ts";
 import { readClusterFacts, readNodeFacts } from "./read-facts.ts";

@@ -1,11 +1,11 @@
-import type { Fact } from "../../model/fact.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { Fact } from "../../model/checks/fact.ts";
 import type {
   ClusterKind,
   KubernetesClusterFacts,
   KubernetesNodeFacts,
   OpenShiftFacts,
-} from "../../model/kubernetes-facts.ts";
+} from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 const clusterKinds: Readonly<Record<ClusterKind, true>> = {
   namespaces: true,

@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { componentFacts, fileFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { KubernetesComponentName, KubernetesFile, KubernetesFlavour } from "../../model/kubernetes-facts.ts";
+import type {
+  KubernetesComponentName,
+  KubernetesFile,
+  KubernetesFlavour,
+} from "../../model/checks/kubernetes-facts.ts";
 import { runChecks } from "../run-checks.ts";
 import { kubernetesNodeChecks } from "./kubernetes-checks.ts";
 

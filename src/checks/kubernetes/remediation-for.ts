@@ -3,7 +3,7 @@ import type {
   KubernetesFileRole,
   KubernetesFlavour,
   KubernetesNodeFacts,
-} from "../../model/kubernetes-facts.ts";
+} from "../../model/checks/kubernetes-facts.ts";
 import { componentOf, givenFlag, type SettingPlace } from "./find-setting.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 

@@ -1,4 +1,4 @@
-import type { KubernetesComponentName, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponentName, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { componentOf, findSetting, type SettingPlace, settingEvidence } from "./find-setting.ts";
 import { type CheckTexts, nodeCheck, type SettingDescription } from "./setting-check.ts";

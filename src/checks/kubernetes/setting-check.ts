@@ -1,9 +1,9 @@
-import type { CheckResult } from "../../model/check.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
 import type {
   KubernetesComponent,
   KubernetesComponentName,
   KubernetesNodeFacts,
-} from "../../model/kubernetes-facts.ts";
+} from "../../model/checks/kubernetes-facts.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
 import { cisMappings } from "./cis-ids.ts";
 import {

@@ -1,4 +1,4 @@
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import { shellWord } from "../evidence.ts";
 import { nodeFlavour } from "./node-flavour.ts";
 import { manifestFiles } from "./remediation-for.ts";

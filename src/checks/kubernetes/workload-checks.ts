@@ -1,7 +1,7 @@
-import type { Evidence } from "../../model/check.ts";
-import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { Evidence } from "../../model/checks/check.ts";
+import type { KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { Check, Observation } from "../check.ts";
 import type { ManifestResource } from "../manifests/manifest-resource.ts";
 import { clusterCheck, objectsOf, someOf, systemNamespaces } from "./cluster-objects.ts";

@@ -1,4 +1,4 @@
-import type { HostFacts, UserFact } from "../../model/host-facts.ts";
+import type { HostFacts, UserFact } from "../../model/checks/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { evidence, shellWord } from "../evidence.ts";
 import { hint } from "../fix-commands.ts";

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 /**
  * An audit rule that watches a path, as it was written; undefined when none does. A rule on a folder covers what is in

@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { Observation } from "../check.ts";
 import { evidence, shellWord } from "../evidence.ts";
 

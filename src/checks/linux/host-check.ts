@@ -1,5 +1,5 @@
-import type { CheckMapping } from "../../model/check.ts";
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { CheckMapping } from "../../model/checks/check.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { Check, CheckDescription } from "../check.ts";
 
 /** The words of a check, and what it maps to. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import { appendLine } from "../fix-commands.ts";
 import { runChecks } from "../run-checks.ts";
 import { closedHost, fileFact, openHost } from "./fixtures/synthetic-hosts.ts";

@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { Check } from "../check.ts";
 import { accountChecks } from "./account-checks.ts";
 import { isolationChecks } from "./isolation-checks.ts";

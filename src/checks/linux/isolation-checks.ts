@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { Check, Observation } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { known } from "../known.ts";

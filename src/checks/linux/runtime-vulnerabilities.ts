@@ -1,4 +1,4 @@
-import type { PackageAdvisories } from "../../model/host-facts.ts";
+import type { PackageAdvisories } from "../../model/checks/host-facts.ts";
 import type { Observation } from "../check.ts";
 import { evidence } from "../evidence.ts";
 import { flawsIn } from "./affected-ranges.ts";

@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { Check } from "../check.ts";
 import type { CheckTitle } from "../check-title.ts";
 import { evidence } from "../evidence.ts";

@@ -1,6 +1,6 @@
 import type { Check } from "../check.ts";
 import { cis, cwe, mitre } from "../mappings.ts";
-import { objectAt, objectsAt } from "./json-path.ts";
+import { objectAt, objectsAt } from "./kustomize/json-path.ts";
 import { kindCheck, manifestCheck } from "./manifest-check.ts";
 import type { ManifestFacts } from "./manifest-resource.ts";
 

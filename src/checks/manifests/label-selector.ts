@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../model/json-object.ts";
-import { objectAt, objectsAt, textAt, textsAt } from "./json-path.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "./kustomize/json-path.ts";
 
 /** Whether labels fit a selector with `matchLabels` and `matchExpressions`; an empty selector fits all. */
 export function selects(selector: JsonObject, labels: JsonObject): boolean {

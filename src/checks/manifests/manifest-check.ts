@@ -1,9 +1,9 @@
-import type { Evidence } from "../../model/check.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import type { Evidence } from "../../model/checks/check.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { Check, CheckDescription, Observation } from "../check.ts";
-import { type JsonPath, pathText, valueAt } from "./json-path.ts";
+import { type JsonPath, pathText, valueAt } from "./kustomize/json-path.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "./manifest-resource.ts";
-import type { PodContainer, PodTemplate } from "./pod-template.ts";
+import type { PodContainer, PodTemplate } from "./pods/pod-template.ts";
 
 /** A field that makes a check fail, or that should be there. */
 export interface ManifestPlace {

@@ -3,7 +3,7 @@ import { podSecurityChecks } from "../pod-security/pod-security-checks.ts";
 import { runChecks } from "../run-checks.ts";
 import { manifestChecks } from "./manifest-checks.ts";
 import { manifestResource } from "./manifest-resource.ts";
-import { readManifests } from "./read-manifests.ts";
+import { readManifests } from "./reading/read-manifests.ts";
 
 const all = [...podSecurityChecks({ level: "restricted", version: "latest" }), ...manifestChecks];
 

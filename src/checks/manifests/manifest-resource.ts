@@ -1,9 +1,9 @@
-import type { CheckLocation } from "../../model/check.ts";
-import type { InlineWaiver } from "../../model/inline-waiver.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { JsonPath } from "./json-path.ts";
-import { objectAt, textAt } from "./json-path.ts";
-import { type PodTemplate, podTemplateOf } from "./pod-template.ts";
+import type { CheckLocation } from "../../model/checks/check.ts";
+import type { InlineWaiver } from "../../model/checks/inline-waiver.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import type { JsonPath } from "./kustomize/json-path.ts";
+import { objectAt, textAt } from "./kustomize/json-path.ts";
+import { type PodTemplate, podTemplateOf } from "./pods/pod-template.ts";
 
 /** An object of Kubernetes that was read from a file, or came from a cluster. */
 export interface ManifestResource {

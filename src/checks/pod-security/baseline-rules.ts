@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { objectAt, objectsAt, textAt, textsAt } from "../manifests/json-path.ts";
-import type { PodContainer, PodTemplate } from "../manifests/pod-template.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../manifests/kustomize/json-path.ts";
+import type { PodContainer, PodTemplate } from "../manifests/pods/pod-template.ts";
 import {
   containersText,
   type PodRule,

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { CheckResult } from "../../model/check.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { manifestChecks } from "../manifests/manifest-checks.ts";
-import { readManifests } from "../manifests/read-manifests.ts";
+import { readManifests } from "../manifests/reading/read-manifests.ts";
 import { runChecks } from "../run-checks.ts";
 import { coveredBy, withoutCovered } from "./covered-failures.ts";
 import { podSecurityChecks } from "./pod-security-checks.ts";

@@ -1,4 +1,4 @@
-import type { CheckResult } from "../../model/check.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
 import { manifestChecks } from "../manifests/manifest-checks.ts";
 
 /** Checks by id, and the checks of the same subject whose failures say nothing more at the same field. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readManifests } from "../manifests/read-manifests.ts";
+import { readManifests } from "../manifests/reading/read-manifests.ts";
 import { runChecks } from "../run-checks.ts";
 import { podSecurityChecks } from "./pod-security-checks.ts";
 import { parsePodSecurityPolicy } from "./pod-security-policy.ts";

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../../model/json-object.ts";
-import { objectsAt } from "../manifests/json-path.ts";
-import type { PodTemplate } from "../manifests/pod-template.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import { objectsAt } from "../manifests/kustomize/json-path.ts";
+import type { PodTemplate } from "../manifests/pods/pod-template.ts";
 
 /** How much the Pod Security Standards ask for, from nothing on. */
 export type PodSecurityLevel = "privileged" | "baseline" | "restricted";

@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../model/json-object.ts";
-import { objectAt, objectsAt, textAt, textsAt } from "../manifests/json-path.ts";
-import type { PodTemplate } from "../manifests/pod-template.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../manifests/kustomize/json-path.ts";
+import type { PodTemplate } from "../manifests/pods/pod-template.ts";
 import {
   forbiddenCapabilities,
   hasBadSeccomp,

@@ -1,5 +1,5 @@
-import type { JsonPath } from "../manifests/json-path.ts";
-import type { PodContainer, PodTemplate } from "../manifests/pod-template.ts";
+import type { JsonPath } from "../manifests/kustomize/json-path.ts";
+import type { PodContainer, PodTemplate } from "../manifests/pods/pod-template.ts";
 
 /** Why a pod does not keep to a standard, in the words of Kubernetes' own admission. */
 export interface PodViolation {

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
-import type { Advisory, AdvisoryIndex, AffectedRange, RangeEvent } from "../../model/advisory.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { Package, PackageType } from "../../model/package.ts";
-import { AbsenceReasons } from "./absence-reasons.ts";
+import type { Advisory, AdvisoryIndex, AffectedRange, RangeEvent } from "../../model/findings/advisory.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package, PackageType } from "../../model/packages/package.ts";
 import { type FoundVulnerabilities, findVulnerabilities } from "./find-vulnerabilities.ts";
-import type { MatchOptions } from "./match-package.ts";
+import { AbsenceReasons } from "./matching/absence-reasons.ts";
+import type { MatchOptions } from "./matching/match-package.ts";
 
 const debian: Distribution = { id: "debian", idLike: [], version: "12", name: "Debian GNU/Linux 12" };
 

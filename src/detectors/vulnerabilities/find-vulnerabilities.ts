@@ -1,17 +1,15 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../model/finding.ts";
-import type { Package } from "../../model/package.ts";
-import type { Problem } from "../../model/problem.ts";
-import { affectedPaths } from "./affected-paths.ts";
-import { describeRecords } from "./describe-records.ts";
-import { supportOf } from "./end-of-life.ts";
-import { channelFix, fixedVersion } from "./fixed-version.ts";
+import type { FindingPackage, MatchEvidence, VulnerabilityFinding } from "../../model/findings/finding.ts";
+import type { Package } from "../../model/packages/package.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { supportOf } from "./ecosystems/end-of-life.ts";
 import { Gaps } from "./gaps.ts";
-import { joinByOthers } from "./join-by-others.ts";
-import type { KnownFindings } from "./known-findings.ts";
-import { type Hit, type MatchOptions, PackageMatcher, type PackageMatches } from "./match-package.ts";
-import { statusOf, statusReasonOf } from "./rate.ts";
-import { FindingRater, type FindingRating } from "./rate-finding.ts";
+import { describeRecords } from "./joining/describe-records.ts";
+import { joinByOthers } from "./joining/join-by-others.ts";
+import type { KnownFindings } from "./joining/known-findings.ts";
+import { affectedPaths } from "./matching/affected-paths.ts";
+import { channelFix, fixedVersion } from "./matching/fixed-version.ts";
+import { type Hit, type MatchOptions, PackageMatcher, type PackageMatches } from "./matching/match-package.ts";
 import {
   compareNames,
   distinct,
@@ -19,7 +17,9 @@ import {
   leadingName,
   sortNames,
   vulnerabilitiesOf,
-} from "./vulnerability-names.ts";
+} from "./names/vulnerability-names.ts";
+import { statusOf, statusReasonOf } from "./rating/rate.ts";
+import { FindingRater, type FindingRating } from "./rating/rate-finding.ts";
 
 /** The advisories that packages are compared with, and the signal that ends the search early. */
 export interface FindOptions extends MatchOptions {

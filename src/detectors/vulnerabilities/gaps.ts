@@ -1,12 +1,12 @@
-import type { Package } from "../../model/package.ts";
-import { ecosystemBase } from "../../model/package-name.ts";
-import type { Problem } from "../../model/problem.ts";
-import { fixesOnlyLimit } from "./fixes-only.ts";
-import type { MatchOptions, PackageMatches } from "./match-package.ts";
-import { missingEcosystem, needsNoAdvisories } from "./missing-ecosystem.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { ecosystemBase } from "../../model/packages/package-name.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { missingEcosystem, needsNoAdvisories } from "./ecosystems/missing-ecosystem.ts";
+import { quietFeedLimit } from "./ecosystems/quiet-feed.ts";
+import { fixesOnlyLimit } from "./matching/fixes-only.ts";
+import type { MatchOptions, PackageMatches } from "./matching/match-package.ts";
+import { compareNames } from "./names/vulnerability-names.ts";
 import { ProductGaps } from "./product-gaps.ts";
-import { quietFeedLimit } from "./quiet-feed.ts";
-import { compareNames } from "./vulnerability-names.ts";
 
 /** What gaps are judged by. */
 interface GapOptions extends MatchOptions {

@@ -1,8 +1,8 @@
-import type { Package } from "../../model/package.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { PackageMatches } from "./match-package.ts";
-import type { ProductDoubt } from "./red-hat-products.ts";
-import { compareNames } from "./vulnerability-names.ts";
+import type { Package } from "../../model/packages/package.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import type { PackageMatches } from "./matching/match-package.ts";
+import type { ProductDoubt } from "./matching/red-hat-products.ts";
+import { compareNames } from "./names/vulnerability-names.ts";
 
 type Place = Extract<PackageMatches["where"], { ecosystem: string }>;
 

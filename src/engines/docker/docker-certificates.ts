@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { namedPath } from "../../io/named-path.ts";
+import { namedPath } from "../../io/files/named-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** What TLS to an engine needs; PEM text. */

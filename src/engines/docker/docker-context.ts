@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /** Where Docker's command line keeps its settings, and which context was asked for. */
 export interface DockerContexts {

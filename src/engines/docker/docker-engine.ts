@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { objectIn, textIn, textsIn } from "../../model/json-members.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { objectIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import { parseDockerHost } from "./docker-host.ts";
 import { bodyOf, type DockerConnection, get, getText, readRefusal, refusal } from "./docker-request.ts";

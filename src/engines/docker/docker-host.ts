@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 /** Where an engine listens. */
 export type DockerEndpoint =

@@ -1,9 +1,9 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
-import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
+import { readsIntoOneMemory } from "../../io/bytes/socket-reads.ts";
+import { nodeHttp, nodeHttps } from "../../io/http/node-http.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { readsIntoOneMemory } from "../../io/socket-reads.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 import type { DockerTls } from "./docker-certificates.ts";
 import type { DockerEndpoint } from "./docker-host.ts";
 import { connectionFailure, endpointName, engineFailed } from "./engine-failure.ts";

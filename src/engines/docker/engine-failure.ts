@@ -1,5 +1,5 @@
-import { isTlsFailure } from "../../io/is-tls-failure.ts";
-import { type CertificateFault, certificateFault, networkReason } from "../../io/network-failure.ts";
+import { isTlsFailure } from "../../io/http/is-tls-failure.ts";
+import { type CertificateFault, certificateFault, networkReason } from "../../io/http/network-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { DockerEndpoint } from "./docker-host.ts";

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { parsePlatform, platformText } from "../../model/platform.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { parsePlatform, platformText } from "../../model/packages/platform.ts";
 
 /** A container that runs, as Docker and Podman describe it. */
 export interface EngineContainer {

@@ -1,6 +1,6 @@
-import { objectIn, textIn, textsIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { type ImageReference, parseReference } from "../../model/reference.ts";
+import { objectIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { type ImageReference, parseReference } from "../../model/packages/reference.ts";
 
 /**
  * `NAME@sha256:…` for each repository that is known to have an image, from an engine's description of the image with

@@ -1,8 +1,8 @@
 import { Agent, type AgentOptions } from "node:https";
 import { isIP } from "node:net";
 import { checkServerIdentity } from "node:tls";
-import { throughProxy } from "../../io/proxy-tunnel.ts";
-import { isUnknownAuthorityError, secureAgents } from "../../io/secure-agents.ts";
+import { throughProxy } from "../../io/http/proxy-tunnel.ts";
+import { isUnknownAuthorityError, secureAgents } from "../../io/http/secure-agents.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 
 type Cluster = Pick<ClusterAccess, "tls"> & { readonly proxy: URL | undefined };

@@ -1,13 +1,13 @@
 import { type Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
-import { basicAuthorization } from "../../io/basic-authorization.ts";
-import type { TunnelRequest } from "../../io/proxy-tunnel.ts";
-import { proxyChoice } from "../../io/proxy-variables.ts";
+import { basicAuthorization } from "../../io/http/basic-authorization.ts";
+import type { TunnelRequest } from "../../io/http/proxy-tunnel.ts";
+import { proxyChoice } from "../../io/http/proxy-variables.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { trimEnd } from "../../model/trim-end.ts";
 import type { ClusterAccess } from "./cluster-access.ts";
 import { ClusterConnections } from "./cluster-agent.ts";
 import { ClusterSilence, clusterFailed, connectionFailed, refusedBy } from "./cluster-failure.ts";

@@ -1,10 +1,10 @@
-import { isTlsFailure } from "../../io/is-tls-failure.ts";
-import { type CertificateFault, certificateFault } from "../../io/network-failure.ts";
+import { isTlsFailure } from "../../io/http/is-tls-failure.ts";
+import { type CertificateFault, certificateFault } from "../../io/http/network-failure.ts";
+import { ProxyFailure } from "../../io/http/proxy-failure.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { ProxyFailure } from "../../io/proxy-failure.ts";
-import { withoutNodeOptions } from "../../io/without-node-options.ts";
+import { withoutNodeOptions } from "../../io/processes/without-node-options.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 
 /** `engine-failed`: the API server of this cluster answers, but not what was asked for. */
 export function clusterFailed(cluster: string, what: string, details: { hint?: string; cause?: unknown } = {}): Error {

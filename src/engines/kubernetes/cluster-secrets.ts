@@ -1,6 +1,6 @@
-import { type BasicCredential, basicAuthorization, credentialIn } from "../../io/basic-authorization.ts";
-import { withoutLookAlikes } from "../../io/without-look-alikes.ts";
-import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
+import { withoutLookAlikes } from "../../io/documents/without-look-alikes.ts";
+import { type BasicCredential, basicAuthorization, credentialIn } from "../../io/http/basic-authorization.ts";
+import { secretsIn, withoutSecrets } from "../../io/http/without-secrets.ts";
 import type { ClusterAccess, ClusterUser } from "./cluster-access.ts";
 import type { ExecCredential } from "./exec-credential.ts";
 

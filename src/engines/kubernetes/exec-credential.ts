@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, resolve } from "node:path";
-import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
 import { oneLine } from "../../io/one-line.ts";
+import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/processes/child-process.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
 
 /**
  * A program that gives credentials for a cluster, such as `aws` or `gke-gcloud-auth-plugin`. The variable

@@ -1,4 +1,4 @@
-import { isDigest, parseReference } from "../../model/reference.ts";
+import { isDigest, parseReference } from "../../model/packages/reference.ts";
 
 /** What an `imageID` says of the image that runs. */
 export interface RunningImage {

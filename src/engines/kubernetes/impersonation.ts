@@ -1,5 +1,5 @@
 import { oneLine } from "../../io/one-line.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterUser } from "./cluster-access.ts";
 import { type KubeEntry, malformed } from "./kube-config.ts";
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /*
  * A kubeconfig is YAML, or JSON, which is YAML:

@@ -1,7 +1,7 @@
+import { hasBadEscape } from "../../io/http/proxy-variables.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { hasBadEscape } from "../../io/proxy-variables.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterAccess, ClusterTls, ClusterUser } from "./cluster-access.ts";
 import { type ExecPlugin, execCommand } from "./exec-credential.ts";
 import { impersonationOf } from "./impersonation.ts";

@@ -1,9 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import { parsePlatform, platformText } from "../../model/platform.ts";
-import { type ImageReference, parseReference, referenceText } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import { parsePlatform, platformText } from "../../model/packages/platform.ts";
+import { type ImageReference, parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import { type RunningImage, readImageId } from "./image-id.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { inNamespace, listWhole, type PathRequest, resourceOf } from "./list-whole.ts";
 

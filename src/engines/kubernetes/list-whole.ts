@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { clusterFailed } from "./cluster-failure.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { clusterFailed, refusedBy } from "./cluster-failure.ts";
 import { listPages } from "./list-pages.ts";

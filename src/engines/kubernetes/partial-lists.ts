@@ -1,7 +1,7 @@
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { ClusterClient } from "./cluster-client.ts";
 import { affectsWholeCluster, ClusterRefusal } from "./cluster-failure.ts";
 import type { ListRequest } from "./list-pages.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { parseDocument } from "yaml";
-import { namedPath } from "../../io/named-path.ts";
+import { namedPath } from "../../io/files/named-path.ts";
+import { readSmallFile } from "../../io/files/read-small-file.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type KubeConfig, malformed, mergeKubeConfigs } from "./kube-config.ts";

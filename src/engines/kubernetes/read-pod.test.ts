@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { type PodContainer, readPod } from "./read-pod.ts";
 
 const image = "ghcr.io/acme/api:1";

@@ -1,5 +1,5 @@
-import { objectIn, objectsIn, textIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { objectIn, objectsIn, textIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /** The object that made another one. */
 export interface Owner {

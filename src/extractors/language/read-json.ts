@@ -1,5 +1,5 @@
-import type { OpenFile } from "../../model/file.ts";
-import { parseJson } from "../../model/json-object.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import { parseJson } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { readParsed } from "../read-parsed.ts";
 

@@ -1,6 +1,6 @@
 import { parse } from "smol-toml";
-import type { OpenFile } from "../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { readParsed } from "../read-parsed.ts";
 

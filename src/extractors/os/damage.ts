@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../model/file.ts";
+import type { OpenFile } from "../../model/images/file.ts";
 import type { Context } from "../../model/plugin.ts";
 
 /** What could not be read of one file, gathered so that a damaged file gives one problem and not thousands. */

@@ -1,4 +1,4 @@
-import { longestPath } from "../../io/tree-path.ts";
+import { longestPath } from "../../io/files/tree-path.ts";
 import type { Damage } from "./damage.ts";
 
 /** How many characters the paths of one database may have together: that of two million files. */

@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../model/file.ts";
+import type { OpenFile } from "../../model/images/file.ts";
 import type { Context } from "../../model/plugin.ts";
 
 /** The longest text file that is read, in bytes: a hundred times a large package database. */

@@ -1,4 +1,4 @@
-import type { FoundPackage, SourcePackage } from "../../model/package.ts";
+import type { FoundPackage, SourcePackage } from "../../model/packages/package.ts";
 
 /** What rpm records about a package; `version` is `version-release`. */
 export interface RpmFacts {

@@ -3,7 +3,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { DiskFile } from "../random-access.ts";
+import { DiskFile } from "../bytes/random-access.ts";
 import { hashBeside } from "./range-hash.ts";
 
 /** What becomes of the threads that are started next. */

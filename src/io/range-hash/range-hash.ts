@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { PlimsollError } from "../../model/error.ts";
-import { type FileRange, readRange } from "../read-range.ts";
+import { type FileRange, readRange } from "../bytes/read-range.ts";
 import { refuseCancelled } from "../refuse-cancelled.ts";
 import { Slots } from "../slots.ts";
 import type { HashAnswer, HashMessage, HashRequest } from "./range-hash-messages.ts";

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { EntryType, TreeEntry } from "../../model/tree.ts";
-import { cleanPath, longestPath } from "../tree-path.ts";
+import type { EntryType, TreeEntry } from "../../model/images/tree.ts";
+import { cleanPath, longestPath } from "../files/tree-path.ts";
 import { blockSize, readText, type TarHeader } from "./header.ts";
 import { type PaxRecords, type PaxSparse, readPaxRecords } from "./pax.ts";
 

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
-import type { RandomAccess } from "../random-access.ts";
+import type { RandomAccess } from "../bytes/random-access.ts";
 import { refuseCancelled } from "../refuse-cancelled.ts";
 
 const zeros = Buffer.alloc(64 * 1024);

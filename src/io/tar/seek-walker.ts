@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import { PlimsollError } from "../../model/error.ts";
-import type { OpenFile } from "../../model/file.ts";
-import { headSize, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
-import type { RandomAccess } from "../random-access.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import { headSize, type TreeVisitor, type WalkOptions } from "../../model/images/tree.ts";
+import type { RandomAccess } from "../bytes/random-access.ts";
 import { refuseCancelled } from "../refuse-cancelled.ts";
 import { EntryBuilder, largestExtendedHeader, paddedSize, sparseReason, type TarEntry } from "./entry-builder.ts";
 import { EntryPaths } from "./entry-paths.ts";

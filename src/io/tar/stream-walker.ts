@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { headSize, type TreeVisitor } from "../../model/tree.ts";
-import { BodyCollector, largestBody } from "../body-collector.ts";
+import { headSize, type TreeVisitor } from "../../model/images/tree.ts";
+import { BodyCollector, largestBody } from "../bytes/body-collector.ts";
 import { EntryBuilder, largestExtendedHeader, paddedSize, sparseReason, type TarEntry } from "./entry-builder.ts";
 import { EntryPaths } from "./entry-paths.ts";
 import { blockSize, isZeroBlock, readHeader, type TarHeader } from "./header.ts";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { padded, paxBody, type TarMember, type TarMemberType, tar } from "../../../tests/setup/tar.ts";
 import { memory, recorder, seek, stream, walk } from "../../../tests/setup/walk-tar.ts";
-import type { RandomAccess } from "../random-access.ts";
+import type { RandomAccess } from "../bytes/random-access.ts";
 import { seekEntries, walkSeekableTar } from "./seek-walker.ts";
 import { TarStreamWalker } from "./stream-walker.ts";
 

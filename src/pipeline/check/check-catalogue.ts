@@ -6,9 +6,9 @@ import { kubernetesClusterChecks, kubernetesNodeChecks } from "../../checks/kube
 import { hostChecks } from "../../checks/linux/host-checks.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
 import { podSecurityTexts } from "../../checks/pod-security/pod-security-texts.ts";
-import type { CheckMapping } from "../../model/check.ts";
+import type { CheckMapping } from "../../model/checks/check.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { nearestName } from "../../model/nearest-name.ts";
+import { nearestName } from "../../model/text/nearest-name.ts";
 
 const mostSuggestions = 5;
 

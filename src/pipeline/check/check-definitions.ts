@@ -4,8 +4,8 @@ import { definitionResult, evaluateDefinitions } from "../../checks/definitions/
 import { hostProbe } from "../../checks/definitions/host-probe.ts";
 import { loadDefinitions } from "../../checks/definitions/load-definitions.ts";
 import { nativeAuditRunner } from "../../checks/definitions/script/run-script.ts";
-import type { CheckReport, CheckResult } from "../../model/check.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { CheckReport, CheckResult } from "../../model/checks/check.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { openHostView } from "../../sources/host/open-host-view.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { findFiles, readWhole } from "./find-files.ts";

@@ -1,7 +1,7 @@
 import { dockerChecks } from "../../checks/docker/docker-checks.ts";
 import { dockerFacts } from "../../checks/docker/docker-facts.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport } from "../../model/check.ts";
+import type { CheckReport } from "../../model/checks/check.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import type { MachineCheckOptions } from "./check-host.ts";
 import { checkReport } from "./check-report.ts";

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { findProgram } from "../../io/child-process.ts";
-import type { CheckReport } from "../../model/check.ts";
+import { findProgram } from "../../io/processes/child-process.ts";
+import type { CheckReport } from "../../model/checks/check.ts";
 import { checkDockerfiles } from "./check-dockerfiles.ts";
 import { readCustomFiles } from "./custom-checks.ts";
 

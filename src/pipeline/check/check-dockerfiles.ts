@@ -11,8 +11,8 @@ import {
 } from "../../checks/dockerfile/shellcheck-check.ts";
 import { beginsAsDockerfile } from "../../checks/dockerfile/syntax/begins-as-dockerfile.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport, CheckResult } from "../../model/check.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { CheckReport, CheckResult } from "../../model/checks/check.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
 import { runShellcheck } from "../../sources/dockerfile/run-shellcheck.ts";
 import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";

@@ -1,6 +1,6 @@
 import { hostChecks } from "../../checks/linux/host-checks.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport } from "../../model/check.ts";
+import type { CheckReport } from "../../model/checks/check.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";
 import { type CustomChecks, runCustomChecks } from "./custom-checks.ts";

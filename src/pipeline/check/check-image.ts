@@ -1,6 +1,6 @@
 import { imageChecks } from "../../checks/image/builtin.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport } from "../../model/check.ts";
+import type { CheckReport } from "../../model/checks/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type OpenTargetOptions, openTarget } from "../targets/open-target.ts";
 import { type CheckPolicy, checkReport } from "./check-report.ts";

@@ -3,7 +3,7 @@ import { clusterFacts } from "../../../tests/setup/kubernetes-facts.ts";
 import type { Check, Observation } from "../../checks/check.ts";
 import { kubernetesClusterChecks } from "../../checks/kubernetes/kubernetes-checks.ts";
 import { openCluster } from "../../engines/kubernetes/cluster-client.ts";
-import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { ClusterKind, KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
 import { collectCluster } from "../../sources/cluster/collect-cluster.ts";
 import { namespacedResources, readScope, scopeFacts, withinScope } from "./check-kubernetes-scope.ts";
 

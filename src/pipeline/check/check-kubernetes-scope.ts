@@ -1,7 +1,7 @@
 import type { Check, Observation } from "../../checks/check.ts";
 import type { ListedIn, Refused } from "../../engines/kubernetes/partial-lists.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import type { ClusterKind, KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { sharedGaps } from "./check-kubernetes-gaps.ts";
 
 /** By kind, of which namespaces there is a list; without those kinds of which all objects are known, or none. */

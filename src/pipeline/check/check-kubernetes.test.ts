@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { clusterFacts, componentFacts, fileFacts, nodeFacts } from "../../../tests/setup/kubernetes-facts.ts";
-import type { CheckReport } from "../../model/check.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { CheckReport } from "../../model/checks/check.ts";
+import type { KubernetesClusterFacts, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { checkKubernetes } from "./check-kubernetes.ts";
 
 const policy = { waivers: [], only: [], skip: [], now: new Date("2026-11-28T10:00:00Z") };

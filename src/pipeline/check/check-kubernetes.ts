@@ -7,11 +7,15 @@ import {
 } from "../../checks/kubernetes/kubernetes-checks.ts";
 import { readClusterFacts, readNodeFacts } from "../../checks/kubernetes/read-facts.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckReport, CheckResult } from "../../model/check.ts";
+import type { CheckReport, CheckResult } from "../../model/checks/check.ts";
+import type {
+  KubernetesClusterFacts,
+  KubernetesFlavour,
+  KubernetesNodeFacts,
+} from "../../model/checks/kubernetes-facts.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { KubernetesClusterFacts, KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { collectNode } from "../../sources/cluster/collect-node.ts";
 import { runningK3sVersion } from "../../sources/cluster/running-k3s-version.ts";
 import type { FactsBundle } from "../../sources/host/bundle.ts";

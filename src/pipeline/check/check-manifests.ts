@@ -3,10 +3,10 @@ import { setImmediate as turn } from "node:timers/promises";
 import type { Check } from "../../checks/check.ts";
 import { manifestObjects } from "../../checks/expressions/custom/manifest-objects.ts";
 import { policyChecks } from "../../checks/expressions/policies/policy-checks.ts";
-import { emptyTemplates, emptyTemplatesText } from "../../checks/manifests/chart-templates.ts";
 import { manifestChecks } from "../../checks/manifests/manifest-checks.ts";
 import type { ManifestFacts } from "../../checks/manifests/manifest-resource.ts";
-import { chartFolders, filesToRender, manifestTreeSteps } from "../../checks/manifests/manifest-tree-steps.ts";
+import { emptyTemplates, emptyTemplatesText } from "../../checks/manifests/reading/chart-templates.ts";
+import { chartFolders, filesToRender, manifestTreeSteps } from "../../checks/manifests/reading/manifest-tree-steps.ts";
 import { withoutCovered } from "../../checks/pod-security/covered-failures.ts";
 import { podSecurityChecks } from "../../checks/pod-security/pod-security-checks.ts";
 import {
@@ -16,11 +16,11 @@ import {
 } from "../../checks/pod-security/pod-security-policy.ts";
 import { newestPodSecurityVersion } from "../../checks/pod-security/pod-security-rules.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import { TemporaryFolder } from "../../io/temporary-folder.ts";
-import type { CheckReport, CheckResult } from "../../model/check.ts";
+import { TemporaryFolder } from "../../io/files/temporary-folder.ts";
+import type { CheckReport, CheckResult } from "../../model/checks/check.ts";
+import type { InlineWaiver } from "../../model/checks/inline-waiver.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { InlineWaiver } from "../../model/inline-waiver.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { applyInlineWaivers } from "../../policy/check-waivers.ts";
 import { renderChart } from "../../sources/manifests/render-chart.ts";
 import { type CheckPolicy, checkReport, dayOf, isWanted } from "./check-report.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { CheckReport, CheckResult } from "../../model/check.ts";
+import type { CheckReport, CheckResult } from "../../model/checks/check.ts";
 import { type CheckFindings, type CheckPolicy, checkReport, isWanted } from "./check-report.ts";
 
 const now = new Date("2026-11-28T10:00:00Z");

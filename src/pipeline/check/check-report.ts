@@ -1,8 +1,8 @@
-import type { CheckReport, CheckResult, CheckTarget } from "../../model/check.ts";
+import type { CheckReport, CheckResult, CheckTarget } from "../../model/checks/check.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
+import { fitsWildcard } from "../../model/packages/wildcard.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { fitsWildcard } from "../../model/wildcard.ts";
 import { applyWaivers, type CheckWaiver } from "../../policy/check-waivers.ts";
 import { countStates, judgeChecks } from "../../policy/judge-checks.ts";
 import type { Threshold } from "../../policy/threshold.ts";

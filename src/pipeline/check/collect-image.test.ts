@@ -5,8 +5,8 @@ import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { ImageFacts } from "../../checks/image/image-facts.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { FolderTree } from "../../sources/folder/folder-tree.ts";
 import { collectImage } from "./collect-image.ts";
 

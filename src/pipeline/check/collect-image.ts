@@ -2,10 +2,10 @@ import type { ImageAccounts, ImageFacts, ImageFiles } from "../../checks/image/i
 import { ImageFileCollector } from "../../checks/image/image-file-collector.ts";
 import { readAccounts } from "../../checks/image/read-accounts.ts";
 import { readImageConfiguration } from "../../checks/image/read-image-configuration.ts";
-import type { Fact } from "../../model/fact.ts";
-import type { OpenFile } from "../../model/file.ts";
-import { ImageBudget } from "../../model/image-budget.ts";
-import type { TreeEntry, TreeVisitor } from "../../model/tree.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import { ImageBudget } from "../../model/images/image-budget.ts";
+import type { TreeEntry, TreeVisitor } from "../../model/images/tree.ts";
 import { LayerCover } from "../../sources/image/layer-cover.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
 import type { OpenTree } from "../targets/open-target.ts";

@@ -7,9 +7,9 @@ import {
 import { readCustomChecks } from "../../checks/expressions/custom/read-custom-checks.ts";
 import { type PolicySet, policiesFrom } from "../../checks/expressions/policies/policy-checks.ts";
 import type { ManifestResource } from "../../checks/manifests/manifest-resource.ts";
-import { readManifests } from "../../checks/manifests/read-manifests.ts";
+import { readManifests } from "../../checks/manifests/reading/read-manifests.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckResult } from "../../model/check.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { findFiles, readWhole } from "./find-files.ts";
 

@@ -1,8 +1,8 @@
-import { asTargetError } from "../../io/as-target-error.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
+import { readSmallFile } from "../../io/files/read-small-file.ts";
+import { asTargetError } from "../../io/http/as-target-error.ts";
+import type { RuntimeFact } from "../../model/checks/host-facts.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { RuntimeFact } from "../../model/host-facts.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { type FactsBundle, readBundle } from "../../sources/host/bundle.ts";
 
 const largestFile = 256 * 1024 * 1024;

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { findFiles, readStdin, readWhole } from "./find-files.ts";
 
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 import { closeSync, type Dirent, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from "node:fs";
 import { basename, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { readSmallFile } from "../../io/read-small-file.ts";
+import { readSmallFile } from "../../io/files/read-small-file.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { compareText } from "../../model/compare-text.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 
 const largestFile = 32 * 1024 * 1024;
 const mostFiles = 200_000;

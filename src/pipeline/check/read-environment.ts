@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { readWhole } from "./find-files.ts";
 
 const largest = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
+import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts";
 import type { CheckWaiver } from "../../policy/check-waivers.ts";
 
 /**

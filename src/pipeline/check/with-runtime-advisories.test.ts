@@ -5,8 +5,8 @@ import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { hostChecks } from "../../checks/linux/host-checks.ts";
 import { runChecks } from "../../checks/run-checks.ts";
-import type { CheckResult } from "../../model/check.ts";
-import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { HostFacts, RuntimeFact } from "../../model/checks/host-facts.ts";
 import { readFactsFile } from "./facts-bundle.ts";
 import { hostWithAdvisories } from "./with-runtime-advisories.ts";
 

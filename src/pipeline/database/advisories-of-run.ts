@@ -1,6 +1,6 @@
-import { KnownFindings } from "../../detectors/vulnerabilities/known-findings.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
-import type { Contents } from "../../model/report.ts";
+import { KnownFindings } from "../../detectors/vulnerabilities/joining/known-findings.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import {
   type DatabaseAgeLimits,
   hasOldParts,

@@ -1,5 +1,5 @@
 import { osvFeed } from "../../advisories/feeds/osv/osv-feed.ts";
-import type { DatabaseStatus } from "../../model/advisory.ts";
+import type { DatabaseStatus } from "../../model/findings/advisory.ts";
 import { type ChosenFeed, chooseFeeds } from "./choose-feeds.ts";
 import { refuseEarlierDate, statusOfReadable } from "./refuse-rollback.ts";
 import { type UpdatedDatabase, type UpdateProgress, updateDatabase } from "./update-database.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PartBehind } from "../../model/advisory.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import { isPartAbout, tableTitles } from "./choose-feeds.ts";
 import {
   type DatabaseAgeLimits,

@@ -1,6 +1,6 @@
-import type { DatabaseStatus, PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Finding } from "../../model/finding.ts";
+import type { DatabaseStatus, PartBehind } from "../../model/findings/advisory.ts";
+import type { Finding } from "../../model/findings/finding.ts";
 
 /** Days after which a database is remarked on, and after which it is refused. */
 export interface DatabaseAgeLimits {

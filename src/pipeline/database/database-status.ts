@@ -1,4 +1,4 @@
-import type { DatabaseStatus } from "../../model/advisory.ts";
+import type { DatabaseStatus } from "../../model/findings/advisory.ts";
 import { openAdvisories } from "./open-advisories.ts";
 
 /** What a database says about itself; without a path, the built-in advisories. Errors: as {@link openAdvisories}. */

@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isProcessGone, processMark } from "../../io/process-mark.ts";
-import { TemporaryFolder } from "../../io/temporary-folder.ts";
+import { TemporaryFolder } from "../../io/files/temporary-folder.ts";
+import { isProcessGone, processMark } from "../../io/processes/process-mark.ts";
 
 const start = "plimsoll-feed-";
 const folderName = /^plimsoll-feed-([0-9a-f]{8}-\d{1,10})-\w{6}$/;

@@ -5,8 +5,8 @@ import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { redHatFeed } from "../../advisories/feeds/red-hat/red-hat-feed.ts";
 import { redHatRepositoriesFeed } from "../../advisories/feeds/red-hat-repositories/red-hat-repositories-feed.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { Package, PackageType } from "../../model/package.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package, PackageType } from "../../model/packages/package.ts";
 import { ecosystemsToFetch, fetchMissingAdvisories } from "./fetch-missing-advisories.ts";
 
 const folder = temporaryFolder();

@@ -1,11 +1,11 @@
 import { sideTables } from "../../advisories/side-tables.ts";
-import { distributionEcosystem } from "../../detectors/vulnerabilities/distribution-ecosystem.ts";
-import { ecosystemOf } from "../../detectors/vulnerabilities/ecosystem-of.ts";
-import { leavesLanguagesOpen } from "../../detectors/vulnerabilities/fixes-only.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
-import type { Package } from "../../model/package.ts";
-import { ecosystemBase } from "../../model/package-name.ts";
-import type { Contents } from "../../model/report.ts";
+import { distributionEcosystem } from "../../detectors/vulnerabilities/ecosystems/distribution-ecosystem.ts";
+import { ecosystemOf } from "../../detectors/vulnerabilities/ecosystems/ecosystem-of.ts";
+import { leavesLanguagesOpen } from "../../detectors/vulnerabilities/matching/fixes-only.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { ecosystemBase } from "../../model/packages/package-name.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import { refusedText } from "./refused-records.ts";
 import type { FeedAccess, UpdateProgress } from "./update-database.ts";
 

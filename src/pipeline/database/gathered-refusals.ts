@@ -1,6 +1,6 @@
 import type { PartRefusals } from "../../advisories/database/part-refusals.ts";
 import type { FeedItem } from "../../advisories/feed-item.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 
 /** Records of a part that are remembered to be asked for again. */
 const mostRefused = 1000;

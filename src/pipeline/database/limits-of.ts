@@ -1,4 +1,4 @@
-import type { DatabaseStatus } from "../../model/advisory.ts";
+import type { DatabaseStatus } from "../../model/findings/advisory.ts";
 import { type DatabaseAgeLimits, hasUnknownAge, remarkOnAge } from "./database-age.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { openBuiltInAdvisories } from "../../advisories/built-in.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
 
 /**
  * Opens the advisories of a scan: the database file, or without one those that ship with the program. For an ecosystem

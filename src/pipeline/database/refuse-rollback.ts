@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import { hasNewerFormat } from "../../advisories/database/database-file.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { partKey } from "../../advisories/database/part-key.ts";
-import type { DatabaseStatus } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { DatabaseStatus } from "../../model/findings/advisory.ts";
 import { hasUnknownAge } from "./database-age.ts";
 
 const mostNamed = 10;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DatabasePart } from "../../model/advisory.ts";
+import type { DatabasePart } from "../../model/findings/advisory.ts";
 import { hasRefused, refusedText, remarksOnRefused } from "./refused-records.ts";
 
 const part = (name: string, refused?: number): DatabasePart => ({

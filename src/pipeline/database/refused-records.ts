@@ -1,5 +1,5 @@
-import type { DatabasePart } from "../../model/advisory.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { DatabasePart } from "../../model/findings/advisory.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 
 /** Which parts are asked about. */
 export interface AskedParts {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
 import { openAdvisories } from "./open-advisories.ts";
 import { rememberingIndex } from "./remembering-index.ts";
 

@@ -1,4 +1,4 @@
-import type { AdvisoryIndex } from "../../model/advisory.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
 
 /** Records that are remembered, and one more for each question: some 100 MB where records are long. */
 const defaultRoom = 30_000;

@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import type { SignatureFact } from "../../model/signature.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { SignatureFact } from "../../model/images/signature.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { clientSignatureSource } from "../../registry/signatures/client-signature-source.ts";
 import type { SignaturePolicy } from "../../registry/signatures/signature-policy.ts";
 import { verifyImage } from "../../registry/signatures/verify-image.ts";

@@ -4,8 +4,8 @@ import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisories/advisory-feed.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
 import { readParts } from "../../advisories/database/read-parts.ts";
-import type { PartBehind } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { PartBehind } from "../../model/findings/advisory.ts";
 import { type UpdatedDatabase, updateDatabase } from "./update-database.ts";
 
 const folder = temporaryFolder();

@@ -1,9 +1,9 @@
 import { AdvisoryDatabaseWriter } from "../../advisories/database/database-writer.ts";
 import { openAdvisoryDatabase } from "../../advisories/database/open-advisory-database.ts";
-import { KeptDownloads } from "../../io/kept-downloads.ts";
-import type { DatabaseStatus } from "../../model/advisory.ts";
+import { KeptDownloads } from "../../io/http/kept-downloads.ts";
 import type { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { DatabaseStatus } from "../../model/findings/advisory.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { ChosenFeed } from "./choose-feeds.ts";
 import { DownloadFolder } from "./download-folder.ts";
 import { nameWhatStays } from "./name-what-stays.ts";

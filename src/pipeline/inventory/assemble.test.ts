@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Extraction } from "../../extractors/extractor.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { FoundPackage } from "../../model/package.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 import { assemble } from "./assemble.ts";
 import type { VisibleFile } from "./merge-layers.ts";
 import { resolveLinks } from "./resolve-links.ts";

@@ -1,10 +1,10 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { FoundPackage, Package, PackageOwner } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
-import { packageUrl } from "../../model/package-url.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { UnreadFiles } from "../../model/unread-files.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { FoundPackage, Package, PackageOwner } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
+import { packageUrl } from "../../model/packages/package-url.ts";
+import type { UnreadFiles } from "../../model/packages/unread-files.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { bringingLayer } from "./bringing-layer.ts";
 import { joinPlaces, type PackageAtPlaces } from "./join-places.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";

@@ -1,4 +1,4 @@
-import type { FoundPackage } from "../../model/package.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 import type { VisibleFile } from "./merge-layers.ts";
 import { packageKey, packageKeysOf } from "./package-key.ts";
 

@@ -1,6 +1,6 @@
 import type { Extraction } from "../../extractors/extractor.ts";
-import { baseName } from "../../io/tree-path.ts";
-import type { PackageOwner } from "../../model/package.ts";
+import { baseName } from "../../io/files/tree-path.ts";
+import type { PackageOwner } from "../../model/packages/package.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import type { MergedTree } from "./merge-layers.ts";
 import type { RealNames } from "./real-names-of.ts";

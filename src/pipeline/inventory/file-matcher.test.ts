@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { extractors as builtin } from "../../extractors/builtin.ts";
 import type { Extractor } from "../../extractors/extractor.ts";
-import type { FilePattern } from "../../model/file.ts";
+import type { FilePattern } from "../../model/images/file.ts";
 import { FileMatcher } from "./file-matcher.ts";
 
 function wanting(id: string, ...files: FilePattern[]): Extractor {

@@ -1,5 +1,5 @@
 import type { Extraction } from "../../extractors/extractor.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 
 /** The files of a tree, without the packages that a file lists and that are not there. */

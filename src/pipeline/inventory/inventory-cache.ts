@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { unreadFormats } from "../../extractors/unread-formats.ts";
-import { cachePath, writeCacheFile } from "../../io/cache-file.ts";
+import { cachePath, writeCacheFile } from "../../io/files/cache-file.ts";
 import type { Plugin } from "../../model/plugin.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 

@@ -5,7 +5,7 @@ import type { TarMember } from "../../../tests/setup/tar.ts";
 import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { type ImageWorkers, type Inventory, type InventoryLayer, inventory } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";

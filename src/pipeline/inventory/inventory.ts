@@ -1,9 +1,9 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { ImageBudget } from "../../model/image-budget.ts";
-import type { Problem } from "../../model/problem.ts";
-import { rememberedFor } from "../../model/remembered-for.ts";
-import type { Tree, WalkOptions } from "../../model/tree.ts";
+import { ImageBudget } from "../../model/images/image-budget.ts";
+import type { Tree, WalkOptions } from "../../model/images/tree.ts";
+import { rememberedFor } from "../../model/objects/remembered-for.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { LayerTree } from "../../sources/image/layer-tree.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";

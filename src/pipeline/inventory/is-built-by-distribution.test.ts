@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FoundPackage } from "../../model/package.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";
 
 function built(type: "deb" | "rpm", vendor: string | undefined, id: string | undefined): boolean {

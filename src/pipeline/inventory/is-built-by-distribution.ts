@@ -1,6 +1,6 @@
-import { packageOrigin } from "../../detectors/vulnerabilities/package-origin.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { FoundPackage } from "../../model/package.ts";
+import { packageOrigin } from "../../detectors/vulnerabilities/names/package-origin.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 
 /**
  * Whether the distribution itself built a package, as far as its vendor, maintainer and version tell. A package from

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { FoundPackage, Package } from "../../model/package.ts";
+import type { FoundPackage, Package } from "../../model/packages/package.ts";
 import { joinPlaces } from "./join-places.ts";
 
 const lodash: FoundPackage = { type: "npm", name: "lodash", version: "4.17.15" };

@@ -1,4 +1,4 @@
-import type { FoundPackage, LinkedProgram, Package } from "../../model/package.ts";
+import type { FoundPackage, LinkedProgram, Package } from "../../model/packages/package.ts";
 
 /** A package, and where else in the same layer it was found. */
 export interface PackageAtPlaces {

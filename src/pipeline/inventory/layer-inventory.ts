@@ -1,10 +1,10 @@
 import type { Extraction, Extractor } from "../../extractors/extractor.ts";
-import { longestPath, parentPath } from "../../io/tree-path.ts";
+import { longestPath, parentPath } from "../../io/files/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { OpenFile } from "../../model/file.ts";
-import type { ImageBudget } from "../../model/image-budget.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import type { ImageBudget } from "../../model/images/image-budget.ts";
+import type { Tree, TreeEntry, TreeVisitor, WalkOptions } from "../../model/images/tree.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { whiteoutOf } from "../../sources/image/whiteout-of.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import { isProblemOfLayer } from "./is-problem-of-layer.ts";

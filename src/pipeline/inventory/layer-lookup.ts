@@ -1,5 +1,5 @@
 import type { Extraction } from "../../extractors/extractor.ts";
-import { parentPath } from "../../io/tree-path.ts";
+import { parentPath } from "../../io/files/tree-path.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 
 /** What a merge looks up in a layer. */

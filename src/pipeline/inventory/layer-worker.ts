@@ -1,8 +1,8 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { extractors } from "../../extractors/builtin.ts";
-import { PiecePool } from "../../io/piece-pool.ts";
+import { PiecePool } from "../../io/bytes/piece-pool.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { ImageBudget } from "../../model/image-budget.ts";
+import { ImageBudget } from "../../model/images/image-budget.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import { InventoryCache } from "./inventory-cache.ts";

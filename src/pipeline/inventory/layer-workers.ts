@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
-import { tooManyOpenFiles } from "../../io/too-many-open-files.ts";
+import { tooManyOpenFiles } from "../../io/files/too-many-open-files.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { WalkOptions } from "../../model/tree.ts";
+import type { WalkOptions } from "../../model/images/tree.ts";
 import type { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import type { CachedLayer } from "./inventory-cache.ts";
 import {

@@ -1,5 +1,5 @@
-import { parentPath } from "../../io/tree-path.ts";
-import { rememberedForBoth } from "../../model/remembered-for.ts";
+import { parentPath } from "../../io/files/tree-path.ts";
+import { rememberedForBoth } from "../../model/objects/remembered-for.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { LayerInventory } from "./layer-inventory.ts";
 import { resolveLinks } from "./resolve-links.ts";

@@ -1,6 +1,6 @@
-import { longestPath, parentPath } from "../../io/tree-path.ts";
-import type { OpenFile } from "../../model/file.ts";
-import type { Problem } from "../../model/problem.ts";
+import { longestPath, parentPath } from "../../io/files/tree-path.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { LayerCover } from "../../sources/image/layer-cover.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import { addWithFolders, type LayerLookup, lookupOf, type NameKind } from "./layer-lookup.ts";

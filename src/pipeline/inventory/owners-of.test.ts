@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Extraction } from "../../extractors/extractor.ts";
-import type { FoundPackage } from "../../model/package.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 import { assemble } from "./assemble.ts";
 import type { FileFacts, LayerInventory } from "./layer-inventory.ts";
 import { mergeLayers } from "./merge-layers.ts";

@@ -1,9 +1,9 @@
 import type { Extraction } from "../../extractors/extractor.ts";
-import { baseName } from "../../io/tree-path.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { PackageOwner } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
-import { rememberedFor } from "../../model/remembered-for.ts";
+import { baseName } from "../../io/files/tree-path.ts";
+import { rememberedFor } from "../../model/objects/remembered-for.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { PackageOwner } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
 import { bringingLayer } from "./bringing-layer.ts";
 import { diversionsOf } from "./diversions-of.ts";
 import { isBuiltByDistribution } from "./is-built-by-distribution.ts";

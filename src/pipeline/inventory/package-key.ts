@@ -1,5 +1,5 @@
-import type { FoundPackage } from "../../model/package.ts";
-import { rememberedFor } from "../../model/remembered-for.ts";
+import { rememberedFor } from "../../model/objects/remembered-for.ts";
+import type { FoundPackage } from "../../model/packages/package.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 
 /** What identifies a package within one target. */

@@ -4,7 +4,7 @@ import { tarTree } from "../../../tests/setup/tar-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { extractors } from "../../extractors/builtin.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
 import { type Inventory, inventory, type SharedInventories } from "./inventory.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { NameBudget } from "./name-budget.ts";

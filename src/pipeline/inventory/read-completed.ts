@@ -1,6 +1,6 @@
-import { memoryFile } from "../../io/memory-file.ts";
-import type { OpenFile } from "../../model/file.ts";
-import type { Problem } from "../../model/problem.ts";
+import { memoryFile } from "../../io/bytes/memory-file.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { isProblemOfLayer } from "./is-problem-of-layer.ts";
 import type { FileFacts } from "./layer-inventory.ts";
 import type { VisibleFile } from "./merge-layers.ts";

@@ -1,7 +1,7 @@
 import type { Extractor } from "../../extractors/extractor.ts";
-import type { OpenFile } from "../../model/file.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { Tree, TreeEntry, TreeVisitor } from "../../model/tree.ts";
+import type { OpenFile } from "../../model/images/file.ts";
+import type { Tree, TreeEntry, TreeVisitor } from "../../model/images/tree.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { FileMatcher } from "./file-matcher.ts";
 import type { InventoryLayer, InventoryOptions } from "./inventory.ts";
 import { isProblemOfLayer } from "./is-problem-of-layer.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { dockerLayout, type LayerSpec, layoutTar } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Contents } from "../../model/report.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import { cyclonedx } from "../../reporters/cyclonedx.ts";
 import { examineTarget } from "../scan/examine-target.ts";
 import { judgeContents } from "../scan/scan.ts";

@@ -1,5 +1,5 @@
-import type { Package, PackageOwner } from "../../model/package.ts";
-import type { UnreadFiles, UnreadFormat } from "../../model/unread-files.ts";
+import type { Package, PackageOwner } from "../../model/packages/package.ts";
+import type { UnreadFiles, UnreadFormat } from "../../model/packages/unread-files.ts";
 import type { VisibleFile } from "./merge-layers.ts";
 
 const mostPaths = 10;

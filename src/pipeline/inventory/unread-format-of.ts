@@ -1,5 +1,5 @@
 import { unreadFormats } from "../../extractors/unread-formats.ts";
-import type { UnreadFormat } from "../../model/unread-files.ts";
+import type { UnreadFormat } from "../../model/packages/unread-files.ts";
 
 /** A member of {@link UnreadFormat.files}, taken apart. */
 interface NamePattern {

@@ -1,11 +1,11 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import type { Contents } from "../../model/report.ts";
-import { blobOf } from "../../registry/blob-source.ts";
-import { type Descriptor, readDescriptor } from "../../registry/descriptor.ts";
-import type { Manifest } from "../../registry/manifest.ts";
-import type { RegistryClient, Repository } from "../../registry/registry-client.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import type { Contents } from "../../model/reports/report.ts";
+import type { RegistryClient, Repository } from "../../registry/connection/registry-client.ts";
+import { blobOf } from "../../registry/content/blob-source.ts";
+import { type Descriptor, readDescriptor } from "../../registry/content/descriptor.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
 import { imageReference, type OpenRegistryImageOptions, openRegistryImage } from "../targets/open-registry-image.ts";
 import { recogniseTarget } from "../targets/recognise-target.ts";
 import { parseTarget, refuseForeignScheme } from "../targets/target.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { compareNaturals, isDigit, readNatural } from "../../versions/natural.ts";
 
 /** The natural order of tags: runs of digits as numbers, the rest as text; `v9` before `v10`, numbers before words. */

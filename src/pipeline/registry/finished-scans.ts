@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { AdvisoryIndex, DatabaseStatus } from "../../model/advisory.ts";
-import type { RegistryFailure, ScannedImage } from "../../model/registry-report.ts";
-import { rememberedFor } from "../../model/remembered-for.ts";
+import type { AdvisoryIndex, DatabaseStatus } from "../../model/findings/advisory.ts";
+import { rememberedFor } from "../../model/objects/remembered-for.ts";
+import type { RegistryFailure, ScannedImage } from "../../model/reports/registry-report.ts";
 import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.ts";
 import type { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";

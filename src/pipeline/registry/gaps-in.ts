@@ -1,5 +1,5 @@
 import type { ErrorCode } from "../../model/error.ts";
-import type { RegistryFailure } from "../../model/registry-report.ts";
+import type { RegistryFailure } from "../../model/reports/registry-report.ts";
 import type { FinishedScan } from "./finished-scans.ts";
 import { isWhole } from "./judged-images.ts";
 

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../registry/manifest.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
 
 const defaultRoom: number = 16 * 1024 * 1024;
 /** A parsed document takes some times the bytes that it was read from. */

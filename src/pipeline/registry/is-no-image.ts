@@ -1,9 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { ImageReference } from "../../model/reference.ts";
-import { ArtifactError } from "../../registry/artifact-error.ts";
-import { holdsNoImage } from "../../registry/is-artifact.ts";
-import type { Manifest } from "../../registry/manifest.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { ImageReference } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { ArtifactError } from "../../registry/content/artifact-error.ts";
+import { holdsNoImage } from "../../registry/content/is-artifact.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
 
 /**
  * Whether an image could not be opened because the content is not an image: a chart, an attestation, a build's cache,

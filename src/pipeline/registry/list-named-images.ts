@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import type { RegistryFailure } from "../../model/registry-report.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import type { RegistryFailure } from "../../model/reports/registry-report.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 import { compareTags } from "./compare-tags.ts";
 import { failureOf, type RegistryListing } from "./list-registry-images.ts";

@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
-import { dockerHub, type ImageReference } from "../../model/reference.ts";
-import type { RegistryFailure } from "../../model/registry-report.ts";
-import { isAttachmentTag } from "../../registry/list-referrers.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import { dockerHub, type ImageReference } from "../../model/packages/reference.ts";
+import type { RegistryFailure } from "../../model/reports/registry-report.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { isAttachmentTag } from "../../registry/content/list-referrers.ts";
 import { repositoriesBelow } from "../../registry/vendors/list-repositories.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 import { compareTags } from "./compare-tags.ts";

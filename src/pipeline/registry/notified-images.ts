@@ -1,7 +1,7 @@
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import { isAttachmentTag } from "../../registry/list-referrers.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import { isAttachmentTag } from "../../registry/content/list-referrers.ts";
 import { notificationSenders } from "../../registry/notifications/builtin.ts";
 import type { PushEvent } from "../../registry/notifications/push-notification.ts";
 import {

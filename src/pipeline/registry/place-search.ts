@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Decision } from "../../model/verdict.ts";
+import type { Decision } from "../../model/reports/verdict.ts";
 import { imageFailure } from "../image-failure.ts";
 import type { FinishedScan } from "./finished-scans.ts";
 import { areFewer, type Gap, gapsIn, isDigestFailure } from "./gaps-in.ts";

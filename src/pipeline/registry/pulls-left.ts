@@ -1,5 +1,5 @@
-import { durationText } from "../../registry/pull-limits.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import { durationText } from "../../registry/connection/pull-limits.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 
 /**
  * How many pulls a registry has left for who asked last, as `7 of 100 pulls in 6 hours`; undefined while that is more

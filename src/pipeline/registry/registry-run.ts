@@ -1,4 +1,3 @@
-import { counted } from "../../model/counted.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type {
   RegistryFailure,
@@ -6,9 +5,10 @@ import type {
   RegistryReport,
   RegistryScope,
   ScannedImage,
-} from "../../model/registry-report.ts";
+} from "../../model/reports/registry-report.ts";
+import type { Decision, Verdict } from "../../model/reports/verdict.ts";
+import { counted } from "../../model/text/counted.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import type { Decision, Verdict } from "../../model/verdict.ts";
 import { judge, ungated } from "../../policy/threshold.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";

@@ -1,10 +1,10 @@
 import { availableParallelism } from "node:os";
 import { extractors } from "../../extractors/builtin.ts";
-import { TemporaryFolder } from "../../io/temporary-folder.ts";
+import { TemporaryFolder } from "../../io/files/temporary-folder.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import type { RegistryFailure, RegistryReport, RegistryScope } from "../../model/registry-report.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import type { RegistryFailure, RegistryReport, RegistryScope } from "../../model/reports/registry-report.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
 import { layersAtOnce } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";

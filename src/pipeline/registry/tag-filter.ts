@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isTag } from "../../model/reference.ts";
+import { isTag } from "../../model/packages/reference.ts";
 
 /** Says whether a tag is wanted. */
 export type TagFilter = (tag: string) => boolean;

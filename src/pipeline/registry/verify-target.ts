@@ -1,10 +1,10 @@
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, referenceText } from "../../model/reference.ts";
-import type { PlatformVerdict, ReferenceVerdict } from "../../model/signature.ts";
-import { imagesIn } from "../../registry/images-in.ts";
-import type { Manifest } from "../../registry/manifest.ts";
-import { openRemoteImage } from "../../registry/open-remote-image.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { PlatformVerdict, ReferenceVerdict } from "../../model/images/signature.ts";
+import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { imagesIn } from "../../registry/content/images-in.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
+import { openRemoteImage } from "../../registry/content/open-remote-image.ts";
 import { clientSignatureSource } from "../../registry/signatures/client-signature-source.ts";
 import type { SignatureSource } from "../../registry/signatures/signature-source.ts";
 import { verifyImage } from "../../registry/signatures/verify-image.ts";

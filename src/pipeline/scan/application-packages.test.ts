@@ -8,7 +8,7 @@ import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { dockerLayout, layoutTar } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { elfWithSection } from "../../extractors/binary/cargo-auditable/synthetic-sections.ts";
-import type { Advisory } from "../../model/advisory.ts";
+import type { Advisory } from "../../model/findings/advisory.ts";
 import { examineTarget } from "./examine-target.ts";
 import { judgeContents } from "./scan.ts";
 

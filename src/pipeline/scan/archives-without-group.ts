@@ -1,6 +1,6 @@
 import { wellKnownGroup } from "../../extractors/language/java/well-known-groups.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
-import type { Package } from "../../model/package.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Package } from "../../model/packages/package.ts";
 
 const mostNamed = 5;
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { extractors } from "../../extractors/builtin.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Package, PackageOwner } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { Contents } from "../../model/report.ts";
+import type { Package, PackageOwner } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Package } from "../../model/package.ts";
+import type { Package } from "../../model/packages/package.ts";
 import { joinCopies } from "./join-copies.ts";
 
 const openssl: Package = {

@@ -1,5 +1,5 @@
-import type { Package } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
 
 /**
  * Some documents list a package once for each of its places, or as two scanners found it. It is one package with

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../model/json-object.ts";
-import type { Problem } from "../../model/problem.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { OpenTree } from "../targets/open-target.ts";
 
 /**

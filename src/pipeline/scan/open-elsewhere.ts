@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "../targets/open-target.ts";
 import { parseTarget } from "../targets/target.ts";

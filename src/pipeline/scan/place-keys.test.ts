@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Package } from "../../model/package.ts";
+import type { Package } from "../../model/packages/package.ts";
 import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
 
 function packageAt(...paths: readonly string[]): Package {

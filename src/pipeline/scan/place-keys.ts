@@ -1,5 +1,5 @@
-import type { FindingPackage } from "../../model/finding.ts";
-import type { Package } from "../../model/package.ts";
+import type { FindingPackage } from "../../model/findings/finding.ts";
+import type { Package } from "../../model/packages/package.ts";
 
 /**
  * The key of a package in its place, as a finding names it: among those of {@link placeKeysOf} of the package that it

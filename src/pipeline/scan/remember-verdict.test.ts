@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Advisory, AdvisoryIndex } from "../../model/advisory.ts";
-import type { Package } from "../../model/package.ts";
-import type { Contents, Layer, TargetKind } from "../../model/report.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Advisory, AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import type { Package } from "../../model/packages/package.ts";
+import type { Contents, Layer, TargetKind } from "../../model/reports/report.ts";
 import { recallVerdict } from "./remember-verdict.ts";
 import { judgeContents } from "./scan.ts";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import type { FeedItem } from "../../advisories/feed-item.ts";
-import type { Advisory, AdvisoryIndex, DatabaseStatus } from "../../model/advisory.ts";
-import type { Package } from "../../model/package.ts";
-import type { Contents, Report } from "../../model/report.ts";
+import type { Advisory, AdvisoryIndex, DatabaseStatus } from "../../model/findings/advisory.ts";
+import type { Package } from "../../model/packages/package.ts";
+import type { Contents, Report } from "../../model/reports/report.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { judgeContents, type ScanOptions } from "./scan.ts";
 

@@ -1,7 +1,7 @@
-import { supportOfRelease } from "../../detectors/vulnerabilities/end-of-life.ts";
-import { quietFeedLimit } from "../../detectors/vulnerabilities/quiet-feed.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
-import type { Distribution } from "../../model/distribution.ts";
+import { supportOfRelease } from "../../detectors/vulnerabilities/ecosystems/end-of-life.ts";
+import { quietFeedLimit } from "../../detectors/vulnerabilities/ecosystems/quiet-feed.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
 
 /** What an answer depends on that another day changes. */
 export interface DayState {

@@ -5,11 +5,11 @@ import {
   type Affected,
   extensionKey,
   type PackageStatement,
-} from "../../model/advisory.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { Package, PackageType } from "../../model/package.ts";
-import type { Contents } from "../../model/report.ts";
-import type { WhyNot } from "../../model/why-not.ts";
+} from "../../model/findings/advisory.ts";
+import type { WhyNot } from "../../model/findings/why-not.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package, PackageType } from "../../model/packages/package.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import { absenceSentences, whyNot } from "./why-not.ts";
 
 const debian: Distribution = { id: "debian", idLike: [], version: "12", codename: "bookworm", name: "Debian 12" };

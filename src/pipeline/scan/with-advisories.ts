@@ -1,6 +1,6 @@
-import type { KnownFindings } from "../../detectors/vulnerabilities/known-findings.ts";
-import type { AdvisoryIndex } from "../../model/advisory.ts";
-import type { Contents } from "../../model/report.ts";
+import type { KnownFindings } from "../../detectors/vulnerabilities/joining/known-findings.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { Contents } from "../../model/reports/report.ts";
 import { AdvisoriesOfRun, type AdvisoriesOfRunOptions } from "../database/advisories-of-run.ts";
 import { checkSignal, type ExamineOptions, examineTarget } from "./examine-target.ts";
 

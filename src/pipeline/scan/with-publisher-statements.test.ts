@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { AdvisoryIndex, PackageStatement } from "../../model/advisory.ts";
-import type { Distribution } from "../../model/distribution.ts";
-import type { Finding, MatchEvidence } from "../../model/finding.ts";
-import type { Package } from "../../model/package.ts";
-import { packageUrl } from "../../model/package-url.ts";
+import type { AdvisoryIndex, PackageStatement } from "../../model/findings/advisory.ts";
+import type { Finding, MatchEvidence } from "../../model/findings/finding.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { packageUrl } from "../../model/packages/package-url.ts";
 import { withPublisherStatements } from "./with-publisher-statements.ts";
 
 const debian: Distribution = { id: "debian", idLike: [], version: "12", codename: "bookworm", name: "Debian 12" };

@@ -1,11 +1,14 @@
-import type { MatchOptions } from "../../detectors/vulnerabilities/match-package.ts";
-import { PublisherStatements, type StatementAbout } from "../../detectors/vulnerabilities/publisher-statements.ts";
-import type { PackageStatement } from "../../model/advisory.ts";
-import type { Finding } from "../../model/finding.ts";
-import type { Package } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
-import { formatPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
-import type { Assessment, VexProduct, VexStatement } from "../../model/vex.ts";
+import {
+  PublisherStatements,
+  type StatementAbout,
+} from "../../detectors/vulnerabilities/joining/publisher-statements.ts";
+import type { MatchOptions } from "../../detectors/vulnerabilities/matching/match-package.ts";
+import type { PackageStatement } from "../../model/findings/advisory.ts";
+import type { Finding } from "../../model/findings/finding.ts";
+import type { Assessment, VexProduct, VexStatement } from "../../model/findings/vex.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
+import { formatPackageUrl, parsePackageUrl } from "../../model/packages/package-url.ts";
 import { type AppliedStatements, applyStatements } from "../../policy/statements.ts";
 import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
 

@@ -1,11 +1,11 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { isTag } from "../../model/reference.ts";
-import type { AttachedSbom } from "../../model/report.ts";
-import type { IdentitySigner, KeySigner } from "../../model/signature.ts";
-import { digestOf } from "../../registry/content-digest.ts";
-import { type Descriptor, readDescriptor } from "../../registry/descriptor.ts";
-import type { Manifest } from "../../registry/manifest.ts";
+import type { IdentitySigner, KeySigner } from "../../model/images/signature.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { isTag } from "../../model/packages/reference.ts";
+import type { AttachedSbom } from "../../model/reports/report.ts";
+import { digestOf } from "../../registry/content/content-digest.ts";
+import { type Descriptor, readDescriptor } from "../../registry/content/descriptor.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
 import type { Referrer, SignatureSource, SourceManifest } from "../../registry/signatures/signature-source.ts";
 import { readStatement } from "../../registry/signatures/statement.ts";
 import { parseStrictJson } from "../../registry/signatures/strict-json.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PlimsollError } from "../../model/error.ts";
-import { digestOf } from "../../registry/content-digest.ts";
-import { readManifest } from "../../registry/manifest.ts";
+import { digestOf } from "../../registry/content/content-digest.ts";
+import { readManifest } from "../../registry/content/manifest.ts";
 import { MemorySource, type TestLayer } from "../../registry/signatures/fixtures/memory-source.ts";
 import {
   bundleLayer,

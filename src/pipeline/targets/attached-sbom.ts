@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Package } from "../../model/package.ts";
-import { isDistributionType } from "../../model/package-type.ts";
-import type { AttachedSbom } from "../../model/report.ts";
-import { imagesIn } from "../../registry/images-in.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
+import type { AttachedSbom } from "../../model/reports/report.ts";
+import { imagesIn } from "../../registry/content/images-in.ts";
 import type { SignatureSource } from "../../registry/signatures/signature-source.ts";
 import { describedDigests } from "../../sources/sbom/described-digests.ts";
 import { type ReadSbom, readSbom } from "../../sources/sbom/read-sbom.ts";

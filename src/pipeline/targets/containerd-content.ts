@@ -1,4 +1,4 @@
-import { type ImageReference, isDigest } from "../../model/reference.ts";
+import { type ImageReference, isDigest } from "../../model/packages/reference.ts";
 import { type BoltBucket, readBolt } from "../../sources/image-store/bolt-file.ts";
 import type { ContainerdImage } from "../../sources/image-store/find-in-containerd.ts";
 import { containerdDatabase } from "./containerd-root.ts";

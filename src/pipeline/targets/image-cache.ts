@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { cachePath, writeCacheFile } from "../../io/cache-file.ts";
+import { cachePath, writeCacheFile } from "../../io/files/cache-file.ts";
 import type { Image, ImageLayer } from "../../sources/image/image.ts";
 
 /** Raise it when {@link ImageDescription} changes its shape or its meaning. */

@@ -1,4 +1,4 @@
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { clientSignatureSource } from "../../registry/signatures/client-signature-source.ts";
 import { chooseAttachedSbom } from "./attached-sbom.ts";
 import type { OpenedRegistryImage } from "./open-registry-image.ts";

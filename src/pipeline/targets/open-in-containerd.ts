@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isDigest } from "../../model/reference.ts";
+import { isDigest } from "../../model/packages/reference.ts";
 import { openContainerdStorage } from "../../sources/image-store/containerd-storage.ts";
 import type { ContainerdImage } from "../../sources/image-store/find-in-containerd.ts";
 import type { OpenedEngineImage } from "./open-docker-image.ts";

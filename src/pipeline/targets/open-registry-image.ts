@@ -6,11 +6,11 @@ import {
   isRegistry,
   parseReference,
   referenceText,
-} from "../../model/reference.ts";
-import { referenceFault } from "../../model/reference-fault.ts";
-import type { Manifest } from "../../registry/manifest.ts";
-import { openRemoteImage, type RemoteLayer } from "../../registry/open-remote-image.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+} from "../../model/packages/reference.ts";
+import { referenceFault } from "../../model/packages/reference-fault.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import type { Manifest } from "../../registry/content/manifest.ts";
+import { openRemoteImage, type RemoteLayer } from "../../registry/content/open-remote-image.ts";
 import { ChunkedLayerTree } from "../../sources/image/chunked/chunked-layer-tree.ts";
 import { locateTable } from "../../sources/image/chunked/locate-table.ts";
 import type { ReadRange } from "../../sources/image/chunked/table-of-contents.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { DiskFile } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { headSize } from "../../model/tree.ts";
+import { headSize } from "../../model/images/tree.ts";
 import { SingleFileTree } from "../../sources/folder/single-file-tree.ts";
 import { FileMatcher } from "../inventory/file-matcher.ts";
 import type { OpenTree } from "./open-target.ts";

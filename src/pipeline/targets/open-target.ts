@@ -1,11 +1,11 @@
 import type { Extractor } from "../../extractors/extractor.ts";
-import { DiskFile } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import { usualPlatformName } from "../../model/platform.ts";
-import { parseReference } from "../../model/reference.ts";
-import { referenceFault } from "../../model/reference-fault.ts";
-import type { Layer, Target, TargetKind } from "../../model/report.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import { usualPlatformName } from "../../model/packages/platform.ts";
+import { parseReference } from "../../model/packages/reference.ts";
+import { referenceFault } from "../../model/packages/reference-fault.ts";
+import type { Layer, Target, TargetKind } from "../../model/reports/report.ts";
 import { FolderTree } from "../../sources/folder/folder-tree.ts";
 import { namesOfFolder } from "../../sources/folder/names-of-folder.ts";
 import type { Image, ImageLayer, ImageOptions } from "../../sources/image/image.ts";

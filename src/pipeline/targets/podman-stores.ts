@@ -1,4 +1,4 @@
-import { machineUser } from "../../io/machine-user.ts";
+import { machineUser } from "../../io/processes/machine-user.ts";
 import type { PlimsollError } from "../../model/error.ts";
 import { type PodmanAccess, usualContainersStorage } from "./engine-access.ts";
 

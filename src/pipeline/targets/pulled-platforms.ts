@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { withUsualNames } from "../../model/platform.ts";
-import { isDigest } from "../../model/reference.ts";
+import { withUsualNames } from "../../model/packages/platform.ts";
+import { isDigest } from "../../model/packages/reference.ts";
 import { matchesPlatform } from "../../sources/image/image-choice.ts";
 import type { ContainerdImage, ContainerdIndex } from "../../sources/image-store/find-in-containerd.ts";
 

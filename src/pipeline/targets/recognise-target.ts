@@ -1,11 +1,11 @@
 import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { compressionOf } from "../../io/decompress.ts";
-import { DiskFile } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
+import { compressionOf } from "../../io/compression/decompress.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { blockSize, isZeroBlock, readHeader } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { TargetKind } from "../../model/report.ts";
+import type { TargetKind } from "../../model/reports/report.ts";
 import { isLayoutFolder, isUnpackedArchive } from "../../sources/image/open-layout-folder.ts";
 import { unreadCompression } from "../../sources/image/refuse-compression.ts";
 import { looksLikeSbom } from "../../sources/sbom/looks-like-sbom.ts";

@@ -1,19 +1,23 @@
-import { namedPath } from "../../io/named-path.ts";
-import { registryHost } from "../../model/reference.ts";
-import { certificateFolders, certificatesFor, readAuthorities } from "../../registry/certificate-folders.ts";
+import { namedPath } from "../../io/files/named-path.ts";
+import { registryHost } from "../../model/packages/reference.ts";
+import {
+  certificateFolders,
+  certificatesFor,
+  readAuthorities,
+} from "../../registry/authorization/certificate-folders.ts";
+import { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { RegistryHost } from "../../registry/connection/registry-host.ts";
+import { defaultLimits, type RegistrySettings } from "../../registry/connection/registry-settings.ts";
 import type { Credential } from "../../registry/credentials/credential.ts";
 import { credentialFiles } from "../../registry/credentials/credential-files.ts";
 import { helperRunner } from "../../registry/credentials/credential-helper.ts";
 import { openCredentials } from "../../registry/credentials/open-credentials.ts";
 import { programRunner } from "../../registry/credentials/run-program.ts";
 import { Secret } from "../../registry/credentials/secret.ts";
-import { RegistryClient } from "../../registry/registry-client.ts";
-import { RegistryHost } from "../../registry/registry-host.ts";
-import { defaultLimits, type RegistrySettings } from "../../registry/registry-settings.ts";
 import type { CloudAccounts } from "../../registry/vendors/cloud-accounts.ts";
 import { withVendorCredentials } from "../../registry/vendors/vendor-credentials.ts";
 
-export type { RegistryClient } from "../../registry/registry-client.ts";
+export type { RegistryClient } from "../../registry/connection/registry-client.ts";
 
 /** How registries are reached, and where the credentials for them are. */
 export interface RegistryAccess {

@@ -1,7 +1,7 @@
-import { asTargetError } from "../../io/as-target-error.ts";
-import type { ProxyEnvironment } from "../../io/http-client.ts";
-import { namedPath } from "../../io/named-path.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
+import { namedPath } from "../../io/files/named-path.ts";
+import { readSmallFile } from "../../io/files/read-small-file.ts";
+import { asTargetError } from "../../io/http/as-target-error.ts";
+import type { ProxyEnvironment } from "../../io/http/http-client.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { readPublicKeys } from "../../registry/signatures/public-key.ts";
 import type { SignaturePolicy, TrustedIdentity } from "../../registry/signatures/signature-policy.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { PlimsollError } from "../../model/error.ts";
-import { holdsUserInfo } from "../../model/reference.ts";
-import type { TargetKind } from "../../model/report.ts";
+import { holdsUserInfo } from "../../model/packages/reference.ts";
+import type { TargetKind } from "../../model/reports/report.ts";
 import { isPlaceOfImages } from "./recognise-target.ts";
 
 /** What the user named, taken apart. */

@@ -1,6 +1,6 @@
-import type { Alert, Priority } from "../../model/alert.ts";
-import { compareText } from "../../model/compare-text.ts";
-import type { WatchStatus } from "../../model/watch-status.ts";
+import type { Alert, Priority } from "../../model/events/alert.ts";
+import type { WatchStatus } from "../../model/events/watch-status.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { AlertLimiter, type LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { Match } from "../../rules/engine/alert-builder.ts";

@@ -1,4 +1,4 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
 import { AlertLimiter } from "../../rules/alerts/alert-limiter.ts";
 import { AlertVolume } from "../../rules/alerts/volume-report.ts";
 import type { Match } from "../../rules/engine/alert-builder.ts";

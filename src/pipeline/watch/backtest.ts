@@ -1,5 +1,5 @@
-import type { VolumeReport } from "../../model/alert-volume.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { VolumeReport } from "../../model/events/alert-volume.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { exceptionYaml } from "../../rules/alerts/exception-suggestion.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";

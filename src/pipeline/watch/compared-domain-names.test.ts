@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { kernelEvent, machineWith } from "../../../tests/setup/kernel-events.ts";
-import type { KernelDescriptor } from "../../model/kernel-event.ts";
+import type { KernelDescriptor } from "../../model/events/kernel-event.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import { loadRules } from "../../rules/loading/load-rules.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";

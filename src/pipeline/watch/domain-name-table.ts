@@ -1,5 +1,5 @@
 import { domainToASCII } from "node:url";
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { DomainNames } from "../../rules/fields/syscall/field-reader.ts";
 import { cleanText } from "../../rules/language/byte-string.ts";
 import { parseIpv4, parseIpv6 } from "../../rules/language/ip-address.ts";

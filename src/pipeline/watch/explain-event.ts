@@ -1,8 +1,8 @@
-import { standardInput } from "../../io/standard-input.ts";
+import { standardInput } from "../../io/files/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { RuleExplanation } from "../../model/rule-explanation.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { RuleExplanation } from "../../model/events/rule-explanation.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { isoTime } from "../../rules/alerts/alert-time.ts";
 import { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";

@@ -1,4 +1,4 @@
-import type { ConditionExplanation, RuleExplanation } from "../../model/rule-explanation.ts";
+import type { ConditionExplanation, RuleExplanation } from "../../model/events/rule-explanation.ts";
 import { ConditionCompiler, type Explanation } from "../../rules/language/condition-compiler.ts";
 import type { FieldCatalogue, RuleEvent } from "../../rules/language/field.ts";
 import { FormatCompiler } from "../../rules/language/format-compiler.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
 import { AlertBuilder, type Match } from "../../rules/engine/alert-builder.ts";
 import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
 import { JsonRuleEvent } from "../../rules/fields/json/json-rule-event.ts";

@@ -1,5 +1,5 @@
-import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/events/kernel-event.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { AlertBuilder, type Match } from "../../rules/engine/alert-builder.ts";
 import { type Matching, RuleEngine } from "../../rules/engine/rule-engine.ts";
 import type { DomainNames } from "../../rules/fields/syscall/field-reader.ts";

@@ -1,5 +1,5 @@
-import type { AlertValue } from "../../model/alert.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { comparedNames } from "../../rules/fields/syscall/compared-names.ts";
 import { syscallFields } from "../../rules/fields/syscall/syscall-fields.ts";
 import { ConditionCompiler } from "../../rules/language/condition-compiler.ts";

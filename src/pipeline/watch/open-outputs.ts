@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
-import type { ProxyEnvironment } from "../../io/http-client.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { ProxyEnvironment } from "../../io/http/http-client.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { AlertOutput } from "../../rules/outputs/alert-output.ts";
 import type { AlertRoute } from "../../rules/outputs/alert-outputs.ts";

@@ -1,6 +1,6 @@
-import { type Alert, type AlertValue, parsePriority } from "../../model/alert.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { type Alert, type AlertValue, parsePriority } from "../../model/events/alert.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { openInput } from "../open-input.ts";

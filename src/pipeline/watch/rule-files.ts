@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { asTargetError } from "../../io/as-target-error.ts";
-import { dataPath } from "../../io/data-path.ts";
-import { readSmallFile } from "../../io/read-small-file.ts";
-import type { Priority } from "../../model/alert.ts";
+import { dataPath } from "../../io/files/data-path.ts";
+import { readSmallFile } from "../../io/files/read-small-file.ts";
+import { asTargetError } from "../../io/http/as-target-error.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Priority } from "../../model/events/alert.ts";
 import { printLoadReport } from "../../rules/loading/load-report.ts";
 import { type AppendOutput, loadRules, type RuleSelection } from "../../rules/loading/load-rules.ts";
 import type { RuleSet } from "../../rules/loading/rule-set.ts";

@@ -1,4 +1,4 @@
-import { fitsWildcard } from "../../model/wildcard.ts";
+import { fitsWildcard } from "../../model/packages/wildcard.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import type { RuleLoading } from "./rule-files.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PassThrough, Readable } from "node:stream";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { WatchStatus } from "../../model/watch-status.ts";
+import type { WatchStatus } from "../../model/events/watch-status.ts";
 import { DiskQueue } from "../../rules/outputs/disk-queue.ts";
 import { runWatch } from "./run-watch.ts";
 import type { OutputSpec } from "./watch-config.ts";

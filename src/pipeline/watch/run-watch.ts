@@ -1,9 +1,9 @@
 import type { Readable, Writable } from "node:stream";
-import type { Alert } from "../../model/alert.ts";
-import { counted } from "../../model/counted.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
-import type { WatchStatus } from "../../model/watch-status.ts";
+import type { Alert } from "../../model/events/alert.ts";
+import type { WatchStatus } from "../../model/events/watch-status.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { counted } from "../../model/text/counted.ts";
 import type { LimiterOptions } from "../../rules/alerts/alert-limiter.ts";
 import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { TimeFormat } from "../../rules/alerts/alert-time.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { parseListenAddress } from "../../io/parse-listen-address.ts";
+import { parseListenAddress } from "../../io/http/parse-listen-address.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";

@@ -1,5 +1,5 @@
-import { counted } from "../../model/counted.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { counted } from "../../model/text/counted.ts";
 import type { StateDrops } from "../../rules/state/kernel-state.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Alert } from "../../model/alert.ts";
-import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
+import type { Alert } from "../../model/events/alert.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/events/kernel-event.ts";
 import type { Match } from "../../rules/engine/alert-builder.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
 import { checkExpectations } from "../../rules/testing/check-expectations.ts";

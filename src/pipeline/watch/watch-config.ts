@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
-import { readYamlShape, type YamlShape } from "../../io/yaml-shape.ts";
-import { type Priority, parsePriority, priorities } from "../../model/alert.ts";
-import { defined } from "../../model/defined.ts";
+import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts";
+import { type Priority, parsePriority, priorities } from "../../model/events/alert.ts";
+import { defined } from "../../model/objects/defined.ts";
 import type { RateLimit } from "../../rules/alerts/token-bucket.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import type { AppendOutput } from "../../rules/loading/load-rules.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { capture, eventBlock, packed } from "../../../tests/setup/write-capture.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import { AlertOutputs } from "../../rules/outputs/alert-outputs.ts";
 import { AlertFlow } from "./alert-flow.ts";

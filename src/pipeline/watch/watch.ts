@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from "node:stream";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { KernelEventBatch, KernelEventSource } from "../../model/kernel-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { KernelEventBatch, KernelEventSource } from "../../model/events/kernel-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync, truncateSync, utimesSync, writeFileSync
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { cachePath } from "../../io/cache-file.ts";
+import { cachePath } from "../../io/files/cache-file.ts";
 import { packRecord } from "../../store/record-store.ts";
 import { ContainerMemory } from "./container-memory.ts";
 import type { ContainerdContainer } from "./containers-of.ts";

@@ -1,10 +1,10 @@
 import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { cachePath } from "../../io/cache-file.ts";
-import { isJsonObject } from "../../model/json-object.ts";
-import { parsePlatform } from "../../model/platform.ts";
-import { isDigest, parseReference, referenceText } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
+import { cachePath } from "../../io/files/cache-file.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { parsePlatform } from "../../model/packages/platform.ts";
+import { isDigest, parseReference, referenceText } from "../../model/packages/reference.ts";
 import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.ts";
 import type { ContainerdContainer } from "./containers-of.ts";
 

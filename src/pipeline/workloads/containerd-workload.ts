@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
-import { withUsualNames } from "../../model/platform.ts";
-import { parseReference, referenceText } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { withUsualNames } from "../../model/packages/platform.ts";
+import { parseReference, referenceText } from "../../model/packages/reference.ts";
 import { chainIds } from "../../sources/image/chain-ids.ts";
 import type { PlatformImage } from "../../sources/image/oci-layout.ts";
 import { imagesInContainerd } from "../../sources/image-store/containerd-storage.ts";

@@ -1,7 +1,7 @@
 import { readFields } from "../../engines/containerd/protobuf.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
-import { isDigest, parseReference, referenceText } from "../../model/reference.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { isDigest, parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { BoltBucket } from "../../sources/image-store/bolt-file.ts";
 import { isPulledFrom, timeIn } from "../targets/containerd-content.ts";
 

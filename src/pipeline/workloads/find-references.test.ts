@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
 import { findReferences } from "./find-references.ts";
 
 const [one, other] = ["1", "2"].map((digit) => `sha256:${digit.repeat(64)}`);

@@ -1,5 +1,5 @@
-import { parseReference } from "../../model/reference.ts";
-import type { ReferenceFinding, Workload } from "../../model/workload.ts";
+import type { ReferenceFinding, Workload } from "../../model/images/workload.ts";
+import { parseReference } from "../../model/packages/reference.ts";
 
 /**
  * The images that are used by a name which may mean another image tomorrow: by `latest`, by no tag, or by a tag without

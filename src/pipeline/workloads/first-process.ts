@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { isProcessRunning } from "../../io/is-process-running.ts";
-import { seesAllProcesses } from "../../io/sees-all-processes.ts";
+import { isProcessRunning } from "../../io/processes/is-process-running.ts";
+import { seesAllProcesses } from "../../io/processes/sees-all-processes.ts";
 
 /** A container's first process, as the file says into which its number was written when it began. */
 export interface FirstProcess {

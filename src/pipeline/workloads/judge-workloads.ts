@@ -1,10 +1,10 @@
-import type { AdvisoryIndex } from "../../model/advisory.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { nameInRegistry } from "../../model/name-in-registry.ts";
-import { parseReference, referenceText } from "../../model/reference.ts";
-import type { Report } from "../../model/report.ts";
+import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../../model/images/workload.ts";
+import { nameInRegistry } from "../../model/packages/name-in-registry.ts";
+import { parseReference, referenceText } from "../../model/packages/reference.ts";
+import type { Report } from "../../model/reports/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import type { JudgedWorkload, Unlisted, Workload, WorkloadReport, WorkloadScan } from "../../model/workload.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { openAdvisories } from "../database/open-advisories.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
 import { readBolt } from "../../sources/image-store/bolt-file.ts";
 import { containerdDatabase } from "../targets/containerd-root.ts";
 import { type ContainerdAccess, usualContainerdAddresses } from "../targets/engine-access.ts";

@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
 import type { EngineListing } from "./list-workloads.ts";
 import { listOfEngine } from "./list-workloads-docker.ts";
 

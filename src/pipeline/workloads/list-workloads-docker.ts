@@ -1,9 +1,9 @@
 import type { DockerEngine, EngineImage } from "../../engines/docker/docker-engine.ts";
 import type { EngineContainer } from "../../engines/docker/list-containers.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { platformText, withUsualNames } from "../../model/platform.ts";
-import { type ImageReference, parseReference } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { platformText, withUsualNames } from "../../model/packages/platform.ts";
+import { type ImageReference, parseReference } from "../../model/packages/reference.ts";
 import type { PulledImage } from "../../sources/image-store/containers-storage.ts";
 import type { DockerAccess } from "../targets/engine-access.ts";
 import { openDockerClient } from "../targets/open-docker-image.ts";

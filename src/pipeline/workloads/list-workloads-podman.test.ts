@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { sha256 } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { writeFiles } from "../../../tests/setup/write-files.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
 import { listPodmanFolders } from "./list-workloads-podman.ts";
 
 const folder = temporaryFolder();

@@ -1,9 +1,9 @@
 import { closeSync, constants, existsSync, lstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { withUsualNames } from "../../model/platform.ts";
-import { parseReference } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { withUsualNames } from "../../model/packages/platform.ts";
+import { parseReference } from "../../model/packages/reference.ts";
 import type { Image } from "../../sources/image/image.ts";
 import {
   isContainersStorage,

@@ -1,6 +1,6 @@
-import { machineUser } from "../../io/machine-user.ts";
+import { machineUser } from "../../io/processes/machine-user.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Unlisted, Workload, WorkloadEngine } from "../../model/workload.ts";
+import type { Unlisted, Workload, WorkloadEngine } from "../../model/images/workload.ts";
 import type { ContainerdAccess, DockerAccess, PodmanAccess } from "../targets/engine-access.ts";
 import type { KubernetesAccess } from "../targets/find-cluster.ts";
 import { listOfEngine, unnamedFolder } from "./list-workloads-docker.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { WorkloadEngine } from "../../model/workload.ts";
+import type { WorkloadEngine } from "../../model/images/workload.ts";
 import { watchedContainers } from "./watched-containers.ts";
 
 /** Something that an engine runs, or may run, and that could not be listed. */

@@ -1,4 +1,4 @@
-import { type ImageReference, isDigest, parseReference, referenceText } from "../../model/reference.ts";
+import { type ImageReference, isDigest, parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { PulledImage } from "../../sources/image-store/containers-storage.ts";
 
 /** What names an image that runs. */

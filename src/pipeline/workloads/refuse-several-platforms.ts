@@ -1,7 +1,7 @@
 import { PlimsollError } from "../../model/error.ts";
-import { parseReference } from "../../model/reference.ts";
-import { imagesIn } from "../../registry/images-in.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import { parseReference } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { imagesIn } from "../../registry/content/images-in.ts";
 
 /**
  * Refuses an image in a registry that exists for several platforms, when the platform of the workload is unknown:

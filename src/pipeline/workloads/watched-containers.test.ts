@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { seesAllProcesses } from "../../io/sees-all-processes.ts";
+import { seesAllProcesses } from "../../io/processes/sees-all-processes.ts";
 import { type WatchedContainer, watchedContainers } from "./watched-containers.ts";
 
 const folder = temporaryFolder();

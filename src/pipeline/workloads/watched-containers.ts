@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from "node:fs";
-import { seesAllProcesses } from "../../io/sees-all-processes.ts";
+import { seesAllProcesses } from "../../io/processes/sees-all-processes.ts";
 import { conmonOptions } from "./conmon-options.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, parseReference } from "../../model/reference.ts";
-import type { Workload } from "../../model/workload.ts";
-import { imagesIn } from "../../registry/images-in.ts";
-import type { RegistryClient } from "../../registry/registry-client.ts";
+import type { Workload } from "../../model/images/workload.ts";
+import { type ImageReference, parseReference } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../../registry/connection/registry-client.ts";
+import { imagesIn } from "../../registry/content/images-in.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 
 const atOnce = 8;

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { malformedFile } from "./credential-failure.ts";
 import type { CredentialFile } from "./credential-files.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../model/json-object.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import type { Credential } from "./credential.ts";
 import { Secret } from "./secret.ts";
 

@@ -1,4 +1,4 @@
-import { basicAuthorization } from "../../io/basic-authorization.ts";
+import { basicAuthorization } from "../../io/http/basic-authorization.ts";
 import type { Credential } from "./credential.ts";
 
 /**

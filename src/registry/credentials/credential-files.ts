@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { namedPath, type PathSetting } from "../../io/named-path.ts";
+import { namedPath, type PathSetting } from "../../io/files/named-path.ts";
 
 /** A file in which credentials stand. */
 export interface CredentialFile {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { isProcessRunning } from "../../io/is-process-running.ts";
+import { isProcessRunning } from "../../io/processes/is-process-running.ts";
 import { askHelper, eraseWithHelper, helperRunner, storeWithHelper } from "./credential-helper.ts";
 import { Secret } from "./secret.ts";
 

@@ -1,6 +1,6 @@
-import { ChildProcessFailure } from "../../io/child-process.ts";
-import { isJsonObject } from "../../model/json-object.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { ChildProcessFailure } from "../../io/processes/child-process.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { credentialOf } from "./auth-entry.ts";
 import type { Credential } from "./credential.ts";
 import { helperFailed } from "./credential-failure.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { removeJsonMember, setJsonMember } from "./edit-json.ts";
 
 const set = (text: string, path: string[], value: unknown = 1) => setJsonMember(text, { path, value });

@@ -3,7 +3,7 @@
 // valid JSON with an object at its root; that is for the caller to see to. When members share one name, the last
 // counts, as for `JSON.parse`.
 
-import { skipJsonSpace, skipJsonValue, type WrittenMember, writtenMembers } from "../../io/json-text.ts";
+import { skipJsonSpace, skipJsonValue, type WrittenMember, writtenMembers } from "../../io/documents/json-text.ts";
 
 /** An object in a text: where its braces are and what is between them. */
 interface ObjectSpan {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { ChildProcessFailure } from "../../io/child-process.ts";
+import { ChildProcessFailure } from "../../io/processes/child-process.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { authorizationOf } from "./authorization.ts";
 import type { Credential } from "./credential.ts";

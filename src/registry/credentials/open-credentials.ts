@@ -1,4 +1,4 @@
-import { ChildProcessFailure } from "../../io/child-process.ts";
+import { ChildProcessFailure } from "../../io/processes/child-process.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type AuthConfig, parseAuthConfig } from "./auth-config.ts";
 import { readAuthEntry } from "./auth-entry.ts";

@@ -1,4 +1,4 @@
-import { dockerHub } from "../../model/reference.ts";
+import { dockerHub } from "../../model/packages/reference.ts";
 import type { CredentialFile } from "./credential-files.ts";
 
 /**

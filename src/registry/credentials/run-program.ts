@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
-import { findProgram, runChildProcess } from "../../io/child-process.ts";
-import { cancelled } from "../registry-failure.ts";
+import { findProgram, runChildProcess } from "../../io/processes/child-process.ts";
+import { cancelled } from "../connection/registry-failure.ts";
 import { Secret } from "./secret.ts";
 
 /** A program that answers with credentials. */

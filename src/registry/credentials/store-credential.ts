@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { dockerHub } from "../../model/reference.ts";
+import { dockerHub } from "../../model/packages/reference.ts";
 import type { AuthConfig } from "./auth-config.ts";
 import type { Credential } from "./credential.ts";
 import type { CredentialFile } from "./credential-files.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 import type { PushCollector, ToldPush } from "./push-collector.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { isCdEvent, readCdEvent } from "./cd-event.ts";
 import { readDistributionEvent } from "./distribution-event.ts";
 import { ecrRegistry } from "./ecr-registry.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../model/json-object.ts";
-import { acceptedManifests } from "../manifest.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
+import { acceptedManifests } from "../content/manifest.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 import type { PushCollector } from "./push-collector.ts";
 

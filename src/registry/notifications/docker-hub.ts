@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../model/json-object.ts";
-import { dockerHub } from "../../model/reference.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { dockerHub } from "../../model/packages/reference.ts";
 import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, textOf } from "./payload-members.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import type { NotificationSender, ReceivedNotification } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 import { registryIn } from "./push-collector.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
-import { parseReference } from "../../model/reference.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { parseReference } from "../../model/packages/reference.ts";
 import type { NotificationSender } from "./notification-sender.ts";
 import { objectOf, quoted, textOf } from "./payload-members.ts";
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { NotificationSender } from "./notification-sender.ts";
 import { elementsOf, objectOf, quoted, textOf } from "./payload-members.ts";
 

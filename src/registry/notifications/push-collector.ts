@@ -1,4 +1,4 @@
-import { isDigest, isRepository, isTag, parseReference } from "../../model/reference.ts";
+import { isDigest, isRepository, isTag, parseReference } from "../../model/packages/reference.ts";
 import { elementsOf, quoted, textOf } from "./payload-members.ts";
 import type { NotificationKind, PushEvent, PushNotification } from "./push-notification.ts";
 

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { notificationSenders } from "./builtin.ts";
 import { headerOf, type NotificationHeaders } from "./notification-headers.ts";
 import type { NotificationSender, ReceivedNotification } from "./notification-sender.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { NotificationSender } from "./notification-sender.ts";
 import { addressOf, objectOf, quoted, textOf } from "./payload-members.ts";
 

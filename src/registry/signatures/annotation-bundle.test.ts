@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SignatureFact } from "../../model/signature.ts";
+import type { SignatureFact } from "../../model/images/signature.ts";
 import { MemorySource } from "./fixtures/memory-source.ts";
 import { PrivateSigstore } from "./fixtures/private-sigstore.ts";
 import { signBytes, simpleLayer, simplePayload } from "./fixtures/sign.ts";

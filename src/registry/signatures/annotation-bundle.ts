@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { decodeBase64 } from "./base64.ts";
 import { faultOfMaterial, longestProof } from "./bundle-material.ts";
 import { mostEnvelopeMembers } from "./envelope.ts";

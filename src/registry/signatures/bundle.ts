@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { decodeBase64 } from "./base64.ts";
 import { faultOfMaterial } from "./bundle-material.ts";
 import { type Envelope, mostEnvelopeMembers, readEnvelope } from "./envelope.ts";

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { type ImageReference, isDigest } from "../../model/reference.ts";
-import type { RegistryClient } from "../registry-client.ts";
+import { type ImageReference, isDigest } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../connection/registry-client.ts";
 import type { SignatureSource } from "./signature-source.ts";
 
 /** Signatures in the repositories of one registry. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { decodeBase64 } from "./base64.ts";
 
 /*

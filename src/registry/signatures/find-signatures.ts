@@ -1,10 +1,10 @@
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
-import { isTag } from "../../model/reference.ts";
-import type { SignatureFact, SignatureFormat } from "../../model/signature.ts";
-import { digestOf } from "../content-digest.ts";
-import { type Descriptor, readDescriptor } from "../descriptor.ts";
+import type { SignatureFact, SignatureFormat } from "../../model/images/signature.ts";
+import { isTag } from "../../model/packages/reference.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { digestOf } from "../content/content-digest.ts";
+import { type Descriptor, readDescriptor } from "../content/descriptor.ts";
 import { isBundleType } from "./bundle.ts";
 import { envelopeType } from "./envelope.ts";
 import type { SignatureSource, SourceManifest } from "./signature-source.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
-import type { SignatureFact } from "../../model/signature.ts";
+import type { SignatureFact } from "../../model/images/signature.ts";
 import { MemorySource } from "./fixtures/memory-source.ts";
 import { PrivateSigstore } from "./fixtures/private-sigstore.ts";
 import { bundleLayer, bundleType, makeKey, signBytes, signedEnvelope, statementOf } from "./fixtures/sign.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SignatureVerdict } from "../../model/signature.ts";
+import type { SignatureVerdict } from "../../model/images/signature.ts";
 import { MemorySource, type TestLayer } from "./fixtures/memory-source.ts";
 import {
   bundleLayer,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { parseReference } from "../../model/reference.ts";
-import type { SignatureFact } from "../../model/signature.ts";
+import type { SignatureFact } from "../../model/images/signature.ts";
+import { parseReference } from "../../model/packages/reference.ts";
 import { bundleOfAnnotations, certificateAnnotation, signatureAnnotation } from "./annotation-bundle.ts";
 import { decodeBase64 } from "./base64.ts";
 import { readBundle } from "./bundle.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { SignatureFact, SignatureVerdict } from "../../model/signature.ts";
+import type { SignatureFact, SignatureVerdict } from "../../model/images/signature.ts";
 import { MemorySource } from "./fixtures/memory-source.ts";
 import { type Issued, type IssueOptions, PrivateSigstore, signedAt } from "./fixtures/private-sigstore.ts";
 import {

@@ -3,8 +3,8 @@ import { bundleFromJSON, type Bundle as SigstoreBundle } from "@sigstore/bundle"
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { type SignedEntity, toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import { oneLine } from "../../io/one-line.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { IdentitySigner } from "../../model/signature.ts";
+import type { IdentitySigner } from "../../model/images/signature.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { readTrustedRoot, unusableRoot } from "./trusted-root-document.ts";
 
 /*

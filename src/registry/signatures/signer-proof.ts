@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../model/json-object.ts";
-import type { IdentitySigner, KeySigner } from "../../model/signature.ts";
+import type { IdentitySigner, KeySigner } from "../../model/images/signature.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import type { KeylessVerifier } from "./keyless.ts";
 import { isHashSignedBy, isSignedBy, mayBeHashSigned, type TrustedKey } from "./public-key.ts";
 import type { SignaturePolicy } from "./signature-policy.ts";

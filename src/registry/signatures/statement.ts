@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../model/json-object.ts";
-import { isDigest } from "../../model/reference.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { isDigest } from "../../model/packages/reference.ts";
 import { type Claim, textAnnotations } from "./claim.ts";
 import type { Envelope } from "./envelope.ts";
 import { parseStrictJson } from "./strict-json.ts";

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /*
  * JSON that all programs read alike. Signed content must not mean one thing here and another elsewhere, so a document

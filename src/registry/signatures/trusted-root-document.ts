@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { parseStrictJson } from "./strict-json.ts";
 
 const largest = 4 * 1024 * 1024;

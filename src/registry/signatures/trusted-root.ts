@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
-import { HttpClient, type ProxyEnvironment } from "../../io/http-client.ts";
-import { makeFolder } from "../../io/make-folder.ts";
+import { makeFolder } from "../../io/files/make-folder.ts";
+import { HttpClient, type ProxyEnvironment } from "../../io/http/http-client.ts";
+import { secretsOfAddress, secretsOfProxies } from "../../io/http/secrets-of-address.ts";
+import { withoutSecrets } from "../../io/http/without-secrets.ts";
 import { oneLine } from "../../io/one-line.ts";
-import { secretsOfAddress, secretsOfProxies } from "../../io/secrets-of-address.ts";
-import { withoutSecrets } from "../../io/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { TufFetcher, TufFetchFailure } from "./tuf-fetcher.ts";
 
 /** Where a trusted root is fetched from. */

@@ -3,12 +3,12 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import type { Fetcher } from "tuf-js";
 import { DownloadHTTPError } from "tuf-js/dist/error.js";
-import { mayPass, retryAfter } from "../../io/http-answer.ts";
-import { type HttpClient, HttpRefusal } from "../../io/http-client.ts";
-import { networkReason } from "../../io/network-failure.ts";
-import { Interruption, Patience } from "../../io/patience.ts";
-import { ProxyFailure } from "../../io/proxy-failure.ts";
-import { TemporaryFolder } from "../../io/temporary-folder.ts";
+import { TemporaryFolder } from "../../io/files/temporary-folder.ts";
+import { mayPass, retryAfter } from "../../io/http/http-answer.ts";
+import { type HttpClient, HttpRefusal } from "../../io/http/http-client.ts";
+import { networkReason } from "../../io/http/network-failure.ts";
+import { Interruption, Patience } from "../../io/http/patience.ts";
+import { ProxyFailure } from "../../io/http/proxy-failure.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /** Bytes of one file, whatever a repository says of it. */

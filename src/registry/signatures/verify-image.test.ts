@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { PlimsollError } from "../../model/error.ts";
-import type { SignatureVerdict } from "../../model/signature.ts";
-import { digestOf } from "../content-digest.ts";
+import type { SignatureVerdict } from "../../model/images/signature.ts";
+import { digestOf } from "../content/content-digest.ts";
 import { MemorySource } from "./fixtures/memory-source.ts";
 import {
   bundleLayer,

@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Problem } from "../../model/problem.ts";
-import { isDigest } from "../../model/reference.ts";
-import type { SignatureFact, SignatureVerdict } from "../../model/signature.ts";
-import { digestOf } from "../content-digest.ts";
+import type { SignatureFact, SignatureVerdict } from "../../model/images/signature.ts";
+import { isDigest } from "../../model/packages/reference.ts";
+import type { Problem } from "../../model/reports/problem.ts";
+import { digestOf } from "../content/content-digest.ts";
 import { type FindOptions, type FoundSignature, findSignatures, type SignedImage } from "./find-signatures.ts";
 import { judge, readSignature, refused } from "./judge-signature.ts";
 import type { KeylessVerifier } from "./keyless.ts";

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import { hasNextPage } from "../next-page.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { hasNextPage } from "../connection/next-page.ts";
 import { type ApiAnswer, type ApiRequest, askApi } from "./ask-api.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 

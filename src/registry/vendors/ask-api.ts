@@ -1,8 +1,8 @@
-import { secretsIn, withoutSecrets } from "../../io/without-secrets.ts";
+import { secretsIn, withoutSecrets } from "../../io/http/without-secrets.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { parseJson } from "../../model/json-object.ts";
-import type { RealmRequest } from "../bearer-token.ts";
-import { failed, refused, registryWords } from "../registry-failure.ts";
+import { parseJson } from "../../model/objects/json-object.ts";
+import type { RealmRequest } from "../authorization/bearer-token.ts";
+import { failed, refused, registryWords } from "../connection/registry-failure.ts";
 import type { ApiServer } from "./cloud-accounts.ts";
 
 /** One request to the interface of a vendor. */

@@ -1,5 +1,5 @@
+import type { RegistryHost } from "../connection/registry-host.ts";
 import type { RunProgram } from "../credentials/run-program.ts";
-import type { RegistryHost } from "../registry-host.ts";
 
 /** A server that is asked for something other than images. */
 export type ApiServer = Pick<RegistryHost, "name" | "ask"> & Partial<Pick<RegistryHost, "hide">>;

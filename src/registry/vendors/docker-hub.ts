@@ -1,4 +1,4 @@
-import { dockerHub } from "../../model/reference.ts";
+import { dockerHub } from "../../model/packages/reference.ts";
 import type { Credential } from "../credentials/credential.ts";
 import { apiPages, memberOf } from "./api-pages.ts";
 import { askApi } from "./ask-api.ts";

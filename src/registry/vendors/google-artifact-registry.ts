@@ -1,9 +1,9 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
-import { isRepository } from "../../model/reference.ts";
-import { hasNextPage, nextPage } from "../next-page.ts";
-import { failed } from "../registry-failure.ts";
-import { pullPurpose, type RepositoryAt } from "../repository-at.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { isRepository } from "../../model/packages/reference.ts";
+import { hasNextPage, nextPage } from "../connection/next-page.ts";
+import { failed } from "../connection/registry-failure.ts";
+import { pullPurpose, type RepositoryAt } from "../connection/repository-at.ts";
 import { googleCredential } from "./google/google-credential.ts";
 import { isNo, prefixNeeded } from "./listing.ts";
 import type { ListedPlace, Vendor } from "./vendor.ts";

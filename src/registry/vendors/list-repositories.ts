@@ -1,7 +1,7 @@
 import { oneLine } from "../../io/one-line.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isRepository } from "../../model/reference.ts";
-import type { RegistryClient } from "../registry-client.ts";
+import { isRepository } from "../../model/packages/reference.ts";
+import type { RegistryClient } from "../connection/registry-client.ts";
 import { vendors } from "./builtin.ts";
 import { isAtOrBelow, isNo } from "./listing.ts";
 import { signsOf } from "./registry-signs.ts";

@@ -1,4 +1,4 @@
-import { basicAuthorization } from "../../io/basic-authorization.ts";
+import { basicAuthorization } from "../../io/http/basic-authorization.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Credential } from "../credentials/credential.ts";
 import type { ListedPlace } from "./vendor.ts";

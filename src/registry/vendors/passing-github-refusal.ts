@@ -1,6 +1,6 @@
-import { retryAfter } from "../../io/http-answer.ts";
-import { Interruption } from "../../io/patience.ts";
-import type { RegistryReply } from "../registry-document.ts";
+import { retryAfter } from "../../io/http/http-answer.ts";
+import { Interruption } from "../../io/http/patience.ts";
+import type { RegistryReply } from "../connection/registry-document.ts";
 
 /** Milliseconds to wait after a refusal that gives no time. */
 const usualWait = 60_000;

@@ -1,5 +1,5 @@
-import { challengesOf, type RealmRules, realmOf } from "../challenge.ts";
-import type { RegistryHost } from "../registry-host.ts";
+import { challengesOf, type RealmRules, realmOf } from "../authorization/challenge.ts";
+import type { RegistryHost } from "../connection/registry-host.ts";
 import type { RegistrySigns } from "./vendor.ts";
 
 /** Asks a registry for `/v2/` without credentials, for what it shows of itself. Errors: those of a request. */

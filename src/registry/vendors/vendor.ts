@@ -1,6 +1,6 @@
-import type { Challenge } from "../challenge.ts";
+import type { Challenge } from "../authorization/challenge.ts";
+import type { RegistryClient } from "../connection/registry-client.ts";
 import type { Credential } from "../credentials/credential.ts";
-import type { RegistryClient } from "../registry-client.ts";
 import type { CloudAccounts } from "./cloud-accounts.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 import type { RuleExtension } from "../loading/rule-set.ts";
 import { AlertLimiter, type LimitedRule, type LimiterOptions } from "./alert-limiter.ts";
 

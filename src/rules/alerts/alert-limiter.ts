@@ -1,4 +1,4 @@
-import { type Alert, type AlertValue, priorities } from "../../model/alert.ts";
+import { type Alert, type AlertValue, priorities } from "../../model/events/alert.ts";
 import type { Rule } from "../loading/rule-set.ts";
 import { Deduplication, type Repetition } from "./deduplication.ts";
 import type { TableBudget } from "./expiring-table.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { AlertMetrics } from "./alert-metrics.ts";
 import { metricsText } from "./metrics-text.ts";
 

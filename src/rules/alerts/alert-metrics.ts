@@ -1,4 +1,4 @@
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { DeliveryCounts } from "../outputs/delivering-output.ts";
 import type { StateDrops } from "../state/kernel-state.ts";
 import type { LimiterCounts } from "./alert-limiter.ts";

@@ -1,4 +1,4 @@
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 import { ExpiringTable, type TableBudget } from "./expiring-table.ts";
 import { matchKey, millisecondsOf, type RuleMatch } from "./match-key.ts";
 

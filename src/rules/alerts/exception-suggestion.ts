@@ -1,5 +1,5 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
-import type { ExceptionSuggestion } from "../../model/alert-volume.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
+import type { ExceptionSuggestion } from "../../model/events/alert-volume.ts";
 import { type FrequentValue, FrequentValues } from "./frequent-values.ts";
 
 interface Template {

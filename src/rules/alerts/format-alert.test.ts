@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { formatAlertJson, formatAlertText } from "./format-alert.ts";
 import { internalAlert } from "./internal-alert.ts";
 import { jsonValue } from "./json-text.ts";

@@ -1,4 +1,4 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
 import { isoTime, printTime, type TimeFormat, timeField, timeOfDay } from "./alert-time.ts";
 import { compareBytes, type JsonMember, jsonObject, jsonString, jsonValue } from "./json-text.ts";
 

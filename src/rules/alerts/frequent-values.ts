@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 /** A value and how often it came: at least `count - excess` times, at most `count` times. */
 export interface FrequentValue<V> {
   readonly value: V;

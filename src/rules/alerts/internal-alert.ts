@@ -1,4 +1,4 @@
-import type { Alert, Priority } from "../../model/alert.ts";
+import type { Alert, Priority } from "../../model/events/alert.ts";
 
 /** What an alert of the program about itself says. */
 export interface InternalFacts {

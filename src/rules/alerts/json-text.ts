@@ -1,5 +1,5 @@
-import type { AlertValue } from "../../model/alert.ts";
-import { compareText } from "../../model/compare-text.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 
 /** A member of an object and its JSON text. */
 export type JsonMember = readonly [name: string, json: string];

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 import { jsonValue } from "./json-text.ts";
 
 /** An event that fulfils a rule, as far as counting alerts needs it. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parse } from "yaml";
-import type { Alert, AlertValue } from "../../model/alert.ts";
-import type { ExceptionSuggestion, VolumeReport } from "../../model/alert-volume.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
+import type { ExceptionSuggestion, VolumeReport } from "../../model/events/alert-volume.ts";
 import { exceptionYaml } from "./exception-suggestion.ts";
 import { FrequentValues } from "./frequent-values.ts";
 import { AlertVolume } from "./volume-report.ts";

@@ -1,6 +1,6 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
-import type { RuleVolume, VolumeReport } from "../../model/alert-volume.ts";
-import { compareText } from "../../model/compare-text.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
+import type { RuleVolume, VolumeReport } from "../../model/events/alert-volume.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { ExceptionCounter } from "./exception-suggestion.ts";
 import { FrequentValues } from "./frequent-values.ts";
 import { jsonValue } from "./json-text.ts";

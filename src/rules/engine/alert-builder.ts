@@ -1,4 +1,4 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
 import type { RuleMatch } from "../alerts/match-key.ts";
 import type { FieldCatalogue, RuleEvent } from "../language/field.ts";
 import { FormatCompiler, type OutputFormat } from "../language/format-compiler.ts";

@@ -1,4 +1,4 @@
-import { kernelEventTypes, syscallNames } from "../../model/kernel-event-table.ts";
+import { kernelEventTypes, syscallNames } from "../../model/events/kernel-event-table.ts";
 import { type Check, type Condition, ConditionError, type Operand } from "./condition.ts";
 import { parseUnsigned64 } from "./parse-value.ts";
 import { maxTreeDepth } from "./print-condition.ts";

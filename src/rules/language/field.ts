@@ -1,4 +1,4 @@
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 
 /**
  * A value of a field while a condition looks at it. Texts are byte strings (`latin1`, one character a byte), so that

@@ -1,4 +1,4 @@
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 import { cleanText, toByteString } from "./byte-string.ts";
 import { ConditionError, type FieldOperand, type Operand, type TransformerOperand } from "./condition.ts";
 import type { FieldCatalogue, RuleEvent } from "./field.ts";

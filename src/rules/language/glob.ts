@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 const any = -1;
 const star = -2;

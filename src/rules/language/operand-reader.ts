@@ -1,4 +1,4 @@
-import { nearestName } from "../../model/nearest-name.ts";
+import { nearestName } from "../../model/text/nearest-name.ts";
 import { ConditionError, type FieldOperand, type Operand, type TransformerOperand } from "./condition.ts";
 import type { FieldCatalogue, FieldType, FieldValue, PrintFormat, ResolvedField, RuleEvent } from "./field.ts";
 import { optionArgument, optionArguments } from "./option-arguments.ts";

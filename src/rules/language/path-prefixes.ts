@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { compileGlob } from "./glob.ts";
 
 interface Branch<V> {

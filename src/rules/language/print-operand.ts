@@ -1,4 +1,4 @@
-import type { AlertValue } from "../../model/alert.ts";
+import type { AlertValue } from "../../model/events/alert.ts";
 import { cleanText } from "./byte-string.ts";
 import type { FieldValue, RuleEvent } from "./field.ts";
 import type { OperandReader } from "./operand-reader.ts";

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { ConditionError } from "./condition.ts";
 import type { FieldType, FieldValue } from "./field.ts";
 import { asciiLower } from "./glob.ts";

@@ -1,4 +1,4 @@
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { descriptorTypeCharacters, descriptorTypeNames } from "../fields/syscall/descriptor-type.ts";
 import type { Operand } from "../language/condition.ts";
 

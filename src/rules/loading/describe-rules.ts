@@ -1,4 +1,4 @@
-import { kernelEventTypes, syscallNames } from "../../model/kernel-event-table.ts";
+import { kernelEventTypes, syscallNames } from "../../model/events/kernel-event-table.ts";
 import { cleanText } from "../language/byte-string.ts";
 import { type Check, type Condition, ConditionError, type Operand } from "../language/condition.ts";
 import { eventCodesOf } from "../language/event-codes.ts";

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../model/trim-end.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import { operators } from "../language/operators.ts";
 import { type LoadContext, LoadError } from "./load-context.ts";
 import type { ExceptionDefinition, ExceptionEntry } from "./rule-definition.ts";

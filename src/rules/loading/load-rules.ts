@@ -1,4 +1,4 @@
-import { type Priority, priorities } from "../../model/alert.ts";
+import { type Priority, priorities } from "../../model/events/alert.ts";
 import { ConditionError } from "../language/condition.ts";
 import { ConditionCompiler } from "../language/condition-compiler.ts";
 import { parseCondition } from "../language/parse-condition.ts";

@@ -1,5 +1,5 @@
-import { type Priority, parsePriority } from "../../model/alert.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import { type Priority, parsePriority } from "../../model/events/alert.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import {
   optionalFlag,
   optionalNumber,

@@ -1,6 +1,6 @@
 import type { CST, Document } from "yaml";
 import { Composer, isAlias, isMap, isPair, isScalar, isSeq, Scalar } from "yaml";
-import { lenientYamlTokens } from "../../io/yaml-tokens.ts";
+import { lenientYamlTokens } from "../../io/documents/yaml-tokens.ts";
 
 // Rule files are read as yaml-cpp reads them for Falco: every scalar is its text, and only `~`, `null` and nothing at
 // all are null. An alias is the node of its anchor itself; it counts as if it were written out, so that every walk over

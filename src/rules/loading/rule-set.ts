@@ -1,4 +1,4 @@
-import type { Priority } from "../../model/alert.ts";
+import type { Priority } from "../../model/events/alert.ts";
 import type { Condition } from "../language/condition.ts";
 
 /**

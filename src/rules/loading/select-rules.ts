@@ -1,4 +1,4 @@
-import { fitsWildcard } from "../../model/wildcard.ts";
+import { fitsWildcard } from "../../model/packages/wildcard.ts";
 import type { Rule } from "./rule-set.ts";
 
 /** Which rules a step is about: all that every given part fits. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 
 /** Where alerts go. */
 export interface AlertOutput {

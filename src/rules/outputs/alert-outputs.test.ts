@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from "node:stream";
 import { expect, test } from "vitest";
-import type { Alert, Priority } from "../../model/alert.ts";
+import type { Alert, Priority } from "../../model/events/alert.ts";
 import type { AlertOutput } from "./alert-output.ts";
 import { AlertOutputs, type AlertRoute } from "./alert-outputs.ts";
 import { StreamOutput } from "./stream-output.ts";

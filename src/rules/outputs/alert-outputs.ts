@@ -1,4 +1,4 @@
-import { type Alert, type Priority, priorities } from "../../model/alert.ts";
+import { type Alert, type Priority, priorities } from "../../model/events/alert.ts";
 import {
   type AlertJsonOptions,
   type AlertTextOptions,

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
 /** Options for messages that are sent as UDP datagrams. */

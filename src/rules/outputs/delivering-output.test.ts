@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import type { Alert, Priority } from "../../model/alert.ts";
+import type { Alert, Priority } from "../../model/events/alert.ts";
 import { formatAlertJson } from "../alerts/format-alert.ts";
 import { type DeliveringOptions, DeliveringOutput } from "./delivering-output.ts";
 import { MemoryQueue } from "./memory-queue.ts";

@@ -1,5 +1,5 @@
-import type { Alert, Priority } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Alert, Priority } from "../../model/events/alert.ts";
 import type { AlertOutput } from "./alert-output.ts";
 import type { AlertQueue } from "./alert-queue.ts";
 import { RefusedAlerts } from "./refused-alerts.ts";

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readdirSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder } from "../../io/make-folder.ts";
+import { makeFolder } from "../../io/files/make-folder.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { type AlertQueue, boundedBatch, hasRoom, longestLine } from "./alert-queue.ts";

@@ -1,7 +1,7 @@
 import { closeSync, fdatasyncSync, fstatSync, openSync, renameSync, unlinkSync, writeSync } from "node:fs";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { AlertOutput } from "./alert-output.ts";
 
 /** Options of an output into a file. */

@@ -5,7 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, expect, test } from "vitest";
 import { makeCertificates, pem } from "../../../tests/registry/setup/certificates.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { formatAlertJson } from "../alerts/format-alert.ts";
 import { internalAlert } from "../alerts/internal-alert.ts";
 import { HttpSender } from "./http-sender.ts";

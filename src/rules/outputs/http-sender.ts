@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import { retryAfter } from "../../io/http-answer.ts";
-import { HttpClient, type HttpTls, httpAddress, type ProxyEnvironment } from "../../io/http-client.ts";
-import { nodeHttp } from "../../io/node-http.ts";
+import { retryAfter } from "../../io/http/http-answer.ts";
+import { HttpClient, type HttpTls, httpAddress, type ProxyEnvironment } from "../../io/http/http-client.ts";
+import { nodeHttp } from "../../io/http/node-http.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { AlertQueue } from "./alert-queue.ts";
 import { DeliveringOutput } from "./delivering-output.ts";
 import { DiskQueue } from "./disk-queue.ts";

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { type Readable, Writable } from "node:stream";
-import type { Program } from "../../io/child-process.ts";
+import type { Program } from "../../io/processes/child-process.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 

@@ -1,4 +1,4 @@
-import { type Alert, type Priority, priorities } from "../../model/alert.ts";
+import { type Alert, type Priority, priorities } from "../../model/events/alert.ts";
 import { internalAlert } from "../alerts/internal-alert.ts";
 
 /** Alerts that a queue did not take, to be reported once. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 
 /** Carries lines to where they belong; what keeps, counts and repeats is {@link DeliveringOutput}. */
 export interface Sender {

@@ -1,7 +1,7 @@
 import type { Writable } from "node:stream";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { Alert } from "../../model/alert.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { AlertOutput } from "./alert-output.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { DeliveryFailure, type Sender } from "./sender.ts";
 
 /** Options for messages that go through a connection that stays open. */

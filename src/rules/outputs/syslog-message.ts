@@ -1,4 +1,4 @@
-import { type Alert, priorities } from "../../model/alert.ts";
+import { type Alert, priorities } from "../../model/events/alert.ts";
 import { isoTime } from "../alerts/alert-time.ts";
 
 /** What messages to a syslog say of their sender. */

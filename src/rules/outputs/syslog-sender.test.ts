@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from "node:tls";
 import { afterAll, expect, test } from "vitest";
 import { makeCertificates, pem } from "../../../tests/registry/setup/certificates.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import type { Sender } from "./sender.ts";
 import { syslogMessage } from "./syslog-message.ts";
 import { syslogSender } from "./syslog-sender.ts";

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { connect, isIP } from "node:net";
-import type { HttpTls } from "../../io/http-client.ts";
-import { nodeTls } from "../../io/node-http.ts";
-import type { Alert } from "../../model/alert.ts";
+import type { HttpTls } from "../../io/http/http-client.ts";
+import { nodeTls } from "../../io/http/node-http.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { DatagramSender } from "./datagram-sender.ts";
 import { ProgramSender } from "./program-sender.ts";
 import type { Sender } from "./sender.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { Generation } from "./kernel-state.ts";
 
 /** The control groups of a thread, and the container in their paths. Threads with the same groups share the object. */

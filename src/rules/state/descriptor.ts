@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 
 /** `SCAP_FD_*` of falcosecurity/libs: what an open descriptor is of. */
 export const descriptorTypes = {

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 
 /** `PPM_AT_FDCWD`: relative to the working directory. */

@@ -1,4 +1,4 @@
-import { kernelEventCode, kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { kernelEventCode, kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { accountHandlers } from "./handlers/accounts.ts";
 import { cloneHandlers } from "./handlers/clone.ts";
 import { connectHandlers } from "./handlers/connect.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 
 /** The kernel's own limit of a path, with its terminator. */
 const longest = 1024;

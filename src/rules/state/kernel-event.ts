@@ -1,5 +1,5 @@
-import type { ByteString, KernelEventBatch } from "../../model/kernel-event.ts";
-import { type KernelEventType, kernelEventTypes } from "../../model/kernel-event-table.ts";
+import type { ByteString, KernelEventBatch } from "../../model/events/kernel-event.ts";
+import { type KernelEventType, kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import type { RuleEvent } from "../language/field.ts";
 import type { Container } from "./container.ts";
 import type { Descriptor } from "./descriptor.ts";

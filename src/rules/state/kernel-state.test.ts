@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type BuiltEvent, kernelEvent, machineWith } from "../../../tests/setup/kernel-events.ts";
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { descriptorTypes } from "./descriptor.ts";
 import { type Generation, KernelState, type StateOptions } from "./kernel-state.ts";
 import { Thread } from "./thread.ts";

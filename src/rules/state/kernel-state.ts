@@ -5,7 +5,7 @@ import type {
   KernelMachine,
   KernelSnapshot,
   KernelUser,
-} from "../../model/kernel-event.ts";
+} from "../../model/events/kernel-event.ts";
 import { CgroupReader } from "./cgroup-set.ts";
 import { ContainerTable } from "./container-table.ts";
 import type { Descriptor } from "./descriptor.ts";

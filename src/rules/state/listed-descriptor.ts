@@ -1,4 +1,4 @@
-import type { KernelDescriptor } from "../../model/kernel-event.ts";
+import type { KernelDescriptor } from "../../model/events/kernel-event.ts";
 import { Descriptor, descriptorFlags, descriptorTypes, protocols, SocketEnds } from "./descriptor.ts";
 import { DescriptorTable } from "./descriptor-table.ts";
 import type { KernelState } from "./kernel-state.ts";

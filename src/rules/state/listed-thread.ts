@@ -1,4 +1,4 @@
-import type { ByteString, KernelThread } from "../../model/kernel-event.ts";
+import type { ByteString, KernelThread } from "../../model/events/kernel-event.ts";
 import { joinPaths } from "./joined-path.ts";
 import type { KernelState } from "./kernel-state.ts";
 import { Thread, threadFlags } from "./thread.ts";

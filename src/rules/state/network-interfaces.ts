@@ -1,4 +1,4 @@
-import type { ByteString, KernelInterface } from "../../model/kernel-event.ts";
+import type { ByteString, KernelInterface } from "../../model/events/kernel-event.ts";
 import { type Descriptor, descriptorTypes, type SocketEnds } from "./descriptor.ts";
 
 const anyIpv4 = "\0".repeat(4);

@@ -1,5 +1,5 @@
-import type { ByteString } from "../../model/kernel-event.ts";
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 
 /** What stands for a text that the kernel could not read, or that an old capture does not have. */

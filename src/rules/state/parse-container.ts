@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { Container, ContainerMount } from "./container.ts";
 
 /** The runtimes by the number that the metadata has for them. */

@@ -1,4 +1,4 @@
-import type { KernelSnapshot } from "../../model/kernel-event.ts";
+import type { KernelSnapshot } from "../../model/events/kernel-event.ts";
 import type { Descriptor } from "./descriptor.ts";
 import type { KernelState } from "./kernel-state.ts";
 import { addListedDescriptor, isConnection, noteServerPort, settleConnection } from "./listed-descriptor.ts";

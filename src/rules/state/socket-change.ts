@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import { Descriptor, descriptorFlags, descriptorTypes, protocols, SocketEnds } from "./descriptor.ts";
 import type { NetworkInterfaces } from "./network-interfaces.ts";
 import { families, type PackedTuple } from "./socket-parameters.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { KernelEvent } from "./kernel-event.ts";
 import { bytesOf } from "./parameter-values.ts";
 import { addressText, endText, isMappedIpv4 } from "./socket-text.ts";

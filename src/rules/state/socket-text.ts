@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import { printAddress } from "../language/ip-address.ts";
 import { type Descriptor, descriptorTypes, protocols, type SocketEnds } from "./descriptor.ts";
 

@@ -1,4 +1,4 @@
-import type { KernelEventBatch } from "../../model/kernel-event.ts";
+import type { KernelEventBatch } from "../../model/events/kernel-event.ts";
 import { KernelState } from "./kernel-state.ts";
 
 /**

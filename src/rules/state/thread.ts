@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { CgroupSet } from "./cgroup-set.ts";
 import { noCgroups } from "./cgroup-set.ts";
 import type { Container } from "./container.ts";

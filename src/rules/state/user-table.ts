@@ -1,4 +1,4 @@
-import type { KernelGroup, KernelUser } from "../../model/kernel-event.ts";
+import type { KernelGroup, KernelUser } from "../../model/events/kernel-event.ts";
 
 const maximumEntries = 1_000_000;
 

@@ -1,4 +1,4 @@
-import { nearestName } from "../../model/nearest-name.ts";
+import { nearestName } from "../../model/text/nearest-name.ts";
 import type { Rule } from "../loading/rule-set.ts";
 import { malformedTest } from "./malformed-test.ts";
 import type { ExpectedAlert, RuleTest } from "./rule-test.ts";

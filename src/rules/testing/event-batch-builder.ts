@@ -1,5 +1,5 @@
-import type { KernelEventBatch } from "../../model/kernel-event.ts";
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import type { KernelEventBatch } from "../../model/events/kernel-event.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 
 interface BuiltEvent {
   readonly code: number;

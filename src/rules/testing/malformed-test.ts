@@ -1,4 +1,4 @@
-import { malformedYaml } from "../../io/yaml-shape.ts";
+import { malformedYaml } from "../../io/documents/yaml-shape.ts";
 import type { PlimsollError } from "../../model/error.ts";
 import type { TestPlace } from "./rule-test.ts";
 

@@ -1,4 +1,9 @@
-import { errnoNames, type KernelParameter, kernelFlagSets, signalNames } from "../../model/kernel-event-table.ts";
+import {
+  errnoNames,
+  type KernelParameter,
+  kernelFlagSets,
+  signalNames,
+} from "../../model/events/kernel-event-table.ts";
 import type { TestValue } from "./rule-test.ts";
 import { readSocketText, socketAddressBytes, socketTupleBytes } from "./socket-bytes.ts";
 

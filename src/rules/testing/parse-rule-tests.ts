@@ -1,5 +1,5 @@
 import { type Document, isSeq, LineCounter, parseAllDocuments } from "yaml";
-import { YamlShape } from "../../io/yaml-shape.ts";
+import { YamlShape } from "../../io/documents/yaml-shape.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { malformedTest, testHint } from "./malformed-test.ts";
 import { readTestProcess } from "./read-test-process.ts";

@@ -1,4 +1,4 @@
-import type { YamlShape } from "../../io/yaml-shape.ts";
+import type { YamlShape } from "../../io/documents/yaml-shape.ts";
 import type { TestContainer, TestProcess } from "./rule-test.ts";
 
 const processKeys = [

@@ -1,4 +1,4 @@
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 
 /** A test of rules: what happens, and which alerts must follow, no others. Written in YAML, see `docs/rules.md`. */
 export interface RuleTest {

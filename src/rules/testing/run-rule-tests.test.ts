@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Alert } from "../../model/alert.ts";
+import type { Alert } from "../../model/events/alert.ts";
 import { parseRuleTests } from "./parse-rule-tests.ts";
 import { hasPassed, type RuleTestInput, runRuleTests } from "./run-rule-tests.ts";
 

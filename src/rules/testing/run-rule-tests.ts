@@ -1,6 +1,6 @@
-import type { Alert, AlertValue } from "../../model/alert.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
+import type { Alert, AlertValue } from "../../model/events/alert.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/events/kernel-event.ts";
 import type { RuleTest, RuleTestResult } from "./rule-test.ts";
 import { synthesiseEvents } from "./synthesise-events.ts";
 import { firstEventTime } from "./test-machine.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { KernelEvent } from "../state/kernel-event.ts";
 import { KernelState } from "../state/kernel-state.ts";
 import { parseRuleTests } from "./parse-rule-tests.ts";

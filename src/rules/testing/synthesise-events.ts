@@ -1,5 +1,10 @@
-import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
-import { kernelEventCode, kernelEventTypes, kernelFlagSets, syscallNames } from "../../model/kernel-event-table.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/events/kernel-event.ts";
+import {
+  kernelEventCode,
+  kernelEventTypes,
+  kernelFlagSets,
+  syscallNames,
+} from "../../model/events/kernel-event-table.ts";
 import { EventBatchBuilder } from "./event-batch-builder.ts";
 import { malformedTest } from "./malformed-test.ts";
 import { absentParameterBytes, integerBytes, parameterBytes, textListBytes } from "./parameter-bytes.ts";

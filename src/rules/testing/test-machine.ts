@@ -1,5 +1,5 @@
-import type { KernelDescriptor, KernelSnapshot, KernelThread } from "../../model/kernel-event.ts";
-import { kernelFlagSets } from "../../model/kernel-event-table.ts";
+import type { KernelDescriptor, KernelSnapshot, KernelThread } from "../../model/events/kernel-event.ts";
+import { kernelFlagSets } from "../../model/events/kernel-event-table.ts";
 import { integerBytes, textListBytes } from "./parameter-bytes.ts";
 import { readSocketText } from "./socket-bytes.ts";
 import { type LiveContainer, type LiveProcess, podUid, type TestProcesses } from "./test-processes.ts";

@@ -1,4 +1,4 @@
-import type { ProblemCode } from "../../model/problem.ts";
+import type { ProblemCode } from "../../model/reports/problem.ts";
 
 /** Bytes of a capture that cannot be read on: one clause, without the name of the capture and the place in it. */
 export class CaptureDamage extends Error {

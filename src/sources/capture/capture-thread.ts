@@ -1,4 +1,4 @@
-import type { ByteString, KernelDescriptor, KernelThread } from "../../model/kernel-event.ts";
+import type { ByteString, KernelDescriptor, KernelThread } from "../../model/events/kernel-event.ts";
 import { splitTexts } from "./entry-reader.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { type KernelEventType, kernelEventCode, kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { type KernelEventType, kernelEventCode, kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { type ConversionStep, conversionSteps, enterEventsForState } from "./conversion-steps.ts";
 
 /** As which generation of Falco's library events are handed out: `head` without enter events, or `0.40` with them. */

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 
 /** Says that an entry goes on behind the available bytes. */
 export class ShortEntry extends Error {

@@ -1,4 +1,4 @@
-import type { KernelEventBatch, KernelSnapshot } from "../../model/kernel-event.ts";
+import type { KernelEventBatch, KernelSnapshot } from "../../model/events/kernel-event.ts";
 
 /** The most events of a batch. */
 export const batchCapacity = 8192;

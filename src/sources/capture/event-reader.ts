@@ -1,4 +1,4 @@
-import { kernelEventCode, kernelEventTypes } from "../../model/kernel-event-table.ts";
+import { kernelEventCode, kernelEventTypes } from "../../model/events/kernel-event-table.ts";
 import { eventBlocks, sectionBlock } from "./block-types.ts";
 import { CaptureDamage } from "./capture-damage.ts";
 import type { CaptureInput } from "./capture-input.ts";

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { capture, eventBlock, packed } from "../../../tests/setup/write-capture.ts";
-import type { KernelEventSource } from "../../model/kernel-event.ts";
+import type { KernelEventSource } from "../../model/events/kernel-event.ts";
 import { openCapture } from "./open-capture.ts";
 
 const folder = temporaryFolder();

@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import { addAbortSignal, type Readable } from "node:stream";
-import { openBytes } from "../../io/open-bytes.ts";
-import { DiskFile } from "../../io/random-access.ts";
-import { readRange } from "../../io/read-range.ts";
+import { openBytes } from "../../io/bytes/open-bytes.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
+import { readRange } from "../../io/bytes/read-range.ts";
+import { standardInput } from "../../io/files/standard-input.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { standardInput } from "../../io/standard-input.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { KernelEventSource } from "../../model/kernel-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { KernelEventSource } from "../../model/events/kernel-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import type { CaptureGeneration } from "./conversion-plan.ts";
 import { readCapture } from "./read-capture.ts";
 

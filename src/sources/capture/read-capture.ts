@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { KernelEventBatch, KernelEventSource, KernelSnapshot } from "../../model/kernel-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { KernelEventBatch, KernelEventSource, KernelSnapshot } from "../../model/events/kernel-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import { CaptureInput } from "./capture-input.ts";
 import type { CaptureGeneration } from "./conversion-plan.ts";

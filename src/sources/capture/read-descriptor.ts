@@ -1,4 +1,4 @@
-import type { KernelDescriptor } from "../../model/kernel-event.ts";
+import type { KernelDescriptor } from "../../model/events/kernel-event.ts";
 import type { EntryReader } from "./entry-reader.ts";
 
 // An entry of the list of a thread's descriptors: u32 length (since version 2), i64 number, u64 inode, u8 type, then by

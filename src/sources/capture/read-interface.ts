@@ -1,4 +1,4 @@
-import type { KernelInterface } from "../../model/kernel-event.ts";
+import type { KernelInterface } from "../../model/events/kernel-event.ts";
 import { CaptureDamage } from "./capture-damage.ts";
 import { type EntryReader, upToNul } from "./entry-reader.ts";
 

@@ -1,4 +1,4 @@
-import type { KernelSnapshot } from "../../model/kernel-event.ts";
+import type { KernelSnapshot } from "../../model/events/kernel-event.ts";
 import { type BlockKind, blockTypes } from "./block-types.ts";
 import { CaptureDamage, notCapture } from "./capture-damage.ts";
 import type { CaptureInput } from "./capture-input.ts";

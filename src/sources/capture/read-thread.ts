@@ -1,4 +1,4 @@
-import type { ByteString } from "../../model/kernel-event.ts";
+import type { ByteString } from "../../model/events/kernel-event.ts";
 import type { CaptureThread } from "./capture-thread.ts";
 import { type EntryReader, joinedTexts } from "./entry-reader.ts";
 

@@ -1,4 +1,4 @@
-import type { KernelGroup, KernelUser } from "../../model/kernel-event.ts";
+import type { KernelGroup, KernelUser } from "../../model/events/kernel-event.ts";
 import type { EntryReader } from "./entry-reader.ts";
 
 // An entry of the list of users and groups: u32 length (since version 2), u8 kind, then of a user (0) u32 uid, u32 gid,

@@ -5,7 +5,7 @@ import type {
   KernelMachine,
   KernelSnapshot,
   KernelUser,
-} from "../../model/kernel-event.ts";
+} from "../../model/events/kernel-event.ts";
 import { CaptureDamage } from "./capture-damage.ts";
 import { CaptureThread } from "./capture-thread.ts";
 import { EntryLists } from "./entry-lists.ts";

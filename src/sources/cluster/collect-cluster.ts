@@ -1,10 +1,10 @@
 import type { ClusterClient } from "../../engines/kubernetes/cluster-client.ts";
 import { listPages } from "../../engines/kubernetes/list-pages.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { ClusterKind, KubernetesClusterFacts } from "../../model/checks/kubernetes-facts.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Fact } from "../../model/fact.ts";
-import { objectIn, textIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
-import type { ClusterKind, KubernetesClusterFacts } from "../../model/kubernetes-facts.ts";
+import { objectIn, textIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { factOf } from "../fact-of.ts";
 import { collectOpenShift } from "./collect-openshift.ts";
 import { hideInObject } from "./hide-in-object.ts";

@@ -1,8 +1,8 @@
-import { readDocument } from "../../io/read-document.ts";
-import type { Fact } from "../../model/fact.ts";
-import type { HostProcess, HostView } from "../../model/host-view.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostProcess, HostView } from "../../model/checks/host-view.ts";
+import type { KubernetesComponent, KubernetesComponentName } from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { hideInArguments, isSecretName, looksSecret } from "../host/hide-secrets.ts";
 import { collectDocuments, flagValue, readSettings } from "./collect-documents.ts";
 import { type K3sVersion, k3sComponents } from "./k3s-components.ts";

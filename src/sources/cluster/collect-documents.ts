@@ -1,8 +1,8 @@
-import { readDocument } from "../../io/read-document.ts";
-import type { Fact } from "../../model/fact.ts";
-import type { HostView, Unreadable } from "../../model/host-view.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { KubernetesComponent } from "../../model/kubernetes-facts.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostView, Unreadable } from "../../model/checks/host-view.ts";
+import type { KubernetesComponent } from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { hideInJson } from "../host/hide-secrets.ts";
 import { pathOnHost } from "./path-on-host.ts";
 

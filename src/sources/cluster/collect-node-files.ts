@@ -1,13 +1,13 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { Fact } from "../../model/fact.ts";
-import type { HostView } from "../../model/host-view.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostView } from "../../model/checks/host-view.ts";
 import type {
   KubernetesComponent,
   KubernetesComponentName,
   KubernetesFile,
   KubernetesFileRole,
-} from "../../model/kubernetes-facts.ts";
+} from "../../model/checks/kubernetes-facts.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { flagValue } from "./collect-documents.ts";
 import { type FolderRole, manifestFolders, manifestRoles, usualFiles, usualFolders } from "./node-paths.ts";
 import { pathOnHost } from "./path-on-host.ts";

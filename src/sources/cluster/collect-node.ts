@@ -1,6 +1,10 @@
-import type { Fact } from "../../model/fact.ts";
-import type { HostView } from "../../model/host-view.ts";
-import type { KubernetesComponent, KubernetesFlavour, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostView } from "../../model/checks/host-view.ts";
+import type {
+  KubernetesComponent,
+  KubernetesFlavour,
+  KubernetesNodeFacts,
+} from "../../model/checks/kubernetes-facts.ts";
 import { collectComponents } from "./collect-components.ts";
 import { collectNodeFiles } from "./collect-node-files.ts";
 import type { K3sVersion } from "./k3s-components.ts";

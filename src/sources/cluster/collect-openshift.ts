@@ -1,11 +1,11 @@
 import type { ClusterClient } from "../../engines/kubernetes/cluster-client.ts";
 import { listPages } from "../../engines/kubernetes/list-pages.ts";
-import { readDocument } from "../../io/read-document.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { KubernetesComponent, OpenShiftFacts } from "../../model/checks/kubernetes-facts.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Fact } from "../../model/fact.ts";
-import { objectIn, objectsIn, textIn, textsIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
-import type { KubernetesComponent, OpenShiftFacts } from "../../model/kubernetes-facts.ts";
+import { objectIn, objectsIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { factOf } from "../fact-of.ts";
 import { hideInArguments, hideInJson } from "../host/hide-secrets.ts";
 import { hideInObject } from "./hide-in-object.ts";

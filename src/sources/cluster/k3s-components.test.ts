@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type NodeFiles, processFiles, writeNodeTree } from "../../../tests/setup/node-tree.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponent, KubernetesNodeFacts } from "../../model/checks/kubernetes-facts.ts";
 import { openHostView } from "../host/open-host-view.ts";
 import { type CollectNodeOptions, collectNode } from "./collect-node.ts";
 

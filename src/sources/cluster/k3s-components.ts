@@ -1,5 +1,5 @@
-import type { HostProcess, HostView } from "../../model/host-view.ts";
-import type { KubernetesComponent, KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import type { HostProcess, HostView } from "../../model/checks/host-view.ts";
+import type { KubernetesComponent, KubernetesComponentName } from "../../model/checks/kubernetes-facts.ts";
 import { hideInArguments } from "../host/hide-secrets.ts";
 import { isK3s, type K3sOptions, k3sOptions } from "./k3s-options.ts";
 

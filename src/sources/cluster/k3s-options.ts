@@ -1,6 +1,6 @@
-import { readDocument } from "../../io/read-document.ts";
-import type { HostProcess, HostView } from "../../model/host-view.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { readDocument } from "../../io/documents/read-document.ts";
+import type { HostProcess, HostView } from "../../model/checks/host-view.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { unitCommand } from "./unit-command.ts";
 
 const usualConfig = "/etc/rancher/k3s/config.yaml";

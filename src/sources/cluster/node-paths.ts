@@ -1,4 +1,4 @@
-import type { KubernetesComponentName, KubernetesFileRole } from "../../model/kubernetes-facts.ts";
+import type { KubernetesComponentName, KubernetesFileRole } from "../../model/checks/kubernetes-facts.ts";
 
 /** Folders of the manifests of static pods, by who makes the cluster. */
 export const manifestFolders: readonly string[] = [

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /** Members of the configuration that are flags of the component under another name. */
 const renamed: readonly (readonly [path: readonly string[], flag: string])[] = [

@@ -1,5 +1,5 @@
-import type { HostView } from "../../model/host-view.ts";
-import type { KubernetesComponentName } from "../../model/kubernetes-facts.ts";
+import type { HostView } from "../../model/checks/host-view.ts";
+import type { KubernetesComponentName } from "../../model/checks/kubernetes-facts.ts";
 
 const podResources = "/etc/kubernetes/static-pod-resources";
 const podCertificates = "/etc/kubernetes/static-pod-certs";

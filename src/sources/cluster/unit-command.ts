@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { HostView, Unreadable } from "../../model/host-view.ts";
+import type { HostView, Unreadable } from "../../model/checks/host-view.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 
 const unitFolders = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 const mostFiles = 50;

@@ -1,10 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
-import { TemporaryFolder } from "../../io/temporary-folder.ts";
-import type { Fact } from "../../model/fact.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
-import type { ScriptComment } from "../../model/script-comment.ts";
+import { TemporaryFolder } from "../../io/files/temporary-folder.ts";
+import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/processes/child-process.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { ScriptComment } from "../../model/checks/script-comment.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 
 /** A script and its interpreter line: `#!/bin/bash -e`. */
 export interface InterpretedScript {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { TreeVisitor, WalkOptions } from "../../model/images/tree.ts";
 import { FolderTree } from "./folder-tree.ts";
 
 const elf = Buffer.from("7f454c46", "hex");

@@ -10,9 +10,9 @@ import {
   readSync,
 } from "node:fs";
 import { setImmediate } from "node:timers/promises";
+import { longestPath, parentPath } from "../../io/files/tree-path.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
-import { longestPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import {
   type EntryType,
@@ -21,7 +21,7 @@ import {
   type TreeEntry,
   type TreeVisitor,
   type WalkOptions,
-} from "../../model/tree.ts";
+} from "../../model/images/tree.ts";
 import { hasCode } from "../host/why-unreadable.ts";
 
 /** Other work goes on after so many entries. */

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { DiskFile } from "../../io/random-access.ts";
-import { headSize, type Tree, type TreeEntry, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
+import { headSize, type Tree, type TreeEntry, type TreeVisitor, type WalkOptions } from "../../model/images/tree.ts";
 
 /** A file of this machine as a tree with one entry, which has the file's name. A symbolic link is followed. */
 export class SingleFileTree implements Tree {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { TreeVisitor } from "../../model/tree.ts";
+import type { TreeVisitor } from "../../model/images/tree.ts";
 import { FolderTree } from "./folder-tree.ts";
 
 const refusal = vi.hoisted(() => ({ code: "" }));

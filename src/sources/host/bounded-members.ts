@@ -1,5 +1,5 @@
-import { objectsIn, textIn, textsIn } from "../../model/json-members.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { objectsIn, textIn, textsIn } from "../../model/objects/json-members.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 
 const longestText = 64 * 1024;
 const mostItems = 10_000;

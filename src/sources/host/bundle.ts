@@ -1,7 +1,7 @@
-import type { EngineFacts } from "../../model/engine-facts.ts";
+import type { EngineFacts } from "../../model/checks/engine-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { HostFacts } from "../../model/host-facts.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
 
 /** Facts that were collected in one run, as a file keeps them. */
 export interface FactsBundle {

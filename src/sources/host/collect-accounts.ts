@@ -1,5 +1,5 @@
-import type { Fact } from "../../model/fact.ts";
-import type { GroupFact, IdRangeFact, UserFact } from "../../model/host-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { GroupFact, IdRangeFact, UserFact } from "../../model/checks/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
 const largestFile = 16 * 1024 * 1024;

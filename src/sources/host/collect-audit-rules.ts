@@ -1,4 +1,4 @@
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
 const mostRules = 20_000;

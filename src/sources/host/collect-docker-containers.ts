@@ -1,7 +1,7 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { EngineContainerFact, EngineMountFact, EnginePortFact } from "../../model/engine-facts.ts";
-import { objectIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import type { EngineContainerFact, EngineMountFact, EnginePortFact } from "../../model/checks/engine-facts.ts";
+import { objectIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { factOf } from "../fact-of.ts";
 import { type AskDocker, collectEach, unexpectedDockerResponse } from "./ask-docker.ts";
 import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn, numberIn } from "./bounded-members.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path/posix";
-import type { Fact } from "../../model/fact.ts";
-import type { DockerDaemonFact, HostFacts, ProcessFact, UserFact } from "../../model/host-facts.ts";
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { DockerDaemonFact, HostFacts, ProcessFact, UserFact } from "../../model/checks/host-facts.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
 import { hideInJson } from "./hide-secrets.ts";
 import type { HostRoot } from "./host-root.ts";
 

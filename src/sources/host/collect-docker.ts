@@ -1,15 +1,15 @@
 import type { DockerEngine } from "../../engines/docker/docker-engine.ts";
-import { compareText } from "../../model/compare-text.ts";
 import type {
   EngineFacts,
   EngineImageFact,
   EngineInfoFact,
   EngineNetworkFact,
   EngineVersionFact,
-} from "../../model/engine-facts.ts";
-import type { Fact } from "../../model/fact.ts";
-import { objectIn } from "../../model/json-members.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+} from "../../model/checks/engine-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import { objectIn } from "../../model/objects/json-members.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { factOf } from "../fact-of.ts";
 import { type AskDocker, collectEach, unexpectedDockerResponse } from "./ask-docker.ts";
 import { boundedObjectsIn, boundedTextIn, boundedTextsIn, flagIn } from "./bounded-members.ts";

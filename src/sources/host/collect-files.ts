@@ -1,6 +1,6 @@
 import type { Stats } from "node:fs";
-import type { Fact } from "../../model/fact.ts";
-import type { FileFact, GroupFact, UserFact } from "../../model/host-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { FileFact, GroupFact, UserFact } from "../../model/checks/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
 /** Names of owners and groups on the host. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
 import { collectHost } from "./collect-host.ts";
 
 const signal = new AbortController().signal;

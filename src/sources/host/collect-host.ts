@@ -1,4 +1,4 @@
-import type { HostFacts, UnitFact } from "../../model/host-facts.ts";
+import type { HostFacts, UnitFact } from "../../model/checks/host-facts.ts";
 import { collectGroups, collectUsers } from "./collect-accounts.ts";
 import { collectAuditRules } from "./collect-audit-rules.ts";
 import { collectDockerDaemons } from "./collect-docker-daemons.ts";

@@ -1,5 +1,5 @@
-import type { Fact } from "../../model/fact.ts";
-import type { AppArmorFact, HostFacts, MountFact } from "../../model/host-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { AppArmorFact, HostFacts, MountFact } from "../../model/checks/host-facts.ts";
 import { collectIdRanges } from "./collect-accounts.ts";
 import { hideInArguments } from "./hide-secrets.ts";
 import type { HostRoot } from "./host-root.ts";

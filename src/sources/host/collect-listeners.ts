@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { HostFacts } from "../../model/host-facts.ts";
+import type { HostFacts } from "../../model/checks/host-facts.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import type { HostRoot } from "./host-root.ts";
 
 const largestTable = 32 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { HostFacts, ModuleFact } from "../../model/host-facts.ts";
+import type { HostFacts, ModuleFact } from "../../model/checks/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
 /** Modules that a container host seldom needs and that had vulnerabilities more than once. */

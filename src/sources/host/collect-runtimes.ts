@@ -1,4 +1,4 @@
-import type { HostFacts, RuntimeFact } from "../../model/host-facts.ts";
+import type { HostFacts, RuntimeFact } from "../../model/checks/host-facts.ts";
 import { installedDebPackages } from "./dpkg-packages.ts";
 import type { HostRoot } from "./host-root.ts";
 import { versionOutput } from "./version-output.ts";

@@ -1,5 +1,5 @@
-import type { Fact } from "../../model/fact.ts";
-import type { HostFacts, UnitFact } from "../../model/host-facts.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostFacts, UnitFact } from "../../model/checks/host-facts.ts";
 import { hideInText } from "./hide-secrets.ts";
 import type { HostRoot } from "./host-root.ts";
 

@@ -1,5 +1,5 @@
-import { debPackage, statusRecords } from "../../io/dpkg-status.ts";
-import type { HostPackageFact } from "../../model/host-facts.ts";
+import { debPackage, statusRecords } from "../../io/documents/dpkg-status.ts";
+import type { HostPackageFact } from "../../model/checks/host-facts.ts";
 import type { HostRoot } from "./host-root.ts";
 
 const statusFile = "/var/lib/dpkg/status";

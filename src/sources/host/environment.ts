@@ -1,4 +1,4 @@
-import type { EnvironmentFact } from "../../model/engine-facts.ts";
+import type { EnvironmentFact } from "../../model/checks/engine-facts.ts";
 import { isSecretName, looksSecret, shapeOf } from "./hide-secrets.ts";
 
 /** Variables as `NAME=value`, with each value only as its shape. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 
 const secretWords =
   /pass(?:wor[dt]|wd|phrase)|passwd|\bpwd\b|_pwd\b|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|encryption[-_]?key|signing[-_]?key|license[-_]?key|credential|pass$|(?:^|[-_.])(?:auth|dsn|pw)$/i;

@@ -1,5 +1,5 @@
-import type { DockerDaemonFact, UnitFact } from "../../model/host-facts.ts";
-import { trimEnd } from "../../model/trim-end.ts";
+import type { DockerDaemonFact, UnitFact } from "../../model/checks/host-facts.ts";
+import { trimEnd } from "../../model/text/trim-end.ts";
 
 /** Paths whose type, owner and mode belong to the facts of every host. */
 export const usualPaths: readonly string[] = [

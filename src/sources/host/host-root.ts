@@ -1,7 +1,7 @@
 import { constants, type Dirent, type Stats } from "node:fs";
 import { lstat, open, opendir, readlink } from "node:fs/promises";
 import { join } from "node:path";
-import type { Fact } from "../../model/fact.ts";
+import type { Fact } from "../../model/checks/fact.ts";
 import { hasCode, whyUnreadable } from "./why-unreadable.ts";
 
 /** A place that was found: its path inside the root with every link followed, and what lies there. */

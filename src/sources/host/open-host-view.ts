@@ -1,5 +1,5 @@
-import type { Fact } from "../../model/fact.ts";
-import type { HostFileStatus, HostProcess, HostView, Unreadable } from "../../model/host-view.ts";
+import type { Fact } from "../../model/checks/fact.ts";
+import type { HostFileStatus, HostProcess, HostView, Unreadable } from "../../model/checks/host-view.ts";
 import { type HostRoot, openHostRoot } from "./host-root.ts";
 
 const mostProcesses = 50_000;

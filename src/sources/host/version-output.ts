@@ -1,4 +1,4 @@
-import { runChildProcess } from "../../io/child-process.ts";
+import { runChildProcess } from "../../io/processes/child-process.ts";
 import type { FoundPlace } from "./host-root.ts";
 
 const timeout = 5000;

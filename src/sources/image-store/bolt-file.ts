@@ -1,4 +1,4 @@
-import { DiskFile } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /**

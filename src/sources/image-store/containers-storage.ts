@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { type JsonObject, parseJson as parseText } from "../../model/json-object.ts";
-import { mostLayers } from "../../model/most-layers.ts";
-import { isDigest, parseReference } from "../../model/reference.ts";
+import { mostLayers } from "../../model/images/most-layers.ts";
+import { type JsonObject, parseJson as parseText } from "../../model/objects/json-object.ts";
+import { isDigest, parseReference } from "../../model/packages/reference.ts";
 import { locateTable } from "../image/chunked/locate-table.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
 import type { Image, ImageOptions } from "../image/image.ts";

@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isDigest, parseReference, referenceText } from "../../model/reference.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
+import { isDigest, parseReference, referenceText } from "../../model/packages/reference.ts";
 
 /** An image as containerd knows it. */
 interface KnownImage {

@@ -1,4 +1,4 @@
-import { parseReference, referenceText } from "../../model/reference.ts";
+import { parseReference, referenceText } from "../../model/packages/reference.ts";
 
 /**
  * What a text can mean as the name of an image in a store, whose names are whole ones

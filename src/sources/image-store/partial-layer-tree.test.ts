@@ -7,7 +7,7 @@ import { writePartialLayer } from "../../../tests/setup/partial-layer.ts";
 import { type TarMember, tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { recorder, stream } from "../../../tests/setup/walk-tar.ts";
-import type { TreeVisitor } from "../../model/tree.ts";
+import type { TreeVisitor } from "../../model/images/tree.ts";
 import { findPartialLayer, type PartialLayer } from "./partial-layer.ts";
 import { PartialLayerTree } from "./partial-layer-tree.ts";
 

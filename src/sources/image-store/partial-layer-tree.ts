@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import { BodyCollector, largestBody } from "../../io/body-collector.ts";
+import { BodyCollector, largestBody } from "../../io/bytes/body-collector.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { headSize, type Tree, type TreeVisitor, type WalkOptions } from "../../model/tree.ts";
+import { headSize, type Tree, type TreeVisitor, type WalkOptions } from "../../model/images/tree.ts";
 import type { Chunk, TableEntry } from "../image/chunked/table-of-contents.ts";
 import { defaultLargestLayer } from "../image/walk-pieces.ts";
 import { type ContainedFile, ContainedFolder } from "./contained-folder.ts";

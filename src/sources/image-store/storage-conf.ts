@@ -2,10 +2,10 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 import { parse } from "smol-toml";
-import { machineUser } from "../../io/machine-user.ts";
+import { machineUser } from "../../io/processes/machine-user.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { asObject } from "../image/image-config.ts";
 
 /** Where a configuration of containers/storage says that images are kept. */

@@ -1,5 +1,5 @@
 import { lstatSync, type Stats } from "node:fs";
-import { DiskFile } from "../../io/random-access.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
 

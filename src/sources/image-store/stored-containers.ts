@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject, parseJson as parseText } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson as parseText } from "../../model/objects/json-object.ts";
 import { asObject, parseJson } from "../image/image-config.ts";
 import { readStoreFile } from "./store-files.ts";
 

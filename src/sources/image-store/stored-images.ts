@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { asObject } from "../image/image-config.ts";
 import type { ImageName } from "./image-name.ts";
 import { damageOf, recordsOf } from "./store-list.ts";

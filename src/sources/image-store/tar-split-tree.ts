@@ -1,10 +1,10 @@
-import { decompress } from "../../io/decompress.ts";
-import { DiskFile } from "../../io/random-access.ts";
-import { readRange } from "../../io/read-range.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
+import { readRange } from "../../io/bytes/read-range.ts";
+import { decompress } from "../../io/compression/decompress.ts";
+import { cleanPath } from "../../io/files/tree-path.ts";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
-import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../model/images/tree.ts";
 import { defaultLargestLayer, walkPieces } from "../image/walk-pieces.ts";
 import { ContainedFolder } from "./contained-folder.ts";
 import { readTarSplit } from "./tar-split.ts";

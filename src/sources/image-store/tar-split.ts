@@ -1,4 +1,4 @@
-import { freeBuffer } from "../../io/free-buffer.ts";
+import { freeBuffer } from "../../io/bytes/free-buffer.ts";
 import { PlimsollError } from "../../model/error.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { mostLayers } from "../../model/most-layers.ts";
+import { mostLayers } from "../../model/images/most-layers.ts";
 import { checkDigest, hashFor } from "../image/digest.ts";
 import type { Image, ImageLayer, ImageOptions } from "../image/image.ts";
 import { matchesPlatform } from "../image/image-choice.ts";

@@ -1,6 +1,6 @@
 import { gunzipSync, constants as zlib } from "node:zlib";
-import { compressionOf } from "../../io/decompress.ts";
-import type { FileRange } from "../../io/read-range.ts";
+import type { FileRange } from "../../io/bytes/read-range.ts";
+import { compressionOf } from "../../io/compression/decompress.ts";
 import { blockSize, hasRightChecksum } from "../../io/tar/header.ts";
 
 /** Number of compressed bytes that are examined; a thousand times as many may come out. */

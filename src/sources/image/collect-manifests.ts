@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isPartType } from "../../model/image-part-type.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { isPartType } from "../../model/images/image-part-type.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { beginsAsText } from "./begins-as-text.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import type { ImageOptions } from "./image.ts";

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { dockerListMembers } from "../../io/ambiguous-document.ts";
+import { dockerListMembers } from "../../io/documents/ambiguous-document.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { Image, ImageOptions } from "./image.ts";
 import { matchesPlatform, noSuchImage, noSuchPlatform } from "./image-choice.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { meansSamePlatform, parsePlatform } from "../../model/platform.ts";
+import { meansSamePlatform, parsePlatform } from "../../model/packages/platform.ts";
 
 /**
  * True when `wanted` names the platform, under whichever of its usual names: variants must be equal, one that is absent

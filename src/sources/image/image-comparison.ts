@@ -1,4 +1,4 @@
-import { configMembers } from "../../io/ambiguous-document.ts";
+import { configMembers } from "../../io/documents/ambiguous-document.ts";
 import { blobPath, type FoundManifest } from "./collect-manifests.ts";
 import type { ListedImage } from "./docker-archive.ts";
 import { asObject, parseDocument } from "./image-config.ts";

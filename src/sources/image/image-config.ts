@@ -1,7 +1,7 @@
-import { ambiguityOf, configMembers, type DocumentMembers, ociMembers } from "../../io/ambiguous-document.ts";
-import { windowsAdministrator } from "../../model/default-user.ts";
+import { ambiguityOf, configMembers, type DocumentMembers, ociMembers } from "../../io/documents/ambiguous-document.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { windowsAdministrator } from "../../model/images/default-user.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { ParsedDocuments } from "./parsed-documents.ts";
 
 /** What Plimsoll reads from an image's config. Source: OCI image-spec, "Image Configuration". */

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../model/json-object.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 
 /** A layer of an opened image. */
 export interface ImageLayer {

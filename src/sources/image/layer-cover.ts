@@ -1,4 +1,4 @@
-import { parentPath } from "../../io/tree-path.ts";
+import { parentPath } from "../../io/files/tree-path.ts";
 
 /**
  * What layers hide of those below, as overlay file systems have it: a name hides that name; a whiteout removes a path,

@@ -6,8 +6,8 @@ import { dockerLayout, layoutTar, sha256 } from "../../../tests/setup/image.ts";
 import { takeStock } from "../../../tests/setup/take-stock.ts";
 import { tar } from "../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { DiskFile } from "../../io/random-access.ts";
-import type { TreeVisitor } from "../../model/tree.ts";
+import { DiskFile } from "../../io/bytes/random-access.ts";
+import type { TreeVisitor } from "../../model/images/tree.ts";
 import { LayerTree } from "./layer-tree.ts";
 
 const folder = temporaryFolder();

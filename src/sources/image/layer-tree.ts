@@ -1,11 +1,11 @@
 import type { Hash } from "node:crypto";
-import { compressionOf, decompress, magicSize } from "../../io/decompress.ts";
-import { slice } from "../../io/random-access.ts";
+import { slice } from "../../io/bytes/random-access.ts";
+import { type FileRange, readRange } from "../../io/bytes/read-range.ts";
+import { compressionOf, decompress, magicSize } from "../../io/compression/decompress.ts";
 import { canHashBeside, hashBeside } from "../../io/range-hash/range-hash.ts";
-import { type FileRange, readRange } from "../../io/read-range.ts";
 import { walkSeekableTar } from "../../io/tar/seek-walker.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../model/images/tree.ts";
 import { algorithmOf, checkDigest, checkHash, hashFor } from "./digest.ts";
 import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";

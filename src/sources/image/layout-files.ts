@@ -1,9 +1,9 @@
 import { lstatSync, type Stats } from "node:fs";
 import { join } from "node:path";
-import { DiskFile, type FileIdentity } from "../../io/random-access.ts";
-import type { FileRange } from "../../io/read-range.ts";
+import { DiskFile, type FileIdentity } from "../../io/bytes/random-access.ts";
+import type { FileRange } from "../../io/bytes/read-range.ts";
+import { cleanPath } from "../../io/files/tree-path.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import { cleanPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { ParsedDocuments } from "./parsed-documents.ts";
 

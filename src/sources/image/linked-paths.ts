@@ -1,4 +1,4 @@
-import { cleanPath, parentPath } from "../../io/tree-path.ts";
+import { cleanPath, parentPath } from "../../io/files/tree-path.ts";
 
 /** The most characters that are looked at to see what lies below links. */
 const mostWork = 300_000_000;

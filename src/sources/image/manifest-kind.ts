@@ -1,6 +1,6 @@
-import { isImageConfigType } from "../../model/image-config-type.ts";
-import { isLayerType } from "../../model/image-part-type.ts";
-import type { JsonObject } from "../../model/json-object.ts";
+import { isImageConfigType } from "../../model/images/image-config-type.ts";
+import { isLayerType } from "../../model/images/image-part-type.ts";
+import type { JsonObject } from "../../model/objects/json-object.ts";
 import { asObject } from "./image-config.ts";
 import { formOfMediaType } from "./layer-form.ts";
 

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { meansSamePlatform } from "../../model/platform.ts";
+import { meansSamePlatform } from "../../model/packages/platform.ts";
 import {
   blobPath,
   collectManifests,

@@ -1,9 +1,9 @@
-import { compressionOf, magicSize } from "../../io/decompress.ts";
-import type { FileRange } from "../../io/read-range.ts";
+import type { FileRange } from "../../io/bytes/read-range.ts";
+import { compressionOf, magicSize } from "../../io/compression/decompress.ts";
 import { blockSize } from "../../io/tar/header.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { mostLayers } from "../../model/most-layers.ts";
-import type { Tree } from "../../model/tree.ts";
+import { mostLayers } from "../../model/images/most-layers.ts";
+import type { Tree } from "../../model/images/tree.ts";
 import { hashFor } from "./digest.ts";
 import type { ImageLayer, ImageOptions } from "./image.ts";
 import type { ImageConfig } from "./image-config.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { dockerLayout, type ImageSpec, layoutTar } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import { configMembers, ociMembers } from "../../io/ambiguous-document.ts";
+import { configMembers, ociMembers } from "../../io/documents/ambiguous-document.ts";
 import { FolderLayout, withOwnBudget } from "./layout-files.ts";
 import { openArchive } from "./open-archive.ts";
 import { ParsedDocuments } from "./parsed-documents.ts";

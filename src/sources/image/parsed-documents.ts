@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DocumentMembers } from "../../io/ambiguous-document.ts";
+import type { DocumentMembers } from "../../io/documents/ambiguous-document.ts";
 
 /**
  * What the documents of a layout hold, by their bytes, while an image is opened: several lists and comparisons lead to

@@ -1,4 +1,4 @@
-import { parseReference, referenceText } from "../../model/reference.ts";
+import { parseReference, referenceText } from "../../model/packages/reference.ts";
 
 /** How names are compared with a reference. */
 export interface PickNamedOptions<Item> {

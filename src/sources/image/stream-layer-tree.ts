@@ -1,6 +1,6 @@
-import { decompress } from "../../io/decompress.ts";
-import type { PiecePool } from "../../io/piece-pool.ts";
-import type { Tree, TreeVisitor, WalkOptions } from "../../model/tree.ts";
+import type { PiecePool } from "../../io/bytes/piece-pool.ts";
+import { decompress } from "../../io/compression/decompress.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../model/images/tree.ts";
 import { defaultLargestLayer, walkPieces } from "./walk-pieces.ts";
 
 /** How the bytes of a layer are read. */

@@ -1,10 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import type { DiskFile } from "../../io/random-access.ts";
-import type { FileRange } from "../../io/read-range.ts";
+import type { DiskFile } from "../../io/bytes/random-access.ts";
+import type { FileRange } from "../../io/bytes/read-range.ts";
+import { cleanPath, parentPath } from "../../io/files/tree-path.ts";
 import { refuseCancelled } from "../../io/refuse-cancelled.ts";
 import { sparseReason, type TarEntry } from "../../io/tar/entry-builder.ts";
 import { seekEntries } from "../../io/tar/seek-walker.ts";
-import { cleanPath, parentPath } from "../../io/tree-path.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { identityText, type LayoutFiles, type Obstacle } from "./layout-files.ts";
 import { LinkedPaths } from "./linked-paths.ts";

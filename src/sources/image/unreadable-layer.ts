@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import type { Tree } from "../../model/tree.ts";
+import type { Tree } from "../../model/images/tree.ts";
 import { formOfMediaType, unreadForm } from "./layer-form.ts";
 
 /**

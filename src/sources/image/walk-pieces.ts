@@ -1,7 +1,7 @@
-import { freeBuffer } from "../../io/free-buffer.ts";
-import type { PiecePool } from "../../io/piece-pool.ts";
+import { freeBuffer } from "../../io/bytes/free-buffer.ts";
+import type { PiecePool } from "../../io/bytes/piece-pool.ts";
 import { TarStreamWalker } from "../../io/tar/stream-walker.ts";
-import type { TreeVisitor } from "../../model/tree.ts";
+import type { TreeVisitor } from "../../model/images/tree.ts";
 import { checkDigest, hashFor } from "./digest.ts";
 import { refuseWrappedForm } from "./layer-form.ts";
 import { refuseCompression } from "./refuse-compression.ts";

@@ -1,4 +1,4 @@
-import { parentPath } from "../../io/tree-path.ts";
+import { parentPath } from "../../io/files/tree-path.ts";
 
 /** What a name in a layer says about the layers below. */
 export type Whiteout =

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { JsonDocuments } from "./json-documents.ts";
 import { parseExactJson } from "./parse-exact-json.ts";
 import { ProblemCounter } from "./problem-counter.ts";

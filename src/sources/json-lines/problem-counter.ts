@@ -1,5 +1,5 @@
 import type { Context } from "../../model/plugin.ts";
-import type { ProblemCode } from "../../model/problem.ts";
+import type { ProblemCode } from "../../model/reports/problem.ts";
 
 /** Number of problems of one input that are reported individually. */
 const mostTold = 20;

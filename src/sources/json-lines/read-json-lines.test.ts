@@ -1,7 +1,7 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { type JsonLinesFormat, readJsonLines } from "./read-json-lines.ts";
 
 const falco =

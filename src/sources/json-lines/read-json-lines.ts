@@ -1,7 +1,7 @@
-import { decompress } from "../../io/decompress.ts";
+import { decompress } from "../../io/compression/decompress.ts";
 import { reasonOf } from "../../io/reason-of.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { inBatches } from "./in-batches.ts";
 import { type JsonDocument, JsonDocuments } from "./json-documents.ts";

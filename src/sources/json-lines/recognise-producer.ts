@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { parseEventTime } from "./parse-event-time.ts";
 
 /** A program or service whose JSON is known; `json` stands for any other. */

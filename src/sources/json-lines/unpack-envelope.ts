@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import { parseEventTime } from "./parse-event-time.ts";
 import { isCloudTrailRecord, type Producer } from "./recognise-producer.ts";
 

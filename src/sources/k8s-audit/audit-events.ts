@@ -1,5 +1,5 @@
-import type { JsonEvent } from "../../model/json-event.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import { parseEventTime } from "../json-lines/parse-event-time.ts";
 
 /** Which audit events are wanted. */

@@ -1,4 +1,4 @@
-import type { JsonEvent } from "../../model/json-event.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
 
 interface QueuedBatch {
   readonly events: readonly JsonEvent[];

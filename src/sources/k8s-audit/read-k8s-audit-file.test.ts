@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { type K8sAuditFileOptions, readK8sAuditFile } from "./read-k8s-audit-file.ts";
 
 const folder = temporaryFolder();

@@ -1,10 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { decompress } from "../../io/decompress.ts";
-import { openBytes } from "../../io/open-bytes.ts";
+import { openBytes } from "../../io/bytes/open-bytes.ts";
+import { decompress } from "../../io/compression/decompress.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
 import type { Context } from "../../model/plugin.ts";
 import { inBatches } from "../json-lines/in-batches.ts";
 import { type JsonDocument, JsonDocuments } from "../json-lines/json-documents.ts";

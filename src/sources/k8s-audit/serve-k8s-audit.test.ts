@@ -4,8 +4,8 @@ import { connect, type Socket } from "node:net";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import { type Certificates, makeCertificates, pem } from "../../../tests/registry/setup/certificates.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { type K8sAuditServer, type K8sAuditServerOptions, serveK8sAudit } from "./serve-k8s-audit.ts";
 
 const auditEvent = (id: string): object => ({

@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { ServerOptions } from "node:https";
 import type { AddressInfo } from "node:net";
-import { nodeHttp, nodeHttps } from "../../io/node-http.ts";
-import { type ListenAddress, parseListenAddress } from "../../io/parse-listen-address.ts";
+import { nodeHttp, nodeHttps } from "../../io/http/node-http.ts";
+import { type ListenAddress, parseListenAddress } from "../../io/http/parse-listen-address.ts";
 import { reasonOf } from "../../io/reason-of.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { JsonEvent } from "../../model/json-event.ts";
+import type { JsonEvent } from "../../model/events/json-event.ts";
 import type { Context } from "../../model/plugin.ts";
 import { ByteCollector } from "../json-lines/byte-collector.ts";
 import { parseExactJson } from "../json-lines/parse-exact-json.ts";

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { renderChart } from "./render-chart.ts";
 
 let folder: string;

@@ -1,5 +1,5 @@
-import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/child-process.ts";
-import type { Problem } from "../../model/problem.ts";
+import { ChildProcessFailure, findProgram, runChildProcess } from "../../io/processes/child-process.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 
 /** Where `helm` is looked for, and when it is to stop. */
 export interface ChartRendering {

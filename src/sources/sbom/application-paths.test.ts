@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Package } from "../../model/package.ts";
+import type { Package } from "../../model/packages/package.ts";
 import { readSbom } from "./read-sbom.ts";
 
 /** As Trivy 0.74 writes a Go or Rust program. */

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
-import { isDigest } from "../../model/reference.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
+import { isDigest } from "../../model/packages/reference.ts";
 
 /**
  * The digests that an SBOM gives the one thing that it describes: by its version, its hash, or its package URL. None

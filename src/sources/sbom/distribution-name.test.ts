@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePackageUrl } from "../../model/package-url.ts";
+import { parsePackageUrl } from "../../model/packages/package-url.ts";
 import { distributionNamed, distributionOf, sameDistribution } from "./distribution-name.ts";
 
 test.each([

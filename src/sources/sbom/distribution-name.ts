@@ -1,5 +1,5 @@
-import type { Distribution } from "../../model/distribution.ts";
-import type { ParsedPackageUrl } from "../../model/package-url.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { ParsedPackageUrl } from "../../model/packages/package-url.ts";
 
 /**
  * The ids of `os-release(5)` for the words that SBOM tools and package URLs use in their place.

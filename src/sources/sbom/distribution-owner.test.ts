@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Package, PackageType } from "../../model/package.ts";
+import type { Package, PackageType } from "../../model/packages/package.ts";
 import { withDistributionOwners } from "./distribution-owner.ts";
 
 function one(type: PackageType, name: string, version: string, more: Partial<Package> = {}): Package {

@@ -1,5 +1,5 @@
-import type { Package } from "../../model/package.ts";
-import { normaliseName } from "../../model/package-name.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { normaliseName } from "../../model/packages/package-name.ts";
 
 // Which package of a distribution owns a package of a language, from what a document without that relation tells: the
 // folder in which it lies, and a package of the distribution that is called after it and has its version. Such a folder

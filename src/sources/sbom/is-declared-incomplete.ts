@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /**
  * True for a CycloneDX document that declares itself, or a part of itself, incomplete: a composition whose aggregate is

@@ -1,4 +1,9 @@
-import { formatPackageUrl, type ParsedPackageUrl, packageUrl, parsePackageUrl } from "../../model/package-url.ts";
+import {
+  formatPackageUrl,
+  type ParsedPackageUrl,
+  packageUrl,
+  parsePackageUrl,
+} from "../../model/packages/package-url.ts";
 
 /** Stands for the group while the rest is read. */
 const anyGroup = "any";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 
 /** An object in a JSON document, and where it stands: `components[0].licenses[1]`, empty for the document itself. */
 export interface JsonPlace {

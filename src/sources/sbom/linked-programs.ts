@@ -1,5 +1,5 @@
-import { isJsonObject, parseJson } from "../../model/json-object.ts";
-import type { LinkedProgram, Package } from "../../model/package.ts";
+import { isJsonObject, parseJson } from "../../model/objects/json-object.ts";
+import type { LinkedProgram, Package } from "../../model/packages/package.ts";
 
 /** The system and the processor of a Go program as documents have them; undefined when the text is of another form. */
 export function platformFrom(text: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Package } from "../../model/package.ts";
+import type { Package } from "../../model/packages/package.ts";
 import { withLongTermSupport } from "./long-term-support.ts";
 
 function nameOf(version: string, releases: readonly string[], name = `openEuler ${version}`): string {

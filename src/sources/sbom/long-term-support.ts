@@ -1,5 +1,5 @@
-import type { Distribution } from "../../model/distribution.ts";
-import type { Package } from "../../model/package.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package } from "../../model/packages/package.ts";
 
 /**
  * openEuler's `VERSION_ID` is that of several releases, `22.03 LTS` and its service packs, which its name tells apart.

@@ -1,4 +1,4 @@
-import type { Package } from "../../model/package.ts";
+import type { Package } from "../../model/packages/package.ts";
 
 /** More repositories than an image is built from. */
 const mostRepositories = 1000;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Package } from "../../model/package.ts";
-import type { Problem } from "../../model/problem.ts";
+import type { Package } from "../../model/packages/package.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { readSbom } from "./read-sbom.ts";
 import type { SbomContents } from "./sbom-collector.ts";
 

@@ -9,11 +9,12 @@
  *                 "properties": [ { "name", "value" } ], "evidence": { "occurrences": [ { "location" } ] },
  *                 "components": [ component … ] }
  */
-import type { Distribution } from "../../model/distribution.ts";
+
 import { PlimsollError } from "../../model/error.ts";
-import type { PackageOwner } from "../../model/package.ts";
-import { isPackageType } from "../../model/package-type.ts";
-import { parsePackageUrl } from "../../model/package-url.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { PackageOwner } from "../../model/packages/package.ts";
+import { isPackageType } from "../../model/packages/package-type.ts";
+import { parsePackageUrl } from "../../model/packages/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { applicationPaths } from "./application-paths.ts";
 import { distributionNamed } from "./distribution-name.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject } from "../../model/json-object.ts";
+import { isJsonObject } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
 import { type JsonPlace, objectAt } from "./json-shape.ts";
 import { foreignForm } from "./looks-like-sbom.ts";

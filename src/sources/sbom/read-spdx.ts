@@ -9,9 +9,9 @@
  *     "relationships": [ { "spdxElementId", "relationshipType", "relatedSpdxElement", "comment" } … ] }
  */
 import { PlimsollError } from "../../model/error.ts";
-import type { Package, PackageOwner } from "../../model/package.ts";
-import { isDistributionType, isPackageType } from "../../model/package-type.ts";
-import { parsePackageUrl } from "../../model/package-url.ts";
+import type { Package, PackageOwner } from "../../model/packages/package.ts";
+import { isDistributionType, isPackageType } from "../../model/packages/package-type.ts";
+import { parsePackageUrl } from "../../model/packages/package-url.ts";
 import type { Context } from "../../model/plugin.ts";
 import { distributionNamed } from "./distribution-name.ts";
 import { type JsonPlace, memberList, memberObjects, memberText } from "./json-shape.ts";

@@ -1,8 +1,8 @@
-import type { Distribution } from "../../model/distribution.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { Package } from "../../model/package.ts";
-import { normaliseName } from "../../model/package-name.ts";
-import { isDistributionType } from "../../model/package-type.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package } from "../../model/packages/package.ts";
+import { normaliseName } from "../../model/packages/package-name.ts";
+import { isDistributionType } from "../../model/packages/package-type.ts";
 import type { Context } from "../../model/plugin.ts";
 import { sameDistribution } from "./distribution-name.ts";
 import { withLongTermSupport } from "./long-term-support.ts";

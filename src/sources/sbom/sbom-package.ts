@@ -1,8 +1,8 @@
-import type { Distribution } from "../../model/distribution.ts";
-import type { Package, PackageOwner, SourcePackage } from "../../model/package.ts";
-import { normaliseName } from "../../model/package-name.ts";
-import { isDistributionType, isPackageType } from "../../model/package-type.ts";
-import { type ParsedPackageUrl, parsePackageUrl } from "../../model/package-url.ts";
+import type { Distribution } from "../../model/packages/distribution.ts";
+import type { Package, PackageOwner, SourcePackage } from "../../model/packages/package.ts";
+import { normaliseName } from "../../model/packages/package-name.ts";
+import { isDistributionType, isPackageType } from "../../model/packages/package-type.ts";
+import { type ParsedPackageUrl, parsePackageUrl } from "../../model/packages/package-url.ts";
 import { distributionOf } from "./distribution-name.ts";
 import { javaArchiveUrl } from "./java-archive-url.ts";
 import { linkedProgramsFrom, platformFrom } from "./linked-programs.ts";

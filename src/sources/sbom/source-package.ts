@@ -1,5 +1,5 @@
-import type { SourcePackage } from "../../model/package.ts";
-import type { ParsedPackageUrl } from "../../model/package-url.ts";
+import type { SourcePackage } from "../../model/packages/package.ts";
+import type { ParsedPackageUrl } from "../../model/packages/package-url.ts";
 
 /** The properties of a CycloneDX component; a name may stand more than once. */
 export type Properties = ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Problem } from "../../model/problem.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 import { looksLikeSbom } from "./looks-like-sbom.ts";
 import { readSbom } from "./read-sbom.ts";
 

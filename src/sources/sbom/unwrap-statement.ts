@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../model/objects/json-object.ts";
 
 /*
  * An SBOM as an attestation carries it:

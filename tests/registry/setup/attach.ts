@@ -1,8 +1,8 @@
-import type { ImageReference } from "../../../src/model/reference.ts";
-import { blobOf } from "../../../src/registry/blob-source.ts";
-import { digestOf } from "../../../src/registry/content-digest.ts";
-import { ociManifestType } from "../../../src/registry/manifest.ts";
-import type { RegistryClient } from "../../../src/registry/registry-client.ts";
+import type { ImageReference } from "../../../src/model/packages/reference.ts";
+import type { RegistryClient } from "../../../src/registry/connection/registry-client.ts";
+import { blobOf } from "../../../src/registry/content/blob-source.ts";
+import { digestOf } from "../../../src/registry/content/content-digest.ts";
+import { ociManifestType } from "../../../src/registry/content/manifest.ts";
 import type { TestLayer } from "../../../src/registry/signatures/fixtures/memory-source.ts";
 import type { IssueOptions, PrivateSigstore } from "../../../src/registry/signatures/fixtures/private-sigstore.ts";
 import {

@@ -1,9 +1,9 @@
 import { expect } from "vitest";
-import { isDigest, isRepository, isTag } from "../../../src/model/reference.ts";
-import { blobOf } from "../../../src/registry/blob-source.ts";
+import { isDigest, isRepository, isTag } from "../../../src/model/packages/reference.ts";
+import type { RegistryClient } from "../../../src/registry/connection/registry-client.ts";
+import { blobOf } from "../../../src/registry/content/blob-source.ts";
 import type { Credential } from "../../../src/registry/credentials/credential.ts";
 import { Secret } from "../../../src/registry/credentials/secret.ts";
-import type { RegistryClient } from "../../../src/registry/registry-client.ts";
 import { type FakeRequest, fakeRegistry, sendJson, sha256 } from "./fake-registry.ts";
 import { isLogin, playLogin, playTokenLogin } from "./play-login.ts";
 import { playBadName, playLostUpload, playToTransport, playUploadStart } from "./play-unsent.ts";

@@ -1,7 +1,7 @@
 import { expect } from "vitest";
-import { isRepository, parseReference } from "../../../src/model/reference.ts";
-import { registryWords } from "../../../src/registry/registry-failure.ts";
-import type { RegistryRequest } from "../../../src/registry/registry-host.ts";
+import { isRepository, parseReference } from "../../../src/model/packages/reference.ts";
+import { registryWords } from "../../../src/registry/connection/registry-failure.ts";
+import type { RegistryRequest } from "../../../src/registry/connection/registry-host.ts";
 import { sendJson } from "./fake-registry.ts";
 import { answerWith, bodyOf, matches, reply, type Scene } from "./recording.ts";
 import { testClient } from "./registry-client.ts";

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
-import type { ImageReference } from "../../../src/model/reference.ts";
-import { type BlobSource, blobOf } from "../../../src/registry/blob-source.ts";
-import type { Descriptor } from "../../../src/registry/descriptor.ts";
-import { ociIndexType, ociManifestType } from "../../../src/registry/manifest.ts";
-import type { RegistryClient } from "../../../src/registry/registry-client.ts";
+import type { ImageReference } from "../../../src/model/packages/reference.ts";
+import type { RegistryClient } from "../../../src/registry/connection/registry-client.ts";
+import { type BlobSource, blobOf } from "../../../src/registry/content/blob-source.ts";
+import type { Descriptor } from "../../../src/registry/content/descriptor.ts";
+import { ociIndexType, ociManifestType } from "../../../src/registry/content/manifest.ts";
 import { tar } from "../../setup/tar.ts";
 
 /** An image that was pushed. */

@@ -1,9 +1,9 @@
 import { onTestFinished } from "vitest";
-import type { ImageReference } from "../../../src/model/reference.ts";
-import { parseReference } from "../../../src/model/reference.ts";
+import type { ImageReference } from "../../../src/model/packages/reference.ts";
+import { parseReference } from "../../../src/model/packages/reference.ts";
+import { RegistryClient, type RegistryClientOptions } from "../../../src/registry/connection/registry-client.ts";
 import type { Credential, CredentialSource } from "../../../src/registry/credentials/credential.ts";
 import { Secret } from "../../../src/registry/credentials/secret.ts";
-import { RegistryClient, type RegistryClientOptions } from "../../../src/registry/registry-client.ts";
 
 /** A user name and a password, or a token. */
 export function basic(username: string, password: string): Credential {

@@ -1,6 +1,6 @@
 import { beforeAll } from "vitest";
+import type { RegistryClient } from "../../../src/registry/connection/registry-client.ts";
 import type { Credential } from "../../../src/registry/credentials/credential.ts";
-import type { RegistryClient } from "../../../src/registry/registry-client.ts";
 import { repositoriesBelow } from "../../../src/registry/vendors/list-repositories.ts";
 import { temporaryFolder } from "../../setup/temporary-folder.ts";
 import { type Certificates, makeCertificates, pem } from "./certificates.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ImageReference } from "../../../src/model/reference.ts";
-import { blobOf } from "../../../src/registry/blob-source.ts";
-import { digestOf } from "../../../src/registry/content-digest.ts";
+import type { ImageReference } from "../../../src/model/packages/reference.ts";
+import { blobOf } from "../../../src/registry/content/blob-source.ts";
+import { digestOf } from "../../../src/registry/content/content-digest.ts";
 import { clientSignatureSource } from "../../../src/registry/signatures/client-signature-source.ts";
 import { readPublicKeys } from "../../../src/registry/signatures/public-key.ts";
 import type { Referrer, SignatureSource } from "../../../src/registry/signatures/signature-source.ts";

@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
+import type { RegistryClient } from "../../../src/registry/connection/registry-client.ts";
 import type { Credential } from "../../../src/registry/credentials/credential.ts";
 import { Secret } from "../../../src/registry/credentials/secret.ts";
-import type { RegistryClient } from "../../../src/registry/registry-client.ts";
 import { repositoriesBelow } from "../../../src/registry/vendors/list-repositories.ts";
 import { type FakeRegistry, type FakeRequest, fakeRegistry, sendJson } from "../setup/fake-registry.ts";
 import { basic, listOf, testClient } from "../setup/registry-client.ts";

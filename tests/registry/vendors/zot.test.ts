@@ -1,8 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { describe, expect, test } from "vitest";
-import { blobOf } from "../../../src/registry/blob-source.ts";
-import { ociManifestType } from "../../../src/registry/manifest.ts";
-import { defaultLimits } from "../../../src/registry/registry-settings.ts";
+import { defaultLimits } from "../../../src/registry/connection/registry-settings.ts";
+import { blobOf } from "../../../src/registry/content/blob-source.ts";
+import { ociManifestType } from "../../../src/registry/content/manifest.ts";
 import { repositoriesBelow } from "../../../src/registry/vendors/list-repositories.ts";
 import { signsOf } from "../../../src/registry/vendors/registry-signs.ts";
 import { zot } from "../../../src/registry/vendors/zot.ts";

@@ -8,13 +8,17 @@ export interface MutationArea {
 
 /** The parts in which a fault that no test sees would be a wrong verdict. */
 export const mutationAreas: Readonly<Record<string, MutationArea>> = {
-  versions: { folder: "src/versions", tests: ["tests/conformance/versions.test.ts"] },
+  versions: { folder: "src/versions", tests: ["tests/conformance/matching/versions.test.ts"] },
   detectors: {
     folder: "src/detectors",
-    tests: ["tests/conformance/cvss.test.ts", "tests/conformance/labels.test.ts", "tests/conformance/matching.test.ts"],
+    tests: [
+      "tests/conformance/matching/cvss.test.ts",
+      "tests/conformance/matching/labels.test.ts",
+      "tests/conformance/matching/matching.test.ts",
+    ],
   },
-  policy: { folder: "src/policy", tests: ["src/reporters", "tests/conformance/vex.test.ts"] },
+  policy: { folder: "src/policy", tests: ["src/reporters", "tests/conformance/matching/vex.test.ts"] },
   registry: { folder: "src/registry", tests: ["tests/registry", "tests/conformance/registry-"] },
-  "pod-security": { folder: "src/checks/pod-security", tests: ["tests/conformance/hardening-psa.test.ts"] },
+  "pod-security": { folder: "src/checks/pod-security", tests: ["tests/conformance/checks/psa.test.ts"] },
   rules: { folder: "src/rules/language", tests: ["src/rules", "tests/conformance/runtime-language-"] },
 };

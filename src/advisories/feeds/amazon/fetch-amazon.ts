@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";

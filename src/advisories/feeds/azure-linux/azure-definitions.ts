@@ -1,4 +1,4 @@
-import type { XmlElement } from "../../../io/xml.ts";
+import type { XmlElement } from "../../../io/documents/xml.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { feedOverLimit } from "../../read-feed-file.ts";
 import { readFeedXml, textOf } from "../../read-feed-xml.ts";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { feedServer } from "../../../../tests/setup/feed-server.ts";
 import { entryLines, type ParsedPart, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
-import { advisoryExtension, affectedExtension } from "../../../model/advisory.ts";
+import { advisoryExtension, affectedExtension } from "../../../model/findings/advisory.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import { openFeedSource } from "../../open-feed-source.ts";
 import { azureLinuxFeed } from "./azure-linux-feed.ts";

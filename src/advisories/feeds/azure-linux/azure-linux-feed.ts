@@ -1,6 +1,6 @@
-import { isCveId } from "../../../model/cve-id.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import type { VexStatement } from "../../../model/findings/vex.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { VexStatement } from "../../../model/vex.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";

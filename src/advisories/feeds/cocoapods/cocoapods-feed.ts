@@ -1,5 +1,5 @@
-import type { Advisory, Affected, AffectedRange, RangeEvent } from "../../../model/advisory.ts";
-import { parseJson } from "../../../model/json-object.ts";
+import type { Advisory, Affected, AffectedRange, RangeEvent } from "../../../model/findings/advisory.ts";
+import { parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { compareVersions } from "../../../versions/ecosystems.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";

@@ -1,6 +1,6 @@
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import { readFeedArchive } from "../../read-feed-archive.ts";
 import { feedMalformed, feedOverLimit } from "../../read-feed-file.ts";
 

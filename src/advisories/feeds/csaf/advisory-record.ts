@@ -4,8 +4,8 @@ import {
   extensionKey,
   type SeverityScore,
   type SeverityStatement,
-} from "../../../model/advisory.ts";
-import { unknownTime } from "../../../model/known-time.ts";
+} from "../../../model/findings/advisory.ts";
+import { unknownTime } from "../../../model/findings/known-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument, CsafReference, CsafVulnerability } from "./csaf-document.ts";
 

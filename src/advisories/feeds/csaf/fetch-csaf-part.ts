@@ -1,4 +1,4 @@
-import { isCveId } from "../../../model/cve-id.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
 import type { FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedSource, Fetched, Position } from "../../feed-source.ts";
 import { missingFile } from "../../fetch-single-file.ts";

@@ -1,4 +1,4 @@
-import type { RangeEvent } from "../../../model/advisory.ts";
+import type { RangeEvent } from "../../../model/findings/advisory.ts";
 import { rpm } from "../../../versions/rpm.ts";
 
 // A publisher names several fixed versions of one package of one product when the product carries several lines of it:

@@ -5,8 +5,8 @@ import {
   extensionKey,
   type RangeEvent,
   type SeverityScore,
-} from "../../../model/advisory.ts";
-import type { VexJustification, VexProduct, VexStatement } from "../../../model/vex.ts";
+} from "../../../model/findings/advisory.ts";
+import type { VexJustification, VexProduct, VexStatement } from "../../../model/findings/vex.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { fixedEvents, type LineStart, sortVersions } from "./fixed-events.ts";
 

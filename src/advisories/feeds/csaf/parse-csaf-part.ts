@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
-import type { Advisory } from "../../../model/advisory.ts";
-import { isCveId } from "../../../model/cve-id.ts";
-import { parseJson } from "../../../model/json-object.ts";
+import type { Advisory } from "../../../model/findings/advisory.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import { parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

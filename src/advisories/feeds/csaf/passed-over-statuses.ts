@@ -1,4 +1,4 @@
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { CsafDocument } from "./csaf-document.ts";
 

@@ -1,5 +1,5 @@
-import { defined } from "../../../model/defined.ts";
-import type { JsonObject } from "../../../model/json-object.ts";
+import { defined } from "../../../model/objects/defined.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import {
   type CsafDocument,

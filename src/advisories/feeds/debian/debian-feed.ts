@@ -1,4 +1,4 @@
-import { DiskFile } from "../../../io/random-access.ts";
+import { DiskFile } from "../../../io/bytes/random-access.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

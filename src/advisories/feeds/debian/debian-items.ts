@@ -1,7 +1,7 @@
-import type { RandomAccess } from "../../../io/random-access.ts";
-import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
-import { unknownTime } from "../../../model/known-time.ts";
+import type { RandomAccess } from "../../../io/bytes/random-access.ts";
+import { type Advisory, type Affected, extensionKey } from "../../../model/findings/advisory.ts";
+import { unknownTime } from "../../../model/findings/known-time.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { dpkg } from "../../../versions/dpkg.ts";
 import type { FeedItem } from "../../feed-item.ts";

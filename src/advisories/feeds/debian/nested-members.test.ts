@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RandomAccess } from "../../../io/random-access.ts";
+import type { RandomAccess } from "../../../io/bytes/random-access.ts";
 import { nestedMembers } from "./nested-members.ts";
 
 function fileOf(bytes: Buffer): RandomAccess {

@@ -1,4 +1,4 @@
-import type { RandomAccess } from "../../../io/random-access.ts";
+import type { RandomAccess } from "../../../io/bytes/random-access.ts";
 import { JsonOutline, type OutlinePlace, type OutlineVisitor } from "../../json-outline.ts";
 
 /** Where a member of a member of the outermost object lies. */

@@ -1,6 +1,6 @@
-import { type AffectedExtension, type AffectedRange, extensionKey } from "../../../model/advisory.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
-import { trimEnd } from "../../../model/trim-end.ts";
+import { type AffectedExtension, type AffectedRange, extensionKey } from "../../../model/findings/advisory.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import { isAbsent } from "../../json-fields.ts";
 
 /** What the tracker says of a package in one release. */

@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { ReleaseCycle } from "../../../model/findings/release-cycle.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { ReleaseCycle } from "../../../model/release-cycle.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import { isCalendarDate } from "../../calendar-date.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -1,4 +1,4 @@
-import { isCveId } from "../../../model/cve-id.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -1,6 +1,11 @@
-import { type Advisory, type Affected, extensionKey, type SeverityStatement } from "../../../model/advisory.ts";
-import { isCveId } from "../../../model/cve-id.ts";
-import { unknownTime } from "../../../model/known-time.ts";
+import {
+  type Advisory,
+  type Affected,
+  extensionKey,
+  type SeverityStatement,
+} from "../../../model/findings/advisory.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import { unknownTime } from "../../../model/findings/known-time.ts";
 import { recordTime } from "../../record-time.ts";
 import { shortenText } from "../../shorten-text.ts";
 

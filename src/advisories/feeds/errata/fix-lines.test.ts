@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { entryLines } from "../../../../tests/setup/parse-part.ts";
-import { affectedExtension } from "../../../model/advisory.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { affectedExtension } from "../../../model/findings/advisory.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { erratumAdvisory } from "./erratum.ts";
 import { FixLines } from "./fix-lines.ts";
 import { affectedBy, type RpmFix } from "./rpm-fix.ts";

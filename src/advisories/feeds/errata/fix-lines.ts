@@ -1,4 +1,4 @@
-import type { Advisory } from "../../../model/advisory.ts";
+import type { Advisory } from "../../../model/findings/advisory.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { RpmFix } from "./rpm-fix.ts";

@@ -4,7 +4,7 @@ import {
   type Channel,
   extensionKey,
   type RangeEvent,
-} from "../../../model/advisory.ts";
+} from "../../../model/findings/advisory.ts";
 import { rpm } from "../../../versions/rpm.ts";
 
 /** Which versions of a package are affected, as one line of an advisory says it. */

@@ -1,5 +1,5 @@
-import { isCveId } from "../../../model/cve-id.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import { isCalendarDate } from "../../calendar-date.ts";

@@ -1,5 +1,5 @@
-import type { Advisory, Affected } from "../../../model/advisory.ts";
-import { parseJson } from "../../../model/json-object.ts";
+import type { Advisory, Affected } from "../../../model/findings/advisory.ts";
+import { parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -1,5 +1,5 @@
-import type { SeverityStatement } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { SeverityStatement } from "../../../model/findings/advisory.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import { isAbsent } from "../../json-fields.ts";
 
 const mostStatements = 20;

@@ -1,4 +1,4 @@
-import type { Channel } from "../../../model/advisory.ts";
+import type { Channel } from "../../../model/findings/advisory.ts";
 import type { RpmFix } from "../errata/rpm-fix.ts";
 import type { OvalCriteria, OvalCriterion } from "../oval/oval-definition.ts";
 

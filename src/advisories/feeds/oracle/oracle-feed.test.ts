@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { feedServer } from "../../../../tests/setup/feed-server.ts";
 import { entryLines, type ParsedPart, parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
-import { advisoryExtension } from "../../../model/advisory.ts";
+import { advisoryExtension } from "../../../model/findings/advisory.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { Position } from "../../feed-source.ts";
 import { openFeedSource } from "../../open-feed-source.ts";

@@ -1,5 +1,5 @@
-import type { XmlElement } from "../../../io/xml.ts";
-import type { SeverityStatement } from "../../../model/advisory.ts";
+import type { XmlElement } from "../../../io/documents/xml.ts";
+import type { SeverityStatement } from "../../../model/findings/advisory.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -1,5 +1,5 @@
-import { DiskFile } from "../../../io/random-access.ts";
-import { openZip, type ZipArchive, type ZipEntry } from "../../../io/zip.ts";
+import { DiskFile } from "../../../io/bytes/random-access.ts";
+import { openZip, type ZipArchive, type ZipEntry } from "../../../io/compression/zip.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { feedMalformed } from "../../read-feed-file.ts";
 

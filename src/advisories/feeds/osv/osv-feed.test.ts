@@ -5,7 +5,7 @@ import { type FeedServer, feedServer } from "../../../../tests/setup/feed-server
 import { parsePart } from "../../../../tests/setup/parse-part.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
 import { zip } from "../../../../tests/setup/zip.ts";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { FeedSource, Position } from "../../feed-source.ts";
 import { openFeedSource } from "../../open-feed-source.ts";

@@ -1,4 +1,4 @@
-import { parseJson } from "../../../model/json-object.ts";
+import { parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { ecosystemsWithOrder } from "../../../versions/ecosystems.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";

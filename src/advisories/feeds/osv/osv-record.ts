@@ -1,6 +1,6 @@
-import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import { isKnownTime } from "../../../model/known-time.ts";
+import type { Advisory, Affected, AffectedRange, RangeEvent, SeverityScore } from "../../../model/findings/advisory.ts";
+import { isKnownTime } from "../../../model/findings/known-time.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import { schemeOf } from "../../../versions/ecosystems.ts";
 import { isAbsent, listOf, objectOf, RefusedJson, refuse, textOf, textsOf, timeOf } from "../../json-fields.ts";
 import { shortenText } from "../../shorten-text.ts";

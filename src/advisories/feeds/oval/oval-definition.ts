@@ -1,4 +1,4 @@
-import type { XmlElement } from "../../../io/xml.ts";
+import type { XmlElement } from "../../../io/documents/xml.ts";
 import { childOf, childrenOf, textOf } from "../../read-feed-xml.ts";
 
 // An OVAL definition: <metadata> with <title>, <reference source="CVE" ref_id="">, <description> and what the publisher

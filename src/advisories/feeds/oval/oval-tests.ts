@@ -1,4 +1,4 @@
-import type { XmlElement } from "../../../io/xml.ts";
+import type { XmlElement } from "../../../io/documents/xml.ts";
 import { feedOverLimit } from "../../read-feed-file.ts";
 import { childOf, textOf } from "../../read-feed-xml.ts";
 

@@ -1,8 +1,8 @@
-import { isCveId } from "../../../model/cve-id.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import type { VexStatement } from "../../../model/findings/vex.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { VexStatement } from "../../../model/vex.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { FeedSource } from "../../feed-source.ts";

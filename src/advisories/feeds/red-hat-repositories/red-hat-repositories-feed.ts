@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../../model/json-object.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Advisory } from "../../../model/advisory.ts";
-import { affectedExtension } from "../../../model/advisory.ts";
+import type { Advisory } from "../../../model/findings/advisory.ts";
+import { affectedExtension } from "../../../model/findings/advisory.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { type ExampleDocument, exampleDocument } from "../csaf/example-document.ts";
 import { readCsaf } from "../csaf/read-csaf.ts";

@@ -1,5 +1,5 @@
-import type { Advisory, SeverityScore } from "../../../model/advisory.ts";
-import { isCveId } from "../../../model/cve-id.ts";
+import type { Advisory, SeverityScore } from "../../../model/findings/advisory.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { shortenText } from "../../shorten-text.ts";
 import { CsafRatings, csafRecord } from "../csaf/advisory-record.ts";

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { type FeedServer, feedServer } from "../../../../tests/setup/feed-server.ts";
 import { tar } from "../../../../tests/setup/tar.ts";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import type { FeedPart } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import type { Position } from "../../feed-source.ts";

@@ -1,4 +1,4 @@
-import type { Channel } from "../../../model/advisory.ts";
+import type { Channel } from "../../../model/findings/advisory.ts";
 import { isRpmVersion } from "../errata/rpm-version-text.ts";
 
 // Red Hat names a product by its CPE 2.2 URI (a name of CPE 2.3 is read as well) and a package by a package URL:

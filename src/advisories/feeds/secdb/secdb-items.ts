@@ -1,6 +1,6 @@
-import { type Advisory, type Affected, extensionKey } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import { unknownTime } from "../../../model/known-time.ts";
+import { type Advisory, type Affected, extensionKey } from "../../../model/findings/advisory.ts";
+import { unknownTime } from "../../../model/findings/known-time.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { apk } from "../../../versions/apk.ts";
 import type { FeedItem } from "../../feed-item.ts";

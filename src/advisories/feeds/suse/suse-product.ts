@@ -1,4 +1,4 @@
-import type { Channel } from "../../../model/advisory.ts";
+import type { Channel } from "../../../model/findings/advisory.ts";
 
 // SUSE names a product by its marketing name and a package by its name, with version and release when a build is meant:
 //

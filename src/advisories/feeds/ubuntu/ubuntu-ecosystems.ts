@@ -1,4 +1,4 @@
-import type { Channel } from "../../../model/advisory.ts";
+import type { Channel } from "../../../model/findings/advisory.ts";
 
 // Package URLs of Ubuntu's feeds have a qualifier `distro` that says for which archive a statement is meant:
 //

@@ -1,5 +1,5 @@
-import type { Advisory } from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
+import type { Advisory } from "../../../model/findings/advisory.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { AdvisoryFeed, FeedPart, FetchOptions } from "../../advisory-feed.ts";
 import type { FeedItem } from "../../feed-item.ts";

@@ -4,10 +4,10 @@ import {
   type AffectedExtension,
   affectedExtension,
   extensionKey,
-} from "../../../model/advisory.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import { unknownTime } from "../../../model/known-time.ts";
-import type { VexStatement } from "../../../model/vex.ts";
+} from "../../../model/findings/advisory.ts";
+import { unknownTime } from "../../../model/findings/known-time.ts";
+import type { VexStatement } from "../../../model/findings/vex.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { FeedItem } from "../../feed-item.ts";
 import { isPackageName } from "./source-package-url.ts";
 import { type DistroNames, proEcosystem, ubuntuArchive } from "./ubuntu-ecosystems.ts";

@@ -1,6 +1,6 @@
-import { isCveId } from "../../../model/cve-id.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
-import type { VexJustification, VexStatus } from "../../../model/vex.ts";
+import { isCveId } from "../../../model/findings/cve-id.ts";
+import type { VexJustification, VexStatus } from "../../../model/findings/vex.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import {
   isOtherPackageUrl,
   longestPackageUrl,

@@ -1,5 +1,5 @@
-import type { AffectedExtension } from "../../../model/advisory.ts";
-import type { VexJustification } from "../../../model/vex.ts";
+import type { AffectedExtension } from "../../../model/findings/advisory.ts";
+import type { VexJustification } from "../../../model/findings/vex.ts";
 import { shortenText } from "../../shorten-text.ts";
 import type { UbuntuStatement } from "./vex-document.ts";
 

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import type { FeedSource } from "../../feed-source.ts";
 import { feedMalformed, readFeedText } from "../../read-feed-file.ts";
 import { childOf, readFeedXml, textOf } from "../../read-feed-xml.ts";

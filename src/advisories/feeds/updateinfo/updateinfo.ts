@@ -1,4 +1,4 @@
-import type { XmlElement } from "../../../io/xml.ts";
+import type { XmlElement } from "../../../io/documents/xml.ts";
 import { childOf, childrenOf, readFeedXml, textOf } from "../../read-feed-xml.ts";
 
 // updateinfo.xml of an rpm repository: <updates> of <update type="security" status="final">, in each <id>, <title>,

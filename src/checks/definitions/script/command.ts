@@ -1,4 +1,4 @@
-import type { HostView } from "../../../model/host-view.ts";
+import type { HostView } from "../../../model/checks/host-view.ts";
 
 /** What a command wrote and how it ended. */
 export interface CommandResult {

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import { type CommandContext, type CommandResult, HostRefusal, joinLines } from "./command.ts";
 import { statusOf } from "./host-files.ts";
 import { matchesGlob } from "./matches-glob.ts";

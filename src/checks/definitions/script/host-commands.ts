@@ -1,4 +1,4 @@
-import type { HostFileStatus, HostProcess } from "../../../model/host-view.ts";
+import type { HostFileStatus, HostProcess } from "../../../model/checks/host-view.ts";
 import {
   type Command,
   type CommandContext,

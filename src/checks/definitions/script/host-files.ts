@@ -1,4 +1,4 @@
-import type { HostFileStatus } from "../../../model/host-view.ts";
+import type { HostFileStatus } from "../../../model/checks/host-view.ts";
 import { type CommandContext, HostRefusal } from "./command.ts";
 import { ScriptRefusal } from "./parse-script.ts";
 

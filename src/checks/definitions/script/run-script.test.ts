@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HostFileStatus, HostView } from "../../../model/host-view.ts";
+import type { HostFileStatus, HostView } from "../../../model/checks/host-view.ts";
 import { nativeAuditRunner } from "./run-script.ts";
 
 const files: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
-import type { HostView } from "../../../model/host-view.ts";
-import { trimEnd } from "../../../model/trim-end.ts";
+import type { HostView } from "../../../model/checks/host-view.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import type { AuditOutput, AuditRunner } from "../run-definition.ts";
 import { type CommandResult, HostRefusal, wrote } from "./command.ts";
 import { hostCommands } from "./host-commands.ts";

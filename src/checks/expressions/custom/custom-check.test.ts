@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readManifests } from "../../manifests/read-manifests.ts";
+import { readManifests } from "../../manifests/reading/read-manifests.ts";
 import { runChecks } from "../../run-checks.ts";
 import { type CustomObject, runnableCheck } from "./custom-check.ts";
 import { manifestObjects } from "./manifest-objects.ts";

@@ -1,4 +1,4 @@
-import type { CheckLocation, CheckMapping, CheckResult } from "../../../model/check.ts";
+import type { CheckLocation, CheckMapping, CheckResult } from "../../../model/checks/check.ts";
 import type { Check, CheckDescription, Observation } from "../../check.ts";
 import type { CheckTitle } from "../../check-title.ts";
 import {

@@ -1,8 +1,8 @@
-import type { CheckMapping, CheckResult } from "../../../model/check.ts";
+import type { CheckMapping, CheckResult } from "../../../model/checks/check.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import { objectsAt, textAt } from "../../manifests/json-path.ts";
-import { readDocument, splitDocuments } from "../../manifests/manifest-document.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import { objectsAt, textAt } from "../../manifests/kustomize/json-path.ts";
+import { readDocument, splitDocuments } from "../../manifests/reading/manifest-document.ts";
 import { compileExpression, type Expression } from "../expression.ts";
 import { typeText } from "../static-type.ts";
 import { type CustomCheck, customCheckKinds } from "./custom-check.ts";

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import { type Overload, overload } from "./overload.ts";
 

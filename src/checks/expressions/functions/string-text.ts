@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../model/text/compare-text.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import type { Meter } from "../values/meter.ts";
 import { kindOf, ListValue, MapValue, type Value } from "../values/value.ts";

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 import { EvaluationFault } from "../values/fault.ts";
 import type { DurationValue, TimestampValue } from "../values/value.ts";
 import { durationOf, timestampOf } from "./time-range.ts";

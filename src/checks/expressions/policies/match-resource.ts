@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../../model/json-object.ts";
-import { objectAt, objectsAt, textAt, textsAt } from "../../manifests/json-path.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
+import { objectAt, objectsAt, textAt, textsAt } from "../../manifests/kustomize/json-path.ts";
 import { selects } from "../../manifests/label-selector.ts";
 import { groupVersion, resourceName } from "./resource-name.ts";
 

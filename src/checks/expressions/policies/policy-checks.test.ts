@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Observation } from "../../check.ts";
-import { readManifests } from "../../manifests/read-manifests.ts";
+import { readManifests } from "../../manifests/reading/read-manifests.ts";
 import { policiesFrom, policyChecks } from "./policy-checks.ts";
 
 const noLatest = policy("no-latest", {

@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Check, Observation } from "../../check.ts";
-import { objectAt, textAt } from "../../manifests/json-path.ts";
+import { objectAt, textAt } from "../../manifests/kustomize/json-path.ts";
 import { selects } from "../../manifests/label-selector.ts";
 import { type ManifestFacts, type ManifestResource, resourceTitle } from "../../manifests/manifest-resource.ts";
 import { type RunOptions, usualRunLimit } from "../expression.ts";

@@ -1,5 +1,5 @@
-import type { CheckResult } from "../../../model/check.ts";
-import type { JsonObject } from "../../../model/json-object.ts";
+import type { CheckResult } from "../../../model/checks/check.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
 import type { CheckTitle } from "../../check-title.ts";
 import type { Expression } from "../expression.ts";
 

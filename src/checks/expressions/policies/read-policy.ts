@@ -1,6 +1,6 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { CheckTitle } from "../../check-title.ts";
-import { objectAt, objectsAt, textAt, valueAt } from "../../manifests/json-path.ts";
+import { objectAt, objectsAt, textAt, valueAt } from "../../manifests/kustomize/json-path.ts";
 import type { ManifestResource } from "../../manifests/manifest-resource.ts";
 import { compileExpression, type Expression } from "../expression.ts";
 import { typeText } from "../static-type.ts";

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../../model/json-object.ts";
-import { objectAt, valueAt } from "../../manifests/json-path.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
+import { objectAt, valueAt } from "../../manifests/kustomize/json-path.ts";
 import type { ManifestResource } from "../../manifests/manifest-resource.ts";
 import { ClusterValue } from "../values/cluster-value.ts";
 import { AbortFault } from "../values/fault.ts";

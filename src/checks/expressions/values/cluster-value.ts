@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../model/json-object.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
 import { ObjectValue } from "./object-value.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../model/text/compare-text.ts";
 import { ObjectValue } from "./object-value.ts";
 
 /** A semantic version. */

@@ -1,11 +1,11 @@
-import { parseReference } from "../../../model/reference.ts";
+import { parseReference } from "../../../model/packages/reference.ts";
 import type { Check } from "../../check.ts";
 import { cisDocker, cwe, mitre } from "../../mappings.ts";
-import { isPinned } from "../is-pinned.ts";
-import { objectAt, textAt } from "../json-path.ts";
+import { objectAt, textAt } from "../kustomize/json-path.ts";
 import type { ManifestPlace } from "../manifest-check.ts";
 import type { ManifestFacts } from "../manifest-resource.ts";
-import { secretPrint, secretShape } from "../secret-shape.ts";
+import { isPinned } from "../pods/is-pinned.ts";
+import { secretPrint, secretShape } from "../secrets/secret-shape.ts";
 import { bindsOf, type ComposeService, composeCheck, entriesOf, portsOf, variablesOf } from "./compose-service.ts";
 
 const engineSocket = /\/(?:docker|containerd|crio|podman)(?:\/[\w.-]+)?\.sock\/?$|^(?:\/var)?\/run\/docker\/?$/;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { readDotenv } from "./read-dotenv.ts";
 
 /** How files `.env` are read. */

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Check, CheckDescription, Observation } from "../../check.ts";
-import { type JsonPath, objectAt, pathText, textAt, valueAt } from "../json-path.ts";
+import { type JsonPath, objectAt, pathText, textAt, valueAt } from "../kustomize/json-path.ts";
 import { type ManifestPlace, printed } from "../manifest-check.ts";
 import type { ComposeFile, ManifestFacts } from "../manifest-resource.ts";
 import { expandVariables } from "./expand-variables.ts";

@@ -1,6 +1,6 @@
-import type { CheckLocation } from "../../../model/check.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import type { JsonPath } from "../json-path.ts";
+import type { CheckLocation } from "../../../model/checks/check.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { JsonPath } from "../kustomize/json-path.ts";
 
 /** What a service says, and where; paths begin at the service. */
 export interface LocatedService {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { runChecks } from "../../run-checks.ts";
-import { manifestTreeSteps } from "../manifest-tree-steps.ts";
+import { manifestTreeSteps } from "../reading/manifest-tree-steps.ts";
 import { composeChecks } from "./compose-checks.ts";
 
 /** Failures of some checks as `id service path:line`, and problems as `path: message`. */

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
-import { isJsonObject } from "../../../model/json-object.ts";
-import { objectAt } from "../json-path.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
+import { objectAt } from "../kustomize/json-path.ts";
 import type { ComposeFile } from "../manifest-resource.ts";
 import { type LocatedService, mergeServices } from "./merge-services.ts";
 

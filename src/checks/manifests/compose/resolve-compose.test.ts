@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { runChecks } from "../../run-checks.ts";
-import { manifestTreeSteps } from "../manifest-tree-steps.ts";
+import { manifestTreeSteps } from "../reading/manifest-tree-steps.ts";
 import { composeChecks } from "./compose-checks.ts";
 
 const shown = /compose-(?:privileged|host-namespace|capability|engine-socket|host-path|unconfined|root-user)$/;

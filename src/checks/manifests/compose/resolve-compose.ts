@@ -1,7 +1,7 @@
 import { posix } from "node:path";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import type { Problem } from "../../../model/problem.ts";
-import { textAt } from "../json-path.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
+import { textAt } from "../kustomize/json-path.ts";
 import type { ComposeFile } from "../manifest-resource.ts";
 import { ComposeEnvironments, type EnvironmentReading } from "./compose-environments.ts";
 import { expandVariables, openVariable } from "./expand-variables.ts";

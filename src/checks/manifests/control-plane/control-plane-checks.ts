@@ -1,6 +1,6 @@
 import type { Check } from "../../check.ts";
 import { cis, cwe, nsa } from "../../mappings.ts";
-import { objectsAt } from "../json-path.ts";
+import { objectsAt } from "../kustomize/json-path.ts";
 import { kindCheck, type ManifestFailure, type ManifestPlace, manifestCheck, printed } from "../manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
 import { flagRules } from "./control-plane-flags.ts";

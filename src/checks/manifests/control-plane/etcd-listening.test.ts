@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { runChecks } from "../../run-checks.ts";
-import { readManifests } from "../read-manifests.ts";
+import { readManifests } from "../reading/read-manifests.ts";
 import { controlPlaneChecks } from "./control-plane-checks.ts";
 
 const clients = ["etcd-tls", "etcd-client-certificates"];

@@ -1,5 +1,5 @@
-import { objectsAt, textAt } from "../json-path.ts";
-import type { PodTemplate } from "../pod-template.ts";
+import { objectsAt, textAt } from "../kustomize/json-path.ts";
+import type { PodTemplate } from "../pods/pod-template.ts";
 import type { ControlPlaneContainer } from "./static-pod.ts";
 
 // Where etcd listens: https://etcd.io/docs/v3.5/op-guide/configuration/. Without --listen-peer-urls it is localhost.

@@ -1,6 +1,6 @@
-import type { CheckResult } from "../../../model/check.ts";
+import type { CheckResult } from "../../../model/checks/check.ts";
 import type { CheckDescription } from "../../check.ts";
-import type { JsonPath } from "../json-path.ts";
+import type { JsonPath } from "../kustomize/json-path.ts";
 import { is } from "./flag-values.ts";
 import type { ControlPlaneProgram } from "./static-pod.ts";
 

@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import { type JsonPath, objectAt, textAt, valueAt } from "../json-path.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import { type JsonPath, objectAt, textAt, valueAt } from "../kustomize/json-path.ts";
 import type { ManifestPlace } from "../manifest-check.ts";
 import type { ManifestResource } from "../manifest-resource.ts";
-import { readManifests } from "../read-manifests.ts";
+import { readManifests } from "../reading/read-manifests.ts";
 
 /** A configuration file of the kubelet that a resource is, or that a ConfigMap holds. */
 export interface KubeletConfiguration {

@@ -1,8 +1,8 @@
-import { parseReference } from "../../../model/reference.ts";
+import { parseReference } from "../../../model/packages/reference.ts";
 import { invocationOf } from "../../dockerfile/shell/invocation.ts";
 import { scriptArgument, scriptCommands } from "../../dockerfile/shell/run-commands.ts";
-import { type JsonPath, textAt, textsAt } from "../json-path.ts";
-import type { PodContainer } from "../pod-template.ts";
+import { type JsonPath, textAt, textsAt } from "../kustomize/json-path.ts";
+import type { PodContainer } from "../pods/pod-template.ts";
 
 /** A word of a command line, and the field of the resource that it comes from. */
 export interface CommandWord {

@@ -1,6 +1,6 @@
-import { type JsonPath, objectsAt, textAt, textsAt } from "../json-path.ts";
+import { type JsonPath, objectsAt, textAt, textsAt } from "../kustomize/json-path.ts";
 import type { ManifestResource } from "../manifest-resource.ts";
-import type { PodContainer } from "../pod-template.ts";
+import type { PodContainer } from "../pods/pod-template.ts";
 import { type CommandWord, startedPrograms } from "./started-program.ts";
 
 /** A program of the control plane, by its own name. */

@@ -1,6 +1,6 @@
-import type { JsonObject } from "../../../model/json-object.ts";
-import { type JsonPath, objectAt, objectsAt, textAt } from "../json-path.ts";
-import type { PodTemplate } from "../pod-template.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
+import { type JsonPath, objectAt, objectsAt, textAt } from "../kustomize/json-path.ts";
+import type { PodTemplate } from "../pods/pod-template.ts";
 
 /** A config map or secret without which a pod does not start. */
 export interface PodReference {

@@ -1,5 +1,5 @@
 import type { Check, CheckDescription } from "../../check.ts";
-import type { JsonPath } from "../json-path.ts";
+import type { JsonPath } from "../kustomize/json-path.ts";
 import { failed, type ManifestFailure, passed } from "../manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
 import { type Reference, ReferenceIndex } from "./reference-index.ts";

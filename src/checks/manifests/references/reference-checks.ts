@@ -1,8 +1,8 @@
 import type { Check } from "../../check.ts";
 import { cwe, mitre, nsa } from "../../mappings.ts";
-import { objectAt, textAt } from "../json-path.ts";
+import { objectAt, textAt } from "../kustomize/json-path.ts";
 import type { ManifestFacts } from "../manifest-resource.ts";
-import { isBinding, roleRef, subjectsOf } from "../rbac-grants.ts";
+import { isBinding, roleRef, subjectsOf } from "../rbac/rbac-grants.ts";
 import { podReferences } from "./pod-references.ts";
 import { referenceCheck, referenceFailures } from "./reference-check.ts";
 import { ReferenceIndex } from "./reference-index.ts";

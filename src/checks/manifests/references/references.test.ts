@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { manifestChecks } from "../manifest-checks.ts";
-import { readManifests } from "../read-manifests.ts";
+import { readManifests } from "../reading/read-manifests.ts";
 
 /** The state, resource and line of what a check sees. */
 function seen(name: string, ...documents: string[]): string[] {

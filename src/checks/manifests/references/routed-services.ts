@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../../model/json-object.ts";
-import { type JsonPath, objectAt, objectsAt, textAt } from "../json-path.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
+import { type JsonPath, objectAt, objectsAt, textAt } from "../kustomize/json-path.ts";
 import type { ManifestResource } from "../manifest-resource.ts";
 import type { Reference } from "./reference-index.ts";
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../../model/json-object.ts";
-import { objectAt, objectsAt, textAt } from "../json-path.ts";
+import type { JsonObject } from "../../../model/objects/json-object.ts";
+import { objectAt, objectsAt, textAt } from "../kustomize/json-path.ts";
 import { selects } from "../label-selector.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";
 import { ReferenceIndex, type Resolution } from "./reference-index.ts";

@@ -1,7 +1,7 @@
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Check } from "../../check.ts";
 import { cwe, nsa } from "../../mappings.ts";
-import { type JsonPath, objectAt, objectsAt } from "../json-path.ts";
+import { type JsonPath, objectAt, objectsAt } from "../kustomize/json-path.ts";
 import { selects } from "../label-selector.ts";
 import type { ManifestFailure } from "../manifest-check.ts";
 import type { ManifestFacts, ManifestResource } from "../manifest-resource.ts";

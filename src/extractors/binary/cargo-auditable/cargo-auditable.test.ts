@@ -1,7 +1,7 @@
 import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
 import { cargoAuditable } from "./cargo-auditable.ts";

@@ -1,7 +1,7 @@
 import { inflateSync } from "node:zlib";
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
-import type { FoundPackage } from "../../../model/package.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { damage } from "../../os/damage.ts";

@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 
 /** A run of bytes that can be read at any place. An {@link OpenFile} is one, and so is a part of it. */
 export type ByteSource = Pick<OpenFile, "size" | "read">;

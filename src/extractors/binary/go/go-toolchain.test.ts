@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { go } from "./go.ts";
 
 const goCommand = "go";

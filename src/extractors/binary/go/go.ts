@@ -1,5 +1,5 @@
-import type { OpenFile } from "../../../model/file.ts";
-import type { FoundPackage } from "../../../model/package.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import { goRelease } from "../../../versions/go-release.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
 import { readElf } from "../executable/elf.ts";
 import type { Executable } from "../executable/executable.ts";
 import { readMachO } from "../executable/mach-o.ts";

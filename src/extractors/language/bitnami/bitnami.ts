@@ -4,10 +4,10 @@
 //                                        and what a scanner found in it, by other package URLs
 //   .bitnami_components.json             before 2023: by component { arch, distro, version, … }
 
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import type { FoundPackage } from "../../../model/package.ts";
-import { parsePackageUrl } from "../../../model/package-url.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
+import { parsePackageUrl } from "../../../model/packages/package-url.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../../os/damage.ts";

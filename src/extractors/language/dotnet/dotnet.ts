@@ -10,8 +10,8 @@
 // in which they are packages of their own. A program that brings .NET along names it as a runtime pack,
 // `runtimepack.<package>`.
 
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { damage } from "../../os/damage.ts";

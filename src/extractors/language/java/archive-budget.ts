@@ -1,6 +1,6 @@
 import { PlimsollError } from "../../../model/error.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { ProblemCode } from "../../../model/problem.ts";
+import type { ProblemCode } from "../../../model/reports/problem.ts";
 
 /** Bytes that the archives inside one file may take in memory at one time, when they have to be inflated. */
 const memoryLimit = 256 * 1024 * 1024;

@@ -1,6 +1,6 @@
-import { openZip, type ZipArchive, type ZipEntry, type ZipSource } from "../../../io/zip.ts";
-import type { OpenFile } from "../../../model/file.ts";
-import type { FoundPackage } from "../../../model/package.ts";
+import { openZip, type ZipArchive, type ZipEntry, type ZipSource } from "../../../io/compression/zip.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { ArchiveBudget } from "./archive-budget.ts";

@@ -1,8 +1,8 @@
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import type { FoundPackage } from "../../../model/package.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
-import type { Problem } from "../../../model/problem.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { declaredLicenses, isPackageName, packageVersion } from "./manifest.ts";
 import { applicationFolder, fitsPlace, manifestPlace } from "./manifest-place.ts";

@@ -4,12 +4,12 @@
 //   pip/_vendor/bom.cdx.json        the same as CycloneDX, since pip 24.2
 //   <name>.dist-info/sboms/**.json  CycloneDX or SPDX in JSON, by whoever built the wheel (PEP 770)
 
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
-import type { FoundPackage } from "../../../model/package.ts";
-import { normaliseName } from "../../../model/package-name.ts";
-import { isDistributionType, isPackageType } from "../../../model/package-type.ts";
-import { parsePackageUrl } from "../../../model/package-url.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
+import { normaliseName } from "../../../model/packages/package-name.ts";
+import { isDistributionType, isPackageType } from "../../../model/packages/package-type.ts";
+import { parsePackageUrl } from "../../../model/packages/package-url.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../../os/damage.ts";

@@ -1,8 +1,8 @@
-import { memoryFile } from "../../../io/memory-file.ts";
-import { openZip, type ZipArchive, type ZipEntry } from "../../../io/zip.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import { openZip, type ZipArchive, type ZipEntry } from "../../../io/compression/zip.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import type { OpenFile } from "../../../model/file.ts";
-import type { Problem } from "../../../model/problem.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 
 const metadataName = "EGG-INFO/PKG-INFO";
 /** The longest metadata that is unpacked, in bytes: headers and description. */

@@ -4,7 +4,7 @@
 //
 // Source: PyPA specification "Core metadata".
 
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 
 /** The most bytes of headers that are read. */
 export const headerLimit: number = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { zip } from "../../../../tests/setup/zip.ts";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
 import { python } from "./python.ts";

@@ -1,7 +1,7 @@
-import { memoryFile } from "../../../io/memory-file.ts";
-import { openZip, type ZipArchive, type ZipEntry, type ZipSource } from "../../../io/zip.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import { openZip, type ZipArchive, type ZipEntry, type ZipSource } from "../../../io/compression/zip.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction } from "../../extractor.ts";
 

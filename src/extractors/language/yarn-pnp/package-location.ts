@@ -1,5 +1,5 @@
-import { cleanPath, parentPath } from "../../../io/tree-path.ts";
-import type { OpenFile } from "../../../model/file.ts";
+import { cleanPath, parentPath } from "../../../io/files/tree-path.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 
 /**
  * Where a package of Plug'n'Play lies, as a path from the root of the tree: its folder, or the ZIP archive that holds

@@ -18,8 +18,8 @@
 //   workspace:, file:, link:, portal:        a folder beside the application, which is not published
 //   anything else                            an archive or a repository at an address, without a version
 
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { damage } from "../../os/damage.ts";

@@ -7,7 +7,7 @@
 //       nokogiri (1.13.3-x86_64-linux)
 //         racc (~> 1.4)
 
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { damage } from "../../os/damage.ts";

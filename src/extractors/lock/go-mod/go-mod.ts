@@ -8,7 +8,7 @@
 //   replace example.com/a => example.com/fork v1.2.4
 //   replace example.com/b v1.0.0 => ../b
 
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isWord } from "../../language/read-json.ts";

@@ -1,5 +1,5 @@
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject, type JsonObject } from "../../../model/json-object.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isPackageName, packageVersion } from "../../language/npm/manifest.ts";

@@ -1,5 +1,5 @@
-import type { OpenFile } from "../../../model/file.ts";
-import { isJsonObject } from "../../../model/json-object.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isWord, readJson } from "../../language/read-json.ts";

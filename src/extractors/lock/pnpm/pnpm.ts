@@ -5,7 +5,7 @@
 //   /@scope/name/1.2.3_peer@2.0.0:             version 5, also behind the host of a registry
 //   file:…, https://…, host/path, name@https://…   elsewhere: `name` and `version` stand below
 
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isPackageName, packageVersion } from "../../language/npm/manifest.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
 import { pythonLock } from "./python.ts";

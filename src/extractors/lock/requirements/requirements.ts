@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isProjectName, isProjectVersion } from "../../language/python/metadata.ts";

@@ -5,7 +5,7 @@
 //     version: 1.2.3                                   later ones
 //     resolution: "@scope/name@npm:1.2.3"              later ones: what was taken
 
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isPackageName, packageVersion } from "../../language/npm/manifest.ts";

@@ -1,4 +1,4 @@
-import type { FoundPackage } from "../../../model/package.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../damage.ts";
 import { ownedPaths } from "../owned-paths.ts";

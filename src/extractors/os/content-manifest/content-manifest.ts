@@ -1,4 +1,4 @@
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { Extractor } from "../../extractor.ts";
 import { readText } from "../read-text.ts";
 

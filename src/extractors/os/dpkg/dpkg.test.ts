@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { FoundPackage } from "../../../model/package.ts";
-import type { Problem } from "../../../model/problem.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
+import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import { dpkg } from "./dpkg.ts";
 

@@ -1,4 +1,4 @@
-import { debPackage, statusRecords } from "../../../io/dpkg-status.ts";
+import { debPackage, statusRecords } from "../../../io/documents/dpkg-status.ts";
 import type { Extractor } from "../../extractor.ts";
 import { damage } from "../damage.ts";
 import { readText } from "../read-text.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { Distribution } from "../../../model/distribution.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { Distribution } from "../../../model/packages/distribution.ts";
 import { describeExtractor } from "../../conformance.ts";
 import { osRelease } from "./os-release.ts";
 

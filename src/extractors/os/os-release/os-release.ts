@@ -1,5 +1,5 @@
-import type { Distribution } from "../../../model/distribution.ts";
-import type { FilePattern } from "../../../model/file.ts";
+import type { FilePattern } from "../../../model/images/file.ts";
+import type { Distribution } from "../../../model/packages/distribution.ts";
 import type { Extractor } from "../../extractor.ts";
 import { readText } from "../read-text.ts";
 import { readReleaseFile } from "./release-file.ts";

@@ -1,4 +1,4 @@
-import type { Distribution } from "../../../model/distribution.ts";
+import type { Distribution } from "../../../model/packages/distribution.ts";
 
 /** How Red Hat's relatives begin their release file, and their ID in os-release. */
 const families: readonly { readonly prefix: string; readonly id: string }[] = [

@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Damage } from "../damage.ts";
 
 /** A database of rpm in one of its three formats, opened for reading its blobs. */

@@ -1,5 +1,5 @@
-import type { FilePattern, OpenFile } from "../../../model/file.ts";
-import type { FoundPackage } from "../../../model/package.ts";
+import type { FilePattern, OpenFile } from "../../../model/images/file.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { type Damage, damage } from "../damage.ts";
 import { ownedPaths } from "../owned-paths.ts";

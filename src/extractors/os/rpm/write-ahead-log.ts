@@ -1,5 +1,5 @@
-import { memoryFile } from "../../../io/memory-file.ts";
-import type { OpenFile } from "../../../model/file.ts";
+import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Damage } from "../damage.ts";
 
 // SQLite's write-ahead log: a header of 32 bytes, then frames, each a header of 24 bytes and one page of the database.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
-import type { PackageMatch, PackageSearchSummary } from "../../../model/package-search.ts";
-import type { RegistryScope } from "../../../model/registry-report.ts";
+import type { PackageMatch, PackageSearchSummary } from "../../../model/packages/package-search.ts";
+import type { RegistryScope } from "../../../model/reports/registry-report.ts";
 import { answerRevision } from "../../scan/remember-verdict.ts";
 import { findPackage } from "./find-package.ts";
 import { type KnownImage, KnownImages } from "./known-images.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
-import type { PackageMatch, PackageSearchSummary, UnknownImages } from "../../../model/package-search.ts";
+import type { PackageMatch, PackageSearchSummary, UnknownImages } from "../../../model/packages/package-search.ts";
 import { answerRevision } from "../../scan/remember-verdict.ts";
 import { type KnownImage, KnownImages, type KnownRepository, type KnownScope } from "./known-images.ts";
 import type { PackageQuery } from "./package-query.ts";

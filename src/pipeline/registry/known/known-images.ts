@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ListedPackage } from "../../../model/package-search.ts";
+import type { ListedPackage } from "../../../model/packages/package-search.ts";
 import { packRecord, RecordStore, unpackRecord } from "../../../store/record-store.ts";
 
 /** The packages of one image, as the cache keeps them. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ListedPackage } from "../../../model/package-search.ts";
+import type { ListedPackage } from "../../../model/packages/package-search.ts";
 import { parsePackageQuery } from "./package-query.ts";
 
 const log4j: ListedPackage = {

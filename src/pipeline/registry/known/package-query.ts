@@ -1,8 +1,8 @@
-import { ecosystemWithOrderOf } from "../../../detectors/vulnerabilities/ecosystem-of.ts";
+import { ecosystemWithOrderOf } from "../../../detectors/vulnerabilities/ecosystems/ecosystem-of.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import type { ListedPackage } from "../../../model/package-search.ts";
-import { parsePackageUrl } from "../../../model/package-url.ts";
-import { fitsWildcard } from "../../../model/wildcard.ts";
+import type { ListedPackage } from "../../../model/packages/package-search.ts";
+import { parsePackageUrl } from "../../../model/packages/package-url.ts";
+import { fitsWildcard } from "../../../model/packages/wildcard.ts";
 import { compareVersions } from "../../../versions/ecosystems.ts";
 
 /** Whether a package is searched for; `undecided` when its version cannot be compared. */

@@ -1,4 +1,4 @@
-import type { RegistryFailure, RegistryScope } from "../../../model/registry-report.ts";
+import type { RegistryFailure, RegistryScope } from "../../../model/reports/registry-report.ts";
 import { type KnownImage, KnownImages, type KnownRepository } from "./known-images.ts";
 
 /** The results of a registry run that a later search needs. */

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { readXmlElements } from "../../../io/xml.ts";
+import { readXmlElements } from "../../../io/documents/xml.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { askApi, form } from "../ask-api.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";

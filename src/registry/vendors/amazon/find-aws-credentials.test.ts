@@ -2,9 +2,9 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../../tests/setup/temporary-folder.ts";
+import { RegistryDocument } from "../../connection/registry-document.ts";
 import type { ProgramAnswer, ProgramCall } from "../../credentials/run-program.ts";
 import { Secret } from "../../credentials/secret.ts";
-import { RegistryDocument } from "../../registry-document.ts";
 import type { ApiServer } from "../cloud-accounts.ts";
 import { findAwsCredentials } from "./find-aws-credentials.ts";
 

@@ -1,7 +1,7 @@
 import { request } from "node:http";
 import { PlimsollError } from "../../../model/error.ts";
-import { parseJson } from "../../../model/json-object.ts";
-import { cancelled } from "../../registry-failure.ts";
+import { parseJson } from "../../../model/objects/json-object.ts";
+import { cancelled } from "../../connection/registry-failure.ts";
 import { memberOf } from "../api-pages.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
 import { awsKeys } from "./aws-keys.ts";

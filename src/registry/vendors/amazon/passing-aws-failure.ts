@@ -1,7 +1,7 @@
-import { retryAfter } from "../../../io/http-answer.ts";
-import { Interruption } from "../../../io/patience.ts";
-import type { RegistryReply } from "../../registry-document.ts";
-import { registryWords } from "../../registry-failure.ts";
+import { retryAfter } from "../../../io/http/http-answer.ts";
+import { Interruption } from "../../../io/http/patience.ts";
+import type { RegistryReply } from "../../connection/registry-document.ts";
+import { registryWords } from "../../connection/registry-failure.ts";
 
 /**
  * The {@link Interruption} for an answer of AWS that limits requests, or says in another way that the next one may

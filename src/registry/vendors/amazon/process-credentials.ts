@@ -1,6 +1,6 @@
 import { isAbsolute } from "node:path";
-import { ChildProcessFailure } from "../../../io/child-process.ts";
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
+import { ChildProcessFailure } from "../../../io/processes/child-process.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
 import { awsKeys } from "./aws-keys.ts";
 import { expiryOf } from "./expiry.ts";

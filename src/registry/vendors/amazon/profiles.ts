@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { namedPath } from "../../../io/named-path.ts";
+import { namedPath } from "../../../io/files/named-path.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";
 import { awsKeys } from "./aws-keys.ts";

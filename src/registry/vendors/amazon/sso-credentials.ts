@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isJsonObject, parseJson } from "../../../model/json-object.ts";
+import { isJsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import { memberOf } from "../api-pages.ts";
 import { askApi } from "../ask-api.ts";

@@ -1,4 +1,4 @@
-import { namedPath } from "../../../io/named-path.ts";
+import { namedPath } from "../../../io/files/named-path.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import type { CloudAccounts } from "../cloud-accounts.ts";

@@ -1,8 +1,8 @@
 import { sign } from "node:crypto";
 import { join } from "node:path";
-import { namedPath } from "../../../io/named-path.ts";
+import { namedPath } from "../../../io/files/named-path.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import { readCredentialFile } from "../../credentials/read-credential-file.ts";
 import { Secret } from "../../credentials/secret.ts";
 import { memberOf } from "../api-pages.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import { toByteString } from "../../language/byte-string.ts";
 import type { FieldRow } from "../json/field-rows.ts";
 import { type GeneralFieldOptions, generalFields, row } from "../json/general-fields.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import { valueAt } from "../json/json-value.ts";
 import { arrayAt, textAt } from "./cloud-rows.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../../model/json-object.ts";
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
+import { isJsonObject } from "../../../model/objects/json-object.ts";
 import { toByteString } from "../../language/byte-string.ts";
 import { valueAt } from "../json/json-value.ts";
 import { textAt } from "./cloud-rows.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { FieldCatalogue } from "../../language/field.ts";
 import { catalogueOf } from "../json/field-rows.ts";
 import type { GeneralFieldOptions } from "../json/general-fields.ts";

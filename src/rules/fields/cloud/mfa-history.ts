@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { JsonRuleEvent } from "../json/json-rule-event.ts";
 import { textAt } from "./cloud-rows.ts";
 

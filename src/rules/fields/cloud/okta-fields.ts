@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { FieldCatalogue } from "../../language/field.ts";
 import { catalogueOf, type Extracted, type FieldRow } from "../json/field-rows.ts";
 import { type GeneralFieldOptions, row } from "../json/general-fields.ts";

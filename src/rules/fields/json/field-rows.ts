@@ -1,4 +1,4 @@
-import type { AlertValue } from "../../../model/alert.ts";
+import type { AlertValue } from "../../../model/events/alert.ts";
 import { cleanText } from "../../language/byte-string.ts";
 import { ConditionError } from "../../language/condition.ts";
 import type { FieldCatalogue, FieldDefinition, FieldValue, ResolvedField } from "../../language/field.ts";

@@ -1,5 +1,5 @@
-import type { JsonEvent } from "../../../model/json-event.ts";
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { JsonEvent } from "../../../model/events/json-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { RuleEvent } from "../../language/field.ts";
 import { textOf } from "./json-value.ts";
 

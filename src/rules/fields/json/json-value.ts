@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import { toByteString } from "../../language/byte-string.ts";
 import { jsonText } from "./json-text.ts";
 

@@ -1,4 +1,4 @@
-import type { KernelGroup, KernelUser } from "../../../model/kernel-event.ts";
+import type { KernelGroup, KernelUser } from "../../../model/events/kernel-event.ts";
 import type { FieldValue } from "../../language/field.ts";
 import type { KernelState } from "../../state/kernel-state.ts";
 import type { Thread } from "../../state/thread.ts";

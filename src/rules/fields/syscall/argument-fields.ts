@@ -1,4 +1,4 @@
-import { type KernelParameter, kernelEventTypes } from "../../../model/kernel-event-table.ts";
+import { type KernelParameter, kernelEventTypes } from "../../../model/events/kernel-event-table.ts";
 import { ConditionError } from "../../language/condition.ts";
 import type { FieldType, FieldValue, PrintFormat } from "../../language/field.ts";
 import { jsonValue, printValue, type ValueKind } from "../../language/print-value.ts";

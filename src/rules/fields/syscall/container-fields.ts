@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../model/text/compare-text.ts";
 import { toByteString } from "../../language/byte-string.ts";
 import { ConditionError } from "../../language/condition.ts";
 import type { FieldValue } from "../../language/field.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 
 const workingDirectory = -100;

@@ -1,4 +1,8 @@
-import { type KernelEventType, type KernelParameter, kernelEventTypes } from "../../../model/kernel-event-table.ts";
+import {
+  type KernelEventType,
+  type KernelParameter,
+  kernelEventTypes,
+} from "../../../model/events/kernel-event-table.ts";
 import type { Generation } from "../../state/kernel-state.ts";
 
 /** What fields need to know of an event type, as one generation of Falco's library has it. */

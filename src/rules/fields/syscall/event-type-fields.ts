@@ -1,6 +1,6 @@
 import native from "../../../../data/kernel-events/native-syscalls.json" with { type: "json" };
-import { kernelEventTypes, syscallNames } from "../../../model/kernel-event-table.ts";
-import { nearestName } from "../../../model/nearest-name.ts";
+import { kernelEventTypes, syscallNames } from "../../../model/events/kernel-event-table.ts";
+import { nearestName } from "../../../model/text/nearest-name.ts";
 import { ConditionError } from "../../language/condition.ts";
 import { descriptorTypes } from "../../state/descriptor.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";

@@ -1,5 +1,5 @@
-import type { AlertValue } from "../../../model/alert.ts";
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { AlertValue } from "../../../model/events/alert.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { FieldType, FieldValue } from "../../language/field.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import type { Generation } from "../../state/kernel-state.ts";

@@ -1,4 +1,4 @@
-import { kernelFlagSets } from "../../../model/kernel-event-table.ts";
+import { kernelFlagSets } from "../../../model/events/kernel-event-table.ts";
 
 type FlagSet = readonly (readonly [name: string, value: number])[];
 type Spell = (set: FlagSet, value: number) => string;

@@ -1,4 +1,4 @@
-import { trimEnd } from "../../../model/trim-end.ts";
+import { trimEnd } from "../../../model/text/trim-end.ts";
 
 /** How {@link integerText} prints. */
 export interface IntegerKind {

@@ -1,4 +1,4 @@
-import { kernelFlagSets } from "../../../model/kernel-event-table.ts";
+import { kernelFlagSets } from "../../../model/events/kernel-event-table.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import type { EventFacts } from "./event-facts.ts";
 import { type FieldContext, type FieldMakers, plainFields } from "./field-reader.ts";

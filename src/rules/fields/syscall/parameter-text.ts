@@ -1,4 +1,9 @@
-import { errnoNames, type KernelParameter, signalNames, syscallNames } from "../../../model/kernel-event-table.ts";
+import {
+  errnoNames,
+  type KernelParameter,
+  signalNames,
+  syscallNames,
+} from "../../../model/events/kernel-event-table.ts";
 import { joinPaths } from "../../state/joined-path.ts";
 import type { KernelEvent } from "../../state/kernel-event.ts";
 import { descriptorTypeCharacter } from "./descriptor-type.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { Thread } from "../../state/thread.ts";
 
 /** The arguments with blanks between. */

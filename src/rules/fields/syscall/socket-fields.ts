@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import { compileMatcher } from "../../language/compile-matcher.ts";
 import type { FieldType, FieldValue } from "../../language/field.ts";
 import { type Descriptor, descriptorTypes } from "../../state/descriptor.ts";

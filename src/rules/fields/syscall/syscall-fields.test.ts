@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { KernelSnapshot, KernelThread } from "../../../model/kernel-event.ts";
-import { kernelEventCode, kernelEventTypes } from "../../../model/kernel-event-table.ts";
+import type { KernelSnapshot, KernelThread } from "../../../model/events/kernel-event.ts";
+import { kernelEventCode, kernelEventTypes } from "../../../model/events/kernel-event-table.ts";
 import { ConditionError } from "../../language/condition.ts";
 import { ConditionCompiler } from "../../language/condition-compiler.ts";
 import type { FieldValue } from "../../language/field.ts";

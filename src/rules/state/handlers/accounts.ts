@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import type { Container } from "../container.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import type { KernelEvent } from "../kernel-event.ts";

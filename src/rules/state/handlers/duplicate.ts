@@ -1,4 +1,4 @@
-import { kernelEventCode } from "../../../model/kernel-event-table.ts";
+import { kernelEventCode } from "../../../model/events/kernel-event-table.ts";
 import { closeOnExec, type Descriptor } from "../descriptor.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import { resultOf } from "../parameter-values.ts";

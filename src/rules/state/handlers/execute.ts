@@ -1,5 +1,5 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
-import { kernelEventCode } from "../../../model/kernel-event-table.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
+import { kernelEventCode } from "../../../model/events/kernel-event-table.ts";
 import type { Descriptor } from "../descriptor.ts";
 import { directoryOf, unknownDirectory } from "../directory.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";

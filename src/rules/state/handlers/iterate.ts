@@ -1,4 +1,4 @@
-import type { ByteString, KernelDescriptor } from "../../../model/kernel-event.ts";
+import type { ByteString, KernelDescriptor } from "../../../model/events/kernel-event.ts";
 import { descriptorTypes, protocols } from "../descriptor.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import type { KernelEvent } from "../kernel-event.ts";

@@ -1,4 +1,4 @@
-import type { ByteString } from "../../../model/kernel-event.ts";
+import type { ByteString } from "../../../model/events/kernel-event.ts";
 import { Descriptor, descriptorFlags, descriptorTypes } from "../descriptor.ts";
 import { directoryOf } from "../directory.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";

@@ -1,4 +1,4 @@
-import { kernelEventCode } from "../../../model/kernel-event-table.ts";
+import { kernelEventCode } from "../../../model/events/kernel-event-table.ts";
 import type { StateHandler, StateHandlers } from "../event-handlers.ts";
 import { joinPaths } from "../joined-path.ts";
 import type { KernelEvent } from "../kernel-event.ts";

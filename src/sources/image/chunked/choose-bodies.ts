@@ -1,5 +1,5 @@
-import { largestBody } from "../../../io/body-collector.ts";
-import { headSize, type TreeVisitor } from "../../../model/tree.ts";
+import { largestBody } from "../../../io/bytes/body-collector.ts";
+import { headSize, type TreeVisitor } from "../../../model/images/tree.ts";
 import { type ByteRange, costOf, joinRanges } from "./byte-ranges.ts";
 import { type FirstLook, fetched, firstLookAt, type ReadHeadsOptions, readHeads } from "./first-look.ts";
 import type { Chunk, TableEntry, TableOfContents } from "./table-of-contents.ts";

@@ -13,7 +13,7 @@ import { sha256 } from "../../../../tests/setup/image.ts";
 import type { TarMember } from "../../../../tests/setup/tar.ts";
 import { formats, streamed, type WalkSettings, walk, withoutHeads } from "../../../../tests/setup/walk-by-table.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import { locateTable } from "./locate-table.ts";
 
 /** Bytes that do not compress, the same in all tests. */

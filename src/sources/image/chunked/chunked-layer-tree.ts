@@ -1,6 +1,6 @@
 import { refuseCancelled } from "../../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import type { Tree, TreeVisitor, WalkOptions } from "../../../model/tree.ts";
+import type { Tree, TreeVisitor, WalkOptions } from "../../../model/images/tree.ts";
 import { type ChosenBodies, chooseBodies } from "./choose-bodies.ts";
 import { fetchTable } from "./fetch-table.ts";
 import { InflationBudget } from "./inflation-budget.ts";

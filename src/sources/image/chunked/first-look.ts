@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { largestBody } from "../../../io/body-collector.ts";
+import { largestBody } from "../../../io/bytes/body-collector.ts";
 import { refuseCancelled } from "../../../io/refuse-cancelled.ts";
-import { headSize } from "../../../model/tree.ts";
+import { headSize } from "../../../model/images/tree.ts";
 import type { ByteRange } from "./byte-ranges.ts";
 import { inflateChunk, peekChunk, peekSize } from "./inflate-chunk.ts";
 import type { InflationBudget } from "./inflation-budget.ts";

@@ -1,5 +1,5 @@
 import { PlimsollError } from "../../../model/error.ts";
-import type { ImageBudget } from "../../../model/image-budget.ts";
+import type { ImageBudget } from "../../../model/images/image-budget.ts";
 import { defaultLargestLayer } from "../walk-pieces.ts";
 
 /** What may come out for each byte that was fetched, once so much came out: as for a whole layer. */

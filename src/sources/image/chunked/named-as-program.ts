@@ -1,4 +1,4 @@
-import type { TreeEntry } from "../../../model/tree.ts";
+import type { TreeEntry } from "../../../model/images/tree.ts";
 
 /**
  * True for a file that calls itself a program or a library, by its mode or its name. Whatever runs without a hand more

@@ -1,5 +1,5 @@
 import { EntryBuilder } from "../../../io/tar/entry-builder.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../../../model/json-object.ts";
+import { isJsonObject, type JsonObject, parseJson } from "../../../model/objects/json-object.ts";
 import { isSha256 } from "./locate-table.ts";
 import type { Chunk, TableEntry } from "./table-of-contents.ts";
 

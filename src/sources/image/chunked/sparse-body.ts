@@ -1,4 +1,4 @@
-import type { OpenFile } from "../../../model/file.ts";
+import type { OpenFile } from "../../../model/images/file.ts";
 import type { Chunk, TableEntry } from "./table-of-contents.ts";
 
 /** The body of a file of which only some chunks are there. To read what is not there throws, and is noted. */

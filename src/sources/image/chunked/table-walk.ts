@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { BodyCollector, largestBody } from "../../../io/body-collector.ts";
+import { BodyCollector, largestBody } from "../../../io/bytes/body-collector.ts";
 import { refuseCancelled } from "../../../io/refuse-cancelled.ts";
 import { PlimsollError } from "../../../model/error.ts";
-import { headSize, type TreeVisitor } from "../../../model/tree.ts";
+import { headSize, type TreeVisitor } from "../../../model/images/tree.ts";
 import { type ChosenBodies, endsOf, plannedParts, stored } from "./choose-bodies.ts";
 import { inflateChunk } from "./inflate-chunk.ts";
 import type { InflationBudget } from "./inflation-budget.ts";

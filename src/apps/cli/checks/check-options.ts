@@ -1,0 +1,103 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { CheckReport } from "../../../model/checks/check.ts";
+import type { CheckPolicy } from "../../../pipeline/check/check-report.ts";
+import type { CustomChecks } from "../../../pipeline/check/custom-checks.ts";
+import type { Threshold } from "../../../policy/threshold.ts";
+import { checkTable } from "../../../reporters/check-table.ts";
+import { fixScript } from "../../../reporters/fix-script.ts";
+import { jsonText } from "../../../reporters/json.ts";
+import { formatOption } from "../options/format-option.ts";
+import { failOnOption } from "../scan/fail-on-option.ts";
+import { addTableOptions, tableLayout } from "../scan/table-options.ts";
+import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
+import { writePieces } from "../terminal/output.ts";
+import { collectLists } from "./collect-lists.ts";
+
+const largestWaivers = 32 * 1024 * 1024;
+
+/** What all commands that check have. */
+export interface CheckFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly waivers?: string;
+  readonly inlineWaivers?: boolean;
+  readonly only?: readonly string[];
+  readonly skip: readonly string[];
+  readonly all?: boolean;
+  readonly fixScript?: string;
+  readonly checks?: readonly string[];
+  readonly output?: string;
+  readonly trunc?: boolean;
+}
+
+/** Adds the options that all commands that check have. */
+export function addCheckOptions(command: Command): Command {
+  return addJudgingOptions(command).option("-o, --output <file>", "write to a file instead of stdout");
+}
+
+/** Adds the option that commands have whose files may hold comments that waive. */
+export function addInlineWaiverOption(command: Command): Command {
+  return command.option("--no-inline-waivers", "ignore plimsoll:ignore comments in the checked files");
+}
+
+/** As {@link addCheckOptions}, for a command that already has `--output`. */
+export function addJudgingOptions(command: Command): Command {
+  return addTableOptions(command)
+    .addOption(formatOption())
+    .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
+    .option("--waivers <file>", "accepted failures, with expiry dates")
+    .addOption(
+      new Option("--only <ids>", "run only these checks, comma-separated; globs such as pss/*").argParser(
+        collectLists(readId),
+      ),
+    )
+    .addOption(new Option("--skip <ids>", "skip these checks").argParser(collectLists(readId)).default([], "none"))
+    .option("--all", "also show passed and not-applicable checks")
+    .option("--checks <path...>", "also run your own checks and policies, in CEL")
+    .option("--fix-script <file>", "write the fixes as a script, for review");
+}
+
+/**
+ * The policy that the flags ask for. Errors: for the waivers `target-not-found`, `target-unreadable`, `file-malformed`.
+ */
+export async function checkPolicy({
+  waivers,
+  inlineWaivers = true,
+  failOn,
+  only = [],
+  skip,
+}: CheckFlags): Promise<CheckPolicy> {
+  const [{ readWaivers }, { readNamedText }] = await Promise.all([
+    import("../../../pipeline/check/read-waivers.ts"),
+    import("../../../io/files/read-small-file.ts"),
+  ]);
+  return {
+    waivers: waivers === undefined ? [] : readWaivers(readNamedText(waivers, { largest: largestWaivers }), waivers),
+    refusesInlineWaivers: !inlineWaivers,
+    threshold: failOn,
+    only,
+    skip,
+    now: new Date(),
+  };
+}
+
+/** The checks of the user's own. Errors: those of `readCustomFiles`. */
+export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomChecks> {
+  const { readCustomFiles } = await import("../../../pipeline/check/custom-checks.ts");
+  return readCustomFiles(checks);
+}
+
+/** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
+export function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
+  const { format, output, fixScript: script, all = false } = flags;
+  const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
+  writePieces(pieces, output);
+  if (script !== undefined) writePieces(fixScript(report), script);
+  if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;
+  else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;
+}
+
+function readId(id: string): string {
+  if (id === "") throw new InvalidArgumentError("Expected ids separated by commas.");
+  return id;
+}

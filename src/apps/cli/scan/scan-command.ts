@@ -1,0 +1,54 @@
+import { Command } from "commander";
+import { addAdvisoryOptions } from "../database/advisory-options.ts";
+import { formatOption } from "../options/format-option.ts";
+import { addNotificationOptions, isForNotification, type NotificationFlags } from "../registry/notification-options.ts";
+import { addRegistryScanOptions, type RegistryScanFlags } from "../registry/registry-scan-options.ts";
+import { scanNotification } from "../registry/scan-notification-command.ts";
+import { isForManyImages, scanManyImages } from "../registry/scan-registry-command.ts";
+import type { Outcome } from "../terminal/exit-code.ts";
+import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-options.ts";
+import { failOnOption } from "./fail-on-option.ts";
+import { addFilterOptions } from "./filter-options.ts";
+import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
+import { addTableOptions } from "./table-options.ts";
+import { addLazyOption, addTargetOptions } from "./target-options.ts";
+
+interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags {}
+
+/** `plimsoll scan TARGET`. */
+export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
+  const command = new Command("scan")
+    .summary("find known vulnerabilities")
+    .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
+    .argument(
+      "[target]",
+      "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
+    )
+    .addOption(formatOption())
+    .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
+    .option("--explain <id>", "explain why a vulnerability is or is not reported");
+  const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
+  return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll scan nginx:1.27                       a local or remote image",
+        "  plimsoll scan image.tar --fail-on high         exit 1 if high or critical",
+        "  plimsoll scan --registry HOST/team --newest 3  a registry, or a part of it",
+        "",
+      ].join("\n"),
+    )
+    .action(async (target: string | undefined, flags: ScanFlags) => {
+      if (isForNotification(flags)) {
+        outcome.exitCode = await scanNotification(target, flags, signal);
+        return;
+      }
+      if (isForManyImages(flags)) {
+        refuseAttachedSbom(flags);
+        outcome.exitCode = await scanManyImages(target, flags, signal);
+        return;
+      }
+      outcome.exitCode = await scanOneTarget(target, flags, { signal });
+    });
+}

@@ -1,0 +1,81 @@
+import { PlimsollError } from "../../../model/error.ts";
+import type { Report } from "../../../model/reports/report.ts";
+import type { OpenTargetOptions } from "../../../pipeline/targets/open-target.ts";
+import type { Threshold } from "../../../policy/threshold.ts";
+import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
+import { exitCodeOf } from "../terminal/exit-code.ts";
+import { writePieces } from "../terminal/output.ts";
+import { ProgressLine } from "../terminal/progress-line.ts";
+import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
+import { type FilterFlags, findingFilter } from "./filter-options.ts";
+import { remarkOnCache } from "./remark-on-cache.ts";
+import { type TableFlags, tableLayout } from "./table-options.ts";
+import { type TargetFlags, targetOptions } from "./target-options.ts";
+import { checkVulnerabilityId } from "./vulnerability-id.ts";
+
+/** What `plimsoll scan` was given for one target. */
+export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags, TableFlags {
+  readonly format: "table" | "json";
+  readonly failOn?: Threshold;
+  readonly explain?: string;
+}
+
+/** What the scan of one target is given beside the flags. */
+export interface OneTargetOptions {
+  readonly signal: AbortSignal;
+  /** The client for images in registries; without it a client as the flags configure it. */
+  readonly registry?: OpenTargetOptions["registry"];
+}
+
+/** `plimsoll scan TARGET`: writes the report and gives the exit code. Errors: `usage`, those of the scan. */
+export async function scanOneTarget(
+  target: string | undefined,
+  flags: OneTargetFlags,
+  { signal, registry }: OneTargetOptions,
+): Promise<number> {
+  if (target === undefined) {
+    throw new PlimsollError("usage", "missing required argument 'target'", {
+      hint: "Specify a target, or a registry with --registry HOST.",
+    });
+  }
+  if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
+  if (flags.explain !== undefined && flags.format === "json") {
+    throw new PlimsollError("usage", "--explain does not support JSON output", {
+      hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
+    });
+  }
+  const { scanTarget } = await import("../../../pipeline/scan/scan.ts");
+  using line = new ProgressLine(process.stderr, flags.quiet === true);
+  const report = await scanTarget(target, {
+    ...(await targetOptions(flags, signal)),
+    ...(registry && { registry }),
+    ...attachedSbomOptions(flags, signal),
+    now: new Date(),
+    progress: (progress) => line.scan(progress),
+    fetchProgress: (progress) => line.fetch(progress),
+    ...advisoryOptions(flags),
+    ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
+  });
+  line[Symbol.dispose]();
+  if (report.layers.length > 0) remarkOnCache(flags);
+  remarkOnRefused(report);
+  writePieces(await piecesOf(report, flags), flags.output);
+  return exitCodeOf(report, flags.failOn !== undefined);
+}
+
+async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable<string>> {
+  const { explain: id } = flags;
+  if (id !== undefined) {
+    const { path } = report.database;
+    const [{ explain }, { absenceSentences }] = await Promise.all([
+      import("../../../reporters/explain.ts"),
+      import("../../../pipeline/scan/why-not.ts"),
+    ]);
+    return explain(report, id, { absence: () => absenceSentences(report, id, path) });
+  }
+  const { filterReport } = await import("../../../policy/filter-findings.ts");
+  const shown = filterReport(report, findingFilter(flags));
+  if (flags.format === "json") return (await import("../../../reporters/json.ts")).jsonText(shown);
+  const { table } = await import("../../../reporters/table.ts");
+  return table(shown, tableLayout(flags));
+}
