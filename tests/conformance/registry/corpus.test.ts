@@ -5,33 +5,33 @@ import { corpusPath, describeWithCorpus } from "../../setup/corpus.ts";
 
 /** The tests that go through each file, all of whose cases they count. */
 const readBy: Readonly<Record<string, readonly string[]>> = {
-  "distribution-conformance/cases-v1.1.1.json": ["registry-distribution", "registry-distribution-answers"],
-  "distribution-conformance/suite-current.json": ["registry-distribution-suite"],
-  "registry/auth/auth-config-json.json": ["registry-credentials"],
-  "registry/auth/challenge-headers.json": ["registry-credentials"],
-  "registry/auth/credential-helper.json": ["registry-credentials"],
-  "registry/auth/docker-config-hosts.json": ["registry-credentials"],
-  "registry/auth/docker-config-lookup.json": ["registry-credentials"],
-  "registry/auth/docker-config-samples/config.json": ["registry-credentials"],
-  "registry/auth/error-bodies.json": ["registry-errors"],
-  "registry/auth/token-rules.json": ["registry-tokens"],
-  "registry/references/ggcr-names.json": ["references"],
-  "registry/references/own-endpoints.json": ["references"],
-  "registry/references/platform-compare.json": ["references"],
-  "registry/references/platform-parse.json": ["references"],
-  "registry/references/regclient-equal.json": ["references"],
-  "registry/references/regclient-host.json": ["references"],
-  "registry/references/regclient-ref.json": ["references"],
-  "registry/registries.json": ["registry-kinds", "registry-kinds-lists", "registry-kinds-traps"],
-  "registry/tags/paging.json": ["registry-lists"],
-  "registry/tags/shapes.json": ["registry-lists"],
-  "registry/webhooks/payloads-keel.jsonl": ["registry-notifications"],
-  "registry/webhooks/payloads.jsonl": ["registry-notifications"],
-  "registry/webhooks/signatures.json": ["registry-notifications"],
+  "distribution-conformance/cases-v1.1.1.json": ["distribution", "distribution-answers"],
+  "distribution-conformance/suite-current.json": ["distribution-suite"],
+  "registry/auth/auth-config-json.json": ["credentials"],
+  "registry/auth/challenge-headers.json": ["credentials"],
+  "registry/auth/credential-helper.json": ["credentials"],
+  "registry/auth/docker-config-hosts.json": ["credentials"],
+  "registry/auth/docker-config-lookup.json": ["credentials"],
+  "registry/auth/docker-config-samples/config.json": ["credentials"],
+  "registry/auth/error-bodies.json": ["errors"],
+  "registry/auth/token-rules.json": ["tokens"],
+  "registry/references/ggcr-names.json": ["../packages/references"],
+  "registry/references/own-endpoints.json": ["../packages/references"],
+  "registry/references/platform-compare.json": ["../packages/references"],
+  "registry/references/platform-parse.json": ["../packages/references"],
+  "registry/references/regclient-equal.json": ["../packages/references"],
+  "registry/references/regclient-host.json": ["../packages/references"],
+  "registry/references/regclient-ref.json": ["../packages/references"],
+  "registry/registries.json": ["kinds", "kinds-lists", "kinds-traps"],
+  "registry/tags/paging.json": ["lists"],
+  "registry/tags/shapes.json": ["lists"],
+  "registry/webhooks/payloads-keel.jsonl": ["notifications"],
+  "registry/webhooks/payloads.jsonl": ["notifications"],
+  "registry/webhooks/signatures.json": ["notifications"],
 };
 
 /** A folder that is read as a whole. */
-const recorded = { folder: "registry/recorded/", files: 9, by: "registry-recorded" };
+const recorded = { folder: "registry/recorded/", files: 9, by: "recorded" };
 
 describeWithCorpus("what the corpus has for registries", () => {
   test("each file is read, and by a test that is there", () => {
@@ -56,7 +56,7 @@ describeWithCorpus("what the corpus has for registries", () => {
 
 /** A test, with what it has beside it to read the corpus. */
 function textOf(name: string): string {
-  const beside = name.startsWith("registry-kinds") ? ["registry-kinds.ts"] : [];
+  const beside = name.startsWith("kinds") ? ["kinds.ts"] : [];
   const texts = [`${name}.test.ts`, ...beside].map((file) => readFileSync(join(import.meta.dirname, file), "utf8"));
   return texts.join("\n");
 }
