@@ -50,6 +50,7 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   "registry/known": ["scan"],
   registry: ["inventory", "targets", "database", "scan", "registry/known"],
   workloads: ["targets", "database", "scan"],
+  policy: [],
   check: ["targets", "database"],
   watch: [],
 };

@@ -58,3 +58,9 @@ export function reaches(severity: Severity, threshold: Threshold): boolean {
   const rank = (thresholds as readonly string[]).indexOf(severity);
   return rank >= 0 && rank <= thresholds.indexOf(threshold);
 }
+
+/** The one of two thresholds that denies more; the other where one is missing. */
+export function stricterThreshold(one: Threshold | undefined, other: Threshold | undefined): Threshold | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return thresholds.indexOf(one) > thresholds.indexOf(other) ? one : other;
+}

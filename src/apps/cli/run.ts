@@ -5,6 +5,7 @@ import { checkCommand } from "./checks/check-command.ts";
 import { databaseCommand } from "./database/database-command.ts";
 import { refuseContradictions } from "./options/refuse-contradictions.ts";
 import { refuseOverwriting } from "./options/refuse-overwriting.ts";
+import { initCommand } from "./policy/init-command.ts";
 import { loginCommand, logoutCommand } from "./registry/login-command.ts";
 import { registryCommand } from "./registry/registry-command.ts";
 import { verifyCommand } from "./registry/verify-command.ts";
@@ -71,7 +72,6 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
       [
         "Examples:",
         "  plimsoll scan nginx:1.27 --fail-on high  a local or remote image",
-        "  plimsoll ps --scan                       running containers, with verdicts",
         "  plimsoll check manifests deploy/         misconfiguration in manifests",
         "",
       ].join("\n"),
@@ -87,6 +87,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(psCommand(signal, outcome));
   root.addCommand(verifyCommand(signal, outcome));
   root.addCommand(checkCommand(signal, outcome));
+  root.addCommand(initCommand());
   root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));

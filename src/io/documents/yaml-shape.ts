@@ -2,10 +2,12 @@ import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { PlimsollError } from "../../model/error.ts";
 import { yamlReason } from "./yaml-reason.ts";
 
-/** Where a value of a YAML file was written; the line counts from 1. */
+/** Where a value of a YAML file was written; line and column count from 1. */
 export interface YamlLine {
   readonly file: string;
   readonly line: number;
+  /** Present when columns were asked for. */
+  readonly column?: number;
 }
 
 /** A value from a YAML file that a user wrote, with its path in the file, so that the user can find the mistake. */
@@ -32,7 +34,7 @@ export class YamlShape {
 
   /** Where the value begins. */
   get place(): YamlLine {
-    return { file: this.#whole.file, line: this.#lineOf?.(this.#keys) ?? this.#whole.line };
+    return { ...this.#whole, ...this.#lineOf?.(this.#keys) };
   }
 
   /** `PlimsollError` `file-malformed`: file and line, the way to the value, and `what` is wrong with it. */
@@ -122,8 +124,8 @@ export class YamlShape {
   }
 }
 
-/** The line at which the value with this path begins; undefined for a path that does not exist. */
-type LineFinder = (keys: readonly string[]) => number | undefined;
+/** Where the value with this path begins; undefined for a path that does not exist. */
+type LineFinder = (keys: readonly string[]) => Omit<YamlLine, "file"> | undefined;
 
 interface ShapeOptions {
   readonly hint: string;
@@ -138,15 +140,18 @@ interface ShapeOptions {
  */
 export function readYamlShape(
   text: string,
-  { file, hint }: { readonly file: string; readonly hint: string },
+  { file, hint, columns = false }: { readonly file: string; readonly hint: string; readonly columns?: boolean },
 ): YamlShape {
   const place = { file, line: 1 };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { logLevel: "silent", lineCounter });
   const [error] = document.errors;
-  if (error) throw malformedYaml({ file, line: error.linePos?.[0].line ?? 1 }, yamlReason(error), hint);
+  if (error) {
+    const { line, col } = error.linePos?.[0] ?? { line: 1, col: 1 };
+    throw malformedYaml({ file, line, ...(columns && { column: col }) }, yamlReason(error), hint);
+  }
   try {
-    const lineOf: LineFinder = (keys) => lineIn(document, { keys, lineCounter });
+    const lineOf: LineFinder = (keys) => placeIn(document, { keys, lineCounter, columns });
     return new YamlShape(document.toJS({ maxAliasCount: 100 }), place, { hint, lineOf });
   } catch (cause) {
     if (cause instanceof RangeError) throw malformedYaml(place, yamlReason(cause), hint);
@@ -155,15 +160,21 @@ export function readYamlShape(
   }
 }
 
-function lineIn(
-  document: Document,
-  { keys, lineCounter }: { readonly keys: readonly string[]; readonly lineCounter: LineCounter },
-): number | undefined {
+interface PlaceSearch {
+  readonly keys: readonly string[];
+  readonly lineCounter: LineCounter;
+  readonly columns: boolean;
+}
+
+function placeIn(document: Document, { keys, lineCounter, columns }: PlaceSearch): Omit<YamlLine, "file"> | undefined {
   const node = document.getIn(keys, true);
-  return isNode(node) && node.range ? lineCounter.linePos(node.range[0]).line : undefined;
+  if (!isNode(node) || !node.range) return undefined;
+  const { line, col } = lineCounter.linePos(node.range[0]);
+  return { line, ...(columns && { column: col }) };
 }
 
 /** The error of a YAML file that has not the form that it should have. */
-export function malformedYaml({ file, line }: YamlLine, what: string, hint: string): PlimsollError {
-  return new PlimsollError("file-malformed", `${file}:${line}: ${what}`, { hint });
+export function malformedYaml({ file, line, column }: YamlLine, what: string, hint: string): PlimsollError {
+  const place = column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
+  return new PlimsollError("file-malformed", `${place}: ${what}`, { hint });
 }

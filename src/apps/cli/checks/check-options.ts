@@ -7,6 +7,7 @@ import { checkTable } from "../../../reporters/check-table.ts";
 import { fixScript } from "../../../reporters/fix-script.ts";
 import { jsonText } from "../../../reporters/json.ts";
 import { formatOption } from "../options/format-option.ts";
+import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
 import { failOnOption } from "../scan/fail-on-option.ts";
 import { addTableOptions, tableLayout } from "../scan/table-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
@@ -19,6 +20,7 @@ const largestWaivers = 32 * 1024 * 1024;
 export interface CheckFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
+  readonly policy?: string;
   readonly waivers?: string;
   readonly inlineWaivers?: boolean;
   readonly only?: readonly string[];
@@ -42,7 +44,7 @@ export function addInlineWaiverOption(command: Command): Command {
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
-  return addTableOptions(command)
+  return addPolicyOption(addTableOptions(command))
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
@@ -60,13 +62,8 @@ export function addJudgingOptions(command: Command): Command {
 /**
  * The policy that the flags ask for. Errors: for the waivers `target-not-found`, `target-unreadable`, `file-malformed`.
  */
-export async function checkPolicy({
-  waivers,
-  inlineWaivers = true,
-  failOn,
-  only = [],
-  skip,
-}: CheckFlags): Promise<CheckPolicy> {
+export async function checkPolicy(flags: CheckFlags): Promise<CheckPolicy> {
+  const { waivers, inlineWaivers = true, failOn, only = [], skip } = await withPolicy(flags);
   const [{ readWaivers }, { readNamedText }] = await Promise.all([
     import("../../../pipeline/check/read-waivers.ts"),
     import("../../../io/files/read-small-file.ts"),

@@ -11,6 +11,7 @@ const writtenFiles = ["fixScript", "save"];
 const readFiles = [
   "db",
   "waivers",
+  "policy",
   "checks",
   "facts",
   "kubeconfig",

@@ -6,6 +6,7 @@ import { collectLists } from "../checks/collect-lists.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "../database/advisory-options.ts";
 import { defaultCacheFolder } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
+import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
 import { addRegistryOptions } from "../registry/registry-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
@@ -21,6 +22,7 @@ interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
   readonly format: "table" | "json";
   readonly scan?: boolean;
   readonly failOn?: Threshold;
+  readonly policy?: string;
   /** False for names and digests as long as they are. */
   readonly trunc: boolean;
 }
@@ -48,7 +50,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--no-cache", "do not use cached verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
-  return addAdvisoryOptions(addRegistryOptions(command))
+  return addAdvisoryOptions(addRegistryOptions(addPolicyOption(command)))
     .addHelpText(
       "before",
       [
@@ -59,7 +61,8 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .action(async (flags: PsFlags) => {
+    .action(async (given: PsFlags) => {
+      const flags = await withPolicy(given);
       const { judgeWorkloads } = await import("../../../pipeline/workloads/judge-workloads.ts");
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text("asking the engines");

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAdvisoryOptions } from "../database/advisory-options.ts";
 import { formatOption } from "../options/format-option.ts";
+import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "../registry/notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "../registry/registry-scan-options.ts";
 import { scanNotification } from "../registry/scan-notification-command.ts";
@@ -27,6 +28,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
+  addPolicyOption(command);
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(
@@ -39,7 +41,8 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .action(async (target: string | undefined, flags: ScanFlags) => {
+    .action(async (target: string | undefined, given: ScanFlags) => {
+      const flags = await withPolicy(given);
       if (isForNotification(flags)) {
         outcome.exitCode = await scanNotification(target, flags, signal);
         return;

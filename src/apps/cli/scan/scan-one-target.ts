@@ -17,6 +17,7 @@ import { checkVulnerabilityId } from "./vulnerability-id.ts";
 export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags, TableFlags {
   readonly format: "table" | "json";
   readonly failOn?: Threshold;
+  readonly policy?: string;
   readonly explain?: string;
 }
 

@@ -1,0 +1,18 @@
+import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts";
+import { type Threshold, thresholds } from "../threshold.ts";
+import type { Policy } from "./policy.ts";
+
+const hint = "docs/policy.md describes all keys.";
+
+/** Reads a policy, YAML. An empty file is an empty policy. Error: `file-malformed` with line and column. */
+export function readPolicy(text: string, file: string): Policy {
+  const shape = readYamlShape(text, { file, hint, columns: true });
+  if (shape.value === null) return {};
+  const member = shape.members(["failOn"]);
+  const failOn = member("failOn");
+  return { ...(failOn && { failOn: thresholdOf(failOn) }) };
+}
+
+function thresholdOf(shape: YamlShape): Threshold {
+  return thresholds.find((each) => each === shape.value) ?? shape.refuse(`is not one of ${thresholds.join(", ")}`);
+}

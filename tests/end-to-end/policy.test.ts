@@ -1,0 +1,67 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { readPolicy } from "../../src/policy/file/read-policy.ts";
+import { readReportSchema } from "../setup/report-schema.ts";
+import { startPlimsoll } from "./run-plimsoll.ts";
+
+const plimsoll = startPlimsoll();
+const write = (name: string, text: string): void => {
+  const path = join(plimsoll.folder, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, text);
+};
+const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec: { containers: [{ name: "b" }] } };
+
+beforeEach(() => {
+  rmSync(join(plimsoll.folder, "plimsoll.yaml"), { force: true });
+  write("deploy/pod.json", JSON.stringify(pod));
+});
+
+const check = async (...more: string[]): Promise<number | null> =>
+  (await plimsoll(["check", "manifests", "deploy/pod.json", ...more])).code;
+
+describe("plimsoll.yaml", () => {
+  test("is the gate of a check, and --fail-on only makes it stricter", async () => {
+    expect(await check()).toBe(0);
+    write("plimsoll.yaml", "failOn: low\n");
+    expect(await check()).toBe(1);
+    expect(await check("--fail-on", "critical")).toBe(1);
+    write("plimsoll.yaml", "failOn: critical\n");
+    expect(await check()).toBe(0);
+    expect(await check("--fail-on", "low")).toBe(1);
+  });
+
+  test("is not looked for in a target", async () => {
+    write("deploy/plimsoll.yaml", "failOn: low\n");
+    expect(await check()).toBe(0);
+    rmSync(join(plimsoll.folder, "deploy/plimsoll.yaml"));
+  });
+
+  test("is ignored with --policy none, and another file can be named", async () => {
+    write("plimsoll.yaml", "failOn: low\n");
+    write("lax.yaml", "failOn: critical\n");
+    expect(await check("--policy", "none")).toBe(0);
+    expect(await check("--policy", "lax.yaml")).toBe(0);
+    expect(await check("--policy", "missing.yaml")).toBe(3);
+  });
+
+  test("with a mistake ends the run with the place", async () => {
+    write("plimsoll.yaml", "failOn: sever\n");
+    const { code, stderr } = await plimsoll(["check", "manifests", "deploy/pod.json"]);
+    expect(code).toBe(3);
+    expect(stderr).toContain("plimsoll.yaml:1:9: failOn is not one of critical, high");
+  });
+});
+
+test("init writes a policy that holds, with its schema, and overwrites none", async () => {
+  expect((await plimsoll(["init"])).code).toBe(0);
+  const policy = readFileSync(join(plimsoll.folder, "plimsoll.yaml"), "utf8");
+  expect(policy).toMatch(/\$schema=(\S+)\n/);
+  const schema = JSON.parse(readFileSync(join(plimsoll.folder, ".plimsoll/policy.schema.json"), "utf8"));
+  expect(schema).toEqual(readReportSchema("policy.schema.json").schema);
+  expect(readPolicy(policy, "plimsoll.yaml")).toEqual({ failOn: "high" });
+  const { code, stderr } = await plimsoll(["init"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("plimsoll.yaml already exists");
+});
