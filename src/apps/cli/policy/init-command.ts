@@ -19,7 +19,7 @@ failOn: high
 /** `plimsoll init`. */
 export function initCommand(): Command {
   return new Command("init")
-    .summary("create plimsoll.yaml, the policy of a repository")
+    .summary("create plimsoll.yaml, the policy")
     .description("Create plimsoll.yaml in this folder, and the JSON Schema with which editors complete it.")
     .addHelpText("before", "Examples:\n  plimsoll init\n")
     .action(() => {
