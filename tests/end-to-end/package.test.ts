@@ -200,7 +200,10 @@ describe("the built library", () => {
 });
 
 test("the published package holds the program, the library, the data, the schemas and the texts of errors, and no source or test", () => {
-  const listed = execFileSync("npm", ["pack", "--dry-run", "--json"], { cwd: built, encoding: "utf8" });
+  const listed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: built,
+    encoding: "utf8",
+  });
   const paths = (JSON.parse(listed) as [{ files: { path: string }[] }])[0].files.map(({ path }) => path);
   const needed = [
     "dist/plimsoll.js",

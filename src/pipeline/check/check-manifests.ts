@@ -34,6 +34,8 @@ const stepsOfTurn = 10;
 export interface ManifestCheckOptions {
   /** `restricted@1.29`; `baseline` when absent. */
   readonly podSecurity?: string;
+  /** Files without Kubernetes objects or Compose files alone are not a problem. */
+  readonly allowsOtherFiles?: boolean;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly custom: CustomChecks;
   /** Where `helm` is looked for, as `PATH`. */
@@ -56,7 +58,7 @@ export async function checkManifests(paths: readonly string[], options: Manifest
   const reading = { problem, renderedCharts, readEnvironment: (path: string) => readEnvironment(path, problem) };
   const facts = await inTurns(manifestTreeSteps(files, reading), options.signal);
   const { resources, compose } = facts;
-  if (resources.length + compose.length + problems.length === 0) {
+  if (!options.allowsOtherFiles && resources.length + compose.length + problems.length === 0) {
     problem({ code: "not-examined", message: "no Kubernetes objects or Compose files found" });
   }
   const checks = [...podSecurityChecks(standard), ...manifestChecks, ...policyChecks(custom.policies)];

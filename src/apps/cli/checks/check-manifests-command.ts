@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { Outcome } from "../terminal/exit-code.ts";
 import { SuggestingOption } from "../terminal/suggesting-option.ts";
 import {
@@ -12,6 +12,7 @@ import {
 
 interface ManifestFlags extends CheckFlags {
   readonly pss?: string;
+  readonly allowOtherFiles?: boolean;
 }
 
 /** `plimsoll check manifests`. */
@@ -25,6 +26,9 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
         description: "baseline, restricted or privileged; add a version with @: restricted@1.29",
         suggestions: ["baseline", "restricted", "privileged"],
       }).default("baseline"),
+    )
+    .addOption(
+      new Option("--allow-other-files", "accept files without Kubernetes objects or Compose files").hideHelp(),
     );
   return addInlineWaiverOption(addCheckOptions(command))
     .addHelpText(
@@ -43,6 +47,7 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
       ]);
       const report = await checkManifests(paths, {
         ...(flags.pss !== undefined && { podSecurity: flags.pss }),
+        allowsOtherFiles: flags.allowOtherFiles ?? false,
         stdin: paths.includes("-") ? standardInput() : process.stdin,
         custom: await customChecks(flags),
         searchPath: process.env["PATH"] ?? "",
