@@ -77,7 +77,9 @@ const justifications: Words<VexJustification> = {
 const sbomFormats: Words<AttachedSbom["format"]> = { cyclonedx: true, spdx: true };
 const sbomPlaces: Words<AttachedSbom["place"]> = { attestation: true, artifact: true, index: true };
 const signerKinds: Words<SbomSigner["kind"]> = { key: true, identity: true };
-const decisions: Words<Decision> = { allowed: true, denied: true, "cannot-tell": true, "not-judged": true };
+const decisions: Words<Decision> = {
+  ...{ allowed: true, warned: true, denied: true, "cannot-tell": true, "not-judged": true },
+};
 
 const target: Optional<Target> = {
   ...{ imageId: true, manifestDigest: true, tags: true, namespace: true, platform: true, user: true },

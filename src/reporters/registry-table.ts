@@ -99,7 +99,7 @@ function summaryOf(image: RegistryImage): Summary {
   };
 }
 
-const decisions = ["denied", "cannot-tell", "not-judged", "allowed"] as const;
+const decisions = ["denied", "cannot-tell", "not-judged", "warned", "allowed"] as const;
 
 function byUrgency(a: Summary, b: Summary): number {
   const bySeverity = severities.map((severity) => (b.severities[severity] ?? 0) - (a.severities[severity] ?? 0));

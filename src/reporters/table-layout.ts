@@ -44,6 +44,7 @@ export function tableWriter({ width, colour, full = false }: TableOptions): Tabl
 /** How each decision is written. */
 export const decisionLabels: Readonly<Record<Decision, Span>> = {
   allowed: { text: "ALLOWED", style: "bold-green" },
+  warned: { text: "WARNING", style: "bold-yellow" },
   denied: { text: "DENIED", style: "bold-red" },
   "cannot-tell": { text: "CANNOT TELL", style: "bold-yellow" },
   "not-judged": { text: "NO POLICY", style: "bold" },
@@ -52,6 +53,7 @@ export const decisionLabels: Readonly<Record<Decision, Span>> = {
 /** The label of each decision beside a count. */
 export const decisionCounts: Readonly<Record<Decision, Span>> = {
   allowed: { text: "allowed", style: "bold-green" },
+  warned: { text: "with warnings", style: "bold-yellow" },
   denied: { text: "denied", style: "bold-red" },
   "cannot-tell": { text: "cannot tell", style: "bold-yellow" },
   "not-judged": { text: "not judged", style: "bold" },

@@ -2,7 +2,7 @@ import type { JudgedWorkload, WorkloadScan } from "../model/images/workload.ts";
 import { severities } from "./package-groups.ts";
 
 /** How an image stands, worst first. */
-export const standings = ["denied", "cannot-tell", "not-scanned", "not-judged", "allowed"] as const;
+export const standings = ["denied", "cannot-tell", "not-scanned", "not-judged", "warned", "allowed"] as const;
 
 /** The known state of a running image: its verdict, or that there is none. */
 export type Standing = (typeof standings)[number];

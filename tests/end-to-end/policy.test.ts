@@ -46,6 +46,18 @@ describe("plimsoll.yaml", () => {
     expect(await check("--policy", "missing.yaml")).toBe(3);
   });
 
+  test("has rules that deny, warn and allow by id and environment", async () => {
+    const rules = (environment: string): string =>
+      `failOn: low\nrules:\n- {name: lax, when: {kind: check, environment: ${environment}}, action: warn}\n`;
+    write("plimsoll.yaml", rules("build"));
+    const { code, stdout } = await plimsoll(["check", "manifests", "deploy/pod.json"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/WARNING +\d+ findings with a warning from rule lax/);
+    expect(await check("--environment", "runtime")).toBe(1);
+    write("plimsoll.yaml", rules("runtime"));
+    expect(await check()).toBe(1);
+  });
+
   test("with a mistake ends the run with the place", async () => {
     write("plimsoll.yaml", "failOn: sever\n");
     const { code, stderr } = await plimsoll(["check", "manifests", "deploy/pod.json"]);

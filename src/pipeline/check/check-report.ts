@@ -4,7 +4,10 @@ import { fitsWildcard } from "../../model/packages/wildcard.ts";
 import type { Problem } from "../../model/reports/problem.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { applyWaivers, type CheckWaiver } from "../../policy/check-waivers.ts";
-import { countStates, judgeChecks } from "../../policy/judge-checks.ts";
+import { type Policy, policyOf } from "../../policy/file/policy.ts";
+import { countStates } from "../../policy/judge-checks.ts";
+import { judgeCheckResults } from "../../policy/rules/judge-findings.ts";
+import type { Environment } from "../../policy/rules/policy-rule.ts";
 import type { Threshold } from "../../policy/threshold.ts";
 
 /** What turns results into a report. */
@@ -13,6 +16,9 @@ export interface CheckPolicy {
   /** Comments in the checked files waive nothing. */
   readonly refusesInlineWaivers?: boolean;
   readonly threshold?: Threshold | undefined;
+  readonly gate?: Policy | undefined;
+  /** By default `build` for files and images, and `runtime` for what runs. */
+  readonly environment?: Environment | undefined;
   /** Only checks whose id fits one of these, with `*` for any run of characters; all when empty. */
   readonly only: readonly string[];
   readonly skip: readonly string[];
@@ -33,7 +39,7 @@ export interface CheckFindings {
  * that checks nothing must not pass.
  */
 export function checkReport(findings: CheckFindings, policy: CheckPolicy): CheckReport {
-  const { waivers, threshold, only, now } = policy;
+  const { waivers, threshold, gate, only, now, environment = environmentOf(findings.target) } = policy;
   const { target, problems, collectedAt = now.toISOString() } = findings;
   // Where nothing could be read there are no results, and that is a problem of its own.
   const ids = new Set(findings.results.map(({ id }) => id));
@@ -54,7 +60,11 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
     results,
     counts: countStates(results),
     problems,
-    verdict: judgeChecks(results, { problems, threshold }),
+    verdict: judgeCheckResults(results, {
+      problems,
+      policy: policyOf({ failOn: threshold, policy: gate }),
+      context: { environment, images: [target.name], now, layers: [], feeds: [] },
+    }),
   };
 }
 
@@ -67,4 +77,8 @@ export function isWanted(id: string, { only, skip }: Pick<CheckPolicy, "only" | 
 /** The day of a time as waivers have it, `2027-01-31`, in UTC. */
 export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
+}
+
+function environmentOf({ kind }: CheckTarget): Environment {
+  return kind === "docker" || kind === "kubernetes" || kind === "host" ? "runtime" : "build";
 }

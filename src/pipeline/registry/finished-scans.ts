@@ -2,15 +2,20 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { AdvisoryIndex, DatabaseStatus } from "../../model/findings/advisory.ts";
 import { rememberedFor } from "../../model/objects/remembered-for.ts";
-import type { RegistryFailure, ScannedImage } from "../../model/reports/registry-report.ts";
+import type { RegistryFailure, RegistryFinding, ScannedImage } from "../../model/reports/registry-report.ts";
+import type { PolicyFinding } from "../../policy/rules/finding-facts.ts";
 import { packRecord, RecordStore, unpackRecord } from "../../store/record-store.ts";
 import type { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
 import { answerRevision } from "../scan/remember-verdict.ts";
 import { stateOnDay } from "../scan/state-on-day.ts";
 
-/** An image with what a verdict under any threshold needs. */
-export interface JudgeableImage extends ScannedImage {
+/** A finding with what the rules of a policy need beside. */
+export type JudgeableFinding = RegistryFinding & Pick<PolicyFinding, "published" | "severities" | "facts">;
+
+/** An image with what a verdict under any policy needs. */
+export interface JudgeableImage extends Omit<ScannedImage, "findings"> {
+  readonly findings: readonly JudgeableFinding[];
   /** What the advisories cannot tell about it, as {@link Results.limits}. */
   readonly limits: readonly string[];
   /** Why its severities are in doubt, as {@link Results.severityLimits}. */
@@ -53,7 +58,7 @@ export interface Judging {
 }
 
 /** Raise it when {@link FinishedScan} changes its shape or its meaning. */
-const format = 12;
+const format = 13;
 
 /**
  * The scans of a run that are finished: compressed in memory until the report is written, and in the cache folder, so

@@ -1,4 +1,5 @@
 import { PlimsollError } from "../../model/error.ts";
+import { referenceText } from "../../model/packages/reference.ts";
 import type {
   RegistryFailure,
   RegistryImage,
@@ -9,7 +10,10 @@ import type {
 import type { Decision, Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { judge, ungated } from "../../policy/threshold.ts";
+import { policyOf } from "../../policy/file/policy.ts";
+import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
+import { hasRules, isGate, judgeFindings } from "../../policy/rules/judge-findings.ts";
+import { ungated } from "../../policy/threshold.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
@@ -41,7 +45,7 @@ export interface RegistryRunOptions extends Omit<RegistryScanOptions, "downloade
   readonly listPackages?: boolean;
 }
 
-const byGravity: readonly Decision[] = ["denied", "cannot-tell", "not-judged", "allowed"];
+const byGravity: readonly Decision[] = ["denied", "cannot-tell", "not-judged", "warned", "allowed"];
 
 /** The images of a registry, scanned as they are found, several at a time. */
 export class RegistryRun {
@@ -160,7 +164,7 @@ export class RegistryRun {
     const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
     const failures = this.#allFailures();
     const rows = this.#rows();
-    const decisions = this.#decisions();
+    const decisions = hasRules(policyOf(this.#options)) ? this.#decisionsByName(rows) : this.#decisions();
     const { repositories, tags, attached, empty, unknown } = this.#listed();
     return {
       schemaVersion: 2,
@@ -190,7 +194,7 @@ export class RegistryRun {
       },
       verdict: verdictOf([...decisions.values()], {
         failures: failures.length,
-        hasThreshold: this.#options.failOn !== undefined,
+        hasGate: isGate(policyOf(this.#options)),
       }),
     };
   }
@@ -240,15 +244,27 @@ export class RegistryRun {
     const { images, failures, artifact } = scan;
     this.#judged.note(job.key, scan);
     const decisions = images.map((image) => {
-      return { digest: image.manifestDigest, decision: this.#judge(image).decision, isWhole: isWhole(image) };
+      return { digest: image.manifestDigest, decision: this.#judge(image, place).decision, isWhole: isWhole(image) };
     });
     job.result = { artifact, otherPlatforms: scan.otherPlatforms ?? 0, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
   }
 
-  #judge(image: JudgeableImage): Verdict {
-    return judge(image, this.#options.failOn);
+  #judge(image: JudgeableImage, { registry, repository, tags, digest }: TaggedImage): Verdict {
+    const { environment = "registry", now, advisories } = this.#options;
+    const repositoryName = { registry, repository };
+    const context: PolicyContext = {
+      environment,
+      images: [
+        ...tags.map((tag) => referenceText({ ...repositoryName, tag })),
+        referenceText({ ...repositoryName, digest }),
+      ],
+      now,
+      layers: image.layers,
+      feeds: advisories.index.status.parts.map(({ feed }) => feed),
+    };
+    return judgeFindings(image, { policy: policyOf(this.#options), context });
   }
 
   async #recall({ key }: Job): Promise<FinishedScan | undefined> {
@@ -303,7 +319,7 @@ export class RegistryRun {
       for (const asHere of finished.get(key)?.images ?? []) {
         const image = this.#judged.fullest(asHere);
         const packageList = known?.packages(image.manifestDigest)?.packages;
-        const verdict = this.#judge(image);
+        const verdict = this.#judge(image, place);
         yield { repository, tags, digest, ...withoutGrounds(image), verdict, ...(packageList && { packageList }) };
       }
     }
@@ -322,6 +338,14 @@ export class RegistryRun {
   #listed(): RegistryListing {
     if (!this.#listing) throw new Error("a report is asked for before the run has ended");
     return this.#listing;
+  }
+
+  /** As {@link #decisions}, for rules that can decide by the name: the worst of all names of an image. */
+  #decisionsByName(rows: readonly Row[]): ReadonlyMap<string, Decision> {
+    const all = Array.from(this.#images(rows), ({ manifestDigest, verdict }) => {
+      return { digest: manifestDigest, decision: verdict.decision, isWhole: true };
+    });
+    return worstOf(all);
   }
 
   /** By the digests of the images' own manifests: the worst one of each, of whole readings where there are any. */
@@ -343,7 +367,7 @@ function worstOf(decisions: readonly ImageDecision[]): ReadonlyMap<string, Decis
 
 function verdictOf(
   decisions: readonly Decision[],
-  { failures, hasThreshold }: { readonly failures: number; readonly hasThreshold: boolean },
+  { failures, hasGate }: { readonly failures: number; readonly hasGate: boolean },
 ): Verdict {
   const count = (wanted: Decision): number => decisions.filter((decision) => decision === wanted).length;
   const [denied, open] = [count("denied"), count("cannot-tell")];
@@ -353,15 +377,21 @@ function verdictOf(
     ...(failures > 0 ? [`${counted(failures, "failure")} to list or scan something`] : []),
   ];
   if (denied > 0) return { decision: "denied", reasons };
-  if (!hasThreshold) return ungated(reasons, counted(decisions.length, "image"));
+  if (!hasGate) return ungated(reasons, counted(decisions.length, "image"));
   if (reasons.length > 0) return { decision: "cannot-tell", reasons };
-  return { decision: "allowed", reasons: [`${counted(count("allowed"), "image")} allowed`] };
+  const warned = count("warned");
+  const allowed = `${counted(count("allowed"), "image")} allowed`;
+  if (warned > 0) return { decision: "warned", reasons: [`${counted(warned, "image")} with warnings`, allowed] };
+  return { decision: "allowed", reasons: [allowed] };
 }
 
 /** An image without what only its verdict needs. */
 function withoutGrounds(image: JudgeableImage): ScannedImage {
   const { limits: _limits, severityLimits: _severity, ecosystems: _ecosystems, lostLayers: _lost, ...scanned } = image;
-  return scanned;
+  const findings = scanned.findings.map(
+    ({ published: _published, severities: _all, facts: _facts, ...shown }) => shown,
+  );
+  return { ...scanned, findings };
 }
 
 interface Row {

@@ -2,8 +2,8 @@ import { PlimsollError } from "../../model/error.ts";
 import type { Finding } from "../../model/findings/finding.ts";
 import { usualPlatformName } from "../../model/packages/platform.ts";
 import { type ImageReference, referenceText } from "../../model/packages/reference.ts";
-import type { RegistryFinding } from "../../model/reports/registry-report.ts";
 import type { Contents, Report } from "../../model/reports/report.ts";
+import type { PolicyFinding } from "../../policy/rules/finding-facts.ts";
 import type { Results } from "../../policy/threshold.ts";
 import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { ArtifactError } from "../../registry/content/artifact-error.ts";
@@ -19,7 +19,7 @@ import { answerRevision, countBySeverity, rememberUnder } from "../scan/remember
 import { judgeContents, type ScanOptions } from "../scan/scan.ts";
 import { openRegistryImage } from "../targets/open-registry-image.ts";
 import { type OpenTree, openImage } from "../targets/open-target.ts";
-import type { FinishedScan, JudgeableImage } from "./finished-scans.ts";
+import type { FinishedScan, JudgeableFinding, JudgeableImage } from "./finished-scans.ts";
 import type { HeldManifests } from "./held-manifests.ts";
 import { isNoImage } from "./is-no-image.ts";
 import type { JudgedImages } from "./judged-images.ts";
@@ -215,8 +215,9 @@ function judgeable(
   };
 }
 
-function compact(finding: Finding): RegistryFinding {
+function compact(finding: Finding): JudgeableFinding {
   const { kind, id, aliases, severity, score, fixedIn, channelFix, status, statusReason, facts } = finding;
+  const { published, severities } = finding;
   const { type, name, version, purl, paths, layer } = finding.package;
   return {
     kind,
@@ -230,5 +231,15 @@ function compact(finding: Finding): RegistryFinding {
     status,
     ...(statusReason !== undefined && { statusReason }),
     knownExploited: facts?.knownExploited !== undefined,
+    ...(published !== undefined && { published }),
+    severities: severities.flatMap(({ statement }) => (statement.startsWith("CVSS:") ? [{ statement }] : [])),
+    ...(facts && { facts: onlyPredictions(facts) }),
   };
+}
+
+function onlyPredictions({
+  exploitPrediction,
+  knownExploited,
+}: NonNullable<Finding["facts"]>): NonNullable<PolicyFinding["facts"]> {
+  return { ...(exploitPrediction && { exploitPrediction }), ...(knownExploited && { knownExploited }) };
 }

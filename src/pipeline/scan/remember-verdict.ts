@@ -7,10 +7,16 @@ import { isDistributionType } from "../../model/packages/package-type.ts";
 import { isSamePlatform, parsePlatform } from "../../model/packages/platform.ts";
 import { parseReference } from "../../model/packages/reference.ts";
 import type { Report, TargetKind } from "../../model/reports/report.ts";
+import type { Verdict } from "../../model/reports/verdict.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { judge, type Results, type Threshold, thresholds } from "../../policy/threshold.ts";
+import { type Policy, policyOf } from "../../policy/file/policy.ts";
+import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
+import { hasRules, judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
+import { environments } from "../../policy/rules/policy-rule.ts";
+import { judge, thresholds } from "../../policy/threshold.ts";
 import { type VerdictRecord, VerdictStore } from "../../store/verdict-store.ts";
 import { type DatabaseAgeLimits, daysOfOldSeverities } from "../database/database-age.ts";
+import { imageNames, type PolicyOptions, verdictKey } from "./policy-of-run.ts";
 import { stateOnDay } from "./state-on-day.ts";
 
 /** Engines that hold the layers of an image against its config before they run it. */
@@ -32,7 +38,9 @@ function provesConfig({ target, layers }: Pick<Report, "target" | "layers">): bo
 export interface RememberOptions {
   /** The cache folder; without it nothing is remembered. */
   readonly cache?: string;
-  readonly results: Results;
+  readonly results: PolicyResults;
+  readonly policy: Policy;
+  readonly context: PolicyContext;
   /** Further digests of the same image. */
   readonly alsoKnownAs?: readonly string[];
   /**
@@ -45,7 +53,7 @@ export interface RememberOptions {
 const noThreshold = "none";
 
 /**
- * Remembers the verdict on an image for `ps`, for every threshold. Only an image of which every layer was compared with
+ * Remembers the verdict on an image for `ps`, for every threshold and for the rules of the policy in every environment. Only an image of which every layer was compared with
  * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
  * another thing. By its config's digest it counts for what goes by the same repository, unless the layers are known to
  * be that config's.
@@ -64,9 +72,10 @@ export function rememberVerdict(report: Report, options: RememberOptions): void 
     distro: report.packages.some(({ type }) => isDistributionType(type)) ? report.distro : null,
     findings: countBySeverity(results.findings),
     problems: results.problems.length,
-    verdicts: Object.fromEntries(
-      [undefined, ...thresholds].map((threshold) => [threshold ?? noThreshold, judge(results, threshold)]),
-    ),
+    verdicts: Object.fromEntries([
+      ...[undefined, ...thresholds].map((threshold) => [threshold ?? noThreshold, judge(results, threshold)] as const),
+      ...verdictsByRules(options),
+    ]),
   };
   const store = new VerdictStore(cache);
   if (manifestDigest !== undefined) store.set([manifestDigest], record);
@@ -78,6 +87,14 @@ export function rememberVerdict(report: Report, options: RememberOptions): void 
   }
   const others = alsoKnownAs.filter((digest) => digest !== imageId && digest !== manifestDigest);
   store.set(others, ofIndex(record, listed));
+}
+
+function verdictsByRules({ results, policy, context }: RememberOptions): readonly (readonly [string, Verdict])[] {
+  if (!hasRules(policy)) return [];
+  return environments.map((environment) => {
+    const there = { ...context, environment };
+    return [verdictKey(policy, there), judgeFindings(results, { policy, context: there })];
+  });
 }
 
 function isNamedAsInRegistries({ kind }: Report["target"]): boolean {
@@ -112,7 +129,7 @@ function ofIndex(record: VerdictRecord, platform: string | undefined): VerdictRe
 }
 
 /** What verdicts are recalled with. */
-export interface RecallOptions {
+export interface RecallOptions extends Omit<PolicyOptions, "imageName"> {
   /** The cache folder. */
   readonly cache?: string;
   /** The advisories of today. */
@@ -120,7 +137,6 @@ export interface RecallOptions {
   readonly now: Date;
   /** When severities count as old. */
   readonly databaseAge?: DatabaseAgeLimits | undefined;
-  readonly failOn?: Threshold | undefined;
 }
 
 /**
@@ -136,7 +152,7 @@ export function recallVerdict(workload: Workload, options: RecallOptions): Workl
   const scans = digests.flatMap((digest) => {
     const believed = store.get(digest).filter(({ believedOf = repository }) => believedOf === repository);
     const record = chooseRecord(believed, workload.platform);
-    return record ? scanOf(record, options) : [];
+    return record ? scanOf(record, { ...options, imageName: workload.image }) : [];
   });
   return scans.find(({ stale }) => stale === undefined) ?? scans[0];
 }
@@ -158,8 +174,8 @@ function chooseRecord(records: readonly VerdictRecord[], text: string | undefine
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 
-function scanOf(record: VerdictRecord, options: RecallOptions): WorkloadScan[] {
-  const verdict = record.verdicts[options.failOn ?? noThreshold];
+function scanOf(record: VerdictRecord, options: RecallOptions & PolicyOptions): WorkloadScan[] {
+  const verdict = record.verdicts[keyOf(options)];
   if (!verdict) return [];
   const stale = staleness(record, options);
   return [
@@ -172,6 +188,12 @@ function scanOf(record: VerdictRecord, options: RecallOptions): WorkloadScan[] {
       ...(stale && { stale }),
     },
   ];
+}
+
+function keyOf({ environment = "build", imageName = "", now, ...options }: RecallOptions & PolicyOptions): string {
+  const policy = policyOf(options);
+  if (!hasRules(policy)) return policy.failOn ?? noThreshold;
+  return verdictKey(policy, { environment, images: imageNames(imageName), now, layers: [], feeds: [] });
 }
 
 function staleness(record: VerdictRecord, options: RecallOptions): WorkloadScan["stale"] {

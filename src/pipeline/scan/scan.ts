@@ -7,19 +7,19 @@ import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import { parsePlatform } from "../../model/packages/platform.ts";
 import type { Report } from "../../model/reports/report.ts";
-import { judge, type Results, type Threshold } from "../../policy/threshold.ts";
+import { policyOf } from "../../policy/file/policy.ts";
+import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
 import { remarkOnSeverities } from "../database/database-age.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { unreadSentence } from "../inventory/unread-files.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";
+import { contextOf, type PolicyOptions } from "./policy-of-run.ts";
 import { rememberVerdict } from "./remember-verdict.ts";
 import { type CompareOptions, type OpenComparison, withAdvisories } from "./with-advisories.ts";
 import { withPublisherStatements } from "./with-publisher-statements.ts";
 
 /** What a scan is made with. */
-export interface ScanOptions extends CompareOptions {
-  /** Findings of this severity or worse deny. */
-  readonly failOn?: Threshold;
+export interface ScanOptions extends CompareOptions, PolicyOptions {
   /**
    * Further digests by which an engine or a registry knows the image, for `platform` where that is given: its verdict
    * is remembered under them too.
@@ -40,7 +40,7 @@ export function scanTarget(text: string, options: ScanOptions): Promise<Report> 
 /** A report, and what its verdict was made from: under another threshold the same results give another one. */
 export interface JudgedContents {
   readonly report: Report;
-  readonly results: Results;
+  readonly results: PolicyResults;
 }
 
 /**
@@ -68,6 +68,8 @@ export function judgeContents(
   const missing = notFound(contents);
   const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
   const results = { findings, problems, limits: ofAnswer, severityLimits: nvdTables };
+  const policy = policyOf(options);
+  const context = contextOf(contents, { ...options, database: index.status });
   const report: Report = {
     schemaVersion: 2,
     ...contents,
@@ -87,9 +89,9 @@ export function judgeContents(
         ...missing,
       ],
     },
-    verdict: judge(results, options.failOn),
+    verdict: judgeFindings(results, { policy, context }),
   };
-  rememberVerdict(report, { ...options, results });
+  rememberVerdict(report, { ...options, results, policy, context });
   return { report, results };
 }
 

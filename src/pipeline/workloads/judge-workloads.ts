@@ -5,7 +5,6 @@ import { nameInRegistry } from "../../model/packages/name-in-registry.ts";
 import { parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { Report } from "../../model/reports/report.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import type { Threshold } from "../../policy/threshold.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { programFailure } from "../image-failure.ts";
@@ -25,7 +24,6 @@ import {
 export interface JudgeWorkloadsOptions
   extends Omit<ScanOptions, "platform" | "manifestDigest" | "alsoKnownAs" | "progress">,
     ListWorkloadsOptions {
-  readonly failOn?: Threshold;
   /** True to scan every image that was not scanned yet, or of which a scan may say something else today. */
   readonly scan: boolean;
   /** Called before each scan. */
@@ -70,10 +68,10 @@ async function lookUpTags(
 }
 
 function withAdvisoriesOfToday<T>(options: JudgeWorkloadsOptions, use: (recall: RecallOptions) => T): T {
-  const { cache, failOn, now, databaseAge } = options;
+  const { cache, failOn, policy, environment, now, databaseAge } = options;
   const index = openAdvisoriesOfToday(options);
   try {
-    return use({ index, now, databaseAge, failOn, ...(cache !== undefined && { cache }) });
+    return use({ index, now, databaseAge, failOn, policy, environment, ...(cache !== undefined && { cache }) });
   } finally {
     index.close();
   }
@@ -185,7 +183,7 @@ async function scanImage(workload: Workload, places: WorkloadPlaces, options: Sc
   const { engine, image, imageId, manifestDigest, digest, platform, pulledFrom } = workload;
   if (imageId === undefined && digest === undefined && !parseReference(image)) throw noImage(workload);
   const alsoKnownAs = [imageId, manifestDigest, digest].filter((one) => one !== undefined);
-  const all = { ...options, alsoKnownAs };
+  const all = { ...options, alsoKnownAs, imageName: image };
   const own = platform === undefined ? {} : { platform };
   switch (engine) {
     case "docker": {

@@ -1,6 +1,7 @@
 import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts";
 import { type Threshold, thresholds } from "../threshold.ts";
 import type { Policy } from "./policy.ts";
+import { readRules } from "./read-rules.ts";
 
 const hint = "docs/policy.md describes all keys.";
 
@@ -8,9 +9,10 @@ const hint = "docs/policy.md describes all keys.";
 export function readPolicy(text: string, file: string): Policy {
   const shape = readYamlShape(text, { file, hint, columns: true });
   if (shape.value === null) return {};
-  const member = shape.members(["failOn"]);
+  const member = shape.members(["failOn", "rules"]);
   const failOn = member("failOn");
-  return { ...(failOn && { failOn: thresholdOf(failOn) }) };
+  const rules = member("rules");
+  return { ...(failOn && { failOn: thresholdOf(failOn) }), ...(rules && { rules: readRules(rules) }) };
 }
 
 function thresholdOf(shape: YamlShape): Threshold {

@@ -2,12 +2,11 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CheckReport } from "../../../model/checks/check.ts";
 import type { CheckPolicy } from "../../../pipeline/check/check-report.ts";
 import type { CustomChecks } from "../../../pipeline/check/custom-checks.ts";
-import type { Threshold } from "../../../policy/threshold.ts";
 import { checkTable } from "../../../reporters/check-table.ts";
 import { fixScript } from "../../../reporters/fix-script.ts";
 import { jsonText } from "../../../reporters/json.ts";
 import { formatOption } from "../options/format-option.ts";
-import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
+import { addPolicyOptions, type PolicyFlags, withPolicy } from "../policy/policy-option.ts";
 import { failOnOption } from "../scan/fail-on-option.ts";
 import { addTableOptions, tableLayout } from "../scan/table-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
@@ -17,10 +16,8 @@ import { collectLists } from "./collect-lists.ts";
 const largestWaivers = 32 * 1024 * 1024;
 
 /** What all commands that check have. */
-export interface CheckFlags {
+export interface CheckFlags extends PolicyFlags {
   readonly format: "table" | "json";
-  readonly failOn?: Threshold;
-  readonly policy?: string;
   readonly waivers?: string;
   readonly inlineWaivers?: boolean;
   readonly only?: readonly string[];
@@ -44,7 +41,7 @@ export function addInlineWaiverOption(command: Command): Command {
 
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
-  return addPolicyOption(addTableOptions(command))
+  return addPolicyOptions(addTableOptions(command))
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
@@ -63,7 +60,7 @@ export function addJudgingOptions(command: Command): Command {
  * The policy that the flags ask for. Errors: for the waivers `target-not-found`, `target-unreadable`, `file-malformed`.
  */
 export async function checkPolicy(flags: CheckFlags): Promise<CheckPolicy> {
-  const { waivers, inlineWaivers = true, failOn, only = [], skip } = await withPolicy(flags);
+  const { waivers, inlineWaivers = true, failOn, only = [], skip, ...gate } = await withPolicy(flags);
   const [{ readWaivers }, { readNamedText }] = await Promise.all([
     import("../../../pipeline/check/read-waivers.ts"),
     import("../../../io/files/read-small-file.ts"),
@@ -72,6 +69,8 @@ export async function checkPolicy(flags: CheckFlags): Promise<CheckPolicy> {
     waivers: waivers === undefined ? [] : readWaivers(readNamedText(waivers, { largest: largestWaivers }), waivers),
     refusesInlineWaivers: !inlineWaivers,
     threshold: failOn,
+    gate: gate.loadedPolicy,
+    environment: gate.environment,
     only,
     skip,
     now: new Date(),

@@ -5,9 +5,9 @@ import type { RegistryReport } from "../../../model/reports/registry-report.ts";
 import { counted } from "../../../model/text/counted.ts";
 import type { RegistryProgress, ScanRegistryOptions } from "../../../pipeline/registry/scan-registry.ts";
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
-import type { Threshold } from "../../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
 import { isOffline } from "../environment.ts";
+import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { type FilterFlags, findingFilter } from "../scan/filter-options.ts";
 import { remarkOnCache } from "../scan/remark-on-cache.ts";
 import { tableLayout } from "../scan/table-options.ts";
@@ -19,9 +19,8 @@ import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
-export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags {
+export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags, PolicyFlags {
   readonly format: "table" | "json";
-  readonly failOn?: Threshold;
   readonly explain?: string;
 }
 
@@ -87,13 +86,13 @@ export async function reportOnManyImages(
     listPackages: flags.listPackages === true,
     runProgress: (progress: RegistryProgress) => line.text(progressText(progress)),
     fetchProgress: line.fetch.bind(line),
-    ...(flags.failOn !== undefined && { failOn: flags.failOn }),
+    ...policyOptions(flags, { environment: "registry" }),
   });
   line[Symbol.dispose]();
   remarkOnCache(flags);
   await remarkOnPulls(client, report.scope.registry);
   writePieces(await piecesOf(report, flags), flags.output);
-  return exitCodeFor(report, flags.failOn !== undefined);
+  return exitCodeFor(report, hasGate(flags));
 }
 
 function refuseContradictions(target: string | undefined, flags: ManyImagesFlags): void {
@@ -158,10 +157,13 @@ async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<
   return registryTable(report, tableLayout(flags));
 }
 
-function exitCodeFor({ verdict, failures, images }: RegistryReport, hasThreshold: boolean): number {
+function exitCodeFor({ verdict, failures, images }: RegistryReport, isGated: boolean): number {
   if (verdict.decision === "denied") return ExitCode.denied;
   if (failures.length > 0) return ExitCode.incomplete;
-  if (hasThreshold) return verdict.decision === "allowed" ? ExitCode.allowed : ExitCode.incomplete;
+  if (isGated) {
+    const mayShip = verdict.decision === "allowed" || verdict.decision === "warned";
+    return mayShip ? ExitCode.allowed : ExitCode.incomplete;
+  }
   for (const { problems } of images) if (problems.length > 0) return ExitCode.incomplete;
   return ExitCode.allowed;
 }

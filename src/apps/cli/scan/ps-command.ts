@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../../model/images/workload.ts";
-import type { Threshold } from "../../../policy/threshold.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "../checks/cluster-options.ts";
 import { collectLists } from "../checks/collect-lists.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "../database/advisory-options.ts";
 import { defaultCacheFolder } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
-import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
+import { addPolicyOptions, hasGate, type PolicyFlags, policyOptions, withPolicy } from "../policy/policy-option.ts";
 import { addRegistryOptions } from "../registry/registry-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
@@ -18,11 +17,9 @@ import { tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
 
-interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags {
+interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags, PolicyFlags {
   readonly format: "table" | "json";
   readonly scan?: boolean;
-  readonly failOn?: Threshold;
-  readonly policy?: string;
   /** False for names and digests as long as they are. */
   readonly trunc: boolean;
 }
@@ -50,7 +47,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--no-cache", "do not use cached verdicts")
     .option("-o, --output <file>", "write to a file instead of stdout")
     .option("-q, --quiet", "no progress line");
-  return addAdvisoryOptions(addRegistryOptions(addPolicyOption(command)))
+  return addAdvisoryOptions(addRegistryOptions(addPolicyOptions(command)))
     .addHelpText(
       "before",
       [
@@ -74,7 +71,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
         scan: flags.scan === true,
         scanning: ({ image, index, total }) => line.text(`scanning  ${index} of ${total}  ${image}`),
         fetchProgress: (progress) => line.fetch(progress),
-        ...(flags.failOn !== undefined && { failOn: flags.failOn }),
+        ...policyOptions(flags, { environment: "runtime" }),
       });
       line[Symbol.dispose]();
       if (flags.scan) remarkOnCache(flags);
@@ -91,16 +88,19 @@ async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterabl
 }
 
 /**
- * With a threshold, an image without a current verdict must not pass for a yes; with `--scan` a part of an image that
+ * With a gate, an image without a current verdict must not pass for a yes; with `--scan` a part of an image that
  * could not be examined counts as it does for `scan`.
  */
-function exitCodeFor({ workloads, unlisted }: WorkloadReport, { failOn, scan: scans }: PsFlags): number {
-  const hasThreshold = failOn !== undefined;
-  if (hasThreshold && workloads.some(({ scan }) => scan?.verdict.decision === "denied")) return ExitCode.denied;
+function exitCodeFor({ workloads, unlisted }: WorkloadReport, flags: PsFlags): number {
+  const isGated = hasGate(flags);
+  if (isGated && workloads.some(({ scan }) => scan?.verdict.decision === "denied")) return ExitCode.denied;
   if (unlisted.length > 0) return ExitCode.incomplete;
-  if (scans && workloads.some(({ scan }) => scan && scan.problems > 0)) return ExitCode.incomplete;
-  const isOpen = workloads.some(({ scan }) => !scan || scan.stale !== undefined || scan.verdict.decision !== "allowed");
-  return hasThreshold && isOpen ? ExitCode.incomplete : ExitCode.allowed;
+  if (flags.scan && workloads.some(({ scan }) => scan && scan.problems > 0)) return ExitCode.incomplete;
+  const isOpen = workloads.some(({ scan }) => {
+    if (!scan || scan.stale !== undefined) return true;
+    return scan.verdict.decision !== "allowed" && scan.verdict.decision !== "warned";
+  });
+  return isGated && isOpen ? ExitCode.incomplete : ExitCode.allowed;
 }
 
 function readEngine(text: string): WorkloadEngine {

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { addAdvisoryOptions } from "../database/advisory-options.ts";
 import { formatOption } from "../options/format-option.ts";
-import { addPolicyOption, withPolicy } from "../policy/policy-option.ts";
+import { addPolicyOptions, withPolicy } from "../policy/policy-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "../registry/notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "../registry/registry-scan-options.ts";
 import { scanNotification } from "../registry/scan-notification-command.ts";
@@ -28,7 +28,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption())
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
-  addPolicyOption(command);
+  addPolicyOptions(command);
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
   return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
     .addHelpText(

@@ -1,8 +1,8 @@
 import { PlimsollError } from "../../../model/error.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import type { OpenTargetOptions } from "../../../pipeline/targets/open-target.ts";
-import type { Threshold } from "../../../policy/threshold.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
+import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { exitCodeOf } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -14,10 +14,14 @@ import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
-export interface OneTargetFlags extends TargetFlags, AdvisoryFlags, AttachedSbomFlags, FilterFlags, TableFlags {
+export interface OneTargetFlags
+  extends TargetFlags,
+    AdvisoryFlags,
+    AttachedSbomFlags,
+    FilterFlags,
+    TableFlags,
+    PolicyFlags {
   readonly format: "table" | "json";
-  readonly failOn?: Threshold;
-  readonly policy?: string;
   readonly explain?: string;
 }
 
@@ -55,13 +59,13 @@ export async function scanOneTarget(
     progress: (progress) => line.scan(progress),
     fetchProgress: (progress) => line.fetch(progress),
     ...advisoryOptions(flags),
-    ...(flags.failOn === undefined ? {} : { failOn: flags.failOn }),
+    ...policyOptions(flags, { environment: "build" }),
   });
   line[Symbol.dispose]();
   if (report.layers.length > 0) remarkOnCache(flags);
   remarkOnRefused(report);
   writePieces(await piecesOf(report, flags), flags.output);
-  return exitCodeOf(report, flags.failOn !== undefined);
+  return exitCodeOf(report, hasGate(flags));
 }
 
 async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable<string>> {

@@ -1,0 +1,60 @@
+import type { CheckResult } from "../../model/checks/check.ts";
+import type { Verdict } from "../../model/reports/verdict.ts";
+import { counted } from "../../model/text/counted.ts";
+import type { Policy } from "../file/policy.ts";
+import { type CheckJudgement, judgeChecks } from "../judge-checks.ts";
+import { judge, type Results } from "../threshold.ts";
+import { checkFacts, type PolicyContext, type PolicyFinding, vulnerabilityFacts } from "./finding-facts.ts";
+import { judgeByPolicy } from "./judge-by-policy.ts";
+
+/** A policy, and what it knows of the target. */
+export interface Gate {
+  readonly policy: Policy;
+  readonly context: PolicyContext;
+}
+
+/** {@link Results} with what rules need. */
+export interface PolicyResults extends Results {
+  readonly findings: readonly PolicyFinding[];
+}
+
+/** The verdict on vulnerabilities: {@link judge} for a policy without rules. */
+export function judgeFindings(results: PolicyResults, { policy, context }: Gate): Verdict {
+  if (!hasRules(policy)) return judge(results, policy.failOn);
+  const { findings, problems, limits, severityLimits = [] } = results;
+  const unexamined = problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : [];
+  return judgeByPolicy(policy, {
+    findings: findings.map((finding) => vulnerabilityFacts(finding, context)),
+    doubts: [...unexamined, ...limits, ...severityLimits],
+    context,
+  });
+}
+
+/** The verdict on checks: {@link judgeChecks} for a policy without rules. */
+export function judgeCheckResults(
+  results: readonly CheckResult[],
+  { problems, policy, context }: Pick<CheckJudgement, "problems"> & Gate,
+): Verdict {
+  if (!hasRules(policy)) return judgeChecks(results, { problems, threshold: policy.failOn });
+  const blind = results.filter(({ state }) => state === "warn").length;
+  const inline = results.filter(({ isWaivedInline }) => isWaivedInline).length;
+  const { decision, reasons } = judgeByPolicy(policy, {
+    findings: results.filter(({ state }) => state === "fail").map(checkFacts),
+    doubts: [
+      ...(blind > 0 ? [`${counted(blind, "check")} could not be evaluated`] : []),
+      ...(problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : []),
+    ],
+    context,
+  });
+  return { decision, reasons: inline > 0 ? [...reasons, `${inline} waived inline`] : reasons };
+}
+
+/** Whether the policy decides by more than a severity. */
+export function hasRules({ rules = [] }: Policy): boolean {
+  return rules.length > 0;
+}
+
+/** Whether a verdict is a decision: one under a policy without content counts as not judged. */
+export function isGate({ failOn, rules = [] }: Policy): boolean {
+  return failOn !== undefined || rules.length > 0;
+}
