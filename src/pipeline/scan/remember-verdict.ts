@@ -53,10 +53,10 @@ export interface RememberOptions {
 const noThreshold = "none";
 
 /**
- * Remembers the verdict on an image for `ps`, for every threshold and for the rules of the policy in every environment. Only an image of which every layer was compared with
- * its digest is remembered: an archive or an SBOM may lie about what it holds, and what runs under that digest is
- * another thing. By its config's digest it counts for what goes by the same repository, unless the layers are known to
- * be that config's.
+ * Remembers the verdict on an image for `ps`, for every threshold, and for the rules of the policy in every
+ * environment. Only an image of which every layer was compared with its digest is remembered: an archive or an SBOM may
+ * lie about what it holds, and what runs under that digest is another thing. By its config's digest it counts for what
+ * goes by the same repository, unless the layers are known to be that config's.
  */
 export function rememberVerdict(report: Report, options: RememberOptions): void {
   const { cache, results, alsoKnownAs = [], platform: listed } = options;

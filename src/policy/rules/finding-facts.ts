@@ -23,7 +23,7 @@ export interface FindingFacts {
   readonly ids: readonly string[];
   readonly severity: Severity;
   readonly paths: readonly string[];
-  /** Of a vulnerability. */
+  /** Present if the finding is a vulnerability. */
   readonly vulnerability?: {
     readonly package: { readonly type: string; readonly name: string };
     readonly fixAvailable: boolean;

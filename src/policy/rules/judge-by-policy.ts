@@ -14,8 +14,8 @@ export interface PolicyInput {
 }
 
 /**
- * The verdict under a policy: `denied` when a rule denies a finding or the target; else `cannot-tell` when something was
- * not examined or a missing fact decides; else `warned` when a rule warns; else `allowed`. The reasons count the
+ * The verdict under a policy: `denied` when a rule denies a finding or the target; else `cannot-tell` when something
+ * was not examined or a missing fact decides; else `warned` when a rule warns; else `allowed`. The reasons count the
  * findings by rule, in the order of the findings.
  */
 export function judgeByPolicy(policy: Policy, { findings, doubts, context }: PolicyInput): Verdict {
