@@ -6,10 +6,16 @@
  */
 import { PlimsollError } from "./model/error.ts";
 import type { Report } from "./model/reports/report.ts";
+import type { Verdict } from "./model/reports/verdict.ts";
 import type { TargetProgress } from "./pipeline/scan/examine-target.ts";
+import { contextOf } from "./pipeline/scan/policy-of-run.ts";
 import { scanTarget } from "./pipeline/scan/scan.ts";
 import type { DockerAccess } from "./pipeline/targets/open-target.ts";
 import { openRegistryClient, type RegistryAccess } from "./pipeline/targets/registry-access.ts";
+import { type Policy, policyOf } from "./policy/file/policy.ts";
+import { readPolicy } from "./policy/file/read-policy.ts";
+import { judgeFindings } from "./policy/rules/judge-findings.ts";
+import { type Environment, environments } from "./policy/rules/policy-rule.ts";
 import { type Threshold, thresholds } from "./policy/threshold.ts";
 
 /** How {@link scan} works; everything has a default. */
@@ -28,6 +34,10 @@ export interface ScanOptions {
   readonly cache?: string;
   /** Findings of this severity or worse make the verdict `denied`. By default none does. */
   readonly failOn?: Threshold;
+  /** What may ship, from {@link readPolicy}. With `failOn`, the stricter severity of both applies. By default none. */
+  readonly policy?: Policy;
+  /** Where the rules of the policy are evaluated. By default `build`. */
+  readonly environment?: Environment;
   /**
    * Compare every layer of an archive or layout with its digest. By default false: local files are taken as they are.
    */
@@ -94,8 +104,63 @@ export async function scan(target: string, options: ScanOptions = {}): Promise<R
     });
   }
   refuseImpossible(rest);
+  if (rest.environment !== undefined) refuseEnvironment(rest.environment);
   const client = registry && openRegistryClient(registry, signal);
   return scanTarget(target, { ...rest, verifyDigests, signal, now, ...(client && { registry: client }) });
+}
+
+/**
+ * {@link scan} under the name that belongs to {@link evaluatePolicy}.
+ *
+ * @example
+ * ```ts
+ * import { evaluatePolicy, readPolicy, scanImage } from "plimsoll";
+ *
+ * const report = await scanImage("image.tar");
+ * const policy = readPolicy("failOn: high");
+ * const { decision, reasons } = evaluatePolicy(report, policy, { environment: "admission" });
+ * if (decision !== "allowed" && decision !== "warned") console.error(decision, reasons.join("; "));
+ * ```
+ */
+export function scanImage(target: string, options: ScanOptions = {}): Promise<Report> {
+  return scan(target, options);
+}
+
+/** How {@link evaluatePolicy} works; everything has a default. */
+export interface EvaluatePolicyOptions {
+  /** Where the rules are evaluated. By default `build`. */
+  readonly environment?: Environment;
+  /** The time for ages and grace periods. By default the time of the report. */
+  readonly now?: Date;
+  /** The name of the image for the rules, where the report has another one. */
+  readonly imageName?: string;
+}
+
+/**
+ * The verdict on a report under a policy: the same as that of a scan with this policy. The report may come from JSON.
+ * Error: {@link PlimsollError} `usage` for a report whose findings were filtered, since a verdict needs all of them.
+ */
+export function evaluatePolicy(report: Report, policy: Policy, options: EvaluatePolicyOptions = {}): Verdict {
+  const { environment = "build", now = new Date(report.createdAt), imageName } = options;
+  refuseEnvironment(environment);
+  if (report.filter !== undefined) {
+    throw new PlimsollError("usage", "the report was filtered, so a policy cannot be evaluated", {
+      hint: "Use a report of a scan without --severity and --ignore-unfixed.",
+    });
+  }
+  const { findings, problems, database } = report;
+  const { gaps = [], severityGaps = [] } = database;
+  return judgeFindings(
+    { findings, problems, limits: gaps, severityLimits: severityGaps },
+    { policy: policyOf({ policy }), context: contextOf(report, { environment, imageName, now, database }) },
+  );
+}
+
+function refuseEnvironment(environment: unknown): void {
+  if (environments.some((each) => each === environment)) return;
+  throw new PlimsollError("usage", `environment is ${JSON.stringify(environment)}, which is not known`, {
+    hint: `Use one of ${environments.join(", ")}.`,
+  });
 }
 
 /** What would silently mean something else. */
@@ -127,6 +192,7 @@ export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/
 export type { Problem, ProblemCode } from "./model/reports/problem.ts";
 export type { Layer, Report, Target, TargetKind } from "./model/reports/report.ts";
 export type { Decision, Verdict } from "./model/reports/verdict.ts";
+export type { PolicyRule, RuleConditions } from "./policy/rules/policy-rule.ts";
 export type { NotificationHeaders } from "./registry/notifications/notification-headers.ts";
 export {
   isNotificationSigned,
@@ -135,5 +201,5 @@ export {
 } from "./registry/notifications/notification-signature.ts";
 export type { NotificationKind, PushEvent, PushNotification } from "./registry/notifications/push-notification.ts";
 export { type NotificationInput, readPushNotification } from "./registry/notifications/read-push-notification.ts";
-export type { DockerAccess, RegistryAccess, TargetProgress, Threshold };
-export { PlimsollError };
+export type { DockerAccess, Environment, Policy, RegistryAccess, TargetProgress, Threshold };
+export { PlimsollError, readPolicy };

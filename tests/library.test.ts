@@ -1,14 +1,19 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
+  evaluatePolicy,
   isNotificationSigned,
   PlimsollError,
+  type Report,
+  readPolicy,
   readPushNotification,
   scan,
+  scanImage,
   type TargetProgress,
 } from "../src/library.ts";
 import { compareVersions, ecosystemsWithOrder } from "../src/versions.ts";
+import { startPlimsoll } from "./end-to-end/run-plimsoll.ts";
 import { npmLayer, writeImage } from "./end-to-end/small-targets.ts";
 import { ociLayout, sha256, writeLayout } from "./setup/image.ts";
 import { temporaryFolder } from "./setup/temporary-folder.ts";
@@ -147,5 +152,41 @@ describe("compareVersions", () => {
   test("knows every ecosystem that it lists", () => {
     expect(ecosystemsWithOrder.length).toBeGreaterThanOrEqual(30);
     for (const ecosystem of ecosystemsWithOrder) expect(compareVersions(ecosystem, "1.0.0", "1.0.0")).toBe(0);
+  });
+});
+
+describe("evaluatePolicy", () => {
+  const plimsoll = startPlimsoll();
+  const policies = [
+    "failOn: high",
+    "failOn: negligible",
+    "rules: [{name: npm, when: {package: {type: npm}}, action: deny}]",
+    "rules: [{name: npm, when: {package: {type: npm}}, action: warn}]",
+    "rules: [{name: epss, when: {epss: {min: 0.01}}, action: deny}]",
+    "failOn: low\nrules: [{name: build, when: {environment: build}, action: allow}]",
+    "rules: [{name: archives, when: {image: '*/vulnerable.tar'}, action: deny}]",
+  ];
+
+  test.each(policies)("%j has one verdict from the library, from its JSON and from the command", async (text) => {
+    const file = writeImage(folder, "vulnerable.tar", [npmLayer("lodash", "4.17.11")]);
+    const policyFile = join(folder, "policy.yaml");
+    writeFileSync(policyFile, text);
+    const { stdout } = await plimsoll(["scan", file, "--policy", policyFile, "-f", "json", "--no-update"]);
+    const command = JSON.parse(stdout) as Report;
+    expect(command.findings.length).toBeGreaterThan(0);
+    const policy = readPolicy(text, policyFile);
+    const now = new Date(command.createdAt);
+    const scanned = await scanImage(file, { now });
+    expect((await scan(file, { now, policy })).verdict).toEqual(command.verdict);
+    expect(evaluatePolicy(scanned, policy)).toEqual(command.verdict);
+    expect(evaluatePolicy(command, policy)).toEqual(command.verdict);
+  });
+
+  test("refuses a filtered report and an unknown environment", async () => {
+    const report = await scan(image);
+    const filter = { severities: ["critical"], ignoreUnfixed: false, leftOut: 0 } as const;
+    expect(() => evaluatePolicy({ ...report, filter }, {})).toThrow("the report was filtered");
+    const environment = "moon" as "build";
+    expect(() => evaluatePolicy(report, {}, { environment })).toThrow('environment is "moon"');
   });
 });

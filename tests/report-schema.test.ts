@@ -14,7 +14,7 @@ import type { Distribution } from "../src/model/packages/distribution.ts";
 import type { Package, PackageType } from "../src/model/packages/package.ts";
 import type { UnreadKind } from "../src/model/packages/unread-files.ts";
 import type { Problem, ProblemCode } from "../src/model/reports/problem.ts";
-import type { AttachedSbom, Layer, SbomSigner, Target, TargetKind } from "../src/model/reports/report.ts";
+import type { AttachedSbom, Layer, ReportLimits, SbomSigner, Target, TargetKind } from "../src/model/reports/report.ts";
 import type { Decision } from "../src/model/reports/verdict.ts";
 import { completeReport } from "../src/reporters/fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "../src/reporters/fixtures/sample-reports.ts";
@@ -111,7 +111,9 @@ const statement: Optional<VexStatement> = {
 const vulnerability: Optional<VexStatement["vulnerability"]> = { aliases: true };
 const products: Optional<VexProduct> = { subcomponents: true };
 const problems: Optional<Problem> = { path: true };
-const database: Optional<DatabaseStatus> = { path: true, behind: true };
+const database: Optional<DatabaseStatus & ReportLimits> = {
+  ...{ path: true, behind: true, gaps: true, severityGaps: true },
+};
 const databaseParts: Optional<DatabaseStatus["parts"][number]> = { refused: true };
 const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { newest: true };
 const ofStatement = { "": statement, vulnerability, products };

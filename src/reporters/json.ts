@@ -15,7 +15,7 @@ const propertyOrder = `
   ownedBy fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison
   imageId manifestDigest tags namespace platform user attachedSbom attachedSbomRefused digest diffId size createdBy
   base verified inPart
-  builtAt records newest ecosystems parts behind limits
+  builtAt records newest ecosystems parts behind limits gaps severityGaps
   knownExploited exploitPrediction exploits probability percentile date
   finding by statement vulnerability products justification
   line column subject value expected reason remediation commands mappings

@@ -112,6 +112,16 @@ export interface SuppressedFinding extends Assessment {
   readonly finding: Finding;
 }
 
+/** What the advisories cannot tell about a target, one sentence each. */
+export interface ReportLimits {
+  /** All of it, also what does not change a verdict. */
+  readonly limits: readonly string[];
+  /** Those of `limits` with which a verdict is at best `cannot-tell`; absent when there are none. */
+  readonly gaps?: readonly string[];
+  /** Those of `limits` by which severities are in doubt; absent when there are none. */
+  readonly severityGaps?: readonly string[];
+}
+
 /** The result of a scan. */
 export interface Report extends Contents {
   /** The version of this format. */
@@ -122,6 +132,6 @@ export interface Report extends Contents {
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];
   /** What the advisories are and what they therefore cannot tell. */
-  readonly database: DatabaseStatus & { readonly limits: readonly string[] };
+  readonly database: DatabaseStatus & ReportLimits;
   readonly verdict: Verdict;
 }

@@ -88,6 +88,8 @@ export function judgeContents(
         ...archives,
         ...missing,
       ],
+      ...(ofAnswer.length > 0 && { gaps: ofAnswer }),
+      ...(nvdTables.length > 0 && { severityGaps: nvdTables }),
     },
     verdict: judgeFindings(results, { policy, context }),
   };

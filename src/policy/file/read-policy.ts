@@ -5,8 +5,11 @@ import { readRules } from "./read-rules.ts";
 
 const hint = "docs/policy.md describes all keys.";
 
-/** Reads a policy, YAML. An empty file is an empty policy. Error: `file-malformed` with line and column. */
-export function readPolicy(text: string, file: string): Policy {
+/**
+ * Reads a policy, YAML; `file` is its name in errors. An empty file is an empty policy. Error: `PlimsollError`
+ * `file-malformed` with line and column.
+ */
+export function readPolicy(text: string, file = "plimsoll.yaml"): Policy {
   const shape = readYamlShape(text, { file, hint, columns: true });
   if (shape.value === null) return {};
   const member = shape.members(["failOn", "rules"]);
