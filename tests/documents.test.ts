@@ -137,14 +137,21 @@ test("only documents for contributors start the program from the source", () => 
   expect(users.filter((name) => read(name).includes("npx plimsoll"))).toEqual([]);
 });
 
-test("docs/cli.md explains every environment variable that an app reads", () => {
-  const apps = sourceFiles().filter(({ path }) => path.startsWith("apps/"));
-  const names = apps.flatMap(({ text }) =>
+test.each([
+  ["docs/cli.md", "cli", 25],
+  ["docs/ci/github.md", "action", 5],
+])("%s explains every environment variable that the app reads", (document, app, fewest) => {
+  const files = sourceFiles().filter(({ path }) => path.startsWith(`apps/${app}/`));
+  const names = files.flatMap(({ text }) =>
     Array.from(text.matchAll(/"((?!ERR_)[A-Z]+(?:_[A-Z0-9]+)+)"/g), ([, name = ""]) => name),
   );
-  expect(new Set(names).size).toBeGreaterThan(25);
-  const cli = read("docs/cli.md");
-  expect(names.filter((name) => !cli.includes(name))).toEqual([]);
+  expect(new Set(names).size).toBeGreaterThan(fewest);
+  const text = read(document);
+  expect(names.filter((name) => !text.includes(name))).toEqual([]);
+});
+
+test("every app has a document that explains its environment variables", () => {
+  expect(foldersIn("src/apps")).toEqual(["action", "cli"]);
 });
 
 test.each([...generatedDocuments()])("%s is what the code says; npm run docs writes it", (path, text) => {
