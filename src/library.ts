@@ -7,13 +7,14 @@
 import { PlimsollError } from "./model/error.ts";
 import type { Report } from "./model/reports/report.ts";
 import type { Verdict } from "./model/reports/verdict.ts";
+import { compileRuleExpression } from "./pipeline/policy/compile-rule-expression.ts";
 import type { TargetProgress } from "./pipeline/scan/examine-target.ts";
 import { contextOf } from "./pipeline/scan/policy-of-run.ts";
 import { scanTarget } from "./pipeline/scan/scan.ts";
 import type { DockerAccess } from "./pipeline/targets/open-target.ts";
 import { openRegistryClient, type RegistryAccess } from "./pipeline/targets/registry-access.ts";
 import { type Policy, policyOf } from "./policy/file/policy.ts";
-import { readPolicy } from "./policy/file/read-policy.ts";
+import { readPolicy as readPolicyFile } from "./policy/file/read-policy.ts";
 import { judgeFindings } from "./policy/rules/judge-findings.ts";
 import { type Environment, environments } from "./policy/rules/policy-rule.ts";
 import { type Threshold, thresholds } from "./policy/threshold.ts";
@@ -126,6 +127,14 @@ export function scanImage(target: string, options: ScanOptions = {}): Promise<Re
   return scan(target, options);
 }
 
+/**
+ * Reads a policy as `plimsoll.yaml` has it; `file` is its name in errors. Error: {@link PlimsollError} `file-malformed`
+ * with line and column.
+ */
+export function readPolicy(text: string, file = "plimsoll.yaml"): Policy {
+  return readPolicyFile(text, file, compileRuleExpression);
+}
+
 /** How {@link evaluatePolicy} works; everything has a default. */
 export interface EvaluatePolicyOptions {
   /** Where the rules are evaluated. By default `build`. */
@@ -202,4 +211,4 @@ export {
 export type { NotificationKind, PushEvent, PushNotification } from "./registry/notifications/push-notification.ts";
 export { type NotificationInput, readPushNotification } from "./registry/notifications/read-push-notification.ts";
 export type { DockerAccess, Environment, Policy, RegistryAccess, TargetProgress, Threshold };
-export { PlimsollError, readPolicy };
+export { PlimsollError };

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { readNamedText } from "../../io/files/read-small-file.ts";
 import type { Policy } from "../../policy/file/policy.ts";
 import { readPolicy } from "../../policy/file/read-policy.ts";
+import { compileRuleExpression } from "./compile-rule-expression.ts";
 
 /** The name of a policy that is found without being named. */
 const policyFileName = "plimsoll.yaml";
@@ -14,7 +15,7 @@ const largestPolicy = 1024 * 1024;
  * the place.
  */
 export function loadPolicy(file: string): Policy {
-  return readPolicy(readNamedText(file, { largest: largestPolicy }), file);
+  return readPolicy(readNamedText(file, { largest: largestPolicy }), file, compileRuleExpression);
 }
 
 /**

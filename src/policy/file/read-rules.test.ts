@@ -48,6 +48,7 @@ test.each([
   [rule("{package: {}}"), "package needs type or name"],
   [rule("{id: []}"), "id is an empty list"],
   [rule("{environment: prod}"), "environment is not one of build, registry, admission, runtime"],
+  [rule("{expression: ''}"), "is not available here"],
   [rule("{sinature: true}"), 'has the unknown key "sinature"'],
   [rule("{kind: check}", "action: block"), "action is not one of deny, warn, allow"],
   ["rules: [{name: a, action: deny}]", 'rules.0 has no "when"'],

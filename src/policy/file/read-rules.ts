@@ -8,6 +8,7 @@ import {
   type RuleConditions,
   type RuleEffect,
 } from "../rules/policy-rule.ts";
+import type { CompileExpression, RuleExpression } from "../rules/rule-expression.ts";
 import { thresholds } from "../threshold.ts";
 
 const effects: readonly RuleEffect[] = ["deny", "warn", "allow"];
@@ -15,19 +16,19 @@ const severities: readonly Severity[] = [...thresholds, "unknown"];
 const mostRules = 1000;
 
 /** Reads `rules` of a policy. Error: `file-malformed` with the place. */
-export function readRules(shape: YamlShape): readonly PolicyRule[] {
+export function readRules(shape: YamlShape, compile: CompileExpression | undefined): readonly PolicyRule[] {
   const rules = shape.list();
   if (rules.length > mostRules) shape.refuse(`has more than ${mostRules} rules`);
   const names = new Set<string>();
   return rules.map((each) => {
-    const rule = readRule(each);
+    const rule = readRule(each, compile);
     if (names.has(rule.name)) each.refuse(`has the name of an earlier rule, ${JSON.stringify(rule.name)}`);
     names.add(rule.name);
     return rule;
   });
 }
 
-function readRule(shape: YamlShape): PolicyRule {
+function readRule(shape: YamlShape, compile: CompileExpression | undefined): PolicyRule {
   const member = shape.members(["name", "when", "action", "grace", "reason"]);
   const name = member("name")?.text().trim() ?? "";
   if (name === "") shape.refuse("has no name");
@@ -39,7 +40,7 @@ function readRule(shape: YamlShape): PolicyRule {
   const reason = member("reason")?.text();
   return {
     name,
-    when: readConditions(member("when") ?? shape.refuse('has no "when"')),
+    when: readConditions(member("when") ?? shape.refuse('has no "when"'), compile),
     action: effect,
     ...(grace && { grace: days(grace) }),
     ...(reason !== undefined && { reason }),
@@ -47,7 +48,11 @@ function readRule(shape: YamlShape): PolicyRule {
 }
 
 /** How the value of each condition is read. */
-const readers: { readonly [Key in keyof RuleConditions]-?: (shape: YamlShape) => RuleConditions[Key] } = {
+type Readers = {
+  readonly [Key in keyof RuleConditions]-?: (shape: YamlShape, compile?: CompileExpression) => RuleConditions[Key];
+};
+
+const readers: Readers = {
   kind: (shape) => listOf(shape, (one) => oneOf(one, findingKinds)),
   id: patterns,
   severity: (shape) => {
@@ -64,19 +69,25 @@ const readers: { readonly [Key in keyof RuleConditions]-?: (shape: YamlShape) =>
   baseImage: (shape) => shape.truth(),
   environment: (shape) => listOf(shape, (one) => oneOf(one, environments)),
   image: patterns,
+  expression: readExpression,
 };
 
 /** The keys of `when`. */
 export const conditionKeys = Object.keys(readers) as readonly (keyof RuleConditions)[];
 
-function readConditions(shape: YamlShape): RuleConditions {
+function readConditions(shape: YamlShape, compile: CompileExpression | undefined): RuleConditions {
   const member = shape.members(conditionKeys);
   const entries = conditionKeys.flatMap((key) => {
     const value = member(key);
-    return value ? [[key, readers[key](value)]] : [];
+    return value ? [[key, readers[key](value, compile)]] : [];
   });
   if (entries.length === 0) shape.refuse(`has no condition; conditions: ${conditionKeys.join(", ")}`);
   return Object.fromEntries(entries);
+}
+
+function readExpression(shape: YamlShape, compile?: CompileExpression): RuleExpression {
+  const compiled = compile?.(shape.text()) ?? shape.refuse("is not available here");
+  return "error" in compiled ? shape.refuse(`is not a condition in CEL: ${compiled.error}`) : compiled;
 }
 
 function readCvss(shape: YamlShape): NonNullable<RuleConditions["cvss"]> {

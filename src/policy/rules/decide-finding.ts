@@ -1,7 +1,7 @@
 import type { Policy } from "../file/policy.ts";
 import { reaches } from "../threshold.ts";
-import type { FindingFacts, PolicyContext } from "./finding-facts.ts";
-import { matchRule } from "./match-rule.ts";
+import type { FindingFacts } from "./finding-facts.ts";
+import { type Evaluation, matchRule } from "./match-rule.ts";
 import type { PolicyRule, RuleEffect } from "./policy-rule.ts";
 
 /** Effects from mildest to strictest. */
@@ -22,7 +22,7 @@ interface Possibility {
 }
 
 /** What a policy does with a finding: the first rule that matches, else `failOn`. */
-export function decideFinding(policy: Policy, facts: FindingFacts, context: PolicyContext): FindingDecision {
+export function decideFinding(policy: Policy, facts: FindingFacts, context: Evaluation): FindingDecision {
   const possible = [...possibilities(policy, facts, context)];
   const [strictest, ...others] = possible.toSorted(
     (a, b) => strictness.indexOf(b.effect) - strictness.indexOf(a.effect),
@@ -34,7 +34,7 @@ export function decideFinding(policy: Policy, facts: FindingFacts, context: Poli
   return { effect: "cannot-tell", cause: `without ${[...new Set(missing)].join(", ")}, needed by ${strictest.cause}` };
 }
 
-function* possibilities(policy: Policy, facts: FindingFacts, context: PolicyContext): Iterable<Possibility> {
+function* possibilities(policy: Policy, facts: FindingFacts, context: Evaluation): Iterable<Possibility> {
   for (const rule of policy.rules ?? []) {
     const match = matchRule(rule.when, facts, context);
     if (match === false) continue;

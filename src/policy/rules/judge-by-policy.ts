@@ -5,6 +5,9 @@ import { decideFinding, type FindingDecision, ruleText } from "./decide-finding.
 import type { FindingFacts, PolicyContext } from "./finding-facts.ts";
 import { matchTarget } from "./match-rule.ts";
 
+/** For all expressions over all findings of a target: a few seconds. */
+const costLimit = 20_000_000;
+
 /** What a verdict under a policy rests on. */
 export interface PolicyInput {
   readonly findings: readonly FindingFacts[];
@@ -19,9 +22,10 @@ export interface PolicyInput {
  * findings by rule, in the order of the findings.
  */
 export function judgeByPolicy(policy: Policy, { findings, doubts, context }: PolicyInput): Verdict {
+  const evaluation = { ...context, budget: { left: costLimit } };
   const decisions: readonly Decision[] = [
     ...targetDecisions(policy, context),
-    ...findings.map((facts) => ({ ...decideFinding(policy, facts, context), isTarget: false })),
+    ...findings.map((facts) => ({ ...decideFinding(policy, facts, evaluation), isTarget: false })),
   ];
   const denied = reasonsFor("deny", decisions);
   if (denied.length > 0) return { decision: "denied", reasons: denied };

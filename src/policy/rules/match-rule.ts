@@ -1,11 +1,18 @@
 import type { Severity } from "../../model/findings/finding.ts";
 import { fitsWildcard } from "../../model/packages/wildcard.ts";
 import { reaches } from "../threshold.ts";
+import { expressionValues } from "./expression-values.ts";
 import type { FindingFacts, PolicyContext } from "./finding-facts.ts";
 import type { NumberRange, RuleConditions } from "./policy-rule.ts";
+import type { CostBudget } from "./rule-expression.ts";
 
 /** Whether conditions hold, or the fact whose absence leaves that open. */
 export type Match = boolean | { readonly missing: string };
+
+/** What a policy is evaluated with: the target, and what all expressions together may still cost. */
+export interface Evaluation extends PolicyContext {
+  readonly budget: CostBudget;
+}
 
 type Vulnerability = NonNullable<FindingFacts["vulnerability"]>;
 
@@ -13,7 +20,7 @@ type Vulnerability = NonNullable<FindingFacts["vulnerability"]>;
  * Whether all conditions hold for a finding. A condition on vulnerabilities does not hold for a check. A condition on a
  * missing fact leaves the match open, unless another condition does not hold.
  */
-export function matchRule(when: RuleConditions, facts: FindingFacts, context: PolicyContext): Match {
+export function matchRule(when: RuleConditions, facts: FindingFacts, context: Evaluation): Match {
   return all(conditionsOf(when, facts, context));
 }
 
@@ -28,7 +35,7 @@ function holdsForTarget({ environment, image }: RuleConditions, context: PolicyC
   return !image || context.images.some((name) => fits(name, image));
 }
 
-function* conditionsOf(when: RuleConditions, facts: FindingFacts, context: PolicyContext): Iterable<Match> {
+function* conditionsOf(when: RuleConditions, facts: FindingFacts, context: Evaluation): Iterable<Match> {
   const { kind, id, severity, path } = when;
   yield holdsForTarget(when, context);
   if (kind) yield kind.includes(facts.kind);
@@ -39,6 +46,8 @@ function* conditionsOf(when: RuleConditions, facts: FindingFacts, context: Polic
     yield paths.length === 0 ? { missing: "path" } : paths.some((each) => fits(each, path));
   }
   yield* ofVulnerability(when, facts.vulnerability);
+  // The most expensive condition last: it is not evaluated where another one does not hold.
+  if (when.expression) yield when.expression.evaluate(expressionValues(facts, context), context.budget);
 }
 
 function* ofVulnerability(when: RuleConditions, found: Vulnerability | undefined): Iterable<Match> {

@@ -1,5 +1,6 @@
 import type { Severity } from "../../model/findings/finding.ts";
 import type { Threshold } from "../threshold.ts";
+import type { RuleExpression } from "./rule-expression.ts";
 
 /** What a rule does with a finding that it matches. */
 export type RuleEffect = "deny" | "warn" | "allow";
@@ -43,6 +44,7 @@ export interface RuleConditions {
   readonly environment?: readonly Environment[];
   /** Patterns for the name of the target. */
   readonly image?: readonly string[];
+  readonly expression?: RuleExpression;
 }
 
 /** A rule of a policy. */
