@@ -204,6 +204,19 @@ describe("a pull request", () => {
     expect(await runAction({ target: shop, policy: "none" }, { variables })).toMatchObject({ code: 0 });
   });
 
+  test("is denied by a rule of the policy", async () => {
+    const rule = "{name: no-lodash, when: {package: {name: lodash}}, action: deny}";
+    const github = await serveGithub({ policy: `failOn: critical\nrules:\n  - ${rule}\n` });
+    const { code, log } = await runAction({ target: shop }, { variables: pullRequestOf(github.address) });
+    expect([code, log]).toEqual([1, expect.stringContaining("no-lodash")]);
+  });
+
+  test("is not allowed where the policy of the base branch is wrong", async () => {
+    const github = await serveGithub({ policy: "failon: low\n" });
+    const { code, log } = await runAction({ target: shop }, { variables: pullRequestOf(github.address) });
+    expect([code, log]).toEqual([3, expect.stringContaining("[file-malformed]")]);
+  });
+
   test("is not examined for pull_request_target", async () => {
     const variables = { GITHUB_EVENT_NAME: "pull_request_target" };
     const { code, log } = await runAction({ target: shop }, { variables });

@@ -6,8 +6,8 @@ import type { Report } from "../../model/reports/report.ts";
 import { findPolicyFile, loadPolicy } from "../../pipeline/policy/load-policy.ts";
 import { scanTarget } from "../../pipeline/scan/scan.ts";
 import { openRegistryClient } from "../../pipeline/targets/registry-access.ts";
+import { type Policy, policyOf } from "../../policy/file/policy.ts";
 import { readPolicy } from "../../policy/file/read-policy.ts";
-import { stricterThreshold, type Threshold } from "../../policy/threshold.ts";
 import { jsonText } from "../../reporters/json.ts";
 import { GithubApi } from "./github-api.ts";
 import { type ActionInputs, type Environment, readInputs, withoutInputs } from "./inputs.ts";
@@ -37,34 +37,35 @@ export async function runAction({ environment, write, now, signal }: ActionRun):
   const variables = withoutInputs(environment);
   const api = new GithubApi(variables, inputs.token);
   const request = readPullRequest(variables);
-  const failOn = await thresholdOf(inputs, { api, request });
+  const policy = policyOf({ failOn: inputs.failOn, policy: await policyFor(inputs, { api, request }) });
   const report = await scanTarget(inputs.target, {
     ...sourcesOf(inputs, { variables, signal }),
     verifyDigests: false,
     now,
     signal,
-    ...(failOn && { failOn }),
+    policy,
+    environment: "build",
   });
   writeFileSync(inputs.report, [...jsonText(report)].join(""));
   write(plainLog(reportText(report, { full: false })));
-  if (inputs.annotations) write(annotations(report, failOn));
+  if (inputs.annotations) write(annotations(report, policy.failOn));
   writeResults(report, { inputs, variables, write });
   if (inputs.comment) await comment(report, { inputs, api, request, write });
-  return exitCodeOf(report, failOn);
+  return exitCodeOf(report, policy);
 }
 
-/** The stricter of the policy and the input. In a pull request, the policy is that of the base branch. */
-async function thresholdOf(
-  { policy: name, failOn }: ActionInputs,
+/** The policy file. In a pull request, it is that of the base branch. */
+async function policyFor(
+  { policy: name }: ActionInputs,
   { api, request }: { readonly api: GithubApi; readonly request: PullRequest | undefined },
-): Promise<Threshold | undefined> {
-  if (name === "none") return failOn;
+): Promise<Policy | undefined> {
+  if (name === "none") return undefined;
   if (request !== undefined) {
     const text = await readBaseFile(api, request, name);
-    return stricterThreshold(text === undefined ? undefined : readPolicy(text, name).failOn, failOn);
+    return text === undefined ? undefined : readPolicy(text, name);
   }
   const file = name === "plimsoll.yaml" ? findPolicyFile(process.cwd()) : name;
-  return stricterThreshold(file === undefined ? undefined : loadPolicy(file).failOn, failOn);
+  return file === undefined ? undefined : loadPolicy(file);
 }
 
 function sourcesOf(
@@ -142,11 +143,12 @@ async function comment(
   }
 }
 
-/** As `plimsoll scan` has it: with a threshold, an answer that cannot be given does not pass. */
-function exitCodeOf({ verdict, problems }: Report, failOn: Threshold | undefined): number {
+/** As `plimsoll scan` has it: with a policy, an answer that cannot be given does not pass. */
+function exitCodeOf({ verdict, problems }: Report, { failOn, rules = [] }: Policy): number {
   if (verdict.decision === "denied") return 1;
   if (problems.length > 0) return 3;
-  return verdict.decision === "cannot-tell" && failOn !== undefined ? 3 : 0;
+  const hasGate = failOn !== undefined || rules.length > 0;
+  return verdict.decision === "cannot-tell" && hasGate ? 3 : 0;
 }
 
 /** The command that reports why the Action ended early, and its exit code. */
