@@ -236,6 +236,8 @@ function isCommandLine(root: Command, line: string): boolean {
     .split(/\s+/);
   let command = root;
   for (const word of words) {
+    // The end of the options.
+    if (word === "--") break;
     if (word.startsWith("--")) {
       const known = ["--help", "--version", ...command.options.map(({ long }) => long)];
       if (!known.includes(word.split("=")[0] ?? "")) return false;
