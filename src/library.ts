@@ -128,11 +128,11 @@ export function scanImage(target: string, options: ScanOptions = {}): Promise<Re
 }
 
 /**
- * Reads a policy as `plimsoll.yaml` has it; `file` is its name in errors. Error: {@link PlimsollError} `file-malformed`
- * with line and column.
+ * Reads a policy as `plimsoll.yaml` has it, without `extends`; `file` is its name in errors. Error:
+ * {@link PlimsollError} `file-malformed` with line and column.
  */
 export function readPolicy(text: string, file = "plimsoll.yaml"): Policy {
-  return readPolicyFile(text, file, compileRuleExpression);
+  return readPolicyFile(text, file, { compile: compileRuleExpression });
 }
 
 /** How {@link evaluatePolicy} works; everything has a default. */

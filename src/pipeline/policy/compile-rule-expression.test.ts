@@ -15,7 +15,7 @@ const finding: PolicyFinding = {
 
 function judged(expression: string, some: readonly PolicyFinding[] = [finding]): ReturnType<typeof judgeByPolicy> {
   const text = `rules: [{name: r, when: {expression: ${JSON.stringify(expression)}}, action: deny}]`;
-  const policy = readPolicy(text, "plimsoll.yaml", compileRuleExpression);
+  const policy = readPolicy(text, "plimsoll.yaml", { compile: compileRuleExpression });
   return judgeByPolicy(policy, {
     findings: some.map((each) => vulnerabilityFacts(each, context)),
     doubts: [],

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { readNamedText } from "../../io/files/read-small-file.ts";
 import type { Policy } from "../../policy/file/policy.ts";
 import { readPolicy } from "../../policy/file/read-policy.ts";
@@ -10,12 +10,40 @@ const policyFileName = "plimsoll.yaml";
 
 const largestPolicy = 1024 * 1024;
 
+/** Policies that extend one another. */
+const deepest = 5;
+
 /**
- * Reads the policy in `file`. Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`, `file-malformed` with
- * the place.
+ * Reads the policy in `file`, and the policies that it extends: files, relative to its folder. Errors:
+ * `target-not-found`, `target-unreadable`, `limit-exceeded`, `file-malformed` with the place.
  */
 export function loadPolicy(file: string): Policy {
-  return readPolicy(readNamedText(file, { largest: largestPolicy }), file, compileRuleExpression);
+  return loadBelow(file, []);
+}
+
+/** `chain`: the real paths of the files that extend it. */
+function loadBelow(file: string, chain: readonly string[]): Policy {
+  const text = readNamedText(file, { largest: largestPolicy });
+  const own = [...chain, realPathOf(file)];
+  return readPolicy(text, file, {
+    compile: compileRuleExpression,
+    inherit: (name) => {
+      if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return { error: "is not a path: only files can be extended" };
+      const path = isAbsolute(name) ? name : join(dirname(file), name);
+      if (own.includes(realPathOf(path))) return { error: "names a policy that extends this one" };
+      if (own.length >= deepest) return { error: `is more than ${deepest} policies deep` };
+      return loadBelow(path, own);
+    },
+  });
+}
+
+/** The path itself where the file does not exist: reading it gives the error. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 /**

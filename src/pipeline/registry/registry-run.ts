@@ -10,9 +10,9 @@ import type {
 import type { Decision, Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { policyOf } from "../../policy/file/policy.ts";
+import { hasRules, isGate, policyOf } from "../../policy/file/policy.ts";
 import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
-import { hasRules, isGate, judgeFindings } from "../../policy/rules/judge-findings.ts";
+import { judgeFindings } from "../../policy/rules/judge-findings.ts";
 import { ungated } from "../../policy/threshold.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";

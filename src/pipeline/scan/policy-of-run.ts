@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { DatabaseStatus } from "../../model/findings/advisory.ts";
 import { parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { Report, TargetKind } from "../../model/reports/report.ts";
-import type { Policy } from "../../policy/file/policy.ts";
+import { allPolicies, type Policy } from "../../policy/file/policy.ts";
 import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
 import type { Environment } from "../../policy/rules/policy-rule.ts";
 import type { Threshold } from "../../policy/threshold.ts";
@@ -51,8 +51,11 @@ export function imageNames(name: string): readonly string[] {
 
 /** The key of a remembered verdict: all of what it depends on beside the image and the advisories. */
 export function verdictKey(policy: Policy, { environment, images, now }: PolicyContext): string {
-  const usesImage = policy.rules?.some(({ when }) => when.image !== undefined);
-  const usesTime = policy.rules?.some(({ when, grace }) => when.age !== undefined || grace !== undefined);
+  const rules = [...allPolicies(policy)].flatMap((each) => each.rules ?? []);
+  const usesImage = rules.some(({ when }) => when.image !== undefined || when.expression !== undefined);
+  const usesTime = rules.some(
+    ({ when, grace }) => when.age !== undefined || grace !== undefined || when.expression !== undefined,
+  );
   const parts = [policy, environment, usesImage ? images : [], usesTime ? now.toISOString().slice(0, 10) : ""];
   return `policy:${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
 }

@@ -7,6 +7,24 @@ export interface Policy {
   readonly failOn?: Threshold;
   /** For each finding, the first rule that matches decides; where none does, `failOn` decides. */
   readonly rules?: readonly PolicyRule[];
+  /** Policies that this one extends: the strictest of all decides, except where their rules allow an override. */
+  readonly inherited?: readonly Policy[];
+}
+
+/** A policy and all that it extends, itself first. */
+export function* allPolicies(policy: Policy): IterableIterator<Policy> {
+  yield policy;
+  for (const each of policy.inherited ?? []) yield* allPolicies(each);
+}
+
+/** Whether the policy decides by more than one severity. */
+export function hasRules({ rules = [], inherited = [] }: Policy): boolean {
+  return rules.length > 0 || inherited.length > 0;
+}
+
+/** Whether a verdict is a decision: one under a policy without content counts as not judged. */
+export function isGate(policy: Policy): boolean {
+  return [...allPolicies(policy)].some(({ failOn, rules = [] }) => failOn !== undefined || rules.length > 0);
 }
 
 /** The policy with the stricter of its own severity and another. */

@@ -29,7 +29,7 @@ export function readRules(shape: YamlShape, compile: CompileExpression | undefin
 }
 
 function readRule(shape: YamlShape, compile: CompileExpression | undefined): PolicyRule {
-  const member = shape.members(["name", "when", "action", "grace", "reason"]);
+  const member = shape.members(["name", "when", "action", "grace", "reason", "allowOverride"]);
   const name = member("name")?.text().trim() ?? "";
   if (name === "") shape.refuse("has no name");
   const action = member("action");
@@ -38,12 +38,14 @@ function readRule(shape: YamlShape, compile: CompileExpression | undefined): Pol
   const grace = member("grace");
   if (grace && effect !== "deny") grace.refuse('applies only to "action: deny"');
   const reason = member("reason")?.text();
+  const allowOverride = member("allowOverride")?.truth();
   return {
     name,
     when: readConditions(member("when") ?? shape.refuse('has no "when"'), compile),
     action: effect,
     ...(grace && { grace: days(grace) }),
     ...(reason !== undefined && { reason }),
+    ...(allowOverride !== undefined && { allowOverride }),
   };
 }
 

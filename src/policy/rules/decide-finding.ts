@@ -4,9 +4,6 @@ import type { FindingFacts } from "./finding-facts.ts";
 import { type Evaluation, matchRule } from "./match-rule.ts";
 import type { PolicyRule, RuleEffect } from "./policy-rule.ts";
 
-/** Effects from mildest to strictest. */
-const strictness: readonly RuleEffect[] = ["allow", "warn", "deny"];
-
 /** What a policy does with one finding; `cannot-tell` when a missing fact decides about `deny`. */
 export interface FindingDecision {
   readonly effect: RuleEffect | "cannot-tell";
@@ -14,24 +11,56 @@ export interface FindingDecision {
   readonly cause: string;
 }
 
+/** A decision, and how it stands to those of other policies. */
+interface PolicyDecision extends FindingDecision {
+  /** The rule that matched, where no missing fact leaves that open. */
+  readonly rule?: PolicyRule | undefined;
+}
+
 interface Possibility {
   readonly effect: RuleEffect;
   readonly cause: string;
   /** Why it is only possible. */
   readonly missing?: string;
+  /** The rule that gives it; absent for `failOn`. */
+  readonly rule?: PolicyRule;
 }
 
-/** What a policy does with a finding: the first rule that matches, else `failOn`. */
-export function decideFinding(policy: Policy, facts: FindingFacts, context: Evaluation): FindingDecision {
-  const possible = [...possibilities(policy, facts, context)];
-  const [strictest, ...others] = possible.toSorted(
-    (a, b) => strictness.indexOf(b.effect) - strictness.indexOf(a.effect),
-  );
+/**
+ * What a policy does with a finding: by the first rule that matches, else by `failOn`. The strictest decision
+ * of the policy and those that it extends counts; a rule with `allowOverride` gives way to a rule that matches.
+ */
+export function decideFinding(policy: Policy, facts: FindingFacts, evaluation: Evaluation): FindingDecision {
+  const [strictest] = [...withInherited(policy, (each) => decideAlone(each, facts, evaluation))].sort(byStrictness);
+  return { effect: strictest?.effect ?? "allow", cause: strictest?.cause ?? "" };
+}
+
+/** The decisions of a policy and of those that it extends, without those that it overrides. */
+export function withInherited(
+  policy: Policy,
+  decide: (policy: Policy) => PolicyDecision | undefined,
+): readonly PolicyDecision[] {
+  const own = decide(policy);
+  const inherited = (policy.inherited ?? []).flatMap((each) => withInherited(each, decide));
+  const counting = own?.rule ? inherited.filter(({ rule }) => rule?.allowOverride !== true) : inherited;
+  return own ? [own, ...counting] : counting;
+}
+
+const byEffect: readonly FindingDecision["effect"][] = ["deny", "cannot-tell", "warn", "allow"];
+
+function byStrictness(a: FindingDecision, b: FindingDecision): number {
+  return byEffect.indexOf(a.effect) - byEffect.indexOf(b.effect);
+}
+
+function decideAlone(policy: Policy, facts: FindingFacts, evaluation: Evaluation): PolicyDecision {
+  const possible = [...possibilities(policy, facts, evaluation)];
+  const [strictest, ...others] = possible.toSorted(byStrictness);
   if (!strictest) return { effect: "allow", cause: "" };
-  const isOpen = strictest.effect === "deny" && others.some(({ effect }) => effect !== "deny");
-  if (!isOpen) return strictest;
+  const { effect, cause, rule } = strictest;
+  const isOpen = effect === "deny" && others.some((other) => other.effect !== "deny");
   const missing = possible.flatMap((one) => one.missing ?? []);
-  return { effect: "cannot-tell", cause: `without ${[...new Set(missing)].join(", ")}, needed by ${strictest.cause}` };
+  if (!isOpen) return { effect, cause, ...(missing.length === 0 && { rule }) };
+  return { effect: "cannot-tell", cause: `without ${[...new Set(missing)].join(", ")}, needed by ${cause}` };
 }
 
 function* possibilities(policy: Policy, facts: FindingFacts, context: Evaluation): Iterable<Possibility> {
@@ -53,10 +82,10 @@ function* possibilities(policy: Policy, facts: FindingFacts, context: Evaluation
 function effectsOf(rule: PolicyRule, { kind, vulnerability }: FindingFacts): Possibility[] {
   const cause = ruleText(rule);
   const { action, grace } = rule;
-  if (action !== "deny" || grace === undefined || kind !== "vulnerability") return [{ effect: action, cause }];
+  if (action !== "deny" || grace === undefined || kind !== "vulnerability") return [{ effect: action, cause, rule }];
   const age = vulnerability?.ageInDays;
-  const warning: Possibility = { effect: "warn", cause: `${cause}, in the grace period of ${grace} days` };
-  if (age !== undefined) return [age < grace ? warning : { effect: action, cause }];
+  const warning: Possibility = { effect: "warn", cause: `${cause}, in the grace period of ${grace} days`, rule };
+  if (age !== undefined) return [age < grace ? warning : { effect: action, cause, rule }];
   return [warning, { effect: action, cause, missing: "publication date" }];
 }
 

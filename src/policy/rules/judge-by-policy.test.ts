@@ -178,6 +178,40 @@ const some = fc.subarray([
 ]);
 const ships = ({ decision }: Verdict): boolean => decision === "allowed" || decision === "warned";
 
+const order = ["allowed", "warned", "cannot-tell", "denied"];
+
+test("a policy that extends another one never lets through what that one stops", () => {
+  fc.assert(
+    fc.property(policies, policies, some, (organisation, repository, findings) => {
+      const base = readPolicy(textOf(organisation), "org.yaml");
+      const extending: Policy = { ...readPolicy(textOf(repository), "a.yaml"), inherited: [base] };
+      const alone = order.indexOf(judged(base, findings).decision);
+      const together = order.indexOf(judged(extending, findings).decision);
+      expect(together).toBeGreaterThanOrEqual(alone);
+      const own = order.indexOf(judged({ ...extending, inherited: [] }, findings).decision);
+      expect(together).toBeGreaterThanOrEqual(own);
+    }),
+  );
+});
+
+test.each([
+  ["action: deny", "denied"],
+  ["action: deny, allowOverride: true", "allowed"],
+  ["action: deny, allowOverride: false", "denied"],
+])("a rule of an inherited policy with %s: %s", (action, decision) => {
+  const base = rule("{severity: high}", action);
+  const own = readPolicy("rules: [{name: own, when: {package: {name: '@acme/*'}}, action: allow}]", "a.yaml");
+  expect(judged({ ...own, inherited: [base] }).decision).toBe(decision);
+  // Without a rule that matches there is nothing that overrides.
+  const other = readPolicy("rules: [{name: own, when: {package: {name: other}}, action: allow}]", "a.yaml");
+  expect(judged({ ...other, inherited: [base] }).decision).toBe("denied");
+  // Nor by a rule that is left open by a missing fact.
+  const open = readPolicy("rules: [{name: own, when: {layer: '*'}, action: allow}]", "a.yaml");
+  expect(judged({ ...open, inherited: [base] }, [finding], { layers: [] }).decision).toBe("denied");
+  // failOn of the organisation cannot be overridden.
+  expect(judged({ ...own, inherited: [{ failOn: "high", ...base }, { failOn: "low" }] }).decision).toBe("denied");
+});
+
 test("a stricter action, or a stricter failOn, never lets through what the laxer policy does not", () => {
   const stricter: Readonly<Record<string, string>> = { allow: "warn", warn: "deny", deny: "deny" };
   fc.assert(

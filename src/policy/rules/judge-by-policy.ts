@@ -1,7 +1,7 @@
 import type { Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import type { Policy } from "../file/policy.ts";
-import { decideFinding, type FindingDecision, ruleText } from "./decide-finding.ts";
+import { decideFinding, type FindingDecision, ruleText, withInherited } from "./decide-finding.ts";
 import type { FindingFacts, PolicyContext } from "./finding-facts.ts";
 import { matchTarget } from "./match-rule.ts";
 
@@ -40,10 +40,13 @@ interface Decision extends FindingDecision {
   readonly isTarget: boolean;
 }
 
-/** The first rule about the target alone that matches. */
-function* targetDecisions({ rules = [] }: Policy, context: PolicyContext): Iterable<Decision> {
-  const rule = rules.find(({ when }) => matchTarget(when, context) === true);
-  if (rule) yield { effect: rule.action, cause: ruleText(rule), isTarget: true };
+/** The first rule about the target alone that matches, of the policy and of those that it extends. */
+function targetDecisions(policy: Policy, context: PolicyContext): readonly Decision[] {
+  const decisions = withInherited(policy, ({ rules = [] }) => {
+    const rule = rules.find(({ when }) => matchTarget(when, context) === true);
+    return rule && { effect: rule.action, cause: ruleText(rule), rule };
+  });
+  return decisions.map(({ effect, cause }) => ({ effect, cause, isTarget: true }));
 }
 
 function reasonsFor(effect: FindingDecision["effect"], decisions: readonly Decision[]): string[] {

@@ -1,7 +1,7 @@
 import type { CheckResult } from "../../model/checks/check.ts";
 import type { Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
-import type { Policy } from "../file/policy.ts";
+import { hasRules, isGate, type Policy } from "../file/policy.ts";
 import { type CheckJudgement, judgeChecks } from "../judge-checks.ts";
 import { judge, type Results } from "../threshold.ts";
 import { checkFacts, type PolicyContext, type PolicyFinding, vulnerabilityFacts } from "./finding-facts.ts";
@@ -20,7 +20,7 @@ export interface PolicyResults extends Results {
 
 /** The verdict on vulnerabilities: {@link judge} for a policy without rules. */
 export function judgeFindings(results: PolicyResults, { policy, context }: Gate): Verdict {
-  if (!hasRules(policy)) return judge(results, policy.failOn);
+  if (!isGate(policy) || !hasRules(policy)) return judge(results, policy.failOn);
   const { findings, problems, limits, severityLimits = [] } = results;
   const unexamined = problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : [];
   return judgeByPolicy(policy, {
@@ -35,7 +35,7 @@ export function judgeCheckResults(
   results: readonly CheckResult[],
   { problems, policy, context }: Pick<CheckJudgement, "problems"> & Gate,
 ): Verdict {
-  if (!hasRules(policy)) return judgeChecks(results, { problems, threshold: policy.failOn });
+  if (!isGate(policy) || !hasRules(policy)) return judgeChecks(results, { problems, threshold: policy.failOn });
   const blind = results.filter(({ state }) => state === "warn").length;
   const inline = results.filter(({ isWaivedInline }) => isWaivedInline).length;
   const { decision, reasons } = judgeByPolicy(policy, {
@@ -47,14 +47,4 @@ export function judgeCheckResults(
     context,
   });
   return { decision, reasons: inline > 0 ? [...reasons, `${inline} waived inline`] : reasons };
-}
-
-/** Whether the policy decides by more than a severity. */
-export function hasRules({ rules = [] }: Policy): boolean {
-  return rules.length > 0;
-}
-
-/** Whether a verdict is a decision: one under a policy without content counts as not judged. */
-export function isGate({ failOn, rules = [] }: Policy): boolean {
-  return failOn !== undefined || rules.length > 0;
 }

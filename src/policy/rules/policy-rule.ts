@@ -56,4 +56,6 @@ export interface PolicyRule {
   /** Days from the publication of an advisory for which `deny` is a warning. */
   readonly grace?: number;
   readonly reason?: string;
+  /** A policy that extends this one may decide otherwise, by a rule that matches. */
+  readonly allowOverride?: boolean;
 }

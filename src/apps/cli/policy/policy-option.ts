@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { type Command, Option } from "commander";
-import type { Policy } from "../../../policy/file/policy.ts";
+import { isGate, type Policy } from "../../../policy/file/policy.ts";
 import { type Environment, environments } from "../../../policy/rules/policy-rule.ts";
 import type { Threshold } from "../../../policy/threshold.ts";
 
@@ -55,6 +55,6 @@ export function policyOptions(
 }
 
 /** Whether the flags ask for a verdict, by a severity or by rules. */
-export function hasGate({ failOn, loadedPolicy: { failOn: own, rules = [] } = {} }: PolicyFlags): boolean {
-  return failOn !== undefined || own !== undefined || rules.length > 0;
+export function hasGate({ failOn, loadedPolicy = {} }: PolicyFlags): boolean {
+  return failOn !== undefined || isGate(loadedPolicy);
 }
