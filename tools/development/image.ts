@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, mkdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
 // npm run image: writes the root file system of the container image to dist/image, for the Dockerfile. It consists of the
@@ -20,7 +20,11 @@ export function stageImage(folder: string, packageFolder: string = root): void {
 }
 
 function stageProgram(folder: string, packageFolder: string): void {
-  for (const name of ["dist/plimsoll.js", "dist/program", "dist/licenses.txt", "data", "docs/errors.md"]) {
+  const { files } = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8")) as {
+    files: readonly string[];
+  };
+  const documents = files.filter((name) => name.startsWith("docs/"));
+  for (const name of ["dist/plimsoll.js", "dist/program", "dist/licenses.txt", "data", ...documents]) {
     cpSync(join(packageFolder, name), join(folder, name), { recursive: true });
   }
   for (const name of ["package.json", "LICENSE"]) copyFileSync(join(packageFolder, name), join(folder, name));
