@@ -214,12 +214,18 @@ test("the published package holds the program, the library, the data, the schema
     "dist/licenses.txt",
   ];
   expect(paths).toEqual(
-    expect.arrayContaining([...needed, "data/advisories/debian.json", "docs/report.schema.json", "docs/errors.md"]),
+    expect.arrayContaining([
+      ...needed,
+      "data/advisories/debian.json",
+      "docs/report.schema.json",
+      "docs/policy.schema.json",
+      "docs/errors.md",
+    ]),
   );
   expect(
     paths.filter(
       (path) =>
-        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check|ps)-)?report\.schema\.json|docs\/errors\.md|package\.json|README\.md|LICENSE)$/.test(
+        !/^(?:dist|data)\/|^(?:docs\/(?:(?:registry|check|ps)-)?report\.schema\.json|docs\/policy\.schema\.json|docs\/errors\.md|package\.json|README\.md|LICENSE)$/.test(
           path,
         ),
     ),

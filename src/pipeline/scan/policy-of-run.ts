@@ -49,10 +49,16 @@ export function imageNames(name: string): readonly string[] {
   return [...new Set([name, ...(reference ? [referenceText(reference)] : [])])];
 }
 
+/** Whether the verdict on an image depends on the name by which it is known. */
+export function usesImageName(policy: Policy | undefined): boolean {
+  const rules = policy ? [...allPolicies(policy)].flatMap((each) => each.rules ?? []) : [];
+  return rules.some(({ when }) => when.image !== undefined || when.expression !== undefined);
+}
+
 /** The key of a remembered verdict: all of what it depends on beside the image and the advisories. */
 export function verdictKey(policy: Policy, { environment, images, now }: PolicyContext): string {
   const rules = [...allPolicies(policy)].flatMap((each) => each.rules ?? []);
-  const usesImage = rules.some(({ when }) => when.image !== undefined || when.expression !== undefined);
+  const usesImage = usesImageName(policy);
   const usesTime = rules.some(
     ({ when, grace }) => when.age !== undefined || grace !== undefined || when.expression !== undefined,
   );

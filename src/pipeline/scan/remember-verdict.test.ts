@@ -7,6 +7,7 @@ import type { Advisory, AdvisoryIndex } from "../../model/findings/advisory.ts";
 import type { Workload } from "../../model/images/workload.ts";
 import type { Package } from "../../model/packages/package.ts";
 import type { Contents, Layer, TargetKind } from "../../model/reports/report.ts";
+import { readPolicy } from "../../policy/file/read-policy.ts";
 import { recallVerdict } from "./remember-verdict.ts";
 import { judgeContents } from "./scan.ts";
 
@@ -105,4 +106,31 @@ test("an image is known by its config only where its layers are that config's", 
   expect(known("registry", [plain])).toEqual(ofAll);
   expect(known("docker-archive", [{ diffId: `${layer}` }])).toEqual(ofAll);
   expect(known("docker", [packed])).toEqual(ofAll);
+});
+
+test("a verdict by rules is remembered for every environment, and recalled only for the same rules", () => {
+  const index = advisoryIndex([record]);
+  const folder = mkdtempSync(join(cache, "rules-"));
+  const policy = readPolicy(
+    "rules: [{name: live, when: {environment: runtime, image: '*/library/app:1'}, action: deny}]",
+    "plimsoll.yaml",
+  );
+  const contents: Contents = {
+    tool: { name: "plimsoll", version: "0" },
+    createdAt: scanned.toISOString(),
+    target: { kind: "docker", name: "app:1", imageId },
+    ...{ distro: null, layers: [], packages: [flask], problems: [] },
+  };
+  const { signal } = new AbortController();
+  const options = { verifyDigests: false, signal, now: scanned, cache: folder, policy };
+  const { report } = judgeContents({ contents, index, failures: [] }, options);
+  expect(report.verdict.decision).not.toBe("denied");
+  const recall = { cache: folder, index, now: scanned };
+  const decision = (more: object, image = "app:1"): string | undefined =>
+    recallVerdict({ ...workload, image }, { ...recall, ...more })?.verdict.decision;
+  expect(decision({ policy, environment: "runtime" })).toBe("denied");
+  expect(decision({ policy, environment: "registry" })).toBe(report.verdict.decision);
+  expect(decision({ policy, environment: "runtime" }, "other:1")).toBeUndefined();
+  expect(decision({ policy: { ...policy, failOn: "low" }, environment: "runtime" })).toBeUndefined();
+  expect(decision({ failOn: "low" })).toBeDefined();
 });

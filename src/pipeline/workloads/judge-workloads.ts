@@ -8,6 +8,7 @@ import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { programFailure } from "../image-failure.ts";
+import { usesImageName } from "../scan/policy-of-run.ts";
 import { countBySeverity, type RecallOptions, recallVerdict } from "../scan/remember-verdict.ts";
 import { type ScanOptions, scanTarget } from "../scan/scan.ts";
 import { usualContainerdAddresses } from "../targets/engine-access.ts";
@@ -42,7 +43,7 @@ export async function judgeWorkloads(places: WorkloadPlaces, options: JudgeWorkl
   const { scans, failures } = await scanMissing(listed, places, options);
   const { workloads, database } = withAdvisoriesOfToday(options, (recall) => ({
     workloads: listed.workloads.map((workload): JudgedWorkload => {
-      return { ...workload, scan: scans.get(imageKey(workload)) ?? recallVerdict(workload, recall) ?? null };
+      return { ...workload, scan: scans.get(scanKey(workload, options)) ?? recallVerdict(workload, recall) ?? null };
     }),
     database: { kind: recall.index.status.kind, builtAt: recall.index.status.builtAt },
   }));
@@ -87,7 +88,7 @@ function openAdvisoriesOfToday({ database, fetchMissing }: JudgeWorkloadsOptions
   }
 }
 
-/** What the scans said, by {@link imageKey}, and which images could not be scanned. */
+/** What the scans said, by {@link scanKey}, and which images could not be scanned. */
 async function scanMissing(
   listed: ListedWorkloads,
   places: WorkloadPlaces,
@@ -102,7 +103,7 @@ async function scanMissing(
       return known === undefined || known.stale !== undefined;
     }),
   );
-  const missing = Map.groupBy(unjudged, imageKey);
+  const missing = Map.groupBy(unjudged, (workload) => scanKey(workload, options));
   for (const [index, [key, users]] of [...missing].entries()) {
     const candidates = differentlyNamed(users);
     const [first] = candidates;
@@ -298,6 +299,12 @@ const pullAgain = "Pull it again, or start the container again with an image tha
 
 function nowhere(why: string, hint: string, cause?: unknown): PlimsollError {
   return new PlimsollError("image-not-found", why, { hint, cause });
+}
+
+/** {@link imageKey}, and the name as well where the policy can decide by it. */
+function scanKey(workload: Workload, { policy }: Pick<ScanOptions, "policy">): string {
+  const key = imageKey(workload);
+  return usesImageName(policy) ? JSON.stringify([key, workload.image]) : key;
 }
 
 /**
