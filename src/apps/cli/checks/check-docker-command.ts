@@ -24,7 +24,7 @@ export function checkDockerCommand(signal: AbortSignal, outcome: Outcome): Comma
       const collected = await facts(flags, { withEngine: true, signal });
       const { checkDocker } = await import("../../../pipeline/check/check-docker.ts");
       const contentTrust = flags.facts === undefined ? process.env["DOCKER_CONTENT_TRUST"] === "1" : undefined;
-      printChecks(
+      await printChecks(
         checkDocker(collected, {
           policy: await checkPolicy(flags),
           custom: await customChecks(flags),

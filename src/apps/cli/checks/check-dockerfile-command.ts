@@ -34,6 +34,6 @@ export function checkDockerfileCommand(signal: AbortSignal, outcome: Outcome): C
         searchPath: process.env["PATH"] ?? "",
         signal,
       });
-      printChecks(report, flags, outcome);
+      await printChecks(report, flags, outcome);
     });
 }

@@ -22,7 +22,7 @@ export function checkHostCommand(signal: AbortSignal, outcome: Outcome): Command
     .action(async (flags: CheckFlags & MachineFlags) => {
       const collected = await facts(flags, { withEngine: false, signal });
       const { checkHost } = await import("../../../pipeline/check/check-host.ts");
-      printChecks(
+      await printChecks(
         checkHost(collected, { policy: await checkPolicy(flags), custom: await customChecks(flags) }),
         flags,
         outcome,

@@ -14,7 +14,7 @@ export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Comman
     .action(async (target: string, flags: CheckFlags & TargetFlags) => {
       const { checkImage } = await import("../../../pipeline/check/check-image.ts");
       const options = await targetOptions(flags, signal);
-      printChecks(
+      await printChecks(
         await checkImage(target, {
           ...options,
           custom: await customChecks(flags),

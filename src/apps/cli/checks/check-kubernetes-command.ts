@@ -57,7 +57,7 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
           policy,
           signal,
         });
-        printChecks(report, flags, outcome);
+        await printChecks(report, flags, outcome);
         return;
       }
       const { checkKubernetes, kubernetesFacts } = await import("../../../pipeline/check/check-kubernetes.ts");
@@ -71,7 +71,11 @@ export function checkKubernetesCommand(signal: AbortSignal, outcome: Outcome): C
       });
       await saveFacts(collected, flags.save);
       const { kubernetesVersion: version } = flags;
-      printChecks(checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }), flags, outcome);
+      await printChecks(
+        checkKubernetes(collected, policy, { ...(version !== undefined && { version }) }),
+        flags,
+        outcome,
+      );
     });
 }
 

@@ -54,6 +54,6 @@ export function checkManifestsCommand(signal: AbortSignal, outcome: Outcome): Co
         signal,
         policy: await checkPolicy(flags),
       });
-      printChecks(report, flags, outcome);
+      await printChecks(report, flags, outcome);
     });
 }

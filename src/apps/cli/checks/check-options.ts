@@ -4,8 +4,9 @@ import type { CheckPolicy } from "../../../pipeline/check/check-report.ts";
 import type { CustomChecks } from "../../../pipeline/check/custom-checks.ts";
 import { checkTable } from "../../../reporters/check-table.ts";
 import { fixScript } from "../../../reporters/fix-script.ts";
-import { jsonText } from "../../../reporters/json.ts";
+import { formatsFor } from "../../../reporters/formats/builtin.ts";
 import { formatOption } from "../options/format-option.ts";
+import { reportWriter } from "../options/report-writer.ts";
 import { addPolicyOptions, type PolicyFlags, withPolicy } from "../policy/policy-option.ts";
 import { failOnOption } from "../scan/fail-on-option.ts";
 import { addTableOptions, tableLayout } from "../scan/table-options.ts";
@@ -17,7 +18,7 @@ const largestWaivers = 32 * 1024 * 1024;
 
 /** What all commands that check have. */
 export interface CheckFlags extends PolicyFlags {
-  readonly format: "table" | "json";
+  readonly format: string;
   readonly waivers?: string;
   readonly inlineWaivers?: boolean;
   readonly only?: readonly string[];
@@ -42,7 +43,7 @@ export function addInlineWaiverOption(command: Command): Command {
 /** As {@link addCheckOptions}, for a command that already has `--output`. */
 export function addJudgingOptions(command: Command): Command {
   return addPolicyOptions(addTableOptions(command))
-    .addOption(formatOption())
+    .addOption(formatOption(formatsFor("check")))
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
     .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
@@ -84,9 +85,10 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 }
 
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
-export function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): void {
+export async function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): Promise<void> {
   const { format, output, fixScript: script, all = false } = flags;
-  const pieces = format === "json" ? jsonText(report) : checkTable(report, { ...tableLayout(flags), all });
+  const writer = await reportWriter(format, "check");
+  const pieces = writer ? writer(report) : checkTable(report, { ...tableLayout(flags), all });
   writePieces(pieces, output);
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;

@@ -7,6 +7,7 @@ import type { RegistryProgress, ScanRegistryOptions } from "../../../pipeline/re
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
 import { isOffline } from "../environment.ts";
+import { reportWriter } from "../options/report-writer.ts";
 import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { type FilterFlags, findingFilter } from "../scan/filter-options.ts";
 import { remarkOnCache } from "../scan/remark-on-cache.ts";
@@ -20,7 +21,7 @@ import type { RegistryScanFlags } from "./registry-scan-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
 export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags, PolicyFlags {
-  readonly format: "table" | "json";
+  readonly format: string;
   readonly explain?: string;
 }
 
@@ -47,6 +48,7 @@ export async function scanManyImages(
   signal: AbortSignal,
 ): Promise<number> {
   refuseContradictions(target, flags);
+  await reportWriter(flags.format, "registry");
   const { scanAllPlatforms, scanRegistry } = await import("../../../pipeline/registry/scan-registry.ts");
   const { registry, tags = [], newest } = flags;
   return reportOnManyImages(flags, {
@@ -152,7 +154,8 @@ function progressText(progress: RegistryProgress): string {
 async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
   const { filterRegistryReport } = await import("../../../policy/filter-findings.ts");
   const report = filterRegistryReport(whole, findingFilter(flags));
-  if (flags.format === "json") return (await import("../../../reporters/json.ts")).jsonText(report);
+  const writer = await reportWriter(flags.format, "registry");
+  if (writer) return writer(report);
   const { registryTable } = await import("../../../reporters/registry-table.ts");
   return registryTable(report, tableLayout(flags));
 }

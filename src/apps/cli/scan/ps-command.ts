@@ -1,10 +1,12 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import type { WorkloadEngine, WorkloadReport } from "../../../model/images/workload.ts";
+import { formatsFor } from "../../../reporters/formats/builtin.ts";
 import { contextOption, kubeconfigOption, namespaceOption } from "../checks/cluster-options.ts";
 import { collectLists } from "../checks/collect-lists.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "../database/advisory-options.ts";
 import { defaultCacheFolder } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
+import { reportWriter } from "../options/report-writer.ts";
 import { addPolicyOptions, hasGate, type PolicyFlags, policyOptions, withPolicy } from "../policy/policy-option.ts";
 import { addRegistryOptions } from "../registry/registry-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
@@ -18,7 +20,7 @@ import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type PlaceFlags, requiredEngines, workloadEngines, workloadPlaces } from "./workload-places.ts";
 
 interface PsFlags extends TargetFlags, AdvisoryFlags, PlaceFlags, PolicyFlags {
-  readonly format: "table" | "json";
+  readonly format: string;
   readonly scan?: boolean;
   /** False for names and digests as long as they are. */
   readonly trunc: boolean;
@@ -39,7 +41,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(kubeconfigOption())
     .addOption(contextOption("kubeconfig context (default: the current one)"))
     .addOption(namespaceOption())
-    .addOption(formatOption())
+    .addOption(formatOption(formatsFor("workloads")))
     .option("--no-trunc", "do not truncate names and digests")
     .addOption(failOnOption("exit 1 for this severity or worse"))
     .option("--offline", "do not use the network")
@@ -81,7 +83,8 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
 }
 
 async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterable<string>> {
-  if (flags.format === "json") return (await import("../../../reporters/json.ts")).jsonText(report);
+  const writer = await reportWriter(flags.format, "workloads");
+  if (writer) return writer(report);
   const { workloadTable } = await import("../../../reporters/workloads.ts");
   const layout = tableLayout(flags);
   return workloadTable(report, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { formatsFor } from "../../../reporters/formats/builtin.ts";
 import { addAdvisoryOptions } from "../database/advisory-options.ts";
 import { formatOption } from "../options/format-option.ts";
 import { addPolicyOptions, withPolicy } from "../policy/policy-option.ts";
@@ -25,7 +26,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       "[target]",
       "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
     )
-    .addOption(formatOption())
+    .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
   addPolicyOptions(command);

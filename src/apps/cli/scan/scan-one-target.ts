@@ -2,6 +2,7 @@ import { PlimsollError } from "../../../model/error.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import type { OpenTargetOptions } from "../../../pipeline/targets/open-target.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
+import { reportWriter } from "../options/report-writer.ts";
 import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { exitCodeOf } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
@@ -21,7 +22,7 @@ export interface OneTargetFlags
     FilterFlags,
     TableFlags,
     PolicyFlags {
-  readonly format: "table" | "json";
+  readonly format: string;
   readonly explain?: string;
 }
 
@@ -44,8 +45,9 @@ export async function scanOneTarget(
     });
   }
   if (flags.explain !== undefined) checkVulnerabilityId(flags.explain);
-  if (flags.explain !== undefined && flags.format === "json") {
-    throw new PlimsollError("usage", "--explain does not support JSON output", {
+  if (flags.explain !== undefined && flags.format !== "table") {
+    const name = flags.format === "json" ? "JSON" : flags.format;
+    throw new PlimsollError("usage", `--explain does not support ${name} output`, {
       hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
     });
   }
@@ -80,7 +82,8 @@ async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable
   }
   const { filterReport } = await import("../../../policy/filter-findings.ts");
   const shown = filterReport(report, findingFilter(flags));
-  if (flags.format === "json") return (await import("../../../reporters/json.ts")).jsonText(shown);
+  const writer = await reportWriter(flags.format, "scan");
+  if (writer) return writer(shown);
   const { table } = await import("../../../reporters/table.ts");
   return table(shown, tableLayout(flags));
 }

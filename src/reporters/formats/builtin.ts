@@ -1,0 +1,42 @@
+import type { ReportFormat, ReportKind, ReportWriter } from "./report-format.ts";
+
+/** The format for terminals. Its writers need the layout of the terminal, so the commands call them. */
+export const tableFormat = "table";
+
+const json = async () => (await import("../json.ts")).jsonText;
+
+/** The formats for files and other programs, in the order of the help. Writers are loaded when they are needed. */
+export const builtinFormats: readonly ReportFormat[] = [
+  { id: "json", writers: { scan: json, check: json, registry: json, workloads: json } },
+  {
+    id: "csv",
+    writers: {
+      scan: async () => (await import("./csv/csv.ts")).scanCsv,
+      check: async () => (await import("./csv/csv.ts")).checkCsv,
+      registry: async () => (await import("./csv/csv.ts")).registryCsv,
+      workloads: async () => (await import("./csv/csv.ts")).workloadsCsv,
+    },
+  },
+  {
+    id: "junit",
+    writers: {
+      scan: async () => (await import("./junit/junit.ts")).scanJunit,
+      check: async () => (await import("./junit/junit.ts")).checkJunit,
+      registry: async () => (await import("./junit/junit.ts")).registryJunit,
+      workloads: async () => (await import("./junit/junit.ts")).workloadsJunit,
+    },
+  },
+];
+
+/** The ids of the formats for a kind of report, the table first. */
+export function formatsFor(kind: ReportKind): [string, ...string[]] {
+  return [tableFormat, ...builtinFormats.filter(({ writers }) => writers[kind]).map(({ id }) => id)];
+}
+
+/** The writer of a format for a kind of report; undefined for the table, and for a format without this kind. */
+export async function loadWriter<Kind extends ReportKind>(
+  id: string,
+  kind: Kind,
+): Promise<ReportWriter<Kind> | undefined> {
+  return builtinFormats.find((format) => format.id === id)?.writers[kind]?.();
+}
