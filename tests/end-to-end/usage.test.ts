@@ -253,7 +253,7 @@ describe("a completion script", () => {
     ["scan image.tar some", "some-file"],
     ["scan --db some", "some-file"],
     ["check image image.tar --verif", "--verify-digests"],
-    ["scan -f ", "table json"],
+    ["scan -f ", "table json csv junit"],
     ["scan image.tar -f j", "json"],
     ["scan image.tar -o some", "some-file"],
     ["check manifests deploy --pss ", "baseline restricted privileged"],

@@ -3,8 +3,8 @@ import { loadWriter, tableFormat } from "../../../reporters/formats/builtin.ts";
 import type { ReportKind, ReportWriter } from "../../../reporters/formats/report-format.ts";
 
 /**
- * The writer of a value of `--format` for a kind of report; undefined for the table. Error: `usage` when the format does
- * not support this kind.
+ * The writer of a value of `--format` for a kind of report; undefined for the table. Error: `usage` when the format
+ * does not support this kind.
  */
 export async function reportWriter<Kind extends ReportKind>(
   format: string,

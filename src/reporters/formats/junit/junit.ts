@@ -6,8 +6,8 @@ import { registryRows, scanRows } from "../rows/scan-rows.ts";
 import { workloadRows } from "../rows/workload-rows.ts";
 
 /**
- * A scan as JUnit XML, in the form that Jenkins, GitLab and Azure Pipelines read: a test case for each result. A finding
- * is a failure; what is not known is an error, so that an incomplete scan is never a passed test.
+ * A scan as JUnit XML, in the form that Jenkins, GitLab and Azure Pipelines read: a test case for each result. Findings
+ * are failures. Results that are not known are errors, so an incomplete scan never passes as a test.
  */
 export const scanJunit: ReportWriter<"scan"> = (report) => junit("plimsoll scan", () => scanRows(report));
 /** Checks as JUnit XML, as {@link scanJunit}. */
