@@ -254,7 +254,7 @@ describe("a completion script", () => {
     ["scan --db some", "some-file"],
     ["check image image.tar --verif", "--verify-digests"],
     ["scan -f ", "table json csv junit"],
-    ["scan image.tar -f j", "json"],
+    ["scan image.tar -f j", "json junit"],
     ["scan image.tar -o some", "some-file"],
     ["check manifests deploy --pss ", "baseline restricted privileged"],
     ["ps --engine pod", "podman"],
