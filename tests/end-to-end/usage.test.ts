@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { program } from "../../src/apps/cli/run.ts";
 import { toolVersion } from "../../src/model/tool-version.ts";
 import { readValidRules } from "../../src/pipeline/watch/rule-files.ts";
+import { formatsFor } from "../../src/reporters/formats/builtin.ts";
 import { main, startPlimsoll } from "./run-plimsoll.ts";
 
 const plimsoll = startPlimsoll();
@@ -253,7 +254,7 @@ describe("a completion script", () => {
     ["scan image.tar some", "some-file"],
     ["scan --db some", "some-file"],
     ["check image image.tar --verif", "--verify-digests"],
-    ["scan -f ", "table json csv junit"],
+    ["scan -f ", formatsFor("scan").join(" ")],
     ["scan image.tar -f j", "json junit"],
     ["scan image.tar -o some", "some-file"],
     ["check manifests deploy --pss ", "baseline restricted privileged"],

@@ -9,6 +9,15 @@ const json = async () => (await import("../json.ts")).jsonText;
 export const builtinFormats: readonly ReportFormat[] = [
   { id: "json", writers: { scan: json, check: json, registry: json, workloads: json } },
   {
+    id: "sarif",
+    writers: {
+      scan: async () => (await import("./sarif/sarif.ts")).scanSarif,
+      check: async () => (await import("./sarif/sarif.ts")).checkSarif,
+      registry: async () => (await import("./sarif/sarif.ts")).registrySarif,
+      workloads: async () => (await import("./sarif/sarif.ts")).workloadsSarif,
+    },
+  },
+  {
     id: "csv",
     writers: {
       scan: async () => (await import("./csv/csv.ts")).scanCsv,

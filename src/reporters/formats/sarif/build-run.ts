@@ -19,7 +19,7 @@ export interface Candidate {
 /** A result before it is numbered, with the rule that it belongs to. */
 export interface RunResult {
   readonly rule: Omit<SarifRule, "properties">;
-  /** Of the rule. */
+  /** The tags of the rule. */
   readonly tags: readonly string[];
   readonly message: string;
   readonly location: SarifLocation;
@@ -44,7 +44,7 @@ export interface RunParts {
   readonly notCounted: Readonly<Record<string, number>>;
 }
 
-/** One run: the worst results first, at most as many as GitHub shows; what is left out is counted. */
+/** One run: the worst results first, at most as many as GitHub shows; the others are counted. */
 export function buildRun(parts: RunParts): SarifRun {
   const sorted = parts.results.toSorted(byWeight);
   const kept = sorted.slice(0, mostResults).map((one) => ({ ...one, ...one.build() }));

@@ -12,7 +12,7 @@ export const mostResults = 5000;
 /** Notifications in a run: a limit of our own. */
 export const mostNotifications = 1000;
 
-/** Characters of a text from a package, an advisory or a file: a limit of our own, which bounds the size of the file. */
+/** Characters of a text from a package, an advisory or a file: a limit of our own that bounds the size of the file. */
 export const longestText = 1000;
 
 /** Compressed bytes of a file; a file with more is rejected. */
