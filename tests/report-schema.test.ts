@@ -116,18 +116,20 @@ const database: Optional<DatabaseStatus & ReportLimits> = {
 };
 const databaseParts: Optional<DatabaseStatus["parts"][number]> = { refused: true };
 const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { newest: true };
+const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
   ...{ "": findings, package: findingPackage, severities: severity, facts, "facts/knownExploited": knownExploited },
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ "": { unread: true, filter: true }, target, distro, layers, packages, problems, database },
+  ...{ "": { unread: true, filter: true, vex: true }, target, distro, layers, packages, problems, database },
   ...{ "database/parts": databaseParts, "database/ecosystems": databaseEcosystems },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),
   ...below("suppressed/statement", ofStatement),
+  ...{ "findings/assessment": assessment, suppressed: assessment, "suppressed/finding/assessment": assessment },
 };
 
 const folderReport = sampleReport(
@@ -147,7 +149,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(53);
+    expect(places.length).toBe(54);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

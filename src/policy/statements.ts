@@ -112,8 +112,8 @@ function holdingStatement(
     if (found) best = { ...candidate, product: found.product };
   }
   if (!best) return undefined;
-  const { by, statement } = best.assessment;
-  return { by, statement: { ...statement, products: [best.product] } };
+  const { statement, ...origin } = best.assessment;
+  return { ...origin, statement: { ...statement, products: [best.product] } };
 }
 
 function outweighs(a: Numbered, b: Numbered): boolean {

@@ -119,9 +119,10 @@ function* severityLines(severities: readonly SourcedSeverity[]): Iterable<string
   }
 }
 
-function* assessmentLines({ by, statement }: Assessment): Iterable<string> {
+function* assessmentLines({ by, document, statement }: Assessment): Iterable<string> {
   const { author, status, timestamp, products } = statement;
-  const whose = by === "user" ? ", in your documents" : "";
+  const where = document === undefined ? "your documents" : printable(document);
+  const whose = by === "user" ? `, in ${where}` : "";
   const when = timestamp === undefined ? "" : ` on ${printable(timestamp.slice(0, 10))}`;
   yield field("statement", `${words(status)}, says ${printable(author)}${when}${whose}`);
   for (const reason of reasonsOf(statement)) yield field("", printable(reason));

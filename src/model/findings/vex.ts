@@ -40,5 +40,17 @@ export interface VexStatement {
  */
 export interface Assessment {
   readonly by: "publisher" | "user";
+  /** The file of the user's document, as it was named; absent for a publisher's statement. */
+  readonly document?: string;
   readonly statement: VexStatement;
+}
+
+/** A file or a folder with VEX documents that the user named. */
+export interface VexSource {
+  /** As the user named it. */
+  readonly path: string;
+  readonly documents: number;
+  readonly statements: number;
+  /** Parts that could not be used, as sentences without a full stop. They suppress nothing. */
+  readonly remarks: readonly string[];
 }

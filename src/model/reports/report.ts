@@ -1,7 +1,7 @@
 import type { DatabaseStatus } from "../findings/advisory.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AppliedFilter } from "../findings/finding-filter.ts";
-import type { Assessment } from "../findings/vex.ts";
+import type { Assessment, VexSource } from "../findings/vex.ts";
 import type { Distribution } from "../packages/distribution.ts";
 import type { Package } from "../packages/package.ts";
 import type { UnreadFiles } from "../packages/unread-files.ts";
@@ -131,6 +131,8 @@ export interface Report extends Contents {
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];
+  /** The VEX documents of the user; absent when none were named. */
+  readonly vex?: readonly VexSource[];
   /** What the advisories are and what they therefore cannot tell. */
   readonly database: DatabaseStatus & ReportLimits;
   readonly verdict: Verdict;

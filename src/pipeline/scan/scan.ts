@@ -13,7 +13,9 @@ import { remarkOnSeverities } from "../database/database-age.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { unreadSentence } from "../inventory/unread-files.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";
+import type { LoadedVex } from "./load-vex.ts";
 import { contextOf, type PolicyOptions } from "./policy-of-run.ts";
+import { productUrlsOf } from "./product-urls.ts";
 import { rememberVerdict } from "./remember-verdict.ts";
 import { type CompareOptions, type OpenComparison, withAdvisories } from "./with-advisories.ts";
 import { withPublisherStatements } from "./with-publisher-statements.ts";
@@ -25,6 +27,8 @@ export interface ScanOptions extends CompareOptions, PolicyOptions {
    * is remembered under them too.
    */
   readonly alsoKnownAs?: readonly string[];
+  /** The user's VEX documents. */
+  readonly vex?: LoadedVex | undefined;
 }
 
 /**
@@ -59,6 +63,8 @@ export function judgeContents(
     packages,
     distribution: distro,
     index,
+    user: options.vex?.statements,
+    targets: productUrlsOf(contents.target, options),
   });
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
@@ -75,6 +81,7 @@ export function judgeContents(
     ...contents,
     findings,
     suppressed,
+    ...(options.vex && { vex: options.vex.sources }),
     problems,
     database: {
       ...index.status,
@@ -93,7 +100,8 @@ export function judgeContents(
     },
     verdict: judgeFindings(results, { policy, context }),
   };
-  rememberVerdict(report, { ...options, results, policy, context });
+  // A remembered verdict counts for runs without these documents too.
+  if (!options.vex) rememberVerdict(report, { ...options, results, policy, context });
   return { report, results };
 }
 

@@ -13,7 +13,9 @@ import type { Contents } from "../../model/reports/report.ts";
 import { openAdvisories } from "../database/open-advisories.ts";
 import { unreadSentence } from "../inventory/unread-files.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";
+import type { LoadedVex } from "./load-vex.ts";
 import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
+import { productUrlsOf } from "./product-urls.ts";
 import { withPublisherStatements } from "./with-publisher-statements.ts";
 
 /** What an absence is explained with. */
@@ -22,6 +24,8 @@ export interface WhyNotOptions {
   readonly database?: string | AdvisoryIndex;
   /** As for a scan. */
   readonly now: Date;
+  /** The user's VEX documents. */
+  readonly vex?: LoadedVex | undefined;
 }
 
 /**
@@ -29,14 +33,19 @@ export interface WhyNotOptions {
  *
  * Errors: `database-not-found`, `database-malformed`.
  */
-export function whyNot(contents: Contents, id: string, { database, now }: WhyNotOptions): WhyNot {
+export function whyNot(contents: Contents, id: string, { database, now, vex }: WhyNotOptions): WhyNot {
   return withIndex(database, (index) => {
     const { packages, distro } = contents;
     const options: MatchOptions = { distribution: distro, index, packages };
     const reasons = reasonsOf(packages, id, options);
     const affected = packages.filter((_, index) => reasons[index]?.some(({ kind }) => kind === "affected"));
     const found = findVulnerabilities(affected, { ...options, now }).findings.filter((one) => isNamed(one, id));
-    const { findings, suppressed } = withPublisherStatements(found, { ...options, packages: affected });
+    const { findings, suppressed } = withPublisherStatements(found, {
+      ...options,
+      packages: affected,
+      user: vex?.statements,
+      targets: productUrlsOf(contents.target),
+    });
     const all = [...findings, ...suppressed.map(({ finding }) => finding)];
     const told = new Set(all.map(({ package: one }) => placeKeyOf(one)));
     const shouldReport = packages.map((one) => placeKeysOf(one).some((key) => told.has(key)));

@@ -11,22 +11,27 @@ import { isDistributionType } from "../../model/packages/package-type.ts";
 import { formatPackageUrl, parsePackageUrl } from "../../model/packages/package-url.ts";
 import { type AppliedStatements, applyStatements } from "../../policy/statements.ts";
 import { placeKeyOf, placeKeysOf } from "./place-keys.ts";
+import type { UserStatements } from "./user-statements.ts";
 
 /** What the findings were found in and with. */
 export interface PublisherStatementOptions extends MatchOptions {
   /** Those of the target: a finding whose package is not among them keeps its state. */
   readonly packages: readonly Package[];
+  /** Statements of the user, which count before the publishers'. */
+  readonly user?: UserStatements | undefined;
+  /** Package URLs of the scanned image, for the products of the user's statements. */
+  readonly targets?: readonly string[];
 }
 
 /**
- * Applies what the publishers say of the packages beside their advisories. A statement without products is about the
+ * Applies what the user and the publishers say of the packages beside their advisories. A statement without products is about the
  * package for which it is kept.
  *
  * Errors: those of `index.statements`.
  */
 export function withPublisherStatements(
   findings: readonly Finding[],
-  { packages, ...options }: PublisherStatementOptions,
+  { packages, user, targets = [], ...options }: PublisherStatementOptions,
 ): AppliedStatements {
   const statements = new PublisherStatements(options);
   const purls = new Set(findings.map((finding) => finding.package.purl));
@@ -42,7 +47,10 @@ export function withPublisherStatements(
   };
   // One by one: what is kept for one package does not mention its siblings.
   const applied = findings.map((finding) =>
-    applyStatements([finding], assessmentsOf(finding), { distribution: options.distribution }),
+    applyStatements([finding], [...assessmentsOf(finding), ...(user?.about([finding.id, ...finding.aliases]) ?? [])], {
+      distribution: options.distribution,
+      targets,
+    }),
   );
   return {
     findings: applied.flatMap((one) => one.findings),

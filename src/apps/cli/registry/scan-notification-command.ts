@@ -5,6 +5,7 @@ import type { RegistryClient } from "../../../pipeline/targets/registry-access.t
 import { isOffline } from "../environment.ts";
 import { refuseAttachedSbom } from "../scan/attached-sbom-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "../scan/scan-one-target.ts";
+import { refuseVex } from "../scan/vex-option.ts";
 import { ExitCode } from "../terminal/exit-code.ts";
 import { writeNote } from "../terminal/output.ts";
 import type { NotificationFlags } from "./notification-options.ts";
@@ -51,6 +52,7 @@ export async function scanNotification(
     }
   }
   refuseForOne(flags);
+  refuseVex(flags);
   const { scanNamedImages } = await import("../../../pipeline/registry/scan-registry.ts");
   return reportOnManyImages(flags, {
     signal,

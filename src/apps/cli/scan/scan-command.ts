@@ -14,6 +14,7 @@ import { addFilterOptions } from "./filter-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
 import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
+import { refuseVex, vexOption } from "./vex-option.ts";
 
 interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags {}
 
@@ -28,6 +29,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
+    .addOption(vexOption())
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
   addPolicyOptions(command);
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
@@ -50,6 +52,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       }
       if (isForManyImages(flags)) {
         refuseAttachedSbom(flags);
+        refuseVex(flags);
         outcome.exitCode = await scanManyImages(target, flags, signal);
         return;
       }

@@ -12,6 +12,7 @@ import { type FilterFlags, findingFilter } from "./filter-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { type TableFlags, tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
+import { type VexFlags, vexOptions } from "./vex-option.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
 /** What `plimsoll scan` was given for one target. */
@@ -20,6 +21,7 @@ export interface OneTargetFlags
     AdvisoryFlags,
     AttachedSbomFlags,
     FilterFlags,
+    VexFlags,
     TableFlags,
     PolicyFlags {
   readonly format: string;
@@ -61,6 +63,7 @@ export async function scanOneTarget(
     progress: (progress) => line.scan(progress),
     fetchProgress: (progress) => line.fetch(progress),
     ...advisoryOptions(flags),
+    ...(await vexOptions(flags)),
     ...policyOptions(flags, { environment: "build" }),
   });
   line[Symbol.dispose]();

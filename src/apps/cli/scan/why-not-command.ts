@@ -7,9 +7,10 @@ import { writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
+import { type VexFlags, vexOption, vexOptions } from "./vex-option.ts";
 import { checkVulnerabilityId } from "./vulnerability-id.ts";
 
-interface WhyNotFlags extends TargetFlags, AdvisoryFlags {
+interface WhyNotFlags extends TargetFlags, VexFlags, AdvisoryFlags {
   readonly format: "table" | "json";
 }
 
@@ -20,7 +21,8 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("Explain why a known vulnerability is not reported, or how it is reported.")
     .argument("<id>", "any of its ids: CVE-2021-44228, GHSA-jfh8-c2jp-5v3q, DSA-5024-1")
     .argument("<target>", "as for scan")
-    .addOption(formatOption());
+    .addOption(formatOption())
+    .addOption(vexOption());
   return addAdvisoryOptions(addTargetOptions(command))
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
@@ -33,6 +35,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
       ]);
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       const now = new Date();
+      const vex = await vexOptions(flags);
       const options = {
         ...(await targetOptions(flags, signal)),
         now,
@@ -43,7 +46,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
       const { answer, contents, status } = await withAdvisories(target, options, (opened) => ({
         contents: opened.contents,
         status: opened.index.status,
-        answer: whyNot(opened.contents, id, { database: opened.index, now }),
+        answer: whyNot(opened.contents, id, { database: opened.index, now, ...vex }),
       }));
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
