@@ -24,7 +24,7 @@ const mostRemarks = 20;
 
 /**
  * Reads VEX documents, and folders that are VEX repositories (specification 0.1: `index.json` maps package URLs to
- * documents). A document of a repository speaks only of the products under whose package URL the index lists it.
+ * documents). A document of a repository applies only to the products under whose package URL the index lists it.
  *
  * Errors: `target-not-found`, `target-unreadable`, `limit-exceeded`, `file-malformed`.
  */

@@ -24,8 +24,8 @@ export interface PublisherStatementOptions extends MatchOptions {
 }
 
 /**
- * Applies what the user and the publishers say of the packages beside their advisories. A statement without products is about the
- * package for which it is kept.
+ * Applies what the user and the publishers say of the packages beside their advisories. A statement without products is
+ * about the package for which it is kept.
  *
  * Errors: those of `index.statements`.
  */

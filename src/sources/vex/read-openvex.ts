@@ -79,7 +79,7 @@ function productsOf(statement: JsonObject, file: string): VexProduct[] {
   });
 }
 
-/** Undefined when a product has none: an unusable one stays, since without it the whole product would be meant. */
+/** Undefined without subcomponents. An unusable one stays: otherwise the statement would cover the whole product. */
 function partsOf(object: JsonObject, file: string): { "@id": string }[] | undefined {
   const parts = object["subcomponents"] ?? [];
   if (!Array.isArray(parts)) throw malformedVex(file, "subcomponents is not a list");
@@ -90,7 +90,7 @@ function partsOf(object: JsonObject, file: string): { "@id": string }[] | undefi
   });
 }
 
-/** Its package URLs, or its id where it has none. */
+/** Its package URLs, or else its id. */
 function idsOf(component: unknown): readonly string[] {
   if (typeof component === "string") return component.trim() === "" ? [] : [component];
   if (!isJsonObject(component)) return [];
