@@ -118,7 +118,7 @@ function* branchProducts(
   }
 }
 
-/** With the version of its branch where the package URL is without one; undefined for a range, which is not compared. */
+/** With the version of its branch where the package URL is without one; undefined for a range of versions. */
 function urlOf(product: JsonObject, { version, isRange = false }: Branch = {}): string | undefined {
   const url = textIn(objectIn(product, "product_identification_helper"), "purl");
   const parsed = url === undefined ? undefined : parsePackageUrl(url);
