@@ -53,7 +53,7 @@ describe("explain", () => {
         ...placeLines,
         "",
         "libssl3 3.0.11-1~deb12u1  SUPPRESSED, would be critical",
-        "  statement    affected, says Debian Security Tracker on 2024-07-01, in your documents",
+        "  statement    affected, says Debian Security Tracker on 2024-07-01, in vex.json",
         ...reasonLines,
         ...severityLines,
         ...placeLines,
