@@ -184,6 +184,7 @@ test("options that add up, beside those that take several values at once, do so 
     "--skip",
     "--tags",
     "--to",
+    "--vex",
   ]);
   expect(adding.filter(([, options]) => !options.every(addsUp))).toEqual([]);
   const lists = [...byName].filter(([, options]) => options.some(({ description }) => /commas/.test(description)));

@@ -19,6 +19,7 @@ const readFiles = [
   "registryCa",
   "key",
   "trustedRoot",
+  "vex",
 ];
 
 /** Names of arguments that may be files. */

@@ -10,9 +10,9 @@ export interface VexFlags {
 
 /** `--vex`. */
 export function vexOption(): Option {
-  return new Option("--vex <file>", "apply a VEX document, or a VEX repository in a folder; repeatable").argParser(
-    collectValues((text) => text),
-  );
+  return new Option("--vex <file>", "apply a VEX document, or a VEX repository in a folder; repeatable")
+    .argParser(collectValues((text) => text))
+    .hideHelp();
 }
 
 /** Reads the documents. Errors: those of `loadVex`. */
