@@ -35,6 +35,13 @@ export const builtinFormats: readonly ReportFormat[] = [
       workloads: async () => (await import("./junit/junit.ts")).workloadsJunit,
     },
   },
+  {
+    id: "gitlab",
+    writers: {
+      scan: async () => (await import("./gitlab/gitlab.ts")).scanGitlab,
+      registry: async () => (await import("./gitlab/gitlab.ts")).registryGitlab,
+    },
+  },
 ];
 
 /** The ids of the formats for a kind of report, the table first. */

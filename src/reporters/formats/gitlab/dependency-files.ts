@@ -4,7 +4,7 @@ import { shortened } from "./vulnerability.ts";
 
 /**
  * The file of a package from the root of the repository: below a folder that was scanned by a relative name, or the
- * scanned file itself. Of a folder with an absolute name, the path from that folder.
+ * scanned file itself. If the folder was scanned by an absolute name, the path starts at that folder.
  */
 export function filePath({ kind, name }: Target, path: string | undefined): string {
   const whole = kind !== "dir" ? name : path === undefined ? name : name.startsWith("/") ? path : `${name}/${path}`;

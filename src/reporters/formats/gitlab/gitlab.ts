@@ -6,11 +6,12 @@ import type { Finding } from "../../../model/findings/finding.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import { counted } from "../../../model/text/counted.ts";
+import { jsonDocument } from "../../documents/json-document.ts";
 import { leftOutText } from "../../filter-text.ts";
-import { jsonDocument } from "../../json-document.ts";
+import { severities } from "../../package-groups.ts";
 import { harmlessText } from "../../terminal-text.ts";
 import { dependencyFiles, filePath } from "./dependency-files.ts";
-import { severities, shortened, VulnerabilityIds, vulnerability } from "./vulnerability.ts";
+import { shortened, VulnerabilityIds, vulnerability } from "./vulnerability.ts";
 
 const version = "15.0.7";
 
@@ -90,8 +91,7 @@ function* vulnerabilities(findings: readonly Finding[], { subject, place }: Plac
 }
 
 function bySeverity<Found extends Pick<Finding, "severity">>(findings: readonly Found[]): readonly Found[] {
-  const order = Object.keys(severities);
-  return findings.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+  return findings.toSorted((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 }
 
 function dependency({ package: found }: Finding | RegistryFinding): object {
