@@ -117,6 +117,12 @@ describe("a run", () => {
     }
   });
 
+  test("writes SARIF where the input names a file", async () => {
+    const { outputs, folder } = await runAction({ target: shop, sarif: "plimsoll.sarif" });
+    const { version, runs } = JSON.parse(readFileSync(join(folder, outputs["sarif"] ?? ""), "utf8"));
+    expect([version, runs.length, runs[0].results.length]).toEqual(["2.1.0", 1, Number(outputs["findings"])]);
+  });
+
   test("reads a large image in threads", async () => {
     const { outputs, folder } = await runAction({ target: join(plimsoll.folder, "large.tar") });
     const { packages, problems } = JSON.parse(readFileSync(join(folder, outputs["report"] ?? ""), "utf8"));
@@ -127,7 +133,8 @@ describe("a run", () => {
     const { log, summary } = await runAction({ target: shop, "fail-on": "high" });
     expect(log.startsWith("::add-mask::ghs_50%25secret\n")).toBe(true);
     expect(log).toMatch(/^::error title=high CVE-[\d-]+::lodash 4\.17\.15: fixed in /m);
-    expect(summary).toMatch(/^### Plimsoll: denied\n\n```text\nScanned {5}/);
+    expect(summary).toMatch(/^### Plimsoll: ❌ denied: [^\n]*shop/);
+    expect(summary).toContain("| lodash | 4.17.15 | upgrade to ");
     expect(log.slice(30) + summary).not.toContain("secret");
   });
 
@@ -140,7 +147,7 @@ describe("a run", () => {
     expect(between?.[2]).toContain("Scanned");
     const rest = log.replace(between?.[0] ?? "", "").split("\n");
     expect(rest.filter((line) => line !== "" && !/^::(?:add-mask|warning|notice|error)[ :]/.test(line))).toEqual([]);
-    expect(summary.match(/^```/gm)).toHaveLength(2);
+    expect(summary).not.toMatch(/^(?:```|::)/m);
   });
 
   test("leaves a job summary alone that is full", async () => {
@@ -172,7 +179,7 @@ describe("a pull request", () => {
     await runAction({ target: shop, comment: "true", "fail-on": "low" }, { variables });
     const own = github.comments.slice(100);
     expect(own).toHaveLength(1);
-    expect(own[0]?.body).toMatch(/^<!-- plimsoll [0-9a-f]{16} -->\n### Plimsoll: denied\n/);
+    expect(own[0]?.body).toMatch(/^<!-- plimsoll [0-9a-f]{16} -->\n### Plimsoll: ❌ denied: /);
     expect([...github.credentials]).toEqual([`Bearer ${token}`]);
     await runAction({ target: join(plimsoll.folder, "large.tar"), comment: "true" }, { variables });
     expect(github.comments).toHaveLength(102);
@@ -194,7 +201,7 @@ describe("a pull request", () => {
     const { code, log, summary } = await runAction(inputs, { variables: pullRequestOf(github.address) });
     expect(code).toBe(1);
     expect(log).toContain("status 403: the token may not write, as in pull requests from forks");
-    expect(summary).toContain("### Plimsoll: denied");
+    expect(summary).toContain("### Plimsoll: ❌ denied");
   });
 
   test("obeys the policy of the base branch and not its own", async () => {

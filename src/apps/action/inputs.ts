@@ -12,6 +12,8 @@ export interface ActionInputs {
   readonly policy: string;
   /** The file for the JSON report. */
   readonly report: string;
+  /** The file for SARIF; absent when none is wanted. */
+  readonly sarif?: string;
   readonly comment: boolean;
   readonly annotations: boolean;
   readonly offline: boolean;
@@ -37,12 +39,13 @@ export function readInputs(environment: Environment): ActionInputs {
       hint: `Use one of ${thresholds.join(", ")}.`,
     });
   }
-  const data = input("data");
+  const [data, sarif] = [input("data"), input("sarif")];
   return {
     target,
     ...(threshold && { failOn: threshold }),
     policy: input("policy") || "plimsoll.yaml",
     report: input("report") || "plimsoll-report.json",
+    ...(sarif !== "" && { sarif }),
     comment: readSwitch("comment", input("comment")),
     annotations: readSwitch("annotations", input("annotations")),
     offline: readSwitch("offline", input("offline")),

@@ -8,15 +8,14 @@ import { scanTarget } from "../../pipeline/scan/scan.ts";
 import { openRegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { type Policy, policyOf } from "../../policy/file/policy.ts";
 import { readPolicy } from "../../policy/file/read-policy.ts";
+import { scanMarkdown } from "../../reporters/formats/markdown/markdown.ts";
+import { scanSarif } from "../../reporters/formats/sarif/sarif.ts";
 import { jsonText } from "../../reporters/json.ts";
 import { GithubApi } from "./github-api.ts";
 import { type ActionInputs, type Environment, readInputs, withoutInputs } from "./inputs.ts";
 import { type PullRequest, readBaseFile, readPullRequest, writeComment } from "./pull-request.ts";
-import { annotations, markdown, reportText } from "./summary.ts";
-import { annotation, largestSummary, mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
-
-/** GitHub's limit for a comment is 65,536 characters. */
-const largestComment = 60_000;
+import { annotations, reportText } from "./summary.ts";
+import { annotation, mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
 
 /** What the Action is started with. */
 export interface ActionRun {
@@ -47,7 +46,8 @@ export async function runAction({ environment, write, now, signal }: ActionRun):
     environment: "build",
   });
   writeFileSync(inputs.report, [...jsonText(report)].join(""));
-  write(plainLog(reportText(report, { full: false })));
+  if (inputs.sarif !== undefined) writeFileSync(inputs.sarif, [...scanSarif(report)].join(""));
+  write(plainLog(reportText(report)));
   if (inputs.annotations) write(annotations(report, policy.failOn));
   writeResults(report, { inputs, variables, write });
   if (inputs.comment) await comment(report, { inputs, api, request, write });
@@ -105,8 +105,9 @@ function writeResults(report: Report, { inputs, variables, write }: Destinations
     writeOutput(outputs, "decision", report.verdict.decision);
     writeOutput(outputs, "findings", String(report.findings.length));
     writeOutput(outputs, "report", inputs.report);
+    if (inputs.sarif !== undefined) writeOutput(outputs, "sarif", inputs.sarif);
   }
-  if (summary && !writeSummary(summary, markdown(report, largestSummary / 2))) {
+  if (summary && !writeSummary(summary, [...scanMarkdown(report)].join(""))) {
     write(annotation("notice", "Plimsoll", "the job summary is full, so this report is only in the log"));
   }
 }
@@ -124,7 +125,7 @@ async function comment(
   },
 ): Promise<void> {
   if (request === undefined) return;
-  const text = markdown(report, largestComment);
+  const text = [...scanMarkdown(report)].join("");
   const failed = (why: string): void =>
     write(
       annotation(

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, statSync } from "node:fs";
 // What the runner of GitHub Actions reads: commands on stdout and files. Source: GitHub's "Workflow commands".
 
 /** The limit of a job summary for one step. */
-export const largestSummary: number = 1024 * 1024;
+const largestSummary: number = 1024 * 1024;
 
 /** Kinds of annotations. */
 export type AnnotationKind = "error" | "warning" | "notice";

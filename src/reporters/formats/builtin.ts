@@ -42,6 +42,15 @@ export const builtinFormats: readonly ReportFormat[] = [
       registry: async () => (await import("./gitlab/gitlab.ts")).registryGitlab,
     },
   },
+  {
+    id: "markdown",
+    writers: {
+      scan: async () => (await import("./markdown/markdown.ts")).scanMarkdown,
+      check: async () => (await import("./markdown/markdown.ts")).checkMarkdown,
+      registry: async () => (await import("./markdown/markdown.ts")).registryMarkdown,
+      workloads: async () => (await import("./markdown/markdown.ts")).workloadsMarkdown,
+    },
+  },
 ];
 
 /** The ids of the formats for a kind of report, the table first. */

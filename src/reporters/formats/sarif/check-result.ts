@@ -1,7 +1,7 @@
 import type { CheckReport, CheckResult } from "../../../model/checks/check.ts";
+import { escapeMarkdown } from "../markdown/escape-markdown.ts";
 import { artifactUri } from "./artifact-uri.ts";
 import { type Candidate, type RunResult, shortened } from "./build-run.ts";
-import { escapeMarkdown } from "./escape-markdown.ts";
 
 /** A check that failed as a result; the rule is the check. */
 export function checkResult(result: CheckResult, target: CheckReport["target"]): Candidate {
