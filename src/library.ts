@@ -157,7 +157,8 @@ export function evaluatePolicy(report: Report, policy: Policy, options: Evaluate
       hint: "Use a report of a scan without --severity and --ignore-unfixed.",
     });
   }
-  const { findings, problems, database } = report;
+  const { waived = [], problems, database } = report;
+  const findings = [...report.findings, ...waived.map(({ finding }) => finding)];
   const { gaps = [], severityGaps = [] } = database;
   return judgeFindings(
     { findings, problems, limits: gaps, severityLimits: severityGaps },
@@ -196,6 +197,7 @@ export type {
   Severity,
   VulnerabilityFinding,
 } from "./model/findings/finding.ts";
+export type { WaivedFinding, Waiver } from "./model/findings/waiver.ts";
 export type { Distribution } from "./model/packages/distribution.ts";
 export type { Package, PackageOwner, PackageType, SourcePackage } from "./model/packages/package.ts";
 export type { Problem, ProblemCode } from "./model/reports/problem.ts";

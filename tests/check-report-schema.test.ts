@@ -35,7 +35,7 @@ const kinds: Words<CheckTarget["kind"]> = {
 const examined: Words<ExaminedKind> = {
   ...{ files: true, resources: true, composeFiles: true, layers: true, images: true, containers: true },
 };
-const report: Optional<CheckReport> = {};
+const report: Optional<CheckReport> = { idleWaivers: true };
 const target: Optional<CheckTarget> = { examined: true };
 const result: Optional<CheckResult> = {
   resource: true,

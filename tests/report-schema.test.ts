@@ -10,6 +10,7 @@ import type {
   SourcedSeverity,
 } from "../src/model/findings/finding.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
+import type { Waiver } from "../src/model/findings/waiver.ts";
 import type { Distribution } from "../src/model/packages/distribution.ts";
 import type { Package, PackageType } from "../src/model/packages/package.ts";
 import type { UnreadKind } from "../src/model/packages/unread-files.ts";
@@ -116,6 +117,9 @@ const database: Optional<DatabaseStatus & ReportLimits> = {
 };
 const databaseParts: Optional<DatabaseStatus["parts"][number]> = { refused: true };
 const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { newest: true };
+const waiver: Optional<Waiver> = {
+  ...{ package: true, path: true, image: true, resource: true, owner: true, until: true },
+};
 const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
@@ -123,12 +127,23 @@ const ofFinding = {
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
-  ...{ "": { unread: true, filter: true, vex: true }, target, distro, layers, packages, problems, database },
+  ...{
+    "": { unread: true, filter: true, vex: true, waived: true, idleWaivers: true },
+    target,
+    distro,
+    layers,
+    packages,
+    problems,
+    database,
+  },
   ...{ "database/parts": databaseParts, "database/ecosystems": databaseEcosystems },
   ...{ "target/attachedSbom": attachedSbom, "target/attachedSbom/signer": signer },
   ...below("findings", ofFinding),
   ...below("suppressed/finding", ofFinding),
   ...below("suppressed/statement", ofStatement),
+  ...below("waived/finding", ofFinding),
+  "waived/waiver": waiver,
+  "waived/finding/assessment": assessment,
   ...{ "findings/assessment": assessment, suppressed: assessment, "suppressed/finding/assessment": assessment },
 };
 
@@ -149,7 +164,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(54);
+    expect(places.length).toBe(71);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

@@ -1,5 +1,6 @@
 import type { CheckResult } from "../model/checks/check.ts";
 import type { InlineWaiver } from "../model/checks/inline-waiver.ts";
+import { waiverText } from "../model/findings/waiver.ts";
 import { fitsWildcard } from "../model/packages/wildcard.ts";
 
 /** An acceptance, for a while, of a failed check. */
@@ -75,16 +76,11 @@ export function applyInlineWaivers(
 /** The failure, waived by the first of its waivers that holds. */
 function waived(result: CheckResult, waivers: readonly CheckWaiver[], today: string): CheckResult {
   const holding = waivers.find(({ until }) => until === undefined || until >= today);
-  if (holding) return { ...result, state: "waived", reason: reasonOf(holding) };
+  if (holding) return { ...result, state: "waived", reason: waiverText(holding) };
   const [expired] = waivers;
   return expired ? { ...result, reason: `a waiver for it expired on ${expired.until}` } : result;
 }
 
 function isAbout({ id, resource }: CheckWaiver, result: CheckResult): boolean {
   return fitsWildcard(result.id, id) && (resource === undefined || fitsWildcard(result.resource ?? "", resource));
-}
-
-function reasonOf({ reason, until, owner }: CheckWaiver): string {
-  const by = owner === undefined ? "" : `, by ${owner}`;
-  return `waived${by}${until === undefined ? "" : ` until ${until}`}: ${reason}`;
 }

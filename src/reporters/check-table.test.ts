@@ -43,6 +43,8 @@ Not checked docker/swarm-mode: no Docker Engine socket found at /run/docker.sock
 
 Problems    compose.yaml: line 3: a quote is not closed
 
+Waivers     the waiver for docker/* expired on 2026-01-01
+
 Results     2 failed (1 critical, 1 medium) · 1 could not be checked · 1 waived · 1 manual · 1 not
             applicable · 1 passed
 CANNOT TELL 1 check could not be evaluated
@@ -99,6 +101,7 @@ test("a long value is told to its end, on more lines", () => {
 test("nothing looked at is said to be nothing", () => {
   const text = plain(
     ofResults([], {
+      idleWaivers: [],
       target: { kind: "manifests", name: "empty", examined: { files: 0, resources: 0 } },
       counts: { pass: 0, fail: 0, warn: 0, manual: 0, "not-applicable": 0, waived: 0 },
       problems: [],

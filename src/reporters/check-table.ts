@@ -45,6 +45,7 @@ export function* checkTable(report: CheckReport, options: CheckTableOptions): It
   }
   yield* write(blindLines(report, { columns, all }));
   yield* write(problemLines(report, { columns, full }));
+  yield* write(idleWaiverLines(report, columns));
   yield "\n";
   yield* write(countLines(report, columns));
   yield* write(verdictLines(report, columns));
@@ -186,6 +187,12 @@ function* blindLines({ results }: CheckReport, { columns, all }: { columns: numb
     yield* paragraph(label, [`${who}: ${printable(reason)}`], { columns, style: "yellow" });
     label = undefined;
   }
+}
+
+function* idleWaiverLines({ idleWaivers = [] }: CheckReport, columns: number): Iterable<Line> {
+  if (idleWaivers.length === 0) return;
+  yield [];
+  yield* paragraph({ text: "Waivers", style: "yellow" }, idleWaivers.map(printable), { columns, style: "yellow" });
 }
 
 function* problemLines({ problems }: CheckReport, { columns, full }: TableRoom): Iterable<Line> {

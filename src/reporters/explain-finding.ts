@@ -1,6 +1,7 @@
 import type { DatabasePart, DatabaseStatus, EcosystemCount } from "../model/findings/advisory.ts";
 import type { Finding, FindingPackage, MatchEvidence, SourcedSeverity } from "../model/findings/finding.ts";
 import type { Assessment, VexStatement } from "../model/findings/vex.ts";
+import { type WaivedFinding, waiverText } from "../model/findings/waiver.ts";
 import type { Contents, SuppressedFinding } from "../model/reports/report.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { instruction, layerName, pathText } from "./place-text.ts";
@@ -102,6 +103,14 @@ export function* suppressedLines(suppressed: SuppressedFinding, where: Explained
   const { finding } = suppressed;
   yield `${title(finding.package)}  SUPPRESSED, would be ${finding.severity}\n`;
   yield* assessmentLines(suppressed);
+  yield* severityLines(finding.severities);
+  yield* restLines(finding, where);
+}
+
+/** A finding that a waiver accepts. */
+export function* waivedLines({ finding, waiver }: WaivedFinding, where: ExplainedIn): Iterable<string> {
+  yield `${title(finding.package)}  WAIVED, would be ${finding.severity}\n`;
+  yield field("waiver", `${printable(waiver.id)}: ${printable(waiverText(waiver))}`);
   yield* severityLines(finding.severities);
   yield* restLines(finding, where);
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Finding } from "../model/findings/finding.ts";
 import { explain } from "./explain.ts";
-import { completeReport } from "./fixtures/complete-report.ts";
+import { completeReport as wholeReport } from "./fixtures/complete-report.ts";
 import { hostileReport, sampleReport, shopReport } from "./fixtures/sample-reports.ts";
 
+const { waived: _waived, ...completeReport } = wholeReport;
 function explained(report: Parameters<typeof explain>[0], id: string): string {
   return [...explain(report, id)].join("");
 }
@@ -69,6 +70,13 @@ describe("explain", () => {
   test("finds an id by any of its names, in any case", () => {
     const byId = explained(completeReport, "CVE-2024-5535");
     expect(explained(completeReport, " debian-cve-2024-5535 ")).toBe(byId);
+  });
+
+  test("says of what is waived that it does not count, and why", () => {
+    const text = explained({ ...wholeReport, findings: [], suppressed: [] }, "CVE-2024-5535");
+    expect(text).toContain("Found once in this target, and waived.");
+    expect(text).toContain("WAIVED, would be critical\n  waiver       CVE-2023-*: waived, by team shop until a fix");
+    expect(explained(wholeReport, "CVE-2024-5535")).toContain(" Waived once.");
   });
 
   test("says of what is only suppressed that it does not count, and why", () => {

@@ -1,6 +1,6 @@
 import type { Finding } from "../model/findings/finding.ts";
 import type { Report } from "../model/reports/report.ts";
-import { field, findingLines, headingLines, originsIn, suppressedLines } from "./explain-finding.ts";
+import { field, findingLines, headingLines, originsIn, suppressedLines, waivedLines } from "./explain-finding.ts";
 import { pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
@@ -14,10 +14,10 @@ export interface ExplainOptions {
 }
 
 /**
- * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted or
- * suppressed, with its package, place and layer, what every source says of its severity, the statements about it, and
- * each record that matched with the comparison that decided; then why the report as a whole may lack something, if it
- * may. Lines of plain text; nothing in them can steer a terminal.
+ * Why a report has a vulnerability, or has it not: every finding with this id or alias (in any case), counted,
+ * suppressed or waived, with its package, place and layer, what every source says of its severity, the statements about
+ * it, and each record that matched with the comparison that decided; then why the report as a whole may lack something,
+ * if it may. Lines of plain text; nothing in them can steer a terminal.
  */
 export function* explain(report: Report, id: string, { absence }: ExplainOptions = {}): Iterable<string> {
   const wanted = id.trim().toLowerCase();
@@ -25,12 +25,13 @@ export function* explain(report: Report, id: string, { absence }: ExplainOptions
     [own, ...aliases].some((name) => name.toLowerCase() === wanted);
   const counted = report.findings.filter(isNamed);
   const suppressed = report.suppressed.filter(({ finding }) => isNamed(finding));
-  if (counted.length + suppressed.length === 0) {
+  const waived = (report.waived ?? []).filter(({ finding }) => isNamed(finding));
+  if (counted.length + suppressed.length + waived.length === 0) {
     yield* nothing(report, { id: printable(id.trim()), reasons: absence?.() ?? [] });
     return;
   }
   const where = { layers: report.layers, target: report.target, ...originsIn(report.database) };
-  const all = [...counted, ...suppressed.map(({ finding }) => finding)];
+  const all = [...counted, ...[...suppressed, ...waived].map(({ finding }) => finding)];
   let separator = "";
   for (const [name, findings] of Map.groupBy(all, (finding) => finding.id)) {
     yield separator;
@@ -38,7 +39,8 @@ export function* explain(report: Report, id: string, { absence }: ExplainOptions
     yield* headingLines(findings);
     const here = counted.filter((finding) => finding.id === name);
     const held = suppressed.filter(({ finding }) => finding.id === name);
-    yield `${found(here.length, held.length)}\n`;
+    const accepted = waived.filter(({ finding }) => finding.id === name);
+    yield `${found(here.length, held.length, accepted.length)}\n`;
     for (const finding of here) {
       yield "\n";
       yield* findingLines(finding, where);
@@ -46,6 +48,10 @@ export function* explain(report: Report, id: string, { absence }: ExplainOptions
     for (const one of held) {
       yield "\n";
       yield* suppressedLines(one, where);
+    }
+    for (const one of accepted) {
+      yield "\n";
+      yield* waivedLines(one, where);
     }
   }
   yield* doubtLines(report);
@@ -76,8 +82,15 @@ function* unexaminedLines(report: Report): Iterable<string> {
   if (problems.length > mostIds) yield field("", `and ${problems.length - mostIds} more`);
 }
 
-/** How often it is there, and how often a statement suppresses it. */
-export function found(counted: number, suppressed: number): string {
+/** How often it is there, how often a statement suppresses it, and how often a waiver accepts it. */
+export function found(counted: number, suppressed: number, waived = 0): string {
+  const first = foundWithStatements(counted, suppressed);
+  if (waived === 0) return first;
+  const times = waived === 1 ? "once" : `${waived} times`;
+  return counted + suppressed === 0 ? `Found ${times} in this target, and waived.` : `${first} Waived ${times}.`;
+}
+
+function foundWithStatements(counted: number, suppressed: number): string {
   const times = (number: number): string => (number === 1 ? "once" : `${number} times`);
   if (suppressed === 0) return `Found ${times(counted)} in this target.`;
   if (counted === 0) return `Found ${times(suppressed)} in this target, and not counted because of statements.`;

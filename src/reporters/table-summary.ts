@@ -12,6 +12,7 @@ import { clip, type Line, printable, type Span } from "./terminal-text.ts";
 
 const mostProblems = 10;
 const longestSigner = 200;
+const mostWaived = 5;
 const dayInMilliseconds = 24 * 60 * 60 * 1000;
 
 /** What was scanned: its name, what it is, what is in it. */
@@ -73,6 +74,7 @@ export function* foundLines(
     yield* paragraph(label, [nothingFound(report)], { columns });
     yield* filterLines(report, columns);
     yield* suppressedLines(report, columns);
+    yield* waivedLines(report, columns);
     return;
   }
   const packages = new Set(groups.flatMap(({ packageKeys }) => packageKeys)).size;
@@ -92,6 +94,7 @@ export function* foundLines(
   }
   yield* filterLines(report, columns);
   yield* suppressedLines(report, columns);
+  yield* waivedLines(report, columns);
   const worst = groups[0]?.findings[0];
   if (!worst) return;
   const why = `To see why: --explain ${printable(worst.id)}`;
@@ -123,6 +126,17 @@ function* suppressedLines({ findings, suppressed }: Report, columns: number): It
     const text = `${readableNumber(length)}${more} ${are} not affected, according to ${whose} statements`;
     yield* paragraph(undefined, [text], { columns });
   }
+}
+
+/** `2 more are waived: CVE-2021-1, CVE-2021-2`, and the waivers without effect. */
+function* waivedLines({ findings, waived = [], idleWaivers = [] }: Report, columns: number): Iterable<Line> {
+  const ids = [...new Set(waived.map(({ finding }) => printable(finding.id)))];
+  const more = findings.length > 0 ? " more" : "";
+  const others = ids.length > mostWaived ? `, and ${ids.length - mostWaived} more` : "";
+  const are = waived.length === 1 ? "is" : "are";
+  const text = `${readableNumber(waived.length)}${more} ${are} waived: ${ids.slice(0, mostWaived).join(", ")}${others}`;
+  if (waived.length > 0) yield* paragraph(undefined, [text], { columns });
+  yield* paragraph(undefined, idleWaivers.map(printable), { columns, style: "yellow" });
 }
 
 function* originLines(

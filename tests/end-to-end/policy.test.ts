@@ -77,3 +77,45 @@ test("init writes a policy that holds, with its schema, and overwrites none", as
   expect(code).toBe(2);
   expect(stderr).toContain("plimsoll.yaml already exists");
 });
+
+describe("waive", () => {
+  const waive = (...args: string[]) => plimsoll(["waive", ...args]);
+
+  test("adds a waiver that holds, and keeps comments", async () => {
+    write("plimsoll.yaml", "# ours\nfailOn: low # strict\n");
+    expect(await check()).toBe(1);
+    const { code, stdout } = await waive("pss/*", "--reason", "a test: really", "--until", "2099-12-31");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "changed plimsoll.yaml: 1 waiver added\n" });
+    expect((await waive("*/*", "--reason", "all", "--resource", "Pod *")).code).toBe(0);
+    expect(readFileSync(join(plimsoll.folder, "plimsoll.yaml"), "utf8")).toBe(
+      [
+        "# ours\nfailOn: low # strict\nwaivers:",
+        '  - id: pss/*\n    reason: "a test: really"\n    until: 2099-12-31',
+        '  - id: "*/*"\n    resource: Pod *\n    reason: all\n',
+      ].join("\n"),
+    );
+    expect(await check()).toBe(0);
+  });
+
+  test("imports an ignore file and says what is left out", async () => {
+    write(".trivyignore", "# not used\nCVE-2020-1 exp:2099-01-01\nAVD-DS-0002\n");
+    const { code, stdout, stderr } = await waive("--import", ".trivyignore");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "created plimsoll.yaml: 1 waiver added\n" });
+    expect(stderr).toContain("note: 1 entry not converted:\n.trivyignore:3: AVD-DS-0002 is not the id of");
+    const { waivers } = readPolicy(readFileSync(join(plimsoll.folder, "plimsoll.yaml"), "utf8"), "plimsoll.yaml");
+    expect(waivers).toEqual([{ id: "CVE-2020-1", reason: "not used", until: "2099-01-01" }]);
+  });
+
+  test.each([
+    [["CVE-2020-1"], "--reason is missing"],
+    [["--reason", "r"], "missing required argument 'id'"],
+    [["*", "--reason", "r"], "id would match every finding"],
+    [["CVE-2020-1", "--reason", "r", "--until", "soon"], '--until is not "fixed" or a date'],
+    [["CVE-2020-1", "--reason", "r", "--package", "lodash"], "--package is not a package URL"],
+    [["CVE-2020-1", "--import", "a"], "--import cannot be combined with an id"],
+  ])("%j is wrong usage", async (args, message) => {
+    const { code, stderr } = await waive(...args);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});

@@ -6,6 +6,7 @@ import { databaseCommand } from "./database/database-command.ts";
 import { refuseContradictions } from "./options/refuse-contradictions.ts";
 import { refuseOverwriting } from "./options/refuse-overwriting.ts";
 import { initCommand } from "./policy/init-command.ts";
+import { waiveCommand } from "./policy/waive-command.ts";
 import { loginCommand, logoutCommand } from "./registry/login-command.ts";
 import { registryCommand } from "./registry/registry-command.ts";
 import { verifyCommand } from "./registry/verify-command.ts";
@@ -65,8 +66,8 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .description("Container security: vulnerabilities, configuration, signatures and events.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
-    // Without a row for --help, so that the list of commands fits 30 lines.
-    .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: ({ options }) => [...options] })
+    // Without --help and --version, so that the list of commands fits 30 lines.
+    .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: () => [] })
     .addHelpText(
       "before",
       [
@@ -88,6 +89,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(verifyCommand(signal, outcome));
   root.addCommand(checkCommand(signal, outcome));
   root.addCommand(initCommand());
+  root.addCommand(waiveCommand());
   root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));

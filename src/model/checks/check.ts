@@ -81,6 +81,8 @@ export interface CheckReport {
   /** By check, then by resource, in a stable order. */
   readonly results: readonly CheckResult[];
   readonly counts: Readonly<Record<CheckState, number>>;
+  /** A sentence for each waiver of the policy without effect; absent when there is none. */
+  readonly idleWaivers?: readonly string[];
   readonly problems: readonly Problem[];
   readonly verdict: Verdict;
 }

@@ -41,6 +41,8 @@ export interface ScannedImage {
   readonly severities: Readonly<Partial<Record<Severity, number>>>;
   /** How many findings do not count, by a statement that they are fixed or do not affect the package. */
   readonly suppressed: number;
+  /** How many findings do not count, by waivers of the policy; absent when there is none. */
+  readonly waived?: number;
   readonly problems: readonly Problem[];
 }
 

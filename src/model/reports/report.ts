@@ -2,6 +2,7 @@ import type { DatabaseStatus } from "../findings/advisory.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AppliedFilter } from "../findings/finding-filter.ts";
 import type { Assessment, VexSource } from "../findings/vex.ts";
+import type { WaivedFinding } from "../findings/waiver.ts";
 import type { Distribution } from "../packages/distribution.ts";
 import type { Package } from "../packages/package.ts";
 import type { UnreadFiles } from "../packages/unread-files.ts";
@@ -131,6 +132,10 @@ export interface Report extends Contents {
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];
+  /** What would be a finding, were it not for a waiver of the policy; absent when there is none. */
+  readonly waived?: readonly WaivedFinding[];
+  /** A sentence for each waiver of the policy without effect; absent when there is none. */
+  readonly idleWaivers?: readonly string[];
   /** The VEX documents of the user; absent when none were named. */
   readonly vex?: readonly VexSource[];
   /** What the advisories are and what they therefore cannot tell. */

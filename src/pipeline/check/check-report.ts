@@ -9,6 +9,7 @@ import { countStates } from "../../policy/judge-checks.ts";
 import { judgeCheckResults } from "../../policy/rules/judge-findings.ts";
 import type { Environment } from "../../policy/rules/policy-rule.ts";
 import type { Threshold } from "../../policy/threshold.ts";
+import { waiveChecks } from "../../policy/waivers/waive-checks.ts";
 
 /** What turns results into a report. */
 export interface CheckPolicy {
@@ -51,7 +52,10 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
     });
   }
   const wanted = findings.results.filter(({ id }) => isWanted(id, policy));
-  const results = applyWaivers(wanted, { waivers, today: dayOf(now) });
+  const context = { environment, images: [target.name], now, layers: [], feeds: [] };
+  const applied = policyOf({ failOn: threshold, policy: gate });
+  const accepted = applyWaivers(wanted, { waivers, today: dayOf(now) });
+  const { results, idle } = waiveChecks(accepted, { policy: applied, context });
   return {
     schemaVersion: 2,
     tool: { name: "plimsoll", version: toolVersion },
@@ -59,12 +63,9 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
     target,
     results,
     counts: countStates(results),
+    ...(idle.length > 0 && { idleWaivers: idle }),
     problems,
-    verdict: judgeCheckResults(results, {
-      problems,
-      policy: policyOf({ failOn: threshold, policy: gate }),
-      context: { environment, images: [target.name], now, layers: [], feeds: [] },
-    }),
+    verdict: judgeCheckResults(results, { problems, policy: applied, context }),
   };
 }
 

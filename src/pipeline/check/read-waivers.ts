@@ -1,5 +1,6 @@
 import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts";
 import type { CheckWaiver } from "../../policy/check-waivers.ts";
+import { readDay } from "../../policy/file/waiver-day.ts";
 
 /**
  * Reads waivers: `waivers:` with a list of `{id, resource, reason, until, owner}`, of which `id` and `reason` are
@@ -15,12 +16,12 @@ function waiverOf(shape: YamlShape): CheckWaiver {
   const member = shape.members(["id", "resource", "reason", "until", "owner"]);
   const resource = member("resource")?.text();
   const owner = member("owner")?.text();
-  const until = dayOf(member("until"));
+  const until = member("until");
   return {
     id: filled(member("id")) ?? shape.refuse("does not have a check id"),
     reason: filled(member("reason")) ?? shape.refuse("has no reason"),
     ...(resource !== undefined && { resource }),
-    ...(until !== undefined && { until }),
+    ...(until && { until: readDay(until) }),
     ...(owner !== undefined && { owner }),
   };
 }
@@ -28,13 +29,4 @@ function waiverOf(shape: YamlShape): CheckWaiver {
 function filled(shape: YamlShape | undefined): string | undefined {
   const text = shape?.text();
   return text?.trim() === "" ? undefined : text;
-}
-
-function dayOf(shape: YamlShape | undefined): string | undefined {
-  if (!shape) return undefined;
-  const text = shape.text();
-  // Some days that no calendar has, as 2027-02-30, are read as others.
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
-  const isDay = !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-  return isDay ? text : shape.refuse("is not a date such as 2027-01-31");
 }

@@ -10,7 +10,7 @@ const context: PolicyContext = {
 const finding: PolicyFinding = {
   ...{ id: "CVE-2026-1", aliases: [], severity: "high", score: 8, published: "2026-11-04T00:00:00Z" },
   facts: { exploitPrediction: { probability: 0.25, percentile: 0.9, date: "2026-12-01" } },
-  package: { type: "npm", name: "a".repeat(5000), paths: ["app/a"], layer: null },
+  package: { type: "npm", name: "a".repeat(5000), purl: "pkg:npm/a@1", paths: ["app/a"], layer: null },
 };
 
 function judged(expression: string, some: readonly PolicyFinding[] = [finding]): ReturnType<typeof judgeByPolicy> {

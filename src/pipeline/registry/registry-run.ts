@@ -10,15 +10,17 @@ import type {
 import type { Decision, Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { hasRules, isGate, policyOf } from "../../policy/file/policy.ts";
+import { isGate, isThresholdOnly, policyOf } from "../../policy/file/policy.ts";
 import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
-import { judgeFindings } from "../../policy/rules/judge-findings.ts";
+import { type Gate, judgeFindings } from "../../policy/rules/judge-findings.ts";
 import { ungated } from "../../policy/threshold.ts";
+import { waiveVulnerabilities } from "../../policy/waivers/waive-vulnerabilities.ts";
 import { hostPlatform } from "../../sources/image/image-choice.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { forEachInParallel } from "../for-each-in-parallel.ts";
 import { imageFailure } from "../image-failure.ts";
 import { checkSignal } from "../scan/examine-target.ts";
+import { countBySeverity } from "../scan/remember-verdict.ts";
 import { compareTags } from "./compare-tags.ts";
 import type { FinishedScan, FinishedScans, JudgeableImage } from "./finished-scans.ts";
 import { gapsIn, isLasting } from "./gaps-in.ts";
@@ -164,7 +166,7 @@ export class RegistryRun {
     const limits = limitsOf(advisories.index.status, { now, limits: databaseAge }).all;
     const failures = this.#allFailures();
     const rows = this.#rows();
-    const decisions = hasRules(policyOf(this.#options)) ? this.#decisionsByName(rows) : this.#decisions();
+    const decisions = isThresholdOnly(policyOf(this.#options)) ? this.#decisions() : this.#decisionsByName(rows);
     const { repositories, tags, attached, empty, unknown } = this.#listed();
     return {
       schemaVersion: 2,
@@ -244,14 +246,18 @@ export class RegistryRun {
     const { images, failures, artifact } = scan;
     this.#judged.note(job.key, scan);
     const decisions = images.map((image) => {
-      return { digest: image.manifestDigest, decision: this.#judge(image, place).decision, isWhole: isWhole(image) };
+      return {
+        digest: image.manifestDigest,
+        decision: judgeFindings(image, this.#gate(image, place)).decision,
+        isWhole: isWhole(image),
+      };
     });
     job.result = { artifact, otherPlatforms: scan.otherPlatforms ?? 0, decisions, gaps: gapsIn(scan) };
     job.failures.clear();
     if (failures.length > 0) job.failures.set(place, failures);
   }
 
-  #judge(image: JudgeableImage, { registry, repository, tags, digest }: TaggedImage): Verdict {
+  #gate(image: JudgeableImage, { registry, repository, tags, digest }: TaggedImage): Gate {
     const { environment = "registry", now, advisories } = this.#options;
     const repositoryName = { registry, repository };
     const context: PolicyContext = {
@@ -264,7 +270,7 @@ export class RegistryRun {
       layers: image.layers,
       feeds: advisories.index.status.parts.map(({ feed }) => feed),
     };
-    return judgeFindings(image, { policy: policyOf(this.#options), context });
+    return { policy: policyOf(this.#options), context };
   }
 
   async #recall({ key }: Job): Promise<FinishedScan | undefined> {
@@ -319,8 +325,10 @@ export class RegistryRun {
       for (const asHere of finished.get(key)?.images ?? []) {
         const image = this.#judged.fullest(asHere);
         const packageList = known?.packages(image.manifestDigest)?.packages;
-        const verdict = this.#judge(image, place);
-        yield { repository, tags, digest, ...withoutGrounds(image), verdict, ...(packageList && { packageList }) };
+        const gate = this.#gate(image, place);
+        const verdict = judgeFindings(image, gate);
+        const shown = withoutWaived(image, gate);
+        yield { repository, tags, digest, ...shown, verdict, ...(packageList && { packageList }) };
       }
     }
   }
@@ -383,6 +391,14 @@ function verdictOf(
   const allowed = `${counted(count("allowed"), "image")} allowed`;
   if (warned > 0) return { decision: "warned", reasons: [`${counted(warned, "image")} with warnings`, allowed] };
   return { decision: "allowed", reasons: [allowed] };
+}
+
+/** An image without the findings that the policy waives, and without what only its verdict needs. */
+function withoutWaived(image: JudgeableImage, gate: Gate): ScannedImage {
+  const { counting, waived } = waiveVulnerabilities(image.findings, gate);
+  if (waived.length === 0) return withoutGrounds(image);
+  const severities = countBySeverity(counting);
+  return { ...withoutGrounds({ ...image, findings: counting, severities }), waived: waived.length };
 }
 
 /** An image without what only its verdict needs. */

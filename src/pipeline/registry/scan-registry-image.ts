@@ -163,11 +163,15 @@ async function judgeOpen(
   const ecosystems = await neededEcosystems(contents);
   const open = await advisories.prepare({ ecosystems });
   const { index, failures, known } = advisories;
-  const { report, results } = judgeContents(
+  const { report, results, findings } = judgeContents(
     { contents, index, failures, open, known },
     { ...options, alsoKnownAs: [digest], ...(namedPlatform !== undefined && { platform: namedPlatform }) },
   );
-  return { ...judgeable(report, results), ecosystems, ...(lost.size > 0 && { lostLayers: [...lost] }) };
+  return {
+    ...judgeable({ ...report, findings }, results),
+    ecosystems,
+    ...(lost.size > 0 && { lostLayers: [...lost] }),
+  };
 }
 
 /** Stores the packages in the cache for a later search; does nothing without a cache. */

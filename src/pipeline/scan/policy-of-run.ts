@@ -1,11 +1,13 @@
 import { createHash } from "node:crypto";
 import type { DatabaseStatus } from "../../model/findings/advisory.ts";
+import { untilFixed } from "../../model/findings/waiver.ts";
 import { parseReference, referenceText } from "../../model/packages/reference.ts";
 import type { Report, TargetKind } from "../../model/reports/report.ts";
 import { allPolicies, type Policy } from "../../policy/file/policy.ts";
 import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
 import type { Environment } from "../../policy/rules/policy-rule.ts";
 import type { Threshold } from "../../policy/threshold.ts";
+import { waiversOf } from "../../policy/waivers/policy-waivers.ts";
 
 /** What decides between allowed and denied. */
 export interface PolicyOptions {
@@ -52,16 +54,20 @@ export function imageNames(name: string): readonly string[] {
 /** Whether the verdict on an image depends on the name by which it is known. */
 export function usesImageName(policy: Policy | undefined): boolean {
   const rules = policy ? [...allPolicies(policy)].flatMap((each) => each.rules ?? []) : [];
-  return rules.some(({ when }) => when.image !== undefined || when.expression !== undefined);
+  const waivers = policy ? waiversOf(policy).all : [];
+  return (
+    rules.some(({ when }) => when.image !== undefined || when.expression !== undefined) ||
+    waivers.some(({ image }) => image !== undefined)
+  );
 }
 
 /** The key of a remembered verdict: all of what it depends on beside the image and the advisories. */
 export function verdictKey(policy: Policy, { environment, images, now }: PolicyContext): string {
   const rules = [...allPolicies(policy)].flatMap((each) => each.rules ?? []);
   const usesImage = usesImageName(policy);
-  const usesTime = rules.some(
-    ({ when, grace }) => when.age !== undefined || grace !== undefined || when.expression !== undefined,
-  );
+  const usesTime =
+    rules.some(({ when, grace }) => when.age !== undefined || grace !== undefined || when.expression !== undefined) ||
+    waiversOf(policy).all.some(({ until = untilFixed }) => until !== untilFixed);
   const parts = [policy, environment, usesImage ? images : [], usesTime ? now.toISOString().slice(0, 10) : ""];
   return `policy:${createHash("sha256").update(JSON.stringify(parts)).digest("hex")}`;
 }

@@ -9,7 +9,7 @@ import { parseReference } from "../../model/packages/reference.ts";
 import type { Report, TargetKind } from "../../model/reports/report.ts";
 import type { Verdict } from "../../model/reports/verdict.ts";
 import { toolVersion } from "../../model/tool-version.ts";
-import { hasRules, type Policy, policyOf } from "../../policy/file/policy.ts";
+import { isThresholdOnly, type Policy, policyOf } from "../../policy/file/policy.ts";
 import type { PolicyContext } from "../../policy/rules/finding-facts.ts";
 import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
 import { environments } from "../../policy/rules/policy-rule.ts";
@@ -53,10 +53,10 @@ export interface RememberOptions {
 const noThreshold = "none";
 
 /**
- * Remembers the verdict on an image for `ps`, for every threshold, and for the rules of the policy in every
- * environment. Only an image of which every layer was compared with its digest is remembered: an archive or an SBOM may
- * lie about what it holds, and what runs under that digest is another thing. By its config's digest it counts for what
- * goes by the same repository, unless the layers are known to be that config's.
+ * Remembers the verdict on an image for `ps`, for every threshold, and for the policy in every environment. Only an
+ * image of which every layer was compared with its digest is remembered: an archive or an SBOM may lie about what it
+ * holds, and what runs under that digest is another thing. By its config's digest it counts for what goes by the same
+ * repository, unless the layers are known to be that config's.
  */
 export function rememberVerdict(report: Report, options: RememberOptions): void {
   const { cache, results, alsoKnownAs = [], platform: listed } = options;
@@ -90,7 +90,7 @@ export function rememberVerdict(report: Report, options: RememberOptions): void 
 }
 
 function verdictsByRules({ results, policy, context }: RememberOptions): readonly (readonly [string, Verdict])[] {
-  if (!hasRules(policy)) return [];
+  if (isThresholdOnly(policy)) return [];
   return environments.map((environment) => {
     const there = { ...context, environment };
     return [verdictKey(policy, there), judgeFindings(results, { policy, context: there })];
@@ -192,7 +192,7 @@ function scanOf(record: VerdictRecord, options: RecallOptions & PolicyOptions): 
 
 function keyOf({ environment = "build", imageName = "", now, ...options }: RecallOptions & PolicyOptions): string {
   const policy = policyOf(options);
-  if (!hasRules(policy)) return policy.failOn ?? noThreshold;
+  if (isThresholdOnly(policy)) return policy.failOn ?? noThreshold;
   return verdictKey(policy, { environment, images: imageNames(imageName), now, layers: [], feeds: [] });
 }
 

@@ -1,7 +1,7 @@
 import { findVulnerabilities } from "../../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { packageOrigin } from "../../detectors/vulnerabilities/names/package-origin.ts";
 import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
-import type { VulnerabilityFinding } from "../../model/findings/finding.ts";
+import type { Finding, VulnerabilityFinding } from "../../model/findings/finding.ts";
 import type { Package } from "../../model/packages/package.ts";
 import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
@@ -9,6 +9,7 @@ import { parsePlatform } from "../../model/packages/platform.ts";
 import type { Report } from "../../model/reports/report.ts";
 import { policyOf } from "../../policy/file/policy.ts";
 import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
+import { waiveVulnerabilities } from "../../policy/waivers/waive-vulnerabilities.ts";
 import { remarkOnSeverities } from "../database/database-age.ts";
 import { limitsOf } from "../database/limits-of.ts";
 import { unreadSentence } from "../inventory/unread-files.ts";
@@ -45,6 +46,8 @@ export function scanTarget(text: string, options: ScanOptions): Promise<Report> 
 export interface JudgedContents {
   readonly report: Report;
   readonly results: PolicyResults;
+  /** Also those that the policy waives. */
+  readonly findings: readonly Finding[];
 }
 
 /**
@@ -76,11 +79,14 @@ export function judgeContents(
   const results = { findings, problems, limits: ofAnswer, severityLimits: nvdTables };
   const policy = policyOf(options);
   const context = contextOf(contents, { ...options, database: index.status });
+  const { counting, waived, idle } = waiveVulnerabilities(findings, { policy, context });
   const report: Report = {
     schemaVersion: 2,
     ...contents,
-    findings,
+    findings: counting,
     suppressed,
+    ...(waived.length > 0 && { waived }),
+    ...(idle.length > 0 && { idleWaivers: idle }),
     ...(options.vex && { vex: options.vex.sources }),
     problems,
     database: {
@@ -102,7 +108,7 @@ export function judgeContents(
   };
   // A remembered verdict counts for runs without these documents too.
   if (!options.vex) rememberVerdict(report, { ...options, results, policy, context });
-  return { report, results };
+  return { report, results, findings };
 }
 
 /** Where the records that ship with the program answered for an ecosystem that the database does not have. */

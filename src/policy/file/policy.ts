@@ -1,3 +1,4 @@
+import type { Waiver } from "../../model/findings/waiver.ts";
 import type { PolicyRule } from "../rules/policy-rule.ts";
 import { stricterThreshold, type Threshold } from "../threshold.ts";
 
@@ -7,6 +8,9 @@ export interface Policy {
   readonly failOn?: Threshold;
   /** For each finding, the first rule that matches decides; where none does, `failOn` decides. */
   readonly rules?: readonly PolicyRule[];
+  readonly waivers?: readonly Waiver[];
+  /** Whether the waivers of a policy that extends this one count for its decisions. */
+  readonly allowWaivers?: boolean;
   /** Policies that this one extends: the strictest of all decides, except where their rules allow an override. */
   readonly inherited?: readonly Policy[];
 }
@@ -20,6 +24,11 @@ export function* allPolicies(policy: Policy): IterableIterator<Policy> {
 /** Whether the policy decides by more than one severity. */
 export function hasRules({ rules = [], inherited = [] }: Policy): boolean {
   return rules.length > 0 || inherited.length > 0;
+}
+
+/** Whether one severity is all that decides: no rule, no waiver, no other policy. */
+export function isThresholdOnly(policy: Policy): boolean {
+  return !hasRules(policy) && (policy.waivers ?? []).length === 0;
 }
 
 /** Whether a verdict is a decision: one under a policy without content counts as not judged. */

@@ -2,6 +2,7 @@ import { readYamlShape, type YamlShape } from "../../io/documents/yaml-shape.ts"
 import type { CompileExpression } from "../rules/rule-expression.ts";
 import { type Threshold, thresholds } from "../threshold.ts";
 import type { Policy } from "./policy.ts";
+import { readPolicyWaivers } from "./read-policy-waivers.ts";
 import { readRules } from "./read-rules.ts";
 
 const hint = "docs/policy.md describes all keys.";
@@ -20,14 +21,18 @@ export interface PolicyReading {
 export function readPolicy(text: string, file: string, { compile, inherit }: PolicyReading = {}): Policy {
   const shape = readYamlShape(text, { file, hint, columns: true });
   if (shape.value === null) return {};
-  const member = shape.members(["extends", "failOn", "rules"]);
+  const member = shape.members(["extends", "failOn", "rules", "waivers", "allowWaivers"]);
   const names = member("extends");
   const failOn = member("failOn");
   const rules = member("rules");
+  const waivers = member("waivers");
+  const allowWaivers = member("allowWaivers")?.truth();
   return {
     ...(names && { inherited: readInherited(names, inherit) }),
     ...(failOn && { failOn: thresholdOf(failOn) }),
     ...(rules && { rules: readRules(rules, compile) }),
+    ...(waivers && { waivers: readPolicyWaivers(waivers) }),
+    ...(allowWaivers !== undefined && { allowWaivers }),
   };
 }
 

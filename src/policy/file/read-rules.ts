@@ -10,6 +10,7 @@ import {
 } from "../rules/policy-rule.ts";
 import type { CompileExpression, RuleExpression } from "../rules/rule-expression.ts";
 import { thresholds } from "../threshold.ts";
+import { listOf, readPathPatterns, readPatterns } from "./read-patterns.ts";
 
 const effects: readonly RuleEffect[] = ["deny", "warn", "allow"];
 const severities: readonly Severity[] = [...thresholds, "unknown"];
@@ -56,7 +57,7 @@ type Readers = {
 
 const readers: Readers = {
   kind: (shape) => listOf(shape, (one) => oneOf(one, findingKinds)),
-  id: patterns,
+  id: readPatterns,
   severity: (shape) => {
     return Array.isArray(shape.value) ? shape.list().map((one) => oneOf(one, severities)) : oneOf(shape, thresholds);
   },
@@ -66,11 +67,11 @@ const readers: Readers = {
   knownExploited: (shape) => shape.truth(),
   cvss: readCvss,
   package: readPackage,
-  path: (shape) => patterns(shape).map((pattern) => pattern.replace(/^\/+/, "")),
-  layer: patterns,
+  path: readPathPatterns,
+  layer: readPatterns,
   baseImage: (shape) => shape.truth(),
   environment: (shape) => listOf(shape, (one) => oneOf(one, environments)),
-  image: patterns,
+  image: readPatterns,
   expression: readExpression,
 };
 
@@ -110,7 +111,7 @@ function readPackage(shape: YamlShape): NonNullable<RuleConditions["package"]> {
   const type = member("type");
   const name = member("name");
   if (!type && !name) shape.refuse("needs type or name");
-  return { ...(type && { type: patterns(type) }), ...(name && { name: patterns(name) }) };
+  return { ...(type && { type: readPatterns(type) }), ...(name && { name: readPatterns(name) }) };
 }
 
 function range(shape: YamlShape, read: (shape: YamlShape) => number): NumberRange {
@@ -140,20 +141,6 @@ function upTo(shape: YamlShape, most: number): number {
 function days(shape: YamlShape): number {
   const [, number] = /^(\d{1,5})d$/.exec(String(shape.value)) ?? [];
   return number === undefined ? shape.refuse("is not a number of days such as 7d") : Number(number);
-}
-
-/** A text or a list of texts. */
-function patterns(shape: YamlShape): readonly string[] {
-  return listOf(shape, (one) => {
-    const text = one.scalarText();
-    return text === "" ? one.refuse("is empty") : text;
-  });
-}
-
-function listOf<Value>(shape: YamlShape, read: (shape: YamlShape) => Value): readonly Value[] {
-  if (!Array.isArray(shape.value)) return [read(shape)];
-  const list = shape.list();
-  return list.length === 0 ? shape.refuse("is an empty list") : list.map(read);
 }
 
 function oneOf<Value extends string>(shape: YamlShape, values: readonly Value[]): Value {

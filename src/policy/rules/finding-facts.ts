@@ -40,7 +40,7 @@ export interface FindingFacts {
 /** What a policy reads of a vulnerability. */
 export interface PolicyFinding
   extends Pick<Finding, "id" | "aliases" | "severity" | "score" | "fixedIn" | "channelFix"> {
-  readonly package: Pick<FindingPackage, "type" | "name" | "paths" | "layer">;
+  readonly package: Pick<FindingPackage, "type" | "name" | "purl" | "paths" | "layer">;
   readonly published?: Finding["published"];
   readonly severities?: readonly { readonly statement: string }[];
   readonly facts?: Pick<VulnerabilityFacts, "exploitPrediction" | "knownExploited">;

@@ -25,7 +25,7 @@ const finding: PolicyFinding = {
   published: "2026-12-01T00:00:00Z",
   fixedIn: "2",
   facts: { exploitPrediction: { probability: 0.4, percentile: 0.9, date: "2026-12-01" } },
-  package: { type: "npm", name: "@acme/a", paths: ["/opt/app/package.json"], layer: 1 },
+  package: { type: "npm", name: "@acme/a", purl: "pkg:npm/%40acme/a@1", paths: ["/opt/app/package.json"], layer: 1 },
 };
 const { score: _score, published: _published, facts: _facts, ...bare } = finding;
 const unknown: PolicyFinding = { ...bare, severity: "unknown", severities: [] };

@@ -4,6 +4,7 @@ import { counted } from "../../model/text/counted.ts";
 import { hasRules, isGate, type Policy } from "../file/policy.ts";
 import { type CheckJudgement, judgeChecks } from "../judge-checks.ts";
 import { judge, type Results } from "../threshold.ts";
+import { waiveVulnerabilities } from "../waivers/waive-vulnerabilities.ts";
 import { checkFacts, type PolicyContext, type PolicyFinding, vulnerabilityFacts } from "./finding-facts.ts";
 import { judgeByPolicy } from "./judge-by-policy.ts";
 
@@ -18,8 +19,20 @@ export interface PolicyResults extends Results {
   readonly findings: readonly PolicyFinding[];
 }
 
-/** The verdict on vulnerabilities: {@link judge} for a policy without rules. */
-export function judgeFindings(results: PolicyResults, { policy, context }: Gate): Verdict {
+/**
+ * The verdict on vulnerabilities: {@link judge} for a policy without rules. Findings that the policy waives do not
+ * count; the last reason says how many they are.
+ */
+export function judgeFindings(results: PolicyResults, gate: Gate): Verdict {
+  const { counting, waived } = waiveVulnerabilities(results.findings, gate);
+  const { decision, reasons } = judgeCounting({ ...results, findings: counting }, gate);
+  return {
+    decision,
+    reasons: waived.length > 0 ? [...reasons, `${counted(waived.length, "finding")} waived`] : reasons,
+  };
+}
+
+function judgeCounting(results: PolicyResults, { policy, context }: Gate): Verdict {
   if (!isGate(policy) || !hasRules(policy)) return judge(results, policy.failOn);
   const { findings, problems, limits, severityLimits = [] } = results;
   const unexamined = problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : [];

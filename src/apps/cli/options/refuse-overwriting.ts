@@ -20,6 +20,7 @@ const readFiles = [
   "key",
   "trustedRoot",
   "vex",
+  "import",
 ];
 
 /** Names of arguments that may be files. */

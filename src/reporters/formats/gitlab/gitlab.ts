@@ -110,7 +110,7 @@ interface Message {
 
 /** What was not examined, what is not listed, and the verdict: GitLab shows messages with the scan. */
 function scanMessages(report: Report): readonly Message[] {
-  const { problems, suppressed, filter, verdict, database } = report;
+  const { problems, suppressed, waived = [], idleWaivers = [], filter, verdict, database } = report;
   return [
     ...problems.map(({ message, path }) => warning(path === undefined ? message : `${path}: ${message}`)),
     ...(database.gaps ?? []).map(warning),
@@ -118,6 +118,8 @@ function scanMessages(report: Report): readonly Message[] {
     ...(suppressed.length === 0
       ? []
       : [info(`${counted(suppressed.length, "finding")} not listed: suppressed by VEX statements`)]),
+    ...(waived.length === 0 ? [] : [info(`${counted(waived.length, "finding")} not listed: waived by the policy`)]),
+    ...idleWaivers.map(info),
     verdictMessage(verdict),
   ];
 }

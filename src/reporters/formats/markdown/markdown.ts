@@ -1,5 +1,6 @@
 import type { CheckReport, CheckResult } from "../../../model/checks/check.ts";
 import type { Severity } from "../../../model/findings/finding.ts";
+import { waiverText } from "../../../model/findings/waiver.ts";
 import type { WorkloadReport } from "../../../model/images/workload.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
@@ -18,11 +19,12 @@ import { verdictOpening } from "./verdict-opening.ts";
 
 /** The findings of a scan by package, with the upgrade that fixes them. */
 export function scanMarkdown(report: Report): Iterable<string> {
-  const { target, findings, suppressed, filter, problems, verdict } = report;
+  const { target, findings, suppressed, waived = [], idleWaivers = [], filter, problems, verdict } = report;
   const counts = findings.length > 0 ? `${counted(findings.length, "finding")}: ${severityCounts(findings)}` : "";
   const notes = [
     counts,
     ...(suppressed.length > 0 ? [`${counted(suppressed.length, "finding")} suppressed by a statement`] : []),
+    ...(waived.length > 0 ? [`${counted(waived.length, "finding")} waived by the policy`] : []),
     ...(filter && filter.leftOut > 0 ? [leftOutText(filter)] : []),
   ].filter((text) => text !== "");
   const groups = groupByPackage(report);
@@ -43,6 +45,23 @@ export function scanMarkdown(report: Report): Iterable<string> {
         isFolded: true,
         unit: "finding",
       },
+      {
+        heading: `Waived (${waived.length})`,
+        head: tableHead(["severity", "id", "package", "installed", "waiver"]),
+        rows: waived.map(
+          ({
+            finding: {
+              severity,
+              id,
+              package: { name, version },
+            },
+            waiver,
+          }) => tableRow([severity, id, name, version, waiverText(waiver)]),
+        ),
+        isFolded: true,
+        unit: "finding",
+      },
+      listSection("Waivers without effect", idleWaivers),
       listSection("What the advisories cannot tell", report.database.limits),
     ],
   );
@@ -64,7 +83,14 @@ function* findingRows(groups: readonly PackageGroup[]): Iterable<string> {
 }
 
 /** The checks that failed, worst first. */
-export function checkMarkdown({ target, results, counts, problems, verdict }: CheckReport): Iterable<string> {
+export function checkMarkdown({
+  target,
+  results,
+  counts,
+  idleWaivers = [],
+  problems,
+  verdict,
+}: CheckReport): Iterable<string> {
   const failed = bySeverity(results.filter(({ state }) => state === "fail"));
   const states = Object.entries(counts).filter(([, number]) => number > 0);
   return boundedMarkdown(
@@ -89,6 +115,7 @@ export function checkMarkdown({ target, results, counts, problems, verdict }: Ch
         unit: "check",
       },
       problemSection(problems),
+      listSection("Waivers without effect", idleWaivers),
     ],
   );
 }

@@ -36,9 +36,9 @@ export function scanSarif(report: Report): Iterable<string> {
       id: ["scan", target.kind, target.name, ...platform],
       results,
       problems: report.problems,
-      remarks: [...database.limits, ...filterRemark(report)],
+      remarks: [...database.limits, ...(report.idleWaivers ?? []), ...filterRemark(report)],
       verdict: report.verdict,
-      notCounted: { suppressed: report.suppressed.length },
+      notCounted: { suppressed: report.suppressed.length, ...(report.waived && { waived: report.waived.length }) },
     }),
   ]);
 }
@@ -53,9 +53,13 @@ export function checkSarif(report: CheckReport): Iterable<string> {
       id: ["check", target.kind, target.name],
       results: results.filter(({ state }) => state === "fail").map((result) => checkResult(result, target)),
       problems: report.problems,
-      remarks: blind.map(({ id, resource, reason }) => {
-        return `${id}${resource === undefined ? "" : ` on ${resource}`} could not be evaluated: ${reason ?? "no reason"}`;
-      }),
+      remarks: [
+        ...blind.map(({ id, resource, reason }) => {
+          const where = resource === undefined ? "" : ` on ${resource}`;
+          return `${id}${where} could not be evaluated: ${reason ?? "no reason"}`;
+        }),
+        ...(report.idleWaivers ?? []),
+      ],
       verdict: report.verdict,
       notCounted: { waived: counts.waived, manual: counts.manual },
     }),
@@ -102,7 +106,7 @@ function imageRun(
     problems: image.problems,
     remarks,
     verdict: image.verdict,
-    notCounted: { suppressed: image.suppressed },
+    notCounted: { suppressed: image.suppressed, ...(image.waived && { waived: image.waived }) },
   });
 }
 
