@@ -147,7 +147,8 @@ export interface EvaluatePolicyOptions {
 
 /**
  * The verdict on a report under a policy: the same as that of a scan with this policy. The report may come from JSON.
- * Error: {@link PlimsollError} `usage` for a report whose findings were filtered, since a verdict needs all of them.
+ * Error: {@link PlimsollError} `usage` for a report with a filter or a baseline, since a verdict
+ * needs all findings.
  */
 export function evaluatePolicy(report: Report, policy: Policy, options: EvaluatePolicyOptions = {}): Verdict {
   const { environment = "build", now = new Date(report.createdAt), imageName } = options;
@@ -155,6 +156,11 @@ export function evaluatePolicy(report: Report, policy: Policy, options: Evaluate
   if (report.filter !== undefined) {
     throw new PlimsollError("usage", "the report was filtered, so a policy cannot be evaluated", {
       hint: "Use a report of a scan without --severity and --ignore-unfixed.",
+    });
+  }
+  if (report.baseline !== undefined) {
+    throw new PlimsollError("usage", "the report has only new findings, so a policy cannot be evaluated", {
+      hint: "Use a report of a scan without --baseline.",
     });
   }
   const { waived = [], problems, database } = report;

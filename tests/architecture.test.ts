@@ -51,6 +51,7 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   registry: ["inventory", "targets", "database", "scan", "registry/known"],
   workloads: ["targets", "database", "scan"],
   policy: [],
+  reports: [],
   check: ["targets", "database"],
   watch: [],
 };

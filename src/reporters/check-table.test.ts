@@ -22,6 +22,7 @@ test("tells what was checked, what failed worst first, why some could not be eva
     `Checked     Docker at /run/docker.sock
             3 files · 2 resources · 1 Compose file · 4 layers · 2 images · 2 containers · facts of
             2026-11-28T10:00:00.000Z
+            1 known finding left out (in base.json)
 
 CRITICAL    Container is privileged  docker/container-privileged  CIS Docker 5.5; ATT&CK T1611
             container web  compose.yaml:3
@@ -102,12 +103,15 @@ test("nothing looked at is said to be nothing", () => {
   const text = plain(
     ofResults([], {
       idleWaivers: [],
+      baseline: { name: "base.json", known: 0 },
       target: { kind: "manifests", name: "empty", examined: { files: 0, resources: 0 } },
       counts: { pass: 0, fail: 0, warn: 0, manual: 0, "not-applicable": 0, waived: 0 },
       problems: [],
     }),
   );
-  expect(text).toMatch(/^Checked {5}empty\n\nResults {5}nothing to check\n/);
+  expect(text).toMatch(
+    /^Checked {5}empty\n {12}0 known findings left out \(in base.json\)\n\nResults {5}nothing to check\n/,
+  );
 });
 
 describe("the terminal", () => {

@@ -2,6 +2,7 @@ import type { CheckMapping, CheckReport, CheckResult, CheckState, ExaminedKind }
 import { counted } from "../model/text/counted.ts";
 import { readableNumber } from "../model/text/readable-number.ts";
 import { evidenceText } from "./evidence-text.ts";
+import { baselineText } from "./filter-text.ts";
 import { shortFrameworkTexts } from "./framework-text.ts";
 import {
   decisionLabels,
@@ -38,6 +39,8 @@ export function* checkTable(report: CheckReport, options: CheckTableOptions): It
   const { columns, full, write } = tableWriter(options);
   yield* write(paragraph({ text: "Checked", style: "bold" }, [printable(report.target.name)], { columns }));
   yield* write(paragraph(undefined, subjectLines(report), { columns, style: "dim" }));
+  const { baseline } = report;
+  if (baseline) yield* write(paragraph(undefined, [baselineText(baseline)], { columns, style: "yellow" }));
   const shown = report.results.filter(({ state }) => all || state === "fail" || state === "waived");
   for (const group of grouped(shown)) {
     yield "\n";

@@ -1,5 +1,7 @@
 import type { AppliedFilter } from "../model/findings/finding-filter.ts";
+import type { AppliedBaseline } from "../model/reports/report.ts";
 import { counted } from "../model/text/counted.ts";
+import { printable } from "./terminal-text.ts";
 
 const allSeverities = 6;
 
@@ -13,4 +15,9 @@ export function leftOutText(filter: AppliedFilter): string {
 export function filterOptions({ severities, ignoreUnfixed }: AppliedFilter): string {
   const words = severities.length < allSeverities || !ignoreUnfixed ? [`--severity ${severities.join(",")}`] : [];
   return [...words, ...(ignoreUnfixed ? ["--ignore-unfixed"] : [])].join(" ");
+}
+
+/** `3 known findings left out (in base.json)`. */
+export function baselineText({ name, known }: AppliedBaseline): string {
+  return `${counted(known, "known finding")} left out (in ${printable(name)})`;
 }

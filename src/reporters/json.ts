@@ -5,7 +5,7 @@ import { isJsonObject } from "../model/objects/json-object.ts";
  * property that is not here comes after these, in order of its name.
  */
 const propertyOrder = `
-  schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target filter severities ignoreUnfixed leftOut results
+  schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target filter baseline severities ignoreUnfixed leftOut results
   counts distro layers packages unread findings suppressed waived idleWaivers vex problems packagesOf
   database verdict kind code message decision reasons
   advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
@@ -17,7 +17,7 @@ const propertyOrder = `
   base verified inPart
   builtAt records newest ecosystems parts behind limits gaps severityGaps
   knownExploited exploitPrediction exploits probability percentile date
-  finding waiver by document statement vulnerability products justification
+  finding waiver known by document statement vulnerability products justification
   line column subject value expected reason owner until remediation commands mappings
 `;
 const position: ReadonlyMap<string, number> = new Map(

@@ -2,7 +2,7 @@ import type { Finding } from "../model/findings/finding.ts";
 import type { Report, SbomSigner } from "../model/reports/report.ts";
 import { counted } from "../model/text/counted.ts";
 import { readableNumber } from "../model/text/readable-number.ts";
-import { filterOptions, leftOutText } from "./filter-text.ts";
+import { baselineText, filterOptions, leftOutText } from "./filter-text.ts";
 import { inPartText } from "./in-part-text.ts";
 import { type Origin, type PackageGroup, severities } from "./package-groups.ts";
 import { pathText } from "./place-text.ts";
@@ -102,8 +102,9 @@ export function* foundLines(
 }
 
 /** With the few built-in records alone, most of what is known was not asked for. */
-function nothingFound({ packages, problems, database, filter }: Report): string {
+function nothingFound({ packages, problems, database, filter, baseline }: Report): string {
   if (filter && filter.leftOut > 0) return `no findings with ${filterOptions(filter)}`;
+  if (baseline && baseline.known > 0) return "no new findings";
   const far = problems.length > 0 ? "in what could be examined" : "";
   if (packages.length === 0) return `no packages ${far}`;
   return database.kind === "built-in"
@@ -111,7 +112,8 @@ function nothingFound({ packages, problems, database, filter }: Report): string 
     : `no known vulnerabilities ${far}`;
 }
 
-function* filterLines({ filter }: Report, columns: number): Iterable<Line> {
+function* filterLines({ filter, baseline }: Report, columns: number): Iterable<Line> {
+  if (baseline) yield* paragraph(undefined, [baselineText(baseline)], { columns, style: "yellow" });
   if (filter) yield* paragraph(undefined, [leftOutText(filter)], { columns, style: "yellow" });
 }
 

@@ -164,7 +164,8 @@ test("options that add up, beside those that take several values at once, do so 
     return values.some((value) => Array.isArray(value) && value.length === 2 && value[0] === "before");
   };
   const byName = Map.groupBy(
-    commands.flatMap(([, { options }]) => options),
+    // The output format of events, named as in other readers of captures, is not a file.
+    commands.flatMap(([, { options }]) => options.filter(({ flags }) => flags !== "-p, --output <format>")),
     ({ long }) => long,
   );
   const adding = [...byName].filter(([, options]) => options.some(addsUp));
@@ -179,6 +180,7 @@ test("options that add up, beside those that take several values at once, do so 
     "--key",
     "--namespace",
     "--only",
+    "--output",
     "--package",
     "--path",
     "--registry-mirror",

@@ -10,6 +10,7 @@ import { waiveCommand } from "./policy/waive-command.ts";
 import { loginCommand, logoutCommand } from "./registry/login-command.ts";
 import { registryCommand } from "./registry/registry-command.ts";
 import { verifyCommand } from "./registry/verify-command.ts";
+import { convertCommand } from "./scan/convert-command.ts";
 import { psCommand } from "./scan/ps-command.ts";
 import { sbomCommand } from "./scan/sbom-command.ts";
 import { scanCommand } from "./scan/scan-command.ts";
@@ -86,6 +87,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(whyNotCommand(signal, outcome));
   root.addCommand(sbomCommand(signal, outcome));
   root.addCommand(psCommand(signal, outcome));
+  root.addCommand(convertCommand());
   root.addCommand(verifyCommand(signal, outcome));
   root.addCommand(checkCommand(signal, outcome));
   root.addCommand(initCommand());
@@ -112,7 +114,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
 
 /** `--db "$DATABASE"` with a variable that is not set is a mistake, not a wish for the current folder. */
 function refuseEmptyValues(command: Command): void {
-  const empty = command.options.find((option) => command.getOptionValue(option.attributeName()) === "");
+  const empty = command.options.find((option) => [command.getOptionValue(option.attributeName())].flat().includes(""));
   if (empty) throw new PlimsollError("usage", `the value of ${empty.long ?? empty.flags} is empty`);
 }
 

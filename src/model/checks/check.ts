@@ -1,5 +1,6 @@
 import type { Severity } from "../findings/finding.ts";
 import type { Problem } from "../reports/problem.ts";
+import type { AppliedBaseline } from "../reports/report.ts";
 import type { Verdict } from "../reports/verdict.ts";
 
 /**
@@ -78,6 +79,8 @@ export interface CheckReport {
   /** When the facts were collected, RFC 3339. */
   readonly createdAt: string;
   readonly target: CheckTarget;
+  /** The earlier report whose failures are left out; absent when none was named. */
+  readonly baseline?: AppliedBaseline;
   /** By check, then by resource, in a stable order. */
   readonly results: readonly CheckResult[];
   readonly counts: Readonly<Record<CheckState, number>>;

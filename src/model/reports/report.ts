@@ -123,12 +123,21 @@ export interface ReportLimits {
   readonly severityGaps?: readonly string[];
 }
 
+/** An earlier report, and how many findings of this run it has: they are left out. */
+export interface AppliedBaseline {
+  /** As the user named it. */
+  readonly name: string;
+  readonly known: number;
+}
+
 /** The result of a scan. */
 export interface Report extends Contents {
   /** The version of this format. */
   readonly schemaVersion: 2;
   /** What the findings leave out, when they were filtered. */
   readonly filter?: AppliedFilter;
+  /** The earlier report whose findings do not count; absent when none was named. */
+  readonly baseline?: AppliedBaseline;
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];

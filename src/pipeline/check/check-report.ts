@@ -3,6 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { fitsWildcard } from "../../model/packages/wildcard.ts";
 import type { Problem } from "../../model/reports/problem.ts";
 import { toolVersion } from "../../model/tool-version.ts";
+import { type Baseline, newResults, withBaseline } from "../../policy/baseline.ts";
 import { applyWaivers, type CheckWaiver } from "../../policy/check-waivers.ts";
 import { type Policy, policyOf } from "../../policy/file/policy.ts";
 import { countStates } from "../../policy/judge-checks.ts";
@@ -18,6 +19,8 @@ export interface CheckPolicy {
   readonly refusesInlineWaivers?: boolean;
   readonly threshold?: Threshold | undefined;
   readonly gate?: Policy | undefined;
+  /** Failures that are known and do not count. */
+  readonly baseline?: Baseline | undefined;
   /** By default `build` for files and images, and `runtime` for what runs. */
   readonly environment?: Environment | undefined;
   /** Only checks whose id fits one of these, with `*` for any run of characters; all when empty. */
@@ -40,7 +43,7 @@ export interface CheckFindings {
  * that checks nothing must not pass.
  */
 export function checkReport(findings: CheckFindings, policy: CheckPolicy): CheckReport {
-  const { waivers, threshold, gate, only, now, environment = environmentOf(findings.target) } = policy;
+  const { waivers, threshold, gate, baseline, only, now, environment = environmentOf(findings.target) } = policy;
   const { target, problems, collectedAt = now.toISOString() } = findings;
   // Where nothing could be read there are no results, and that is a problem of its own.
   const ids = new Set(findings.results.map(({ id }) => id));
@@ -54,18 +57,21 @@ export function checkReport(findings: CheckFindings, policy: CheckPolicy): Check
   const wanted = findings.results.filter(({ id }) => isWanted(id, policy));
   const context = { environment, images: [target.name], now, layers: [], feeds: [] };
   const applied = policyOf({ failOn: threshold, policy: gate });
-  const accepted = applyWaivers(wanted, { waivers, today: dayOf(now) });
+  const counting = baseline ? newResults(wanted, baseline) : wanted;
+  const known = wanted.length - counting.length;
+  const accepted = applyWaivers(counting, { waivers, today: dayOf(now) });
   const { results, idle } = waiveChecks(accepted, { policy: applied, context });
   return {
     schemaVersion: 2,
     tool: { name: "plimsoll", version: toolVersion },
     createdAt: collectedAt,
     target,
+    ...(baseline && { baseline: { name: baseline.name, known } }),
     results,
     counts: countStates(results),
     ...(idle.length > 0 && { idleWaivers: idle }),
     problems,
-    verdict: judgeCheckResults(results, { problems, policy: applied, context }),
+    verdict: withBaseline(judgeCheckResults(results, { problems, policy: applied, context }), known),
   };
 }
 

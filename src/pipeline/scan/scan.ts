@@ -7,6 +7,7 @@ import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import { parsePlatform } from "../../model/packages/platform.ts";
 import type { Report } from "../../model/reports/report.ts";
+import { type Baseline, newFindings, withBaseline } from "../../policy/baseline.ts";
 import { policyOf } from "../../policy/file/policy.ts";
 import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
 import { waiveVulnerabilities } from "../../policy/waivers/waive-vulnerabilities.ts";
@@ -30,6 +31,8 @@ export interface ScanOptions extends CompareOptions, PolicyOptions {
   readonly alsoKnownAs?: readonly string[];
   /** The user's VEX documents. */
   readonly vex?: LoadedVex | undefined;
+  /** Findings that are known and do not count. */
+  readonly baseline?: Baseline | undefined;
 }
 
 /**
@@ -62,13 +65,14 @@ export function judgeContents(
   const { packages, distro } = contents;
   const describes = options.manyTargets !== true;
   const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known, describes });
-  const { findings, suppressed } = withPublisherStatements(matched.findings, {
+  const { findings: all, suppressed } = withPublisherStatements(matched.findings, {
     packages,
     distribution: distro,
     index,
     user: options.vex?.statements,
     targets: productUrlsOf(contents.target, options),
   });
+  const findings = options.baseline ? newFindings(all, options.baseline) : all;
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
@@ -83,6 +87,7 @@ export function judgeContents(
   const report: Report = {
     schemaVersion: 2,
     ...contents,
+    ...(options.baseline && { baseline: { name: options.baseline.name, known: all.length - findings.length } }),
     findings: counting,
     suppressed,
     ...(waived.length > 0 && { waived }),
@@ -104,10 +109,10 @@ export function judgeContents(
       ...(ofAnswer.length > 0 && { gaps: ofAnswer }),
       ...(nvdTables.length > 0 && { severityGaps: nvdTables }),
     },
-    verdict: judgeFindings(results, { policy, context }),
+    verdict: withBaseline(judgeFindings(results, { policy, context }), all.length - findings.length),
   };
-  // A remembered verdict counts for runs without these documents too.
-  if (!options.vex) rememberVerdict(report, { ...options, results, policy, context });
+  // A remembered verdict counts for runs without these documents and reports too.
+  if (!options.vex && !options.baseline) rememberVerdict(report, { ...options, results, policy, context });
   return { report, results, findings };
 }
 

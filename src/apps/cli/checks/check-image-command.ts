@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { outputsOption } from "../options/output-option.ts";
 import { addTargetOptions, type TargetFlags, targetOptions } from "../scan/target-options.ts";
 import type { Outcome } from "../terminal/exit-code.ts";
 import { addJudgingOptions, type CheckFlags, checkPolicy, customChecks, printChecks } from "./check-options.ts";
@@ -9,7 +10,7 @@ export function checkImageCommand(signal: AbortSignal, outcome: Outcome): Comman
     .summary("check how an image is configured")
     .description("Check an image: users, secrets, history, set-uid and writable files, health.")
     .argument("<target>", "as for scan");
-  return addTargetOptions(addJudgingOptions(command))
+  return addTargetOptions(addJudgingOptions(command), outputsOption())
     .addHelpText("before", "Examples:\n  plimsoll check image nginx:1.27 --fail-on high\n")
     .action(async (target: string, flags: CheckFlags & TargetFlags) => {
       const { checkImage } = await import("../../../pipeline/check/check-image.ts");

@@ -5,8 +5,10 @@ import type { CustomChecks } from "../../../pipeline/check/custom-checks.ts";
 import { checkTable } from "../../../reporters/check-table.ts";
 import { fixScript } from "../../../reporters/fix-script.ts";
 import { formatsFor } from "../../../reporters/formats/builtin.ts";
+import { type BaselineFlags, baselineOption, baselineOptions } from "../options/baseline-option.ts";
 import { formatOption } from "../options/format-option.ts";
-import { reportWriter } from "../options/report-writer.ts";
+import { outputsOption } from "../options/output-option.ts";
+import { openOutputs, type ReportFlags } from "../options/report-outputs.ts";
 import { addPolicyOptions, type PolicyFlags, withPolicy } from "../policy/policy-option.ts";
 import { failOnOption } from "../scan/fail-on-option.ts";
 import { addTableOptions, tableLayout } from "../scan/table-options.ts";
@@ -17,8 +19,7 @@ import { collectLists } from "./collect-lists.ts";
 const largestWaivers = 32 * 1024 * 1024;
 
 /** What all commands that check have. */
-export interface CheckFlags extends PolicyFlags {
-  readonly format: string;
+export interface CheckFlags extends PolicyFlags, ReportFlags, BaselineFlags {
   readonly waivers?: string;
   readonly inlineWaivers?: boolean;
   readonly only?: readonly string[];
@@ -26,13 +27,12 @@ export interface CheckFlags extends PolicyFlags {
   readonly all?: boolean;
   readonly fixScript?: string;
   readonly checks?: readonly string[];
-  readonly output?: string;
   readonly trunc?: boolean;
 }
 
 /** Adds the options that all commands that check have. */
 export function addCheckOptions(command: Command): Command {
-  return addJudgingOptions(command).option("-o, --output <file>", "write to a file instead of stdout");
+  return addJudgingOptions(command).addOption(outputsOption());
 }
 
 /** Adds the option that commands have whose files may hold comments that waive. */
@@ -45,6 +45,7 @@ export function addJudgingOptions(command: Command): Command {
   return addPolicyOptions(addTableOptions(command))
     .addOption(formatOption(formatsFor("check")))
     .addOption(failOnOption("exit 1 if a check of this severity or worse fails"))
+    .addOption(baselineOption())
     .option("--waivers <file>", "accepted failures, with expiry dates")
     .addOption(
       new Option("--only <ids>", "run only these checks, comma-separated; globs such as pss/*").argParser(
@@ -70,6 +71,7 @@ export async function checkPolicy(flags: CheckFlags): Promise<CheckPolicy> {
     waivers: waivers === undefined ? [] : readWaivers(readNamedText(waivers, { largest: largestWaivers }), waivers),
     refusesInlineWaivers: !inlineWaivers,
     threshold: failOn,
+    ...(await baselineOptions(flags, "check")),
     gate: gate.loadedPolicy,
     environment: gate.environment,
     only,
@@ -86,10 +88,9 @@ export async function customChecks({ checks = [] }: CheckFlags): Promise<CustomC
 
 /** Prints a report and sets the exit code: 1 denied, 3 when something could not be looked at. */
 export async function printChecks(report: CheckReport, flags: CheckFlags, outcome: Outcome): Promise<void> {
-  const { format, output, fixScript: script, all = false } = flags;
-  const writer = await reportWriter(format, "check");
-  const pieces = writer ? writer(report) : checkTable(report, { ...tableLayout(flags), all });
-  writePieces(pieces, output);
+  const { fixScript: script, all = false } = flags;
+  const outputs = await openOutputs("check", flags);
+  await outputs.write(report, (shown, { toFile }) => checkTable(shown, { ...tableLayout(flags, toFile), all }));
   if (script !== undefined) writePieces(fixScript(report), script);
   if (report.verdict.decision === "denied") outcome.exitCode = ExitCode.denied;
   else if (report.problems.length > 0 || report.counts.warn > 0) outcome.exitCode = ExitCode.incomplete;

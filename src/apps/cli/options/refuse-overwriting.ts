@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Command, Option } from "commander";
 import { PlimsollError } from "../../../model/error.ts";
 import { defaultDatabasePath } from "../environment.ts";
+import { readOutput } from "./output-option.ts";
 
 /** Names of options, beside `--output`, whose file is written. */
 const writtenFiles = ["fixScript", "save"];
@@ -20,11 +21,12 @@ const readFiles = [
   "key",
   "trustedRoot",
   "vex",
+  "baseline",
   "import",
 ];
 
 /** Names of arguments that may be files. */
-const readArguments = ["target", "path"];
+const readArguments = ["target", "path", "report"];
 
 /** Schemes of targets that are no files. */
 const imageSchemes = /^(?:docker|docker-daemon|podman|containers-storage|containerd|registry):/;
@@ -36,17 +38,29 @@ const imageSchemes = /^(?:docker|docker-daemon|podman|containers-storage|contain
  */
 export async function refuseOverwriting(command: Command): Promise<void> {
   refuseWritingTwice(command);
-  for (const option of command.options.filter(isWritten)) {
-    const path: unknown = command.getOptionValue(option.attributeName());
-    const written = typeof path === "string" ? identityOf(path) : undefined;
+  for (const { option, path } of writtenPaths(command)) {
+    const written = identityOf(path);
     if (written === undefined) continue;
     for (const { what, text } of await filesNamed(command)) {
       if (identityOf(text) !== written) continue;
-      throw new PlimsollError("usage", `the output would overwrite ${what}, ${String(path)}`, {
-        hint: `Give ${option.long ?? option.flags} another file.`,
+      throw new PlimsollError("usage", `the output would overwrite ${what}, ${path}`, {
+        hint: `Give ${option} another file.`,
       });
     }
   }
+}
+
+/** The files that are written, each with its option. */
+function writtenPaths(command: Command): readonly { readonly option: string; readonly path: string }[] {
+  return command.options.filter(isWritten).flatMap((option) => {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const texts = [value].flat().filter((text) => typeof text === "string");
+    const isOutput = option.attributeName() === "output";
+    return texts.map((text) => ({
+      option: option.long ?? option.flags,
+      path: isOutput ? readOutput(text).path : text,
+    }));
+  });
 }
 
 function isWritten(option: Option): boolean {
@@ -55,20 +69,15 @@ function isWritten(option: Option): boolean {
 
 function refuseWritingTwice(command: Command): void {
   const paths = new Map<string, string>();
-  for (const option of command.options.filter(isWritten)) {
-    const value: unknown = command.getOptionValue(option.attributeName());
-    if (typeof value !== "string" || value === "-") continue;
-    const other = paths.get(resolve(value));
+  for (const { option, path } of writtenPaths(command)) {
+    if (path === "-") continue;
+    const other = paths.get(resolve(path));
     if (other !== undefined) {
-      throw new PlimsollError(
-        "usage",
-        `${other} and ${option.long ?? option.flags} would write to the same file, ${value}`,
-        {
-          hint: "Give each its own file.",
-        },
-      );
+      throw new PlimsollError("usage", `${other} and ${option} would write to the same file, ${path}`, {
+        hint: "Give each its own file.",
+      });
     }
-    paths.set(resolve(value), option.long ?? option.flags);
+    paths.set(resolve(path), option);
   }
 }
 

@@ -1,14 +1,14 @@
 import { Command, Option } from "commander";
 import { defaultCacheFolder } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
+import { type OutputFlags, oneOutput, outputOption } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
 import { type RegistryScanFlags, readPlace } from "./registry-scan-options.ts";
 
-interface FindFlags extends Pick<RegistryScanFlags, "registry"> {
+interface FindFlags extends Pick<RegistryScanFlags, "registry">, OutputFlags {
   readonly cache: string;
   readonly format: "table" | "json";
-  readonly output?: string;
 }
 
 /** The command `plimsoll registry` with its subcommands. */
@@ -30,7 +30,7 @@ function findCommand(outcome: Outcome): Command {
     .addOption(
       new Option("--cache <dir>", "cache folder that the scan used").default(defaultCacheFolder(), "user cache"),
     )
-    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addOption(outputOption())
     .addOption(formatOption())
     .addHelpText(
       "before",
@@ -42,7 +42,8 @@ function findCommand(outcome: Outcome): Command {
         "",
       ].join("\n"),
     )
-    .action(async (text: string, { registry: place, cache, format, output }: FindFlags) => {
+    .action(async (text: string, { registry: place, cache, format, ...flags }: FindFlags) => {
+      const output = oneOutput(flags);
       const [{ parsePackageQuery }, { findPackage }, { packageSearchJson, packageSearchText }] = await Promise.all([
         import("../../../pipeline/registry/known/package-query.ts"),
         import("../../../pipeline/registry/known/find-package.ts"),

@@ -3,6 +3,7 @@ import { referenceText } from "../../../model/packages/reference.ts";
 import type { NotifiedImages } from "../../../pipeline/registry/notified-images.ts";
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
 import { isOffline } from "../environment.ts";
+import { refuseBaseline } from "../options/baseline-option.ts";
 import { refuseAttachedSbom } from "../scan/attached-sbom-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "../scan/scan-one-target.ts";
 import { refuseVex } from "../scan/vex-option.ts";
@@ -53,6 +54,7 @@ export async function scanNotification(
   }
   refuseForOne(flags);
   refuseVex(flags);
+  refuseBaseline(flags);
   const { scanNamedImages } = await import("../../../pipeline/registry/scan-registry.ts");
   return reportOnManyImages(flags, {
     signal,

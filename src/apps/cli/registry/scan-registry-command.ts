@@ -7,20 +7,26 @@ import type { RegistryProgress, ScanRegistryOptions } from "../../../pipeline/re
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
 import { isOffline } from "../environment.ts";
-import { reportWriter } from "../options/report-writer.ts";
+import { openOutputs } from "../options/report-outputs.ts";
 import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { type FilterFlags, findingFilter } from "../scan/filter-options.ts";
 import { remarkOnCache } from "../scan/remark-on-cache.ts";
-import { tableLayout } from "../scan/table-options.ts";
+import { type TableFlags, tableLayout } from "../scan/table-options.ts";
 import { type TargetFlags, targetOptions } from "../scan/target-options.ts";
 import { ExitCode } from "../terminal/exit-code.ts";
-import { writeNote, writePieces } from "../terminal/output.ts";
+import { writeNote } from "../terminal/output.ts";
 import { megabytes, ProgressLine } from "../terminal/progress-line.ts";
 import { registryClient } from "./registry-options.ts";
 import type { RegistryScanFlags } from "./registry-scan-options.ts";
 
 /** What `plimsoll scan` was given for many images. */
-export interface ManyImagesFlags extends TargetFlags, AdvisoryFlags, RegistryScanFlags, FilterFlags, PolicyFlags {
+export interface ManyImagesFlags
+  extends TargetFlags,
+    AdvisoryFlags,
+    RegistryScanFlags,
+    FilterFlags,
+    PolicyFlags,
+    TableFlags {
   readonly format: string;
   readonly explain?: string;
 }
@@ -48,7 +54,7 @@ export async function scanManyImages(
   signal: AbortSignal,
 ): Promise<number> {
   refuseContradictions(target, flags);
-  await reportWriter(flags.format, "registry");
+  await openOutputs("registry", flags);
   const { scanAllPlatforms, scanRegistry } = await import("../../../pipeline/registry/scan-registry.ts");
   const { registry, tags = [], newest } = flags;
   return reportOnManyImages(flags, {
@@ -75,6 +81,7 @@ export async function reportOnManyImages(
   flags: ManyImagesFlags,
   { signal, client, scan }: ManyImagesRun,
 ): Promise<number> {
+  const outputs = await openOutputs("registry", flags);
   using line = new ProgressLine(process.stderr, flags.quiet === true);
   line.text("asking the registry");
   const report = await scan({
@@ -93,7 +100,11 @@ export async function reportOnManyImages(
   line[Symbol.dispose]();
   remarkOnCache(flags);
   await remarkOnPulls(client, report.scope.registry);
-  writePieces(await piecesOf(report, flags), flags.output);
+  const { filterRegistryReport } = await import("../../../policy/filter-findings.ts");
+  await outputs.write(filterRegistryReport(report, findingFilter(flags)), async (shown, { toFile }) => {
+    const { registryTable } = await import("../../../reporters/registry-table.ts");
+    return registryTable(shown, tableLayout(flags, toFile));
+  });
   return exitCodeFor(report, hasGate(flags));
 }
 
@@ -149,15 +160,6 @@ function progressText(progress: RegistryProgress): string {
   const reused = layers.distinct - layers.read;
   const images = `${done} of ${counted(total, "image")}`;
   return `scanning  ${images}  ${megabytes(bytes)}  layers ${layers.read} read, ${reused} known  ${current}`;
-}
-
-async function piecesOf(whole: RegistryReport, flags: ManyImagesFlags): Promise<Iterable<string>> {
-  const { filterRegistryReport } = await import("../../../policy/filter-findings.ts");
-  const report = filterRegistryReport(whole, findingFilter(flags));
-  const writer = await reportWriter(flags.format, "registry");
-  if (writer) return writer(report);
-  const { registryTable } = await import("../../../reporters/registry-table.ts");
-  return registryTable(report, tableLayout(flags));
 }
 
 function exitCodeFor({ verdict, failures, images }: RegistryReport, isGated: boolean): number {

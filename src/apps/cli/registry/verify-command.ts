@@ -4,6 +4,7 @@ import type { ReferenceVerdict } from "../../../model/images/signature.ts";
 import { holdsUserInfo } from "../../../model/packages/reference.ts";
 import { isOffline } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
+import { type OutputFlags, oneOutput, outputOption } from "../options/output-option.ts";
 import { readPlatform } from "../scan/target-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
@@ -11,12 +12,11 @@ import { ProgressLine } from "../terminal/progress-line.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "./registry-options.ts";
 import { addSignatureOptions, type SignatureFlags, signaturePolicy } from "./signature-options.ts";
 
-interface VerifyFlags extends RegistryFlags, SignatureFlags {
+interface VerifyFlags extends RegistryFlags, SignatureFlags, OutputFlags {
   readonly attestation?: string;
   readonly platform?: string;
   readonly format: "table" | "json";
   readonly offline?: boolean;
-  readonly output?: string;
   readonly quiet?: boolean;
 }
 
@@ -33,7 +33,7 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addOption(formatOption())
     .option("--offline", "do not use the network")
-    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addOption(outputOption())
     .option("-q, --quiet", "no progress line");
   return addRegistryOptions(command)
     .addHelpText(
@@ -48,6 +48,7 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addHelpText("after", "\nExit codes: 0 verified, 1 not verified, 2 wrong usage, 3 cannot tell.")
     .action(async (reference: string, flags: VerifyFlags) => {
+      const output = oneOutput(flags);
       const policy = signaturePolicy(flags, { predicateType: predicateType(flags.attestation), signal });
       if (isOffline(flags.offline)) {
         const image = holdsUserInfo(reference) ? "the image" : reference;
@@ -68,7 +69,7 @@ export function verifyCommand(signal: AbortSignal, outcome: Outcome): Command {
       const client = await registryClient(flags, signal);
       const verdict = await verifyTarget(reference, { client, policy, platform: flags.platform });
       line[Symbol.dispose]();
-      writePieces(flags.format === "json" ? [signatureJson(verdict)] : referenceVerdictText(verdict), flags.output);
+      writePieces(flags.format === "json" ? [signatureJson(verdict)] : referenceVerdictText(verdict), output);
       outcome.exitCode = exitCodes[verdict.outcome];
     });
 }

@@ -6,11 +6,11 @@ import { collectLists } from "../checks/collect-lists.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "../database/advisory-options.ts";
 import { defaultCacheFolder } from "../environment.ts";
 import { formatOption } from "../options/format-option.ts";
-import { reportWriter } from "../options/report-writer.ts";
+import { outputsOption } from "../options/output-option.ts";
+import { openOutputs } from "../options/report-outputs.ts";
 import { addPolicyOptions, hasGate, type PolicyFlags, policyOptions, withPolicy } from "../policy/policy-option.ts";
 import { addRegistryOptions } from "../registry/registry-options.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
-import { writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { SuggestingOption } from "../terminal/suggesting-option.ts";
 import { failOnOption } from "./fail-on-option.ts";
@@ -47,7 +47,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     .option("--offline", "do not use the network")
     .addOption(new Option("--cache <dir>", "folder for cached verdicts").default(defaultCacheFolder(), "user cache"))
     .option("--no-cache", "do not use cached verdicts")
-    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addOption(outputsOption())
     .option("-q, --quiet", "no progress line");
   return addAdvisoryOptions(addRegistryOptions(addPolicyOptions(command)))
     .addHelpText(
@@ -62,6 +62,7 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .action(async (given: PsFlags) => {
       const flags = await withPolicy(given);
+      const outputs = await openOutputs("workloads", flags);
       const { judgeWorkloads } = await import("../../../pipeline/workloads/judge-workloads.ts");
       using line = new ProgressLine(process.stderr, flags.quiet === true);
       line.text("asking the engines");
@@ -77,17 +78,13 @@ export function psCommand(signal: AbortSignal, outcome: Outcome): Command {
       });
       line[Symbol.dispose]();
       if (flags.scan) remarkOnCache(flags);
-      writePieces(await piecesOf(report, flags), flags.output);
+      await outputs.write(report, async (shown, { toFile }) => {
+        const { workloadTable } = await import("../../../reporters/workloads.ts");
+        const layout = tableLayout(flags, toFile);
+        return workloadTable(shown, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });
+      });
       outcome.exitCode = exitCodeFor(report, flags);
     });
-}
-
-async function piecesOf(report: WorkloadReport, flags: PsFlags): Promise<Iterable<string>> {
-  const writer = await reportWriter(flags.format, "workloads");
-  if (writer) return writer(report);
-  const { workloadTable } = await import("../../../reporters/workloads.ts");
-  const layout = tableLayout(flags);
-  return workloadTable(report, { ...layout, isScanned: flags.scan === true, isWhole: layout.full === true });
 }
 
 /**

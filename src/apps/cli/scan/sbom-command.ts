@@ -4,6 +4,7 @@ import type { Contents } from "../../../model/reports/report.ts";
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
 import { harmlessJson } from "../../../reporters/json.ts";
 import { isOffline } from "../environment.ts";
+import { oneOutput } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writeError, writeNote, writeOut, writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -33,6 +34,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       ].join("\n"),
     )
     .action(async (target: string, flags: SbomFlags) => {
+      const output = oneOutput(flags);
       const [{ examineTarget }, { unreadSentence }, { cyclonedx }] = await Promise.all([
         import("../../../pipeline/scan/examine-target.ts"),
         import("../../../pipeline/inventory/unread-files.ts"),
@@ -54,13 +56,13 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       });
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
-      if (!flags.attach || flags.output !== undefined) writePieces(write(contents), flags.output);
+      if (!flags.attach || output !== undefined) writePieces(write(contents), output);
       for (const { message, code } of contents.problems) writeError(`incomplete: ${message}`, { code });
       const unread = unreadSentence(contents.unread);
       if (unread !== undefined) writeNote(unread);
       if (contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
       if (place) {
-        await attach(contents, { client: options.registry, write, output: flags.output, mirrors: place.mirrors });
+        await attach(contents, { client: options.registry, write, output, mirrors: place.mirrors });
       }
     });
 }

@@ -1,7 +1,9 @@
 import { Command } from "commander";
 import { formatsFor } from "../../../reporters/formats/builtin.ts";
 import { addAdvisoryOptions } from "../database/advisory-options.ts";
+import { baselineOption, refuseBaseline } from "../options/baseline-option.ts";
 import { formatOption } from "../options/format-option.ts";
+import { outputsOption } from "../options/output-option.ts";
 import { addPolicyOptions, withPolicy } from "../policy/policy-option.ts";
 import { addNotificationOptions, isForNotification, type NotificationFlags } from "../registry/notification-options.ts";
 import { addRegistryScanOptions, type RegistryScanFlags } from "../registry/registry-scan-options.ts";
@@ -30,10 +32,11 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .addOption(vexOption())
+    .addOption(baselineOption())
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
   addPolicyOptions(command);
   const many = addNotificationOptions(addRegistryScanOptions(addTableOptions(addFilterOptions(command))));
-  return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many))))
+  return addAttachedSbomOptions(addAdvisoryOptions(addLazyOption(addTargetOptions(many, outputsOption()))))
     .addHelpText(
       "before",
       [
@@ -53,6 +56,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       if (isForManyImages(flags)) {
         refuseAttachedSbom(flags);
         refuseVex(flags);
+        refuseBaseline(flags);
         outcome.exitCode = await scanManyImages(target, flags, signal);
         return;
       }

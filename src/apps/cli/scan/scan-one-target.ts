@@ -2,10 +2,10 @@ import { PlimsollError } from "../../../model/error.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import type { OpenTargetOptions } from "../../../pipeline/targets/open-target.ts";
 import { type AdvisoryFlags, advisoryOptions } from "../database/advisory-options.ts";
-import { reportWriter } from "../options/report-writer.ts";
+import { type BaselineFlags, baselineOptions } from "../options/baseline-option.ts";
+import { openOutputs } from "../options/report-outputs.ts";
 import { hasGate, type PolicyFlags, policyOptions } from "../policy/policy-option.ts";
 import { exitCodeOf } from "../terminal/exit-code.ts";
-import { writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { type FilterFlags, findingFilter } from "./filter-options.ts";
@@ -22,6 +22,7 @@ export interface OneTargetFlags
     AttachedSbomFlags,
     FilterFlags,
     VexFlags,
+    BaselineFlags,
     TableFlags,
     PolicyFlags {
   readonly format: string;
@@ -53,6 +54,7 @@ export async function scanOneTarget(
       hint: `Use \`plimsoll why-not ${flags.explain} ${target} -f json\`, or remove --explain: the report has all findings.`,
     });
   }
+  const outputs = await openOutputs("scan", flags);
   const { scanTarget } = await import("../../../pipeline/scan/scan.ts");
   using line = new ProgressLine(process.stderr, flags.quiet === true);
   const report = await scanTarget(target, {
@@ -64,29 +66,27 @@ export async function scanOneTarget(
     fetchProgress: (progress) => line.fetch(progress),
     ...advisoryOptions(flags),
     ...(await vexOptions(flags)),
+    ...(await baselineOptions(flags, "scan")),
     ...policyOptions(flags, { environment: "build" }),
   });
   line[Symbol.dispose]();
   if (report.layers.length > 0) remarkOnCache(flags);
   remarkOnRefused(report);
-  writePieces(await piecesOf(report, flags), flags.output);
+  const { filterReport } = await import("../../../policy/filter-findings.ts");
+  const shown = filterReport(report, findingFilter(flags));
+  await outputs.write(shown, async (_, { toFile }) => {
+    if (flags.explain !== undefined) return explanationOf(report, flags.explain);
+    const { table } = await import("../../../reporters/table.ts");
+    return table(shown, tableLayout(flags, toFile));
+  });
   return exitCodeOf(report, hasGate(flags));
 }
 
-async function piecesOf(report: Report, flags: OneTargetFlags): Promise<Iterable<string>> {
-  const { explain: id } = flags;
-  if (id !== undefined) {
-    const { path } = report.database;
-    const [{ explain }, { absenceSentences }] = await Promise.all([
-      import("../../../reporters/explain.ts"),
-      import("../../../pipeline/scan/why-not.ts"),
-    ]);
-    return explain(report, id, { absence: () => absenceSentences(report, id, path) });
-  }
-  const { filterReport } = await import("../../../policy/filter-findings.ts");
-  const shown = filterReport(report, findingFilter(flags));
-  const writer = await reportWriter(flags.format, "scan");
-  if (writer) return writer(shown);
-  const { table } = await import("../../../reporters/table.ts");
-  return table(shown, tableLayout(flags));
+async function explanationOf(report: Report, id: string): Promise<Iterable<string>> {
+  const { path } = report.database;
+  const [{ explain }, { absenceSentences }] = await Promise.all([
+    import("../../../reporters/explain.ts"),
+    import("../../../pipeline/scan/why-not.ts"),
+  ]);
+  return explain(report, id, { absence: () => absenceSentences(report, id, path) });
 }

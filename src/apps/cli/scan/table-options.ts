@@ -4,7 +4,6 @@ import { hasColour, widthOf } from "../terminal/output.ts";
 
 /** The options that decide how a table is written, as commander gives them. */
 export interface TableFlags {
-  readonly output?: string;
   /** False with `--no-trunc`. */
   readonly trunc?: boolean;
 }
@@ -15,9 +14,8 @@ export function addTableOptions(command: Command): Command {
 }
 
 /** How a table is written: full with `--no-trunc`, to a file, and where there is no terminal; a file has no colour. */
-export function tableLayout({ output, trunc = true }: TableFlags): TableOptions {
+export function tableLayout({ trunc = true }: TableFlags, toFile: boolean): TableOptions {
   const { stdout } = process;
-  const toFile = output !== undefined && output !== "-";
   return {
     width: widthOf(stdout),
     colour: !toFile && hasColour(stdout),

@@ -1,22 +1,22 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { OpenTargetOptions } from "../../../pipeline/targets/open-target.ts";
 import { containerdAccess, defaultCacheFolder, dockerAccess, isOffline, podmanAccess } from "../environment.ts";
+import { type OutputFlags, outputOption } from "../options/output-option.ts";
 import { addRegistryOptions, type RegistryFlags, registryClient } from "../registry/registry-options.ts";
 
 /** The options of every command that reads a target, as commander gives them. */
-export interface TargetFlags extends RegistryFlags {
+export interface TargetFlags extends RegistryFlags, OutputFlags {
   readonly platform?: string;
   readonly verifyDigests?: boolean;
   readonly lazy?: boolean;
   readonly maxLayerSize?: number;
   readonly offline?: boolean;
   readonly cache: string | boolean;
-  readonly output?: string;
   readonly quiet?: boolean;
 }
 
-/** Adds the options of every command that reads a target. */
-export function addTargetOptions(command: Command): Command {
+/** Adds the options of every command that reads a target; `output` is its `--output`. */
+export function addTargetOptions(command: Command, output: Option = outputOption()): Command {
   const described = command
     .addOption(
       new Option("--platform <os/arch>", "platform to select from an index, such as linux/arm64").argParser(
@@ -36,7 +36,7 @@ export function addTargetOptions(command: Command): Command {
         .hideHelp(),
     )
     .addOption(new Option("--no-cache", "keep nothing").hideHelp())
-    .option("-o, --output <file>", "write to a file instead of stdout")
+    .addOption(output)
     .option("-q, --quiet", "no progress line");
   return addRegistryOptions(described);
 }

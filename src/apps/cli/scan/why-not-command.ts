@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { AbsenceKind, WhyNot } from "../../../model/findings/why-not.ts";
 import { type AdvisoryFlags, addAdvisoryOptions, advisoryOptions } from "../database/advisory-options.ts";
 import { formatOption } from "../options/format-option.ts";
+import { oneOutput } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
@@ -27,6 +28,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addHelpText("before", "Examples:\n  plimsoll why-not CVE-2023-0464 nginx:1.27\n")
     .action(async (id: string, target: string, flags: WhyNotFlags) => {
       checkVulnerabilityId(id, target);
+      const output = oneOutput(flags);
       const [{ whyNot }, { withAdvisories }, { jsonText }, { whyNotText }] = await Promise.all([
         import("../../../pipeline/scan/why-not.ts"),
         import("../../../pipeline/scan/with-advisories.ts"),
@@ -51,7 +53,7 @@ export function whyNotCommand(signal: AbortSignal, outcome: Outcome): Command {
       line[Symbol.dispose]();
       if (contents.layers.length > 0) remarkOnCache(flags);
       const pieces = flags.format === "json" ? jsonText(answer) : whyNotText(answer, { ...contents, database: status });
-      writePieces(pieces, flags.output);
+      writePieces(pieces, output);
       if (isOpen(answer) || contents.problems.length > 0) outcome.exitCode = ExitCode.incomplete;
     });
 }

@@ -6,7 +6,7 @@ import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import { counted } from "../../../model/text/counted.ts";
-import { leftOutText } from "../../filter-text.ts";
+import { baselineText, leftOutText } from "../../filter-text.ts";
 import { withoutFix } from "../../fix-advice.ts";
 import { groupByPackage, type PackageGroup, severities } from "../../package-groups.ts";
 import { boundedMarkdown, cell, type MarkdownSection, tableHead, tableRow } from "./bounded-markdown.ts";
@@ -19,12 +19,13 @@ import { verdictOpening } from "./verdict-opening.ts";
 
 /** The findings of a scan by package, with the upgrade that fixes them. */
 export function scanMarkdown(report: Report): Iterable<string> {
-  const { target, findings, suppressed, waived = [], idleWaivers = [], filter, problems, verdict } = report;
+  const { target, findings, suppressed, waived = [], idleWaivers = [], filter, baseline, problems, verdict } = report;
   const counts = findings.length > 0 ? `${counted(findings.length, "finding")}: ${severityCounts(findings)}` : "";
   const notes = [
     counts,
     ...(suppressed.length > 0 ? [`${counted(suppressed.length, "finding")} suppressed by a statement`] : []),
     ...(waived.length > 0 ? [`${counted(waived.length, "finding")} waived by the policy`] : []),
+    ...(baseline ? [baselineText(baseline)] : []),
     ...(filter && filter.leftOut > 0 ? [leftOutText(filter)] : []),
   ].filter((text) => text !== "");
   const groups = groupByPackage(report);

@@ -1,0 +1,54 @@
+import type { CheckReport, CheckResult } from "../model/checks/check.ts";
+import type { Finding } from "../model/findings/finding.ts";
+import { parsePackageUrl } from "../model/packages/package-url.ts";
+import type { Report } from "../model/reports/report.ts";
+import type { Verdict } from "../model/reports/verdict.ts";
+import { counted } from "../model/text/counted.ts";
+
+/** An earlier report, whose findings are known and do not count. */
+export interface Baseline {
+  /** As the user named it. */
+  readonly name: string;
+  readonly keys: ReadonlySet<string>;
+}
+
+/**
+ * The baseline of vulnerabilities: those that count in the report, with each of their ids. A finding stays the same in
+ * another version of its package, at the same paths.
+ */
+export function findingBaseline({ findings }: Pick<Report, "findings">, name: string): Baseline {
+  return { name, keys: new Set(findings.flatMap(findingKeys)) };
+}
+
+/** The baseline of checks: those that failed. A failure stays the same on another line of its file. */
+export function checkBaseline({ results }: Pick<CheckReport, "results">, name: string): Baseline {
+  return { name, keys: new Set(results.filter(({ state }) => state === "fail").map(checkKey)) };
+}
+
+/** The findings that the baseline does not have. */
+export function newFindings(findings: readonly Finding[], { keys }: Baseline): readonly Finding[] {
+  return findings.filter((finding) => !findingKeys(finding).some((key) => keys.has(key)));
+}
+
+/** The results without the failures that the baseline has. */
+export function newResults(results: readonly CheckResult[], { keys }: Baseline): readonly CheckResult[] {
+  return results.filter((result) => result.state !== "fail" || !keys.has(checkKey(result)));
+}
+
+/** The verdict with the number of known findings as its last reason. */
+export function withBaseline({ decision, reasons }: Verdict, known: number): Verdict {
+  return {
+    decision,
+    reasons: known > 0 ? [...reasons, `${counted(known, "finding")} already in the baseline`] : reasons,
+  };
+}
+
+function findingKeys({ id, aliases, package: found }: Finding): string[] {
+  const { type, name, namespace } = parsePackageUrl(found.purl) ?? { ...found, namespace: undefined };
+  const place = [type, namespace, name, found.name, ...found.paths.toSorted()];
+  return [id, ...aliases].map((one) => JSON.stringify([one.toUpperCase(), ...place]));
+}
+
+function checkKey({ id, resource, location }: CheckResult): string {
+  return JSON.stringify([id, resource, location?.path]);
+}
