@@ -4,7 +4,7 @@ import type { RegistryReport } from "../../src/model/reports/registry-report.ts"
 import type { Report } from "../../src/model/reports/report.ts";
 import { scanRegistry } from "../../src/pipeline/registry/scan-registry.ts";
 import { scanTarget } from "../../src/pipeline/scan/scan.ts";
-import { cyclonedx } from "../../src/reporters/cyclonedx.ts";
+import { cyclonedx } from "../../src/reporters/formats/cyclonedx/cyclonedx.ts";
 import { registryTable } from "../../src/reporters/registry-table.ts";
 import { table } from "../../src/reporters/table.ts";
 import { type ChunkedLayer, estargzLayer } from "../setup/chunked-layer.ts";

@@ -5,7 +5,7 @@ import { advisoryIndex } from "../../../tests/setup/advisory-index.ts";
 import { dockerLayout, type LayerSpec, layoutTar } from "../../../tests/setup/image.ts";
 import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import type { Contents } from "../../model/reports/report.ts";
-import { cyclonedx } from "../../reporters/cyclonedx.ts";
+import { cyclonedx } from "../../reporters/formats/cyclonedx/cyclonedx.ts";
 import { examineTarget } from "../scan/examine-target.ts";
 import { judgeContents } from "../scan/scan.ts";
 import { whyNot } from "../scan/why-not.ts";

@@ -8,7 +8,7 @@ import { zip } from "../../../tests/setup/zip.ts";
 import { extractors } from "../../extractors/builtin.ts";
 import type { Package } from "../../model/packages/package.ts";
 import type { Contents, Report } from "../../model/reports/report.ts";
-import { cyclonedx } from "../../reporters/cyclonedx.ts";
+import { cyclonedx } from "../../reporters/formats/cyclonedx/cyclonedx.ts";
 import { inventory } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";
 import { archivesWithoutGroup } from "./archives-without-group.ts";

@@ -36,6 +36,13 @@ export const builtinFormats: readonly ReportFormat[] = [
     },
   },
   {
+    id: "cyclonedx",
+    writers: {
+      scan: async () => (await import("./cyclonedx/cyclonedx.ts")).scanCyclonedx,
+      sbom: async () => (await import("./cyclonedx/cyclonedx.ts")).cyclonedx,
+    },
+  },
+  {
     id: "gitlab",
     writers: {
       scan: async () => (await import("./gitlab/gitlab.ts")).scanGitlab,
@@ -55,7 +62,12 @@ export const builtinFormats: readonly ReportFormat[] = [
 
 /** The ids of the formats for a kind of report, the table first. */
 export function formatsFor(kind: ReportKind): [string, ...string[]] {
-  return [tableFormat, ...builtinFormats.filter(({ writers }) => writers[kind]).map(({ id }) => id)];
+  return [tableFormat, ...documentFormatsFor(kind)];
+}
+
+/** The ids of the formats for a kind of report, without the table. */
+export function documentFormatsFor(kind: ReportKind): readonly string[] {
+  return builtinFormats.filter(({ writers }) => writers[kind]).map(({ id }) => id);
 }
 
 /** The writer of a format for a kind of report; undefined for the table, and for a format without this kind. */

@@ -14,6 +14,7 @@ import type { ReportFormat, ReportKind, ReportKinds } from "./report-format.ts";
 
 const reports: ReportKinds = {
   scan: completeReport,
+  sbom: completeReport,
   check: completeCheckReport,
   registry: completeRegistryReport,
   workloads: completeWorkloadReport,

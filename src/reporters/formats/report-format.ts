@@ -1,11 +1,12 @@
 import type { CheckReport } from "../../model/checks/check.ts";
 import type { WorkloadReport } from "../../model/images/workload.ts";
 import type { RegistryReport } from "../../model/reports/registry-report.ts";
-import type { Report } from "../../model/reports/report.ts";
+import type { Contents, Report } from "../../model/reports/report.ts";
 
-/** The kinds of reports, each with its type: of `scan`, `check`, `scan --registry` and `ps`. */
+/** The kinds of reports, each with its type: of `scan`, `sbom`, `check`, `scan --registry` and `ps`. */
 export interface ReportKinds {
   readonly scan: Report;
+  readonly sbom: Contents;
   readonly check: CheckReport;
   readonly registry: RegistryReport;
   readonly workloads: WorkloadReport;

@@ -2,7 +2,8 @@ import { Command, Option } from "commander";
 import { PlimsollError } from "../../../model/error.ts";
 import type { Contents } from "../../../model/reports/report.ts";
 import type { RegistryClient } from "../../../pipeline/targets/registry-access.ts";
-import { harmlessJson } from "../../../reporters/json.ts";
+import { documentFormatsFor, loadWriter } from "../../../reporters/formats/builtin.ts";
+import type { ReportWriter } from "../../../reporters/formats/report-format.ts";
 import { isOffline } from "../environment.ts";
 import { oneOutput } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
@@ -12,6 +13,7 @@ import { remarkOnCache } from "./remark-on-cache.ts";
 import { addLazyOption, addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
 interface SbomFlags extends TargetFlags {
+  readonly format: string;
   readonly attach?: boolean;
 }
 
@@ -21,7 +23,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("list the packages in a target")
     .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
-    .addOption(new Option("-f, --format <format>", "output format").choices(["cyclonedx"]).default("cyclonedx"))
+    .addOption(formatOption())
     .option("--attach", "attach the SBOM to the image in its registry; print its reference");
   return addLazyOption(addTargetOptions(command))
     .addHelpText(
@@ -35,12 +37,11 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .action(async (target: string, flags: SbomFlags) => {
       const output = oneOutput(flags);
-      const [{ examineTarget }, { unreadSentence }, { cyclonedx }] = await Promise.all([
+      const [{ examineTarget }, { unreadSentence }, write] = await Promise.all([
         import("../../../pipeline/scan/examine-target.ts"),
         import("../../../pipeline/inventory/unread-files.ts"),
-        import("../../../reporters/cyclonedx.ts"),
+        sbomWriter(flags.format),
       ]);
-      const write = (contents: Contents): Iterable<string> => harmless(cyclonedx(contents));
       const place = flags.attach ? await attachable(target, flags) : undefined;
       const examined = place?.target ?? target;
       const options = await targetOptions(flags, signal);
@@ -67,6 +68,17 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     });
 }
 
+function formatOption(): Option {
+  const choices = documentFormatsFor("sbom");
+  return new Option("-f, --format <format>", "output format").choices(choices).default("cyclonedx");
+}
+
+async function sbomWriter(format: string): Promise<ReportWriter<"sbom">> {
+  const writer = await loadWriter(format, "sbom");
+  if (writer) return writer;
+  throw new Error(`no writer for SBOMs in the format ${format}`);
+}
+
 async function attachable(text: string, flags: SbomFlags): Promise<Attachable> {
   const { attachableTarget, requireAttachable } = await import("../../../pipeline/registry/attach-sbom.ts");
   const { target, registry } = attachableTarget(text);
@@ -88,7 +100,7 @@ interface Attachable {
 
 interface AttachOptions {
   readonly client: RegistryClient | undefined;
-  readonly write: (contents: Contents) => Iterable<string>;
+  readonly write: ReportWriter<"sbom">;
   readonly output: string | undefined;
   readonly mirrors: readonly string[];
 }
@@ -111,8 +123,4 @@ async function attach(contents: Contents, { client, write, output, mirrors }: At
   const sentence = isNew ? `the SBOM is attached to ${image}` : `the same SBOM is already attached to ${image}`;
   writeNote(output === "-" ? `${sentence}, as ${reference}` : sentence);
   if (output !== "-") writeOut(`${reference}\n`);
-}
-
-function* harmless(pieces: Iterable<string>): Iterable<string> {
-  for (const piece of pieces) yield harmlessJson(piece);
 }

@@ -5,6 +5,7 @@ import { type Command, CommanderError, Option } from "commander";
  * which prints all of them.
  */
 export function addHelpOptions(command: Command): void {
+  command.configureHelp({ ...command.configureHelp(), optionDescription });
   const hasMore = command.options.some(({ hidden }) => hidden);
   command.helpOption("-h, --help", hasMore ? "print this help; --help-all: all options" : "print this help");
   if (!hasMore) return;
@@ -14,6 +15,7 @@ export function addHelpOptions(command: Command): void {
   command.on("option:help-all", () => {
     const usual = command.createHelp();
     command.configureHelp({
+      ...command.configureHelp(),
       visibleOptions: (shown) => [
         ...shown.options.filter((option) => option !== helpAll),
         ...usual.visibleOptions(shown).filter(({ long }) => long === "--help"),
@@ -22,4 +24,15 @@ export function addHelpOptions(command: Command): void {
     command.helpOption("-h, --help", "print a shorter help").outputHelp();
     throw new CommanderError(0, "commander.helpDisplayed", "(outputHelp)");
   });
+}
+
+/** The description with the default value, and the choices if it does not contain them. */
+function optionDescription(option: Option): string {
+  const { description, argChoices, defaultValue, defaultValueDescription } = option;
+  const hasDefault = defaultValue !== undefined && (option.required || option.optional);
+  const details = [
+    ...(argChoices?.some((choice) => !description.includes(choice)) ? [argChoices.join(", ")] : []),
+    ...(hasDefault ? [`default: ${defaultValueDescription ?? String(defaultValue)}`] : []),
+  ];
+  return details.length === 0 ? description : `${description} (${details.join("; ")})`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { licenseChoices } from "./cyclonedx-licenses.ts";
+import { licenseChoices } from "./licenses.ts";
 
 test.each([
   [["MIT"], [{ license: { id: "MIT" } }]],
