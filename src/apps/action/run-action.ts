@@ -7,6 +7,7 @@ import { findPolicyFile, loadPolicy } from "../../pipeline/policy/load-policy.ts
 import { scanTarget } from "../../pipeline/scan/scan.ts";
 import { openRegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { type Policy, policyOf } from "../../policy/file/policy.ts";
+import { annotation } from "../../reporters/formats/github/annotation.ts";
 import { scanMarkdown } from "../../reporters/formats/markdown/markdown.ts";
 import { scanSarif } from "../../reporters/formats/sarif/sarif.ts";
 import { jsonText } from "../../reporters/json.ts";
@@ -15,7 +16,7 @@ import { GithubApi } from "./github-api.ts";
 import { type ActionInputs, type Environment, readInputs, withoutInputs } from "./inputs.ts";
 import { type PullRequest, readBaseFile, readPullRequest, writeComment } from "./pull-request.ts";
 import { annotations, reportText } from "./summary.ts";
-import { annotation, mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
+import { mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
 
 /** What the Action is started with. */
 export interface ActionRun {

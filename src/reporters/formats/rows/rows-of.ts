@@ -1,0 +1,13 @@
+import type { ReportKind, ReportKinds } from "../report-format.ts";
+import { checkRows } from "./check-rows.ts";
+import type { ResultRow } from "./result-row.ts";
+import { registryRows, scanRows } from "./scan-rows.ts";
+import { workloadRows } from "./workload-rows.ts";
+
+/** The rows of each kind of report. */
+export const rowsOf: { readonly [Kind in ReportKind]: (report: ReportKinds[Kind]) => Iterable<ResultRow> } = {
+  scan: scanRows,
+  check: checkRows,
+  registry: registryRows,
+  workloads: workloadRows,
+};
