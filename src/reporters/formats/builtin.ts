@@ -1,5 +1,6 @@
 import type { ReportFormat, ReportKind, ReportWriter } from "./report-format.ts";
 import type { ResultRow } from "./rows/result-row.ts";
+import type { RowKind } from "./rows/rows-of.ts";
 
 /** The format for terminals. Its writers need the layout of the terminal, so the commands call them. */
 export const tableFormat = "table";

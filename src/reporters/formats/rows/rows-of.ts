@@ -4,8 +4,11 @@ import type { ResultRow } from "./result-row.ts";
 import { registryRows, scanRows } from "./scan-rows.ts";
 import { workloadRows } from "./workload-rows.ts";
 
+/** A kind of report with results: an SBOM has none. */
+export type RowKind = Exclude<ReportKind, "sbom">;
+
 /** The rows of each kind of report. */
-export const rowsOf: { readonly [Kind in ReportKind]: (report: ReportKinds[Kind]) => Iterable<ResultRow> } = {
+export const rowsOf: { readonly [Kind in RowKind]: (report: ReportKinds[Kind]) => Iterable<ResultRow> } = {
   scan: scanRows,
   check: checkRows,
   registry: registryRows,
