@@ -143,7 +143,8 @@ function subjectLines({ target: { kind, examined = {} }, createdAt }: CheckRepor
   return parts.length + time.length === 0 ? [] : [[...parts, ...time].join(" · ")];
 }
 
-const examinedWords: Readonly<Record<ExaminedKind, readonly [one: string, several: string]>> = {
+/** The words for one and for several of each kind. */
+export const examinedWords: Readonly<Record<ExaminedKind, readonly [one: string, several: string]>> = {
   files: ["file", "files"],
   resources: ["resource", "resources"],
   composeFiles: ["Compose file", "Compose files"],
@@ -157,7 +158,8 @@ function labelOf(state: CheckState, severity: CheckResult["severity"]): Span {
   return { text: shortStateWords[state] ?? stateWords[state], style: stateStyles[state] };
 }
 
-const stateWords: Readonly<Record<CheckState, string>> = {
+/** The words for each state. */
+export const stateWords: Readonly<Record<CheckState, string>> = {
   fail: "failed",
   warn: "could not be checked",
   waived: "waived",

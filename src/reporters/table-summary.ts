@@ -102,7 +102,7 @@ export function* foundLines(
 }
 
 /** With the few built-in records alone, most of what is known was not asked for. */
-function nothingFound({ packages, problems, database, filter, baseline }: Report): string {
+export function nothingFound({ packages, problems, database, filter, baseline }: Report): string {
   if (filter && filter.leftOut > 0) return `no findings with ${filterOptions(filter)}`;
   if (baseline && baseline.known > 0) return "no new findings";
   const far = problems.length > 0 ? "in what could be examined" : "";

@@ -1,4 +1,4 @@
-import type { JudgedWorkload, WorkloadReport } from "../model/images/workload.ts";
+import type { JudgedWorkload, WorkloadReport, WorkloadScan } from "../model/images/workload.ts";
 import { counted } from "../model/text/counted.ts";
 import { inPartText } from "./in-part-text.ts";
 import { severities } from "./package-groups.ts";
@@ -84,14 +84,23 @@ export function* scanLines(
       style: "yellow",
     });
   }
-  if (scan.stale === undefined) return;
+  const text = staleText(scan, { createdAt, database });
+  if (text === undefined) return;
+  yield* paragraph(undefined, [text], { columns, style: "yellow" });
+}
+
+/** Why a scan may say something else today; undefined when it is current. */
+export function staleText(
+  { stale, scannedAt, database }: WorkloadScan,
+  current: Pick<WorkloadReport, "createdAt" | "database">,
+): string | undefined {
+  if (stale === undefined) return undefined;
   const why = {
     program: "by another version of Plimsoll",
-    database: `with advisories of ${day(scan.database.builtAt)}, the current ones are of ${day(database.builtAt)}`,
+    database: `with advisories of ${day(database.builtAt)}, the current ones are of ${day(current.database.builtAt)}`,
     day: "and since then support for its distribution ended, or a feed became too old",
   };
-  const text = `stale: scanned ${ageText(scan.scannedAt, createdAt)} ago ${why[scan.stale]}`;
-  yield* paragraph(undefined, [text], { columns, style: "yellow" });
+  return `stale: scanned ${ageText(scannedAt, current.createdAt)} ago ${why[stale]}`;
 }
 
 /** One workload: who runs it, its name, how many of it there are, since when, and what is unusual about it. */

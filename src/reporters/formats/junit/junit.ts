@@ -1,4 +1,4 @@
-import { harmlessText } from "../../terminal-text.ts";
+import { escapeMarkup } from "../../documents/escape-markup.ts";
 import type { ReportWriter } from "../report-format.ts";
 import { checkRows } from "../rows/check-rows.ts";
 import type { ResultRow } from "../rows/result-row.ts";
@@ -34,13 +34,13 @@ function* junit(suite: string, rows: () => Iterable<ResultRow>): Iterable<string
 
 function testCase(row: ResultRow): string {
   const name = [row.id, row.package, row.version].filter((part) => part !== "").join(" ");
-  const start = `    <testcase classname="${escaped(row.subject)}" name="${escaped(name)}"`;
+  const start = `    <testcase classname="${escapeMarkup(row.subject)}" name="${escapeMarkup(name)}"`;
   if (row.outcome === "passed") return `${start}/>\n`;
-  const message = `message="${escaped(summary(row))}"`;
+  const message = `message="${escapeMarkup(summary(row))}"`;
   if (row.outcome === "skipped") return `${start}>\n      <skipped ${message}/>\n    </testcase>\n`;
   const element = row.outcome === "failed" ? "failure" : "error";
-  const type = escaped(row.severity === "" ? row.type : row.severity);
-  return `${start}>\n      <${element} ${message} type="${type}">${escaped(details(row))}</${element}>\n    </testcase>\n`;
+  const type = escapeMarkup(row.severity === "" ? row.type : row.severity);
+  return `${start}>\n      <${element} ${message} type="${type}">${escapeMarkup(details(row))}</${element}>\n    </testcase>\n`;
 }
 
 function summary({ severity, state, message }: ResultRow): string {
@@ -55,19 +55,4 @@ function details({ package: name, version, fixedIn, location, message }: ResultR
     message,
   ];
   return parts.filter((part) => part !== "").join(", ");
-}
-
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&apos;",
-};
-
-/** Characters that XML 1.0 forbids and the escapes of a terminal are visible: `\x1b`. */
-function escaped(text: string): string {
-  return harmlessText(text)
-    .replace(/[\ufffe\uffff]/g, "\ufffd")
-    .replace(/[&<>"']/g, (character) => entities[character] ?? "");
 }
