@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } fr
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { evaluatePolicy, type Report, readPolicy, scanImage } from "../../src/library.ts";
 import { bundleAction } from "../../tools/development/bundle-action.ts";
 import { runProgram, startPlimsoll } from "../end-to-end/run-plimsoll.ts";
 import { largeLayer, npmLayer, writeImage } from "../end-to-end/small-targets.ts";
@@ -99,6 +100,39 @@ describe("the bundle", () => {
     const read = new Set(Array.from(source.matchAll(/input\("([a-z-]+)"\)/g), ([, name]) => name));
     expect(Object.keys(inputs).sort()).toEqual([...read].sort());
   });
+});
+
+describe("one policy", () => {
+  const rule = (rest: string): string => `failOn: critical\nrules:\n  - {name: r, ${rest}}\n`;
+  test.each([
+    "failOn: low\n",
+    "failOn: critical\n",
+    rule("when: {package: {name: lodash}}, action: warn"),
+    rule("when: {package: {name: lodash}}, action: deny"),
+    rule("when: {severity: high}, action: deny, grace: 7d"),
+    rule("when: {epss: {min: 0.5}}, action: deny"),
+    rule("when: {expression: \"finding.fixAvailable && finding.package.name == 'lodash'\"}, action: deny"),
+    "failOn: low\nwaivers:\n  - {id: CVE-*, package: 'pkg:npm/lodash', reason: r}\n",
+    "failOn: low\nwaivers:\n  - {id: CVE-*, until: fixed, reason: r}\n",
+  ])(
+    "has the same verdict in the CLI, the Action, the Action in a pull request, and the library: %j",
+    async (policy) => {
+      const file = join(plimsoll.folder, "policy.yaml");
+      writeFileSync(file, policy);
+      const cli = await plimsoll(["scan", shop, "--format", "json", "--no-cache", "--policy", file]);
+      const { verdict } = JSON.parse(cli.stdout) as Report;
+      const verdictOf = ({ folder }: ActionResult): unknown =>
+        JSON.parse(readFileSync(join(folder, "plimsoll-report.json"), "utf8")).verdict;
+      const pushed = await runAction({ target: shop, policy: file });
+      const github = await serveGithub({ policy });
+      const requested = await runAction({ target: shop }, { variables: pullRequestOf(github.address) });
+      expect([verdictOf(pushed), verdictOf(requested)]).toEqual([verdict, verdict]);
+      expect([pushed.code, requested.code]).toEqual([cli.code, cli.code]);
+      const read = readPolicy(policy);
+      expect((await scanImage(shop, { policy: read })).verdict).toEqual(verdict);
+      expect(evaluatePolicy(await scanImage(shop), read)).toEqual(verdict);
+    },
+  );
 });
 
 describe("a run", () => {
@@ -217,6 +251,21 @@ describe("a pull request", () => {
     const github = await serveGithub({ policy: `failOn: critical\nrules:\n  - ${rule}\n` });
     const { code, log } = await runAction({ target: shop }, { variables: pullRequestOf(github.address) });
     expect([code, log]).toEqual([1, expect.stringContaining("no-lodash")]);
+  });
+
+  test("is judged by policies that the policy of the base branch extends", async () => {
+    const files = { "policies/base.yaml": "extends: more/strict.yaml\n", "policies/more/strict.yaml": "failOn: low\n" };
+    const github = await serveGithub({ policy: "extends: policies/base.yaml\n", files });
+    expect(await runAction({ target: shop }, { variables: pullRequestOf(github.address) })).toMatchObject({ code: 1 });
+    for (const [extended, message] of [
+      ["../outside.yaml", "is not a path inside the repository"],
+      ["missing.yaml", "the base branch does not have missing.yaml"],
+      ["plimsoll.yaml", "names a policy that extends this one"],
+    ] as const) {
+      const other = await serveGithub({ policy: `extends: ${extended}\n` });
+      const { code, log } = await runAction({ target: shop }, { variables: pullRequestOf(other.address) });
+      expect([code, log]).toEqual([3, expect.stringContaining(message)]);
+    }
   });
 
   test("is not allowed where the policy of the base branch is wrong", async () => {

@@ -21,6 +21,8 @@ export interface GithubDouble {
 export interface DoubleOptions {
   /** The policy file of the base branch; without it, 404. */
   readonly policy?: string;
+  /** Further files of the base branch, by their paths. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Comments that are there before. */
   readonly comments?: readonly StoredComment[];
   /** Refuses to write, as for the token of a pull request from a fork. */
@@ -28,7 +30,12 @@ export interface DoubleOptions {
 }
 
 /** Serves what the Action uses of GitHub's REST API, for the pull request 7 of `team/shop`, until the test has ended. */
-export async function serveGithub({ policy, comments = [], isReadOnly = false }: DoubleOptions): Promise<GithubDouble> {
+export async function serveGithub({
+  policy,
+  files = {},
+  comments = [],
+  isReadOnly = false,
+}: DoubleOptions): Promise<GithubDouble> {
   const stored = comments.map((comment) => ({ ...comment }));
   const requests: string[] = [];
   const credentials = new Set<string>();
@@ -40,7 +47,9 @@ export async function serveGithub({ policy, comments = [], isReadOnly = false }:
       response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body));
     };
     if (url.pathname.startsWith("/repos/team/shop/contents/")) {
-      return policy === undefined ? answer(404, {}) : answer(200, policy);
+      const path = decodeURIComponent(url.pathname.slice("/repos/team/shop/contents/".length));
+      const text = path === "plimsoll.yaml" ? policy : files[path];
+      return text === undefined ? answer(404, {}) : answer(200, text);
     }
     if (request.method === "GET") {
       const [size, page] = ["per_page", "page"].map((name) => Number(url.searchParams.get(name)));

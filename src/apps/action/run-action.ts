@@ -7,15 +7,16 @@ import { findPolicyFile, loadPolicy } from "../../pipeline/policy/load-policy.ts
 import { scanTarget } from "../../pipeline/scan/scan.ts";
 import { openRegistryClient } from "../../pipeline/targets/registry-access.ts";
 import { type Policy, policyOf } from "../../policy/file/policy.ts";
-import { readPolicy } from "../../policy/file/read-policy.ts";
+import { annotation } from "../../reporters/formats/github/annotation.ts";
 import { scanMarkdown } from "../../reporters/formats/markdown/markdown.ts";
 import { scanSarif } from "../../reporters/formats/sarif/sarif.ts";
 import { jsonText } from "../../reporters/json.ts";
+import { loadBasePolicy } from "./base-policy.ts";
 import { GithubApi } from "./github-api.ts";
 import { type ActionInputs, type Environment, readInputs, withoutInputs } from "./inputs.ts";
 import { type PullRequest, readBaseFile, readPullRequest, writeComment } from "./pull-request.ts";
 import { annotations, reportText } from "./summary.ts";
-import { annotation, mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
+import { mask, plainLog, writeOutput, writeSummary } from "./workflow-commands.ts";
 
 /** What the Action is started with. */
 export interface ActionRun {
@@ -61,8 +62,7 @@ async function policyFor(
 ): Promise<Policy | undefined> {
   if (name === "none") return undefined;
   if (request !== undefined) {
-    const text = await readBaseFile(api, request, name);
-    return text === undefined ? undefined : readPolicy(text, name);
+    return loadBasePolicy(name, (path) => readBaseFile(api, request, path));
   }
   const file = name === "plimsoll.yaml" ? findPolicyFile(process.cwd()) : name;
   return file === undefined ? undefined : loadPolicy(file);

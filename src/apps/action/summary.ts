@@ -1,7 +1,7 @@
 import type { Report } from "../../model/reports/report.ts";
 import { reaches, type Threshold } from "../../policy/threshold.ts";
+import { type AnnotationKind, annotation } from "../../reporters/formats/github/annotation.ts";
 import { table } from "../../reporters/table.ts";
-import { type AnnotationKind, annotation } from "./workflow-commands.ts";
 
 const columns = 120;
 /** GitHub shows so many annotations of a kind for a step. */

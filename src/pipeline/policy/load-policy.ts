@@ -8,31 +8,52 @@ import { compileRuleExpression } from "./compile-rule-expression.ts";
 /** The name of a policy that is found without being named. */
 const policyFileName = "plimsoll.yaml";
 
-const largestPolicy = 1024 * 1024;
+/** The size limit of a policy file, in bytes. */
+export const largestPolicy: number = 1024 * 1024;
 
 /** Policies that extend one another. */
 const deepest = 5;
+
+/** Where policy files are read. */
+export interface PolicyFiles {
+  /** The text of a file. Error: any, which is the error of the policy. */
+  readonly read: (path: string) => string;
+  /** The path of a file that the policy in `from` extends, or why it cannot be extended. */
+  readonly resolve: (name: string, from: string) => string | { readonly error: string };
+  /** The same text for all paths of one file. */
+  readonly identity: (path: string) => string;
+}
+
+const filesOfSystem: PolicyFiles = {
+  read: (path) => readNamedText(path, { largest: largestPolicy }),
+  resolve: (name, from) => (isAbsolute(name) ? name : join(dirname(from), name)),
+  identity: realPathOf,
+};
 
 /**
  * Reads the policy in `file`, and the policies that it extends: files, relative to its folder. Errors:
  * `target-not-found`, `target-unreadable`, `limit-exceeded`, `file-malformed` with the place.
  */
-export function loadPolicy(file: string): Policy {
-  return loadBelow(file, []);
+export function loadPolicy(file: string, files: PolicyFiles = filesOfSystem): Policy {
+  return loadBelow(file, { chain: [], files });
 }
 
-/** `chain`: the real paths of the files that extend it. */
-function loadBelow(file: string, chain: readonly string[]): Policy {
-  const text = readNamedText(file, { largest: largestPolicy });
-  const own = [...chain, realPathOf(file)];
+/** `chain`: the identities of the files that extend it. */
+function loadBelow(
+  file: string,
+  { chain, files }: { readonly chain: readonly string[]; readonly files: PolicyFiles },
+): Policy {
+  const text = files.read(file);
+  const own = [...chain, files.identity(file)];
   return readPolicy(text, file, {
     compile: compileRuleExpression,
     inherit: (name) => {
       if (/^[a-z][a-z0-9+.-]*:/i.test(name)) return { error: "is not a path: only files can be extended" };
-      const path = isAbsolute(name) ? name : join(dirname(file), name);
-      if (own.includes(realPathOf(path))) return { error: "names a policy that extends this one" };
+      const path = files.resolve(name, file);
+      if (typeof path !== "string") return path;
+      if (own.includes(files.identity(path))) return { error: "names a policy that extends this one" };
       if (own.length >= deepest) return { error: `is more than ${deepest} policies deep` };
-      return loadBelow(path, own);
+      return loadBelow(path, { chain: own, files });
     },
   });
 }

@@ -1,9 +1,27 @@
 import type { ReportFormat, ReportKind, ReportWriter } from "./report-format.ts";
+import type { ResultRow } from "./rows/result-row.ts";
+import type { RowKind } from "./rows/rows-of.ts";
 
 /** The format for terminals. Its writers need the layout of the terminal, so the commands call them. */
 export const tableFormat = "table";
 
 const json = async () => (await import("../json.ts")).jsonText;
+
+/** The writers of a format that is made from rows, for each kind of report. */
+function fromRows(load: () => Promise<(rows: Iterable<ResultRow>) => Iterable<string>>): ReportFormat["writers"] {
+  const writerOf =
+    <Kind extends ReportKind>(kind: Kind) =>
+    async (): Promise<ReportWriter<Kind>> => {
+      const [write, { rowsOf }] = await Promise.all([load(), import("./rows/rows-of.ts")]);
+      return (report) => write(rowsOf[kind](report));
+    };
+  return {
+    scan: writerOf("scan"),
+    check: writerOf("check"),
+    registry: writerOf("registry"),
+    workloads: writerOf("workloads"),
+  };
+}
 
 /** The formats for files and other programs, in the order of the help. Writers are loaded when they are needed. */
 export const builtinFormats: readonly ReportFormat[] = [
@@ -67,6 +85,9 @@ export const builtinFormats: readonly ReportFormat[] = [
       workloads: async () => (await import("./html/workloads-page.ts")).workloadsHtml,
     },
   },
+  { id: "github", writers: fromRows(async () => (await import("./github/github.ts")).githubAnnotations) },
+  { id: "slack", writers: fromRows(async () => (await import("./slack/slack.ts")).slackMessage) },
+  { id: "teams", writers: fromRows(async () => (await import("./teams/teams.ts")).teamsMessage) },
 ];
 
 /** The ids of the formats for a kind of report, the table first. */

@@ -5,6 +5,9 @@ import { outputsOption } from "../options/output-option.ts";
 import { openOutputs, type ReportFlags } from "../options/report-outputs.ts";
 import { addTableOptions, type TableFlags, tableLayout } from "./table-options.ts";
 
+/** Those for reports with results: an SBOM is not a JSON report. */
+const formats = builtinFormats.filter(({ writers }) => writers.scan ?? writers.check).map(({ id }) => id);
+
 interface ConvertFlags extends ReportFlags, TableFlags {}
 
 /** `plimsoll convert REPORT`. */
@@ -15,7 +18,7 @@ export function convertCommand(): Command {
       "Write a JSON report of scan, check or ps in other formats. The exit code does not depend on the verdict.",
     )
     .argument("<report>", "file that --format json wrote")
-    .addOption(formatOption([tableFormat, ...builtinFormats.map(({ id }) => id)]))
+    .addOption(formatOption([tableFormat, ...formats]))
     .addOption(outputsOption());
   return addTableOptions(command)
     .addHelpText(
