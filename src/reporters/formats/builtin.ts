@@ -10,7 +10,7 @@ const json = async () => (await import("../json.ts")).jsonText;
 /** The writers of a format that is made from rows, for each kind of report. */
 function fromRows(load: () => Promise<(rows: Iterable<ResultRow>) => Iterable<string>>): ReportFormat["writers"] {
   const writerOf =
-    <Kind extends ReportKind>(kind: Kind) =>
+    <Kind extends RowKind>(kind: Kind) =>
     async (): Promise<ReportWriter<Kind>> => {
       const [write, { rowsOf }] = await Promise.all([load(), import("./rows/rows-of.ts")]);
       return (report) => write(rowsOf[kind](report));

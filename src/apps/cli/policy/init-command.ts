@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { Command } from "commander";
 import { documentPath } from "../../../io/files/data-path.ts";
+import { makeFolder } from "../../../io/files/make-folder.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import { writeOut } from "../terminal/output.ts";
 
@@ -30,7 +31,7 @@ export function initCommand(): Command {
         throw new PlimsollError("usage", `${policyFile} already exists`, { cause });
       }
       try {
-        mkdirSync(schemaFolder, { recursive: true });
+        makeFolder(schemaFolder);
         writeFileSync(schemaFile, readFileSync(documentPath("policy.schema.json")));
       } catch (cause) {
         throw unwritable(cause);

@@ -4,7 +4,7 @@ import type { ResultRow } from "./result-row.ts";
 import { registryRows, scanRows } from "./scan-rows.ts";
 import { workloadRows } from "./workload-rows.ts";
 
-/** A kind of report with results: an SBOM has none. */
+/** A kind of report with results, which an SBOM is not. */
 export type RowKind = Exclude<ReportKind, "sbom">;
 
 /** The rows of each kind of report. */
