@@ -1,5 +1,5 @@
-import { isCveId } from "../model/findings/cve-id.ts";
 import type { Finding } from "../model/findings/finding.ts";
+import { isCve, isErratum } from "../model/findings/is-erratum.ts";
 import type { Assessment, VexProduct, VexStatement } from "../model/findings/vex.ts";
 import type { SuppressedFinding } from "../model/reports/report.ts";
 import {
@@ -80,22 +80,13 @@ interface Numbered {
   products: readonly ReadProduct[] | undefined;
 }
 
-/**
- * The statements that name the finding's vulnerability; for an erratum of several, those that name each. A finding
- * whose own id is not a CVE while it has several CVE ids is such an erratum.
- */
+/** The statements that name the finding's vulnerability; for an erratum of several CVE ids, those that name each. */
 function candidatesOf({ id, aliases }: Finding, byName: ReadonlyMap<string, readonly Numbered[]>): Numbered[][] {
   const names = [id, ...aliases].map((name) => name.toLowerCase());
-  const cves = names.filter(isCve);
-  const isErratum = cves.length > 1 && !isCve(id);
   const ofNames = (some: readonly string[]): Numbered[] => some.flatMap((name) => byName.get(name) ?? []);
-  if (!isErratum) return [ofNames(names)];
+  if (!isErratum({ id, aliases })) return [ofNames(names)];
   const common = ofNames(names.filter((name) => !isCve(name)));
-  return cves.map((name) => [...common, ...ofNames([name])]);
-}
-
-function isCve(name: string): boolean {
-  return isCveId(name.toUpperCase());
+  return names.filter(isCve).map((name) => [...common, ...ofNames([name])]);
 }
 
 /** With the one product that means the package in place of all. */

@@ -95,6 +95,15 @@ describe("scan --vex", () => {
     expect(stderr).toContain(message);
   });
 
+  test("suppresses the same findings by a document of scan --format openvex", async () => {
+    const vex = write("vex.json", openVex({ "@id": purl }));
+    const written = await plimsoll(["scan", "bom.json", "--vex", vex, "--format", "openvex"]);
+    const { counts, suppressed } = await scan(written.stdout);
+    expect(counts).toBe(false);
+    expect(suppressed?.statement.author).toBe("Plimsoll");
+    expect(suppressed?.statement.status_notes).toContain("Stated by Ann.");
+  });
+
   test("supports one target only", async () => {
     const { code, stderr } = await plimsoll(["scan", "--registry", "localhost:1", "--vex", "vex.json"]);
     expect(code).toBe(2);

@@ -1,20 +1,17 @@
 import { formatPackageUrl } from "../../model/packages/package-url.ts";
 import { parseReference } from "../../model/packages/reference.ts";
-import type { Report, TargetKind } from "../../model/reports/report.ts";
-
-const imageKinds: ReadonlySet<TargetKind> = new Set([
-  ...(["docker", "podman", "containers-storage", "containerd", "registry"] as const),
-]);
+import { isNamedImage } from "../../model/reports/is-named-image.ts";
+import type { Report } from "../../model/reports/report.ts";
 
 /**
  * The package URLs by which a VEX document can name a scanned image: `pkg:oci` with each digest, repository and tag.
- * Empty for targets other than images of a registry or an engine: the names in an archive are written by its maker.
+ * Empty for targets other than images of a registry or an engine.
  */
 export function productUrlsOf(
   { kind, name, manifestDigest, platform }: Report["target"],
   { alsoKnownAs = [], imageName }: ProductNames = {},
 ): readonly string[] {
-  if (imageName === undefined && !imageKinds.has(kind)) return [];
+  if (imageName === undefined && !isNamedImage(kind)) return [];
   const reference = parseReference(imageName ?? name);
   if (!reference) return [];
   const { registry, repository, tag = reference.digest === undefined ? "latest" : undefined, digest } = reference;

@@ -60,6 +60,7 @@ export const builtinFormats: readonly ReportFormat[] = [
       sbom: async () => (await import("./cyclonedx/cyclonedx.ts")).cyclonedx,
     },
   },
+  { id: "openvex", writers: { scan: async () => (await import("./openvex/openvex.ts")).scanOpenvex } },
   {
     id: "gitlab",
     writers: {
