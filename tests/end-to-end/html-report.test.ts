@@ -185,6 +185,14 @@ describe.skipIf(browserObstacle !== undefined)(
       await page.close();
     });
 
+    test("on a phone, no page is wider than the screen", async () => {
+      for (const path of Object.keys(pages)) {
+        const page = await open(path, { viewport: { width: 390, height: 800 } });
+        expect([path, await page.evaluate("document.documentElement.scrollWidth")]).toEqual([path, 390]);
+        await page.close();
+      }
+    });
+
     test("on paper, every part is open and the filters are left out", async () => {
       const page = await open("/shop");
       await page.emulateMedia({ media: "print" });

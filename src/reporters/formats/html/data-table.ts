@@ -3,7 +3,7 @@ import { html, type Markup, nothing } from "./markup.ts";
 /** A column: its title, and the class of the style that sets its width. */
 export interface TableColumn {
   readonly title: string;
-  readonly width?: "tiny" | "small" | "medium" | "wide" | "number";
+  readonly width?: "tiny" | "small" | "medium" | "id" | "wide" | "number";
 }
 
 /** A table with a caption; rows are written one by one. */

@@ -195,6 +195,14 @@ test("the page of a registry holds one image at a time", () => {
   expect(madeAtFirstRow).toBe(1001);
 });
 
+test("names of repositories and files are written as they are", () => {
+  const page = text(registryHtml(completeRegistryReport));
+  for (const name of [...completeRegistryReport.empty, ...completeRegistryReport.unknown]) {
+    expect(page).toContain(`<li>${name}</li>`);
+  }
+  expect(text(scanHtml(completeReport))).toContain("<li>vex.json: statement 3 names no product</li>");
+});
+
 test("a state of a check that could not be evaluated is listed with its reason", () => {
   const page = text(checkHtml(completeCheckReport));
   for (const { title, reason = "" } of completeCheckReport.results) {

@@ -139,7 +139,7 @@ tbody tr:last-child { border-bottom: 0; }
 tbody tr:hover { background: var(--raised); }
 tbody th, td b { font-weight: 600; }
 td > p { margin-top: .125rem; font-size: .875rem; line-height: 1.45; }
-.w-tiny { width: 4.5rem; } .w-small { width: 7.75rem; } .w-number { width: 5.5rem; } .w-medium { width: 9.5rem; }
+.w-tiny { width: 4.5rem; } .w-small { width: 7.75rem; } .w-number { width: 5.5rem; } .w-medium { width: 9.5rem; } .w-id { width: 12rem; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 th.w-number { text-align: right; }
 .ids { display: flex; flex-wrap: wrap; gap: .0625rem .75rem; margin-top: .125rem; font-size: .8125rem; }
@@ -175,10 +175,21 @@ fieldset input:focus-visible + span { outline: 3px solid var(--focus); outline-o
 .g-findings-without-origin { --columns: 7.75rem minmax(0, 4fr) minmax(0, 4fr) minmax(0, 2fr) minmax(0, 2fr); }
 .g-failures { --columns: 7.75rem minmax(0, 4fr) minmax(0, 3fr) minmax(0, 4fr) minmax(0, 5fr); }
 .g-images { --columns: 11rem minmax(0, 4fr) minmax(0, 4fr) minmax(0, 4fr); }
+.scroll + .notice { margin-top: 1.25rem; }
 @media (max-width: 62rem) {
   .scroll { overflow-x: auto; }
   .scroll table { min-width: 58rem; }
   thead th { position: static; }
+}
+@media (max-width: 48rem) {
+  .scroll .grid { min-width: 0; }
+  .grid thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .grid tr { grid-template-columns: minmax(0, 1fr); gap: .375rem; padding-block: .875rem; }
+  .grid td { padding: 0; }
+  .g-findings td:nth-child(4)::before, .g-findings-without-origin td:nth-child(4)::before { content: "installed: "; }
+  .g-findings td:nth-child(5)::before, .g-findings-without-origin td:nth-child(5)::before { content: "fixed in: "; }
+  .filter .list, .filter .list select { flex: 1 1 9rem; width: 100%; }
+  .made { margin-left: 0; flex-basis: 100%; }
 }
 @media print {
   :root { color-scheme: light; }

@@ -70,7 +70,7 @@ ${severityBar(findings)}${severityList(findings)}</div></div>
 function worstParts(worst: readonly ImageSummary[]): Iterable<Markup> {
   return dataTable({
     id: "worst-table",
-    caption: `The ${counted(worst.length, "image")} with the worst verdict and findings; plimsoll scan IMAGE --format html shows one in detail`,
+    caption: "Worst verdict and findings first; for the findings of an image: plimsoll scan IMAGE --format html",
     columns: [
       { title: "Verdict", width: "medium" },
       { title: "Image", width: "wide" },

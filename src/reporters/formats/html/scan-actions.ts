@@ -47,10 +47,10 @@ function actionRow(group: PackageGroup, report: Report): Markup {
   const place =
     paths[0] === undefined ? nothing : html`<small>${pathText(paths[0], report)}${moreText(paths.length)}</small>`;
   const where = origin === "base" ? "base image" : origin === "own" ? "your layers" : "";
-  return html`<tr><td>${severityLabel(findings[0]?.severity ?? "unknown")}${exploitedMark(findings.some(isExploited))}</td>
+  return html`<tr><td>${severityLabel(findings[0]?.severity ?? "unknown")}</td>
 <th scope="row">${firstOf(names, mostNames)} <span class="tag">${type}</span><small>installed: ${version}</small></th>
 <td>${actionText(group)}</td>
-<td>${severityList(countSeverities(findings))}${idList(group)}</td>
+<td>${severityList(countSeverities(findings))}${exploitedMark(findings.some(isExploited))}${idList(group)}</td>
 <td>${where}${place}</td></tr>
 `;
 }

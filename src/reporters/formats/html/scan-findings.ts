@@ -20,9 +20,8 @@ const originWords: Readonly<Record<Origin, string>> = { base: "base image", own:
 
 /** All findings, worst first, with search and filters. */
 export function* findingParts(report: Report): Iterable<Markup> {
-  const { findings, filter, baseline } = report;
-  if (filter) yield html`<p class="notice">${capitalized(leftOutText(filter))}. The verdict counts them.</p>`;
-  if (baseline) yield html`<p class="notice">${capitalized(baselineText(baseline))}.</p>`;
+  const { findings } = report;
+  yield leftOutNotices(report);
   if (findings.length === 0) {
     yield html`<p class="good-notice">${capitalized(nothingFound(report).trim())}.</p>`;
     return;
@@ -41,6 +40,15 @@ export function* findingParts(report: Report): Iterable<Markup> {
       .values()
       .map((finding) => findingRow(finding, { report, origin: origin(finding), hasOrigins })),
   });
+}
+
+/** The findings that the report leaves out on request, as notices; nothing without such a request. */
+export function leftOutNotices({ filter, baseline }: Pick<Report, "filter" | "baseline">): Markup {
+  const notices = [
+    ...(filter ? [`${capitalized(leftOutText(filter))}. The verdict counts them.`] : []),
+    ...(baseline ? [`${capitalized(baselineText(baseline))}.`] : []),
+  ];
+  return html`${notices.map((notice) => html`<p class="notice">${notice}</p>`)}`;
 }
 
 function layerOf(index: number | null, layers: ReadonlyMap<number, Layer>): Layer | undefined {

@@ -7,7 +7,7 @@ import { tiles } from "./data-table.ts";
 import { type HtmlPage, htmlPage, type PageSection } from "./html-page.ts";
 import { html, type Markup } from "./markup.ts";
 import { actionParts } from "./scan-actions.ts";
-import { findingParts } from "./scan-findings.ts";
+import { findingParts, leftOutNotices } from "./scan-findings.ts";
 import { suppressedParts, waivedParts } from "./scan-suppressed.ts";
 import { targetParts } from "./scan-target.ts";
 import { countSeverities, severityBar, severityList } from "./severity-parts.ts";
@@ -82,7 +82,7 @@ function unexaminedOf({ problems, database, layers, target, vex = [] }: Report):
 }
 
 function* summaryParts(report: Report, groups: readonly PackageGroup[]): Iterable<Markup> {
-  const { findings } = report;
+  const { findings, suppressed, waived = [] } = report;
   const vulnerabilities = new Set(findings.map(({ id }) => id)).size;
   const packages = new Set(groups.flatMap(({ packageKeys }) => packageKeys)).size;
   const exploited = new Set(findings.filter(isExploited).map(({ id }) => id)).size;
@@ -92,7 +92,10 @@ function* summaryParts(report: Report, groups: readonly PackageGroup[]): Iterabl
     ["affected packages", readableNumber(packages)],
     ["findings with a fix", readableNumber(findings.filter(({ fixedIn }) => fixedIn !== undefined).length)],
     ["known exploited", readableNumber(exploited)],
+    ...(suppressed.length > 0 ? [["suppressed", readableNumber(suppressed.length)] as const] : []),
+    ...(waived.length > 0 ? [["waived", readableNumber(waived.length)] as const] : []),
   ]);
+  yield leftOutNotices(report);
   yield html`<div class="origins">${[
     originBlock("All findings", findings, { of: findings.length, remedy: "" }),
     ...originBlocks(report),

@@ -21,7 +21,7 @@ or of the user says that the package is not affected or fixed.</p>`;
     caption: counted(suppressed.length, "suppressed finding"),
     columns: [
       { title: "Severity", width: "small" },
-      { title: "Vulnerability", width: "medium" },
+      { title: "Vulnerability", width: "id" },
       { title: "Package", width: "wide" },
       { title: "Statement", width: "wide" },
       { title: "Author", width: "wide" },
@@ -40,7 +40,7 @@ export function* waivedParts(waived: readonly WaivedFinding[], idleWaivers: read
       caption: counted(waived.length, "waived finding"),
       columns: [
         { title: "Severity", width: "small" },
-        { title: "Vulnerability", width: "medium" },
+        { title: "Vulnerability", width: "id" },
         { title: "Package", width: "wide" },
         { title: "Reason", width: "wide" },
         { title: "Until", width: "medium" },

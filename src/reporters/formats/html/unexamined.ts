@@ -3,7 +3,6 @@ import { counted } from "../../../model/text/counted.ts";
 import { inPartText } from "../../in-part-text.ts";
 import { dataTable, folded } from "./data-table.ts";
 import { html, type Markup, nothing } from "./markup.ts";
-import { capitalized } from "./texts.ts";
 
 const mostVisible = 20;
 
@@ -45,11 +44,11 @@ export function* unexaminedParts(all: Unexamined): Iterable<Markup> {
   yield sentences("What the advisories cannot tell", limits);
 }
 
-/** A heading with sentences below it; nothing when there are none. */
+/** A heading with a list of texts below it, as they are: some begin with a name. Nothing when there are none. */
 export function sentences(heading: string, texts: readonly string[]): Markup {
   if (texts.length === 0) return nothing;
   return html`<h3>${heading}</h3>
-<ul class="plain-list">${texts.map((text) => html`<li>${capitalized(text)}</li>`)}</ul>
+<ul class="plain-list">${texts.map((text) => html`<li>${text}</li>`)}</ul>
 `;
 }
 
