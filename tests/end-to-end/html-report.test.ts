@@ -99,13 +99,13 @@ describe.skipIf(browserObstacle !== undefined)(
     test("can be read without JavaScript", async () => {
       const page = await open("/large", { javaScriptEnabled: false });
       expect(await page.locator("form.filter").isVisible()).toBe(false);
-      expect(await page.getByRole("heading", { name: "Verdict: Denied" }).isVisible()).toBe(true);
+      await page.getByRole("heading", { name: "Verdict: Denied" }).waitFor({ state: "visible" });
       const rows = page.locator("#findings-table tbody tr");
       expect(await rows.count()).toBe(5000);
-      expect(await rows.last().isVisible()).toBe(true);
+      await rows.last().waitFor({ state: "visible" });
       expect(await page.locator("#layers").isVisible()).toBe(false);
       await page.getByText("Layers (5)").click();
-      expect(await page.locator("#layers").isVisible()).toBe(true);
+      await page.locator("#layers").waitFor({ state: "visible" });
       await page.close();
     });
 
