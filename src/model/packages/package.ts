@@ -36,6 +36,18 @@ export interface SourcePackage {
   readonly version: string;
 }
 
+/** What a lock file, or another file that declares packages, says of one of them. */
+export interface PackageDeclaration {
+  /** The line on which its entry begins, counted from 1. */
+  readonly line?: number;
+  /** Whether the project itself asks for the package or only other packages do; absent when the file does not say. */
+  readonly relation?: "direct" | "transitive";
+  /** True for a package that only development, tests or builds need. */
+  readonly development?: true;
+  /** The packages that it needs, each as `name@version` of a package of the same file. */
+  readonly requires?: readonly string[];
+}
+
 /** A package as an extractor finds it, before anyone knows in which layer and distribution. */
 export interface FoundPackage {
   readonly type: PackageType;
@@ -82,6 +94,8 @@ export interface FoundPackage {
   readonly qualifiers?: Readonly<Record<string, string>>;
   /** The place inside the file for a package in a nested archive: `BOOT-INF/lib/a.jar`. */
   readonly inside?: string;
+  /** For a package that a file declares and that need not be installed. */
+  readonly declaration?: PackageDeclaration;
 }
 
 /** The package, built by the distribution itself, whose files include the file in which another package was found. */
@@ -97,7 +111,7 @@ export interface LinkedProgram extends Pick<FoundPackage, "linkedPackages" | "bu
 }
 
 /** A package in a target. */
-export interface Package extends Omit<FoundPackage, "inside" | "qualifiers"> {
+export interface Package extends Omit<FoundPackage, "inside" | "qualifiers" | "declaration"> {
   /** Package URL, canonical form. */
   readonly purl: string;
   /** Where it was found, from the root without a leading slash, sorted; a place inside an archive stands after `!/`. */

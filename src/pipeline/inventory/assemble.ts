@@ -83,7 +83,7 @@ function toPackage(found: FoundPackage, place: PackagePlace): Package {
   if (last && last.place.path === path && last.place.layer === layer) {
     if (last.place.ownedBy === ownedBy && last.place.purl === purl) return last.made;
   }
-  const { inside: _inside, qualifiers: _qualifiers, ...rest } = found;
+  const { inside: _inside, qualifiers: _qualifiers, declaration: _declaration, ...rest } = found;
   const made = { ...rest, purl, paths: [path], layer, ...(ownedBy ? { ownedBy } : {}) };
   lastPackages.set(found, { place, made });
   return made;
