@@ -49,7 +49,7 @@ const packageTypes: Words<PackageType> = {
 };
 const kinds: Words<TargetKind> = {
   ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },
-  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, file: true, sbom: true },
+  ...{ "docker-archive": true, "oci-archive": true, "oci-dir": true, dir: true, repo: true, file: true, sbom: true },
 };
 const severities: Words<Severity> = {
   ...{ critical: true, high: true, medium: true, low: true, negligible: true, unknown: true },

@@ -18,9 +18,8 @@ import { pythonLock } from "./lock/python/python.ts";
 import { requirements } from "./lock/requirements/requirements.ts";
 import { yarnLock } from "./lock/yarn/yarn.ts";
 
-/** The extractors of formats that are read only in a file that is the target itself. */
-export const extractorsOfFilesAlone: readonly Extractor[] = [
-  wheel,
+/** The extractors of files that declare packages, which are read in a repository and as targets themselves. */
+export const lockExtractors: readonly Extractor[] = [
   bundlerLock,
   cargoLock,
   composerLock,
@@ -34,6 +33,9 @@ export const extractorsOfFilesAlone: readonly Extractor[] = [
   requirements,
   yarnLock,
 ];
+
+/** The extractors of formats that are not read in images. */
+export const extractorsOfFilesAlone: readonly Extractor[] = [wheel, ...lockExtractors];
 
 /** Every extractor that reads a file that is the target itself. */
 export const fileExtractors: readonly Extractor[] = [

@@ -1,4 +1,5 @@
-import type { Contents, Layer, TargetKind } from "../model/reports/report.ts";
+import type { Contents, Layer } from "../model/reports/report.ts";
+import { isImage } from "../model/reports/target-form.ts";
 import { originOf } from "./package-groups.ts";
 import { printable } from "./terminal-text.ts";
 
@@ -9,11 +10,9 @@ export function layerName(layer: Layer, report: Pick<Contents, "layers">): strin
   return origin === "base" ? `base image, ${place}` : origin === "own" ? `your ${place}` : place;
 }
 
-const kindsWithoutARoot: ReadonlySet<TargetKind> = new Set(["dir", "file", "sbom"]);
-
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
 export function pathText(path: string, { target }: Pick<Contents, "target">): string {
-  return `${kindsWithoutARoot.has(target.kind) ? "" : "/"}${printable(path)}`;
+  return `${isImage(target.kind) ? "/" : ""}${printable(path)}`;
 }
 
 /**

@@ -39,7 +39,8 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   "docker-archive": "an archive from `docker save` (Docker 1.10 or later, in the old or the OCI format) or from kaniko",
   "oci-archive": "an OCI image layout in a tar",
   "oci-dir": "a folder with an OCI image layout",
-  dir: "any other folder, for example an unpacked root file system",
+  dir: "a folder with installed packages, for example an unpacked root file system",
+  repo: "a folder of source code: its lock files and the packages installed in it",
   file: "a [single file](#single-files) with packages",
   sbom: "a CycloneDX (1.2 to 1.7) or SPDX (2.2, 2.3) document in JSON",
 };
@@ -64,7 +65,7 @@ function supported(): string {
     table(["extractor", "files"], formats),
     "Programs are detected by their first bytes. Smaller programs are skipped: below 1 KiB in a folder, and below 128 KiB in a layer that `--lazy` reads by its table of contents ([details](decisions/0018-layers-by-their-table-of-contents.md)).",
     "## Single files",
-    "If the target is a single file, it is read by the extractors `binary/cargo-auditable`, `binary/go`, `language/dotnet`, `language/java` and `language/python`, and by the following ones, which are not used for images and folders. A lock file gives all its packages, including those for development.",
+    "If the target is a single file, it is read by the extractors `binary/cargo-auditable`, `binary/go`, `language/dotnet`, `language/java` and `language/python`, and by the following ones, which are not used for images and installed systems. In a `repo:` folder, lock files are read too, except those inside installed packages. A lock file gives all its packages, including those for development.",
     table(
       ["extractor", "files"],
       extractorsOfFilesAlone.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]),

@@ -20,6 +20,7 @@ export type TargetKind =
   | "oci-archive"
   | "oci-dir"
   | "dir"
+  | "repo"
   | "file"
   | "sbom";
 

@@ -30,7 +30,7 @@ function file(
 }
 
 function put(files: readonly VisibleFile[], links: Readonly<Record<string, string>> = {}): ReturnType<typeof assemble> {
-  return assemble({ files, resolve: (path) => resolveLinks(path, (at) => links[at]), layers: [] }, exactPaths);
+  return assemble({ files, resolve: (path) => resolveLinks(path, (at) => links[at]), layers: [] }, { exactPaths });
 }
 
 describe("a package", () => {

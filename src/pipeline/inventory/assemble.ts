@@ -22,10 +22,18 @@ export interface TreeContents {
   readonly problems: readonly Problem[];
 }
 
+/** How the facts of a target are to be understood. */
+export interface AssembleOptions {
+  /** The paths at which an extractor wants a file, in its order. */
+  readonly exactPaths: readonly string[];
+  /** As {@link Surroundings.isRepository}. */
+  readonly isRepository?: boolean | undefined;
+}
+
 /** Turns the facts of the visible files into packages with their place, layer, owner and package URL. */
 export function assemble(
   { files, resolve, layers }: Pick<MergedTree, "files" | "resolve" | "layers">,
-  exactPaths: readonly string[],
+  { exactPaths, isRepository }: AssembleOptions,
 ): TreeContents {
   const distribution = withRepositories(chooseDistribution(files, exactPaths), files);
   const owners = ownersOf({ files, resolve, layers }, distribution);
@@ -48,7 +56,7 @@ export function assemble(
   return {
     distribution,
     packages: sorted,
-    unread: unreadFiles(files, { packages: sorted, owners }),
+    unread: unreadFiles(files, { packages: sorted, owners, isRepository }),
     problems: files.flatMap(({ facts }) => facts.problems),
   };
 }

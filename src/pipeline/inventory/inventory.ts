@@ -77,6 +77,8 @@ export type ImageWorkers = Pick<LayerWorkers, "take"> & Disposable;
 /** What an inventory is taken with. */
 export interface InventoryOptions extends WalkOptions {
   readonly extractors: readonly Extractor[];
+  /** True for a folder of source code, where every file counts that declares packages and is not read. */
+  readonly isRepository?: boolean;
   readonly cache: InventoryCache;
   /** Used in place of `cache`. */
   readonly shared?: SharedInventories | undefined;
@@ -122,7 +124,10 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
   );
   const inPart = new Set([...extra.inPart, ...completed.inPart]);
   const installed = installedPackages(completed.files, merged);
-  const contents = assemble({ ...merged, files: installed.files }, matcher.exactPaths);
+  const contents = assemble(
+    { ...merged, files: installed.files },
+    { exactPaths: matcher.exactPaths, isRepository: options.isRepository },
+  );
   return {
     ...contents,
     problems: [

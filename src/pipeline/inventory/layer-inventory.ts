@@ -323,10 +323,10 @@ class InventoryVisitor implements TreeVisitor {
     this.#files.set(facts.path, facts);
   }
 
-  /** By its name alone: no body is read for it. */
+  /** By its name alone: no body is read for it. A file that an extractor wants is read. */
   #noteUnread(path: string): void {
     const format = unreadFormatOf(path);
-    if (!format) return;
+    if (!format || this.#matcher.byPath(path).length > 0) return;
     const { files: _files, ...told } = format;
     this.#addFacts({ path, extractions: [{ kind: "unread", format: told }], problems: [] });
   }

@@ -213,7 +213,7 @@ function inventoryOf(layer: Layer): LayerInventory {
 }
 
 function ownerIn(layers: readonly Layer[]): string | undefined {
-  const found = assemble(mergeLayers(layers.map(inventoryOf), []), []).packages;
+  const found = assemble(mergeLayers(layers.map(inventoryOf), []), { exactPaths: [] }).packages;
   return found.find(({ type }) => type === "maven")?.ownedBy?.name;
 }
 
@@ -223,7 +223,7 @@ function ownersIn(layers: readonly Layer[]): Record<string, string | undefined> 
 }
 
 function ownersOfAll(layers: readonly LayerInventory[]): Record<string, string | undefined> {
-  const { packages } = assemble(mergeLayers(layers, []), []);
+  const { packages } = assemble(mergeLayers(layers, []), { exactPaths: [] });
   const jars = packages.filter(({ type }) => type === "maven");
   return Object.fromEntries(jars.map(({ version, ownedBy }) => [version, ownedBy?.name]));
 }
@@ -239,6 +239,6 @@ function ownerOfLinked(
 ): string | undefined {
   const merged = mergeLayers(layers.map(inventoryOf), []);
   const linked = { path: facts.path, at: jar, layer, facts, below: [] };
-  const { packages } = assemble({ ...merged, files: [...merged.files, linked] }, []);
+  const { packages } = assemble({ ...merged, files: [...merged.files, linked] }, { exactPaths: [] });
   return packages.find(({ paths }) => paths.includes(facts.path))?.ownedBy?.name;
 }

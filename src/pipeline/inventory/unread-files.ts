@@ -6,26 +6,31 @@ const mostPaths = 10;
 const mostNamed = 5;
 
 /** Facts about the files that are known when the packages are. */
-interface Surroundings {
+export interface Surroundings {
   readonly packages: readonly Pick<Package, "type" | "ownedBy" | "ownProject">[];
   /** By the path of a file, see `ownersOf`. */
   readonly owners: ReadonlyMap<string, PackageOwner>;
+  /** True for a folder of source code: what its files declare is not installed beside them. */
+  readonly isRepository?: boolean | undefined;
 }
 
 /**
  * The files of packages that were not read, by ecosystem, in the order of their first paths. Files of a distribution's
  * package are left out, because the distribution's advisories cover them. Files that only declare packages count where
  * no package of their type was found: beside installed packages nearly every application has the file that they were
- * installed by.
+ * installed by. In a folder of source code they all count.
  */
-export function unreadFiles(files: readonly VisibleFile[], { packages, owners }: Surroundings): UnreadFiles[] {
+export function unreadFiles(
+  files: readonly VisibleFile[],
+  { packages, owners, isRepository = false }: Surroundings,
+): UnreadFiles[] {
   const found = new Set(packages.flatMap(({ type, ownedBy, ownProject }) => (ownedBy || ownProject ? [] : [type])));
   const groups = new Map<string, { readonly format: Omit<UnreadFormat, "files">; readonly paths: string[] }>();
   for (const { path, facts } of files) {
     for (const extraction of facts.extractions) {
       if (extraction.kind !== "unread" || owners.has(path)) continue;
       const { format } = extraction;
-      if (format.kind === "declared" && found.has(format.type)) continue;
+      if (format.kind === "declared" && !isRepository && found.has(format.type)) continue;
       const key = `${format.kind} ${format.packagesOf}`;
       const group = groups.get(key) ?? { format, paths: [] };
       group.paths.push(path);

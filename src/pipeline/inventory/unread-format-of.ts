@@ -1,3 +1,4 @@
+import { isInDependency } from "../../extractors/is-in-dependency.ts";
 import { unreadFormats } from "../../extractors/unread-formats.ts";
 import type { UnreadFormat } from "../../model/packages/unread-files.ts";
 
@@ -15,10 +16,6 @@ interface NamePattern {
 
 const patterns: readonly (readonly NamePattern[])[] = patternsOf(unreadFormats);
 
-/** The folders of packages that are installed: what lies in them declares what their makers worked with. */
-const insidePackage =
-  /(?:^|\/)(?:node_modules|site-packages|dist-packages|gems|vendor|go\/pkg\/mod|\.?cargo\/registry)\//;
-
 /**
  * The format of packages that a file of this path is of, which no extractor reads; undefined for nearly all files. A
  * file that declares packages and lies inside an installed one is of none. It is asked for every name in an image, so
@@ -31,7 +28,7 @@ export function unreadFormatOf(path: string): UnreadFormat | undefined {
   for (const pattern of candidates) {
     if (!fits(pattern, path, start)) continue;
     const { format } = pattern;
-    return format.kind === "declared" && insidePackage.test(path) ? undefined : format;
+    return format.kind === "declared" && isInDependency(path) ? undefined : format;
   }
   return undefined;
 }

@@ -67,11 +67,11 @@ test("says of a folder around images that they were not examined, unless only it
     "files/app/node_modules/lodash/package.json": manifest,
   });
   const { packages, problems, target } = await examineTarget(around, options);
-  expect([target.kind, packages.length]).toEqual(["dir", 1]);
+  expect([target.kind, packages.length]).toEqual(["repo", 1]);
   expect(problems).toEqual([
     {
       code: "not-examined",
-      message: `${around} contains 3 images that were not scanned: api, kept, web; scan one with ${around}/NAME, or use dir:${around} to scan only the files`,
+      message: `${around} contains 3 images that were not scanned: api, kept, web; scan one with ${around}/NAME, or use repo:${around} to scan only the files`,
     },
   ]);
   expect((await examineTarget(join(around, "web"), options)).target.kind).toBe("oci-dir");

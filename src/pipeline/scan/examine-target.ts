@@ -5,6 +5,7 @@ import type { Package, PackageOwner } from "../../model/packages/package.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import type { Problem } from "../../model/reports/problem.ts";
 import type { Contents } from "../../model/reports/report.ts";
+import { isFolder } from "../../model/reports/target-form.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";
@@ -107,6 +108,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   let done = 0;
   const taken = await inventory(target.trees, {
     extractors: target.extractors ?? extractors,
+    isRepository: target.target.kind === "repo",
     cache: new InventoryCache(options.cache, extractors),
     shared: options.shared,
     startWorkers: () => startWorkers(options),
@@ -117,8 +119,6 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     },
   });
   const isFolder = target.layers.length === 0;
-  // Lock files, which declare packages, are read in a target that is one.
-  const unread = taken.unread.filter(({ kind }) => target.target.kind !== "file" || kind === "installed");
   return {
     distro: taken.distribution,
     layers: target.layers.map((layer, index) => {
@@ -126,7 +126,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
-    ...(unread.length > 0 && { unread }),
+    ...(taken.unread.length > 0 && { unread: taken.unread }),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),
@@ -154,10 +154,9 @@ function unexaminedImages({ unexamined, target }: OpenTree): Problem[] {
   const names = unexamined.slice(0, 5).join(", ");
   const [count, name] = [unexamined.length, target.name];
   const how = unexamined.every(namesItself) ? "" : `; scan one with ${target.kind}:${name}:NAME`;
-  const message =
-    target.kind === "dir"
-      ? `${name} contains ${count === 1 ? "an image that was" : `${count} images that were`} not scanned: ${names}; scan one with ${join(name, "NAME")}, or use dir:${name} to scan only the files`
-      : `${name} contains ${count === 1 ? "one more image that was" : `${count} more images that were`} not scanned: ${names}${how}`;
+  const message = isFolder(target.kind)
+    ? `${name} contains ${count === 1 ? "an image that was" : `${count} images that were`} not scanned: ${names}; scan one with ${join(name, "NAME")}, or use ${target.kind}:${name} to scan only the files`
+    : `${name} contains ${count === 1 ? "one more image that was" : `${count} more images that were`} not scanned: ${names}${how}`;
   return [{ code: "not-examined", message }];
 }
 

@@ -110,7 +110,7 @@ async function openAs(
   parsed: ParsedTarget,
   options: OpenTargetOptions,
 ): Promise<OpenTree | OpenSbom> {
-  if (kind === "dir" || kind === "file" || kind === "sbom") refuseReference(kind, parsed);
+  if (kind === "dir" || kind === "repo" || kind === "file" || kind === "sbom") refuseReference(kind, parsed);
   switch (kind) {
     case "docker":
       return parsed.kind === undefined ? openFromAnywhere(parsed, options) : openFromDocker(parsed, options);
@@ -124,6 +124,8 @@ async function openAs(
       return openFromRegistry(parsed, options);
     case "dir":
       return openFolder(parsed);
+    case "repo":
+      return openRepository(parsed);
     case "file":
       return openSingleFile(parsed.name);
     case "oci-dir":
@@ -142,7 +144,12 @@ async function openAs(
   }
 }
 
-const heldByKind = { dir: "a folder of files", file: "a file without images", sbom: "an SBOM" } as const;
+const heldByKind = {
+  dir: "a folder of files",
+  repo: "a folder of files",
+  file: "a file without images",
+  sbom: "an SBOM",
+} as const;
 
 function refuseReference(kind: keyof typeof heldByKind, { name, reference }: ParsedTarget): void {
   if (reference === undefined) return;
@@ -165,20 +172,43 @@ function imageOptions({ reference }: ParsedTarget, options: OpenTargetOptions): 
 }
 
 /**
- * A user who wrote `dir:` wants the files alone; otherwise images in the folder are reported. Errors:
- * `target-not-found`, `target-unreadable`, `archive-not-recognised` for what is itself an image.
+ * A folder as what is installed in it. A user who wrote `dir:` wants the files alone; otherwise images in the folder
+ * are reported. Errors: `target-not-found`, `target-unreadable`, `archive-not-recognised` for what is itself an image.
  */
 function openFolder({ kind, name: path }: ParsedTarget): OpenTree {
+  return { ...openFiles(path, "dir"), unexamined: kind === undefined ? imagesBelow(path) : [] };
+}
+
+/**
+ * A folder of source code: what its lock files declare and what is installed in it. The extractors of lock files are
+ * loaded here, because other targets do not need them. Errors: those of {@link openFolder}.
+ */
+async function openRepository({ kind, name: path }: ParsedTarget): Promise<OpenTree> {
+  const { repositoryExtractors } = await import("../../extractors/repository-extractors.ts");
+  return {
+    ...openFiles(path, "repo"),
+    extractors: repositoryExtractors,
+    unexamined: kind === undefined ? imagesBelow(path) : [],
+  };
+}
+
+function openFiles(path: string, kind: "dir" | "repo"): OpenTree {
   requirePath(path);
   refuseUnpackedImage(path);
+  const tree = new FolderTree(path, { skip: kind === "repo" ? isOfGit : undefined });
   return {
     form: "tree",
-    target: { kind: "dir", name: path },
-    trees: [{ tree: new FolderTree(path), name: "", verifies: false, standsAlone: true, above: namesOfFolder(path) }],
+    target: { kind, name: path },
+    trees: [{ tree, name: "", verifies: false, standsAlone: true, above: namesOfFolder(path) }],
     layers: [],
-    unexamined: kind === undefined ? imagesBelow(path) : [],
+    unexamined: [],
     [Symbol.dispose]: () => undefined,
   };
+}
+
+/** Git's own objects are compressed, and many. */
+function isOfGit(folder: string): boolean {
+  return folder === ".git" || folder.endsWith("/.git");
 }
 
 function openSbom(path: string): OpenSbom {

@@ -54,20 +54,27 @@ describe("a folder whose manifest.json", () => {
     ["names a config below a file", '[{"Config": "manifest.json/c", "Layers": []}]'],
     ["is over 1 MiB", `[{"Config": "manifest.json", "Layers": []}${" ".repeat(2 ** 20)}]`],
   ])("%s is a folder of files", (_, content) => {
-    expect(recogniseTarget(withManifest(content))).toBe("dir");
+    expect(recogniseTarget(withManifest(content))).toBe("repo");
   });
 
   test("is large and of other things is not parsed", () => {
     const path = withManifest(`[${"{},".repeat(300_000)}{}]`);
     const parse = vi.spyOn(JSON, "parse");
     onTestFinished(() => parse.mockRestore());
-    expect(recogniseTarget(path)).toBe("dir");
+    expect(recogniseTarget(path)).toBe("repo");
     expect(parse).not.toHaveBeenCalled();
   });
 
   test.skipIf(process.getuid?.() === 0)("may not be read is a folder of files, which tells of it", () => {
     const path = withManifest("[]");
     chmodSync(join(path, "manifest.json"), 0);
-    expect(recogniseTarget(path)).toBe("dir");
+    expect(recogniseTarget(path)).toBe("repo");
   });
+});
+
+test.each(["etc/os-release", "lib/apk/db/installed", "var/lib/dpkg/status"])("a folder with %s is a system", (path) => {
+  const root = join(folder, path.replaceAll("/", "-"));
+  mkdirSync(join(root, path, ".."), { recursive: true });
+  writeFileSync(join(root, path), "");
+  expect(recogniseTarget(root)).toBe("dir");
 });

@@ -31,7 +31,7 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   if (stat.isDirectory()) {
     if (isLayoutFolder(name)) return "oci-dir";
     refuseUnpackedImage(name);
-    return "dir";
+    return holdsSystem(name) ? "dir" : "repo";
   }
   using file = new DiskFile(name);
   const head = file.read(0, headSize);
@@ -43,6 +43,22 @@ export function recogniseTarget(name: string): TargetKind | "archive" {
   }
   if (compressionOf(head) === "none" && looksLikeSbom(head)) return "sbom";
   return isArchive(head) ? "archive" : "file";
+}
+
+/** What lies in the root of a system and in no folder of source code. */
+const systemFiles = [
+  "etc/os-release",
+  "usr/lib/os-release",
+  "var/lib/dpkg",
+  "lib/apk/db",
+  "var/lib/rpm",
+  "usr/lib/sysimage/rpm",
+  "etc/passwd",
+];
+
+/** True for the root of a system, of which a part may be missing; false for a folder of source code. */
+function holdsSystem(folder: string): boolean {
+  return systemFiles.some((path) => lstatSync(join(folder, path), { throwIfNoEntry: false }) !== undefined);
 }
 
 /** Errors: `target-not-found`, `target-unreadable`. */

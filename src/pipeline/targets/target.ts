@@ -25,6 +25,7 @@ export const targetKinds: readonly TargetKind[] = [
   "oci-archive",
   "oci-dir",
   "dir",
+  "repo",
   "file",
   "sbom",
 ];
@@ -45,7 +46,7 @@ const aliases: readonly (readonly [start: string, kind: TargetKind])[] = [
 const foreignSchemes: ReadonlySet<string> = new Set(
   (
     "atomic crio docker-image docker-tar fs git image nerdctl oci-registry ostree " +
-    "purl repo rootfs sif singularity snap tarball vm"
+    "purl rootfs sif singularity snap tarball vm"
   ).split(" "),
 );
 
@@ -57,6 +58,9 @@ const engineKinds: ReadonlySet<TargetKind> = new Set([
   "containerd",
   "registry",
 ]);
+
+/** The kinds of which a path names the whole target: nothing in it can be picked by a reference. */
+const kindsOfOneTarget: ReadonlySet<TargetKind> = new Set(["dir", "repo", "file", "sbom"]);
 
 /**
  * Takes `TARGET` apart: an optional scheme, then a path or an image name. A path may be followed by `:REFERENCE` where
@@ -71,8 +75,7 @@ export function parseTarget(text: string): ParsedTarget {
   refuseOtherForms(text, { scheme, rest });
   if (scheme !== undefined && engineKinds.has(scheme)) return { kind: scheme, name: rest };
   const withKind = scheme === undefined ? {} : { kind: scheme };
-  if (scheme === "dir" || scheme === "file" || scheme === "sbom" || existsSync(rest))
-    return { ...withKind, name: rest };
+  if ((scheme !== undefined && kindsOfOneTarget.has(scheme)) || existsSync(rest)) return { ...withKind, name: rest };
   for (let colon = rest.indexOf(":"); colon > 0; colon = rest.indexOf(":", colon + 1)) {
     const path = rest.slice(0, colon);
     const isPlace = scheme === undefined ? isPlaceOfImages(path) : existsSync(path);

@@ -43,10 +43,15 @@ export class FolderTree implements Tree {
   readonly #root: string;
   /** What stands before the path of an entry. */
   readonly #prefix: string;
+  readonly #skip: ((folder: string) => boolean) | undefined;
 
-  /** Error: `target-unreadable` when it is not a folder that can be listed. */
-  constructor(root: string) {
+  /**
+   * Folders of which `skip` is true for the path are passed over with all that is in them. Error: `target-unreadable`
+   * when it is not a folder that can be listed.
+   */
+  constructor(root: string, { skip }: { readonly skip?: ((folder: string) => boolean) | undefined } = {}) {
     this.#root = root;
+    this.#skip = skip;
     this.#prefix = root.endsWith("/") ? root : `${root}/`;
     try {
       readdirSync(root);
@@ -68,7 +73,7 @@ export class FolderTree implements Tree {
         if (path.length > longestPath) {
           visitor.refused({ path, reason: `its name is longer than ${longestPath} characters`, limit: true });
         } else if (item.isDirectory()) {
-          if (this.#root === "/" && kernelFolders.has(path)) continue;
+          if ((this.#root === "/" && kernelFolders.has(path)) || this.#skip?.(path)) continue;
           visitor.entry({ path, type: "directory", size: 0, mode: 0o755, link: "" }, none);
           waiting.push(path);
         } else if (item.isFile()) bytes += this.#visitFile(path, visitor);

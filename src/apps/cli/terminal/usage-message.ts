@@ -38,12 +38,12 @@ export function usageMessage(
 /** What other programs call a command, and how that is done here. */
 const wordsElsewhere: ReadonlyMap<string, string> = new Map([
   ["config", "plimsoll check manifests FOLDER, or plimsoll check dockerfile FOLDER"],
-  ["filesystem", "plimsoll scan dir:FOLDER"],
-  ["fs", "plimsoll scan dir:FOLDER"],
+  ["filesystem", "plimsoll scan FOLDER"],
+  ["fs", "plimsoll scan FOLDER"],
   ["image", "plimsoll scan NAME"],
   ["k8s", "plimsoll ps --engine kubernetes --scan, or plimsoll check kubernetes"],
-  ["repo", "plimsoll scan dir:FOLDER on a checkout"],
-  ["repository", "plimsoll scan dir:FOLDER on a checkout"],
+  ["repo", "plimsoll scan FOLDER"],
+  ["repository", "plimsoll scan FOLDER"],
   ["rootfs", "plimsoll scan dir:FOLDER"],
   ["version", "plimsoll --version"],
 ]);

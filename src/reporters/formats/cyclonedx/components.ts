@@ -2,6 +2,7 @@ import type { Distribution } from "../../../model/packages/distribution.ts";
 import type { Package } from "../../../model/packages/package.ts";
 import { isDistributionType } from "../../../model/packages/package-type.ts";
 import type { Contents, Layer } from "../../../model/reports/report.ts";
+import { isImage } from "../../../model/reports/target-form.ts";
 import { imagePackageUrl } from "../../documents/image-package-url.ts";
 import type { PackageReferences } from "../../documents/package-references.ts";
 import { distributionProperties, packageProperties, targetProperties } from "../../documents/plimsoll-properties.ts";
@@ -20,7 +21,7 @@ export function targetComponent(contents: Contents): object {
   const sha256 = /^sha256:([0-9a-f]{64})$/.exec(digest ?? "")?.[1];
   const purl = imagePackageUrl(target);
   return {
-    type: ["dir", "file", "sbom"].includes(target.kind) ? "application" : "container",
+    type: isImage(target.kind) ? "container" : "application",
     "bom-ref": targetReference,
     name: target.name,
     ...(digest === undefined ? {} : { version: digest }),

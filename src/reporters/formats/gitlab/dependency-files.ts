@@ -1,5 +1,6 @@
 import type { Package } from "../../../model/packages/package.ts";
 import type { Target } from "../../../model/reports/report.ts";
+import { isFolder } from "../../../model/reports/target-form.ts";
 import { shortened } from "./vulnerability.ts";
 
 /**
@@ -7,7 +8,7 @@ import { shortened } from "./vulnerability.ts";
  * scanned file itself. If the folder was scanned by an absolute name, the path starts at that folder.
  */
 export function filePath({ kind, name }: Target, path: string | undefined): string {
-  const whole = kind !== "dir" ? name : path === undefined ? name : name.startsWith("/") ? path : `${name}/${path}`;
+  const whole = !isFolder(kind) ? name : path === undefined ? name : name.startsWith("/") ? path : `${name}/${path}`;
   const parts = whole.split("/").filter((part, index) => part !== "." && (part !== "" || index === 0));
   return shortened(parts.join("/"), 1024) || ".";
 }

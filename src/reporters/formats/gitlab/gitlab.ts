@@ -5,6 +5,7 @@
 import type { Finding } from "../../../model/findings/finding.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
+import { isImage } from "../../../model/reports/target-form.ts";
 import { counted } from "../../../model/text/counted.ts";
 import { jsonDocument } from "../../documents/json-document.ts";
 import { leftOutText } from "../../filter-text.ts";
@@ -17,8 +18,8 @@ const version = "15.0.7";
 
 /** The findings of a scan. */
 export function scanGitlab(report: Report): Iterable<string> {
-  const isImage = !["dir", "file", "sbom"].includes(report.target.kind);
-  return isImage ? containerScanning(report) : dependencyScanning(report);
+  const isContainer = isImage(report.target.kind);
+  return isContainer ? containerScanning(report) : dependencyScanning(report);
 }
 
 function containerScanning(report: Report): Iterable<string> {

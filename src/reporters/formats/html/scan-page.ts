@@ -68,6 +68,7 @@ function scanPage(report: Report): HtmlPage {
 
 const pageKinds: Readonly<Partial<Record<TargetKind, string>>> = {
   dir: "Folder scan",
+  repo: "Repository scan",
   file: "File scan",
   sbom: "SBOM scan",
 };

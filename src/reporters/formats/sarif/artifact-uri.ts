@@ -1,4 +1,5 @@
 import type { Target } from "../../../model/reports/report.ts";
+import { isFolder } from "../../../model/reports/target-form.ts";
 
 /**
  * A path as a URI reference: relative to the repository where the path is, or `file:///…`. A path without characters
@@ -17,7 +18,7 @@ export function artifactUri(path: string): string {
  */
 export function pathInTarget({ kind, name }: Pick<Target, "kind" | "name">, path: string | undefined): string {
   if (kind === "file" || kind === "sbom") return withoutDot(name);
-  if (kind === "dir") return withoutDot(path === undefined ? name : `${name}/${path}`);
+  if (isFolder(kind)) return withoutDot(path === undefined ? name : `${name}/${path}`);
   return path ?? name;
 }
 
