@@ -160,7 +160,15 @@ export function guardedFile(file: OpenFile, faults: string[]): OpenFile {
 export function extractionFault(extraction: Extraction): string | undefined {
   switch (extraction.kind) {
     case "package": {
-      const { source, licenses, qualifiers, linkedPackages, mainModule: _flag, ...texts } = extraction.package;
+      const {
+        source,
+        licenses,
+        qualifiers,
+        linkedPackages,
+        mainModule: _flag,
+        declaration,
+        ...texts
+      } = extraction.package;
       const { version, ...others } = texts;
       for (const [key, value] of Object.entries(others)) {
         if (!isText(value)) return `package.${key} is empty or not a text`;
@@ -172,6 +180,8 @@ export function extractionFault(extraction: Extraction): string | undefined {
       ) {
         return "the package lacks its type, name or version";
       }
+      if (declaration?.line !== undefined && !(declaration.line >= 1)) return "the line is not one";
+      if (declaration?.requires?.every(isText) === false) return "a required package is empty";
       if (source !== undefined && !(isText(source.name) && isText(source.version))) return "the source is incomplete";
       if (licenses !== undefined && !(licenses.length > 0 && licenses.every(isText))) return "a licence is empty";
       if (linkedPackages?.every(isText) === false) return "a linked package is empty";

@@ -34,7 +34,7 @@ beforeAll(() => {
       components: [{ type: "library", name: "lodash", version: "4.17.15", purl: "pkg:npm/lodash@4.17.15" }],
     }),
     "words.txt": "only words\n",
-    "mix.lock": "%{}\n",
+    "bun.lockb": "words",
     "broken.jar": "not a ZIP archive",
     "lib/package-lock.json": lock,
   };
@@ -99,7 +99,7 @@ describe("a single file", () => {
 
   test.each([
     ["words.txt", 3, "words.txt is not an image archive, an SBOM or a file whose packages Plimsoll can read"],
-    ["mix.lock", 3, "a lock file: package-lock.json,"],
+    ["bun.lockb", 3, "a lock file: Gemfile.lock,"],
     ["file:words.txt", 3, "words.txt is not an image archive"],
     ["file:nothing.jar", 3, "nothing.jar does not exist"],
     ["nothing.jar", 3, "nothing.jar does not exist"],

@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { Extractor } from "../../extractors/extractor.ts";
 import { DiskFile } from "../../io/bytes/random-access.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { headSize } from "../../model/images/tree.ts";
@@ -9,10 +10,7 @@ import { requirePath } from "./recognise-target.ts";
 
 /** The kinds of single files that can be a target. */
 const supportedFiles =
-  "a Java archive (.jar, .war, .ear), a Python wheel, egg or zipapp, a Go or Rust program, a .deps.json, or a lock " +
-  "file: package-lock.json, npm-shrinkwrap.json, yarn.lock, pnpm-lock.yaml, poetry.lock, uv.lock, pdm.lock, " +
-  "pylock.toml, Pipfile.lock, requirements.txt, Cargo.lock, Gemfile.lock, gems.locked, composer.lock, go.mod, " +
-  "packages.lock.json or gradle.lockfile";
+  "a Java archive (.jar, .war, .ear), a Python wheel, egg or zipapp, a Go or Rust program, a .deps.json, or a lock file";
 
 /**
  * Opens one file whose packages an extractor reads: a program by its first bytes, any other by its name. The extractors
@@ -22,12 +20,12 @@ const supportedFiles =
  */
 export async function openSingleFile(path: string): Promise<OpenTree> {
   requirePath(path);
-  const { fileExtractors } = await import("../../extractors/file-extractors.ts");
+  const { fileExtractors, lockExtractors } = await import("../../extractors/file-extractors.ts");
   const matcher = new FileMatcher(fileExtractors);
   if (matcher.byPath(basename(path)).length === 0 && matcher.byMagic(headOf(path)).length === 0) {
     const message = `${path} is not an image archive, an SBOM or a file whose packages Plimsoll can read`;
     throw new PlimsollError("archive-not-recognised", message, {
-      hint: `Supported: a tar (docker save, OCI layout; also compressed), CycloneDX or SPDX in JSON, ${supportedFiles}.`,
+      hint: `Supported: a tar (docker save, OCI layout; also compressed), CycloneDX or SPDX in JSON, ${supportedFiles}: ${lockFileNames(lockExtractors)}.`,
     });
   }
   return {
@@ -39,6 +37,12 @@ export async function openSingleFile(path: string): Promise<OpenTree> {
     extractors: fileExtractors,
     [Symbol.dispose]: () => undefined,
   };
+}
+
+function lockFileNames(extractors: readonly Extractor[]): string {
+  return extractors
+    .flatMap(({ files }) => files.flatMap((pattern) => ("basename" in pattern ? [pattern.basename] : [])))
+    .join(", ");
 }
 
 function headOf(path: string): Buffer {
