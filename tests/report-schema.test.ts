@@ -9,6 +9,7 @@ import type {
   Severity,
   SourcedSeverity,
 } from "../src/model/findings/finding.ts";
+import type { SecretFinding } from "../src/model/findings/secret.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
 import type { Waiver } from "../src/model/findings/waiver.ts";
 import type { Distribution } from "../src/model/packages/distribution.ts";
@@ -120,6 +121,7 @@ const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { new
 const waiver: Optional<Waiver> = {
   ...{ package: true, path: true, image: true, resource: true, owner: true, until: true },
 };
+const secret: Optional<SecretFinding> = { fingerprint: true, deleted: true };
 const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
@@ -128,7 +130,17 @@ const ofFinding = {
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...{
-    "": { unread: true, filter: true, vex: true, waived: true, idleWaivers: true, baseline: true },
+    "": {
+      unread: true,
+      filter: true,
+      vex: true,
+      waived: true,
+      idleWaivers: true,
+      baseline: true,
+      scanners: true,
+      secrets: true,
+      waivedSecrets: true,
+    },
     target,
     distro,
     layers,
@@ -142,7 +154,7 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...below("suppressed/finding", ofFinding),
   ...below("suppressed/statement", ofStatement),
   ...below("waived/finding", ofFinding),
-  "waived/waiver": waiver,
+  ...{ "waived/waiver": waiver, "waivedSecrets/waiver": waiver, secrets: secret, "waivedSecrets/secret": secret },
   "waived/finding/assessment": assessment,
   ...{ "findings/assessment": assessment, suppressed: assessment, "suppressed/finding/assessment": assessment },
 };
@@ -164,7 +176,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(72);
+    expect(places.length).toBe(76);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

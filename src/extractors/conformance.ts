@@ -227,6 +227,7 @@ function matches(pattern: FilePattern, { path, bytes }: ExtractorCase): boolean 
   if ("path" in pattern) return path === pattern.path;
   if ("basename" in pattern) return path.slice(path.lastIndexOf("/") + 1) === pattern.basename;
   if ("suffix" in pattern) return path.endsWith(pattern.suffix) && path.includes(pattern.containing ?? "");
+  if ("upTo" in pattern) return bytes.length > 0 && bytes.length <= pattern.upTo;
   if ("magic" in pattern) return pattern.magic.some((magic) => magic.every((byte, index) => bytes[index] === byte));
   const inFolder = path.slice(0, Math.max(0, path.lastIndexOf("/"))) === pattern.directory;
   return inFolder && (pattern.suffixes === undefined || pattern.suffixes.some((suffix) => path.endsWith(suffix)));

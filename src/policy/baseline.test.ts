@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Finding } from "../model/findings/finding.ts";
 import { completeCheckReport } from "../reporters/fixtures/complete-check-report.ts";
 import { completeReport } from "../reporters/fixtures/complete-report.ts";
-import { checkBaseline, findingBaseline, newFindings, newResults } from "./baseline.ts";
+import { checkBaseline, findingBaseline, newFindings, newResults, newSecrets } from "./baseline.ts";
 
 const [finding] = completeReport.findings;
 if (!finding) throw new Error("there should be a finding");
@@ -29,4 +29,12 @@ test("failures of checks are known on other lines, and only failures", () => {
   const elsewhere = { ...failed, location: { path: "other.yaml" } };
   const passed = { ...failed, state: "pass" as const };
   expect(newResults([moved, elsewhere, passed], known)).toEqual([elsewhere, passed]);
+});
+
+test("a secret of the baseline is known on another line, and another secret is new", () => {
+  const { secrets = [] } = completeReport;
+  const baseline = findingBaseline({ findings: [], secrets }, "base.json");
+  const moved = secrets.map((secret) => ({ ...secret, line: 99 }));
+  const other = secrets.map((secret) => ({ ...secret, fingerprint: "0000000000000000" }));
+  expect(newSecrets([...moved, ...other], baseline)).toEqual(other);
 });

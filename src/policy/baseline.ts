@@ -1,5 +1,6 @@
 import type { CheckReport, CheckResult } from "../model/checks/check.ts";
 import type { Finding } from "../model/findings/finding.ts";
+import type { SecretFinding } from "../model/findings/secret.ts";
 import { parsePackageUrl } from "../model/packages/package-url.ts";
 import type { Report } from "../model/reports/report.ts";
 import type { Verdict } from "../model/reports/verdict.ts";
@@ -13,12 +14,14 @@ export interface Baseline {
 }
 
 /**
- * The baseline of vulnerabilities: those that count in the report, with each of their ids. A finding stays the same in
- * another version of its package, at the same paths.
+ * The baseline of a scan: what counts in its report. A vulnerability stays the same, by any of its ids, in another
+ * version of its package at the same paths; a secret stays the same on another line of its file.
  */
-export function findingBaseline({ findings }: Pick<Report, "findings">, name: string): Baseline {
-  return { name, keys: new Set(findings.flatMap(findingKeys)) };
+export function findingBaseline({ findings, secrets = [] }: BaselineReport, name: string): Baseline {
+  return { name, keys: new Set([...findings.flatMap(findingKeys), ...secrets.map(secretKey)]) };
 }
+
+type BaselineReport = Pick<Report, "findings" | "secrets">;
 
 /** The baseline of checks: those that failed. A failure stays the same on another line of its file. */
 export function checkBaseline({ results }: Pick<CheckReport, "results">, name: string): Baseline {
@@ -28,6 +31,11 @@ export function checkBaseline({ results }: Pick<CheckReport, "results">, name: s
 /** The findings that the baseline does not have. */
 export function newFindings(findings: readonly Finding[], { keys }: Baseline): readonly Finding[] {
   return findings.filter((finding) => !findingKeys(finding).some((key) => keys.has(key)));
+}
+
+/** The secrets that the baseline does not have. */
+export function newSecrets(secrets: readonly SecretFinding[], { keys }: Baseline): readonly SecretFinding[] {
+  return secrets.filter((secret) => !keys.has(secretKey(secret)));
 }
 
 /** The results without the failures that the baseline has. */
@@ -47,6 +55,10 @@ function findingKeys({ id, aliases, package: found }: Finding): string[] {
   const { type, name, namespace } = parsePackageUrl(found.purl) ?? { ...found, namespace: undefined };
   const place = [type, namespace, name, found.name, ...found.paths.toSorted()];
   return [id, ...aliases].map((one) => JSON.stringify([one.toUpperCase(), ...place]));
+}
+
+function secretKey({ rule, path, shape, fingerprint }: SecretFinding): string {
+  return JSON.stringify(["secret", rule, path, fingerprint ?? shape]);
 }
 
 function checkKey({ id, resource, location }: CheckResult): string {

@@ -13,7 +13,18 @@ const of = (severity: Severity, fixedIn?: string) => ({
   severity,
   ...(fixedIn !== undefined && { fixedIn }),
 });
-const report = { ...completeReport, findings: [of("critical", "2"), of("critical"), of("high", "2"), of("unknown")] };
+const report = {
+  ...completeReport,
+  secrets: [],
+  findings: [of("critical", "2"), of("critical"), of("high", "2"), of("unknown")],
+};
+test("leaves out secrets of other severities", () => {
+  const { secrets = [] } = completeReport;
+  const filter = { severities: ["low"], ignoreUnfixed: true } as const;
+  const filtered = filterReport({ ...completeReport, findings: [] }, filter);
+  expect([filtered.secrets, filtered.filter?.leftOut]).toEqual([[], secrets.length]);
+});
+
 const every = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;
 
 test.each<[FindingFilter, string[]]>([

@@ -9,7 +9,9 @@ type Filterable = Pick<Finding, "severity" | "fixedIn" | "channelFix">;
 export function filterReport(report: Report, filter: FindingFilter | undefined): Report {
   if (!filter) return report;
   const findings = report.findings.filter((finding) => isShown(finding, filter));
-  return { ...report, filter: { ...filter, leftOut: report.findings.length - findings.length }, findings };
+  const secrets = report.secrets?.filter(({ severity }) => filter.severities.includes(severity));
+  const leftOut = report.findings.length - findings.length + (report.secrets?.length ?? 0) - (secrets?.length ?? 0);
+  return { ...report, filter: { ...filter, leftOut }, findings, ...(secrets && { secrets }) };
 }
 
 /**

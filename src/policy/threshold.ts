@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../model/findings/finding.ts";
+import type { SecretFinding } from "../model/findings/secret.ts";
 import type { Problem } from "../model/reports/problem.ts";
 import { noPolicyGiven, type Verdict } from "../model/reports/verdict.ts";
 import { counted } from "../model/text/counted.ts";
@@ -12,6 +13,8 @@ export type Threshold = (typeof thresholds)[number];
 /** What a verdict is made from. */
 export interface Results {
   readonly findings: readonly Pick<Finding, "severity">[];
+  /** Secrets, which count as findings do. */
+  readonly secrets?: readonly Pick<SecretFinding, "severity">[] | undefined;
   readonly problems: readonly Problem[];
   /** What the advisories cannot tell, one sentence each; empty when they cover the target. */
   readonly limits: readonly string[];
@@ -25,7 +28,11 @@ export interface Results {
  * threshold, so with a threshold it makes the verdict `cannot-tell`; so does a doubt about severities. Without a
  * threshold the verdict is `cannot-tell` for the same gaps, else `not-judged`; its last reason counts the findings.
  */
-export function judge({ findings, problems, limits, severityLimits = [] }: Results, threshold?: Threshold): Verdict {
+export function judge(
+  { findings: vulnerabilities, secrets = [], problems, limits, severityLimits = [] }: Results,
+  threshold?: Threshold,
+): Verdict {
+  const findings = [...vulnerabilities, ...secrets];
   const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
   if (reached.length > 0) {
     return { decision: "denied", reasons: [`${counted(reached.length, "finding")} of severity ${threshold} or worse`] };

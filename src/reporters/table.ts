@@ -2,6 +2,7 @@ import type { Report } from "../model/reports/report.ts";
 import { groupByPackage } from "./package-groups.ts";
 import { type TableOptions, tableWriter } from "./table-layout.ts";
 import { isQuiet, packageLines } from "./table-package.ts";
+import { secretLines } from "./table-secrets.ts";
 import { advisoryLines, foundLines, headerLines, unexaminedLines, verdictLines } from "./table-summary.ts";
 
 /**
@@ -20,9 +21,12 @@ export function* table(report: Report, options: TableOptions): Iterable<string> 
     yield* write(packageLines(group, { report, columns, full }));
   }
   yield "\n";
-  yield* write(foundLines(report, groups, { columns, full }));
+  const { scanners = ["vulnerabilities"] } = report;
+  const matches = scanners.includes("vulnerabilities");
+  if (matches) yield* write(foundLines(report, groups, { columns, full }));
+  yield* write(secretLines(report, { columns, full }));
   yield* write(unexaminedLines(report, { columns, full }));
-  yield* write(advisoryLines(report, columns));
+  if (matches) yield* write(advisoryLines(report, columns));
   yield "\n";
   yield* write(verdictLines(report, columns));
 }

@@ -136,6 +136,7 @@ function patternTexts(pattern: FilePattern): string[] {
   if ("directory" in pattern) {
     return (pattern.suffixes ?? [""]).map((suffix) => `\`/${pattern.directory}/*${suffix}\``);
   }
+  if ("upTo" in pattern) return [`files of at most ${pattern.upTo} bytes`];
   const magics = pattern.magic.map((bytes) => `\`${Buffer.from(bytes).toString("hex")}\``);
   return [`files that begin with ${magics.join(", ")}`];
 }

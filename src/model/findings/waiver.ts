@@ -1,11 +1,14 @@
 import type { Finding } from "./finding.ts";
+import type { SecretFinding } from "./secret.ts";
 
 /** The value of `until` with which a waiver holds as long as there is no fix. */
 export const untilFixed = "fixed";
 
 /** An acceptance of findings, for a while. All of its scopes must fit a finding; in patterns, `*` fits any text. */
 export interface Waiver {
-  /** Pattern for the id or an alias of a vulnerability, in any letter case, or for the id of a check. */
+  /**
+   * Pattern for the id or an alias of a vulnerability, in any letter case, for the id of a check, or for `secret/RULE`.
+   */
   readonly id: string;
   /** Patterns for package URLs without qualifiers and percent-encoding; without a version, every version is meant. */
   readonly package?: readonly string[];
@@ -24,6 +27,12 @@ export interface Waiver {
 /** A finding that does not count, and the waiver by which it does not. */
 export interface WaivedFinding {
   readonly finding: Finding;
+  readonly waiver: Waiver;
+}
+
+/** A secret that does not count, and the waiver by which it does not. */
+export interface WaivedSecret {
+  readonly secret: SecretFinding;
   readonly waiver: Waiver;
 }
 

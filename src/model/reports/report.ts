@@ -1,11 +1,13 @@
 import type { DatabaseStatus } from "../findings/advisory.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AppliedFilter } from "../findings/finding-filter.ts";
+import type { SecretFinding } from "../findings/secret.ts";
 import type { Assessment, VexSource } from "../findings/vex.ts";
-import type { WaivedFinding } from "../findings/waiver.ts";
+import type { WaivedFinding, WaivedSecret } from "../findings/waiver.ts";
 import type { Distribution } from "../packages/distribution.ts";
 import type { Package } from "../packages/package.ts";
 import type { UnreadFiles } from "../packages/unread-files.ts";
+import type { Scanner } from "../scanner.ts";
 import type { Problem } from "./problem.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -106,6 +108,8 @@ export interface Contents {
   readonly packages: readonly Package[];
   /** Files of packages in formats that are not read; absent when there are none. */
   readonly unread?: readonly UnreadFiles[];
+  /** Absent when no secrets were looked for. */
+  readonly secrets?: readonly SecretFinding[];
   readonly problems: readonly Problem[];
 }
 
@@ -142,8 +146,12 @@ export interface Report extends Contents {
   readonly findings: readonly Finding[];
   /** What would be a finding, were it not for a statement that it is fixed or does not affect the package. */
   readonly suppressed: readonly SuppressedFinding[];
+  /** What was looked for; absent for vulnerabilities alone. */
+  readonly scanners?: readonly Scanner[];
   /** What would be a finding, were it not for a waiver of the policy; absent when there is none. */
   readonly waived?: readonly WaivedFinding[];
+  /** What would be among the secrets, were it not for a waiver; absent when there is none. */
+  readonly waivedSecrets?: readonly WaivedSecret[];
   /** A sentence for each waiver of the policy without effect; absent when there is none. */
   readonly idleWaivers?: readonly string[];
   /** The VEX documents of the user; absent when none were named. */

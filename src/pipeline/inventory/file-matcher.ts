@@ -18,6 +18,7 @@ export class FileMatcher {
   readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
   readonly #basenames = new NameTable<Extractor>();
   readonly #suffixes = new Map<number, { suffix: string; containing: string; extractor: Extractor }[]>();
+  readonly #bySize: { readonly upTo: number; readonly extractor: Extractor }[] = [];
   readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
 
   constructor(extractors: readonly Extractor[]) {
@@ -35,7 +36,8 @@ export class FileMatcher {
             containing: pattern.containing ?? "",
             extractor,
           });
-        } else {
+        } else if ("upTo" in pattern) this.#bySize.push({ upTo: pattern.upTo, extractor });
+        else {
           smallest = Math.min(smallest, pattern.smallest ?? 1);
           for (const magic of pattern.magic) add(this.#magics, magic[0] ?? 0, { magic, extractor });
         }
@@ -77,6 +79,12 @@ export class FileMatcher {
     const here = this.#directories.get(path, 0, path.length);
     if (found.length === 0 && !here) return none;
     return [...new Set([...found, ...(here ?? [])].map(({ extractor }) => extractor))];
+  }
+
+  /** The extractors that want every file of this size. */
+  bySize(size: number): readonly Extractor[] {
+    if (this.#bySize.length === 0 || size === 0) return none;
+    return this.#bySize.filter(({ upTo }) => size <= upTo).map(({ extractor }) => extractor);
   }
 
   /** The extractors that want this file by its first bytes. */

@@ -1,5 +1,6 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { SecretFinding } from "../../model/findings/secret.ts";
 import { ImageBudget } from "../../model/images/image-budget.ts";
 import type { Tree, WalkOptions } from "../../model/images/tree.ts";
 import { rememberedFor } from "../../model/objects/remembered-for.ts";
@@ -16,7 +17,7 @@ import { type LayerInventory, mostProblems, takeInventory } from "./layer-invent
 import type { LayerWorkers } from "./layer-workers.ts";
 import { type LinksToOtherFolders, linksToOtherFolders } from "./links-to-other-folders.ts";
 import { isReadAt, type LinksToOtherNames, linksToOtherNames } from "./links-to-other-names.ts";
-import { mergeLayers } from "./merge-layers.ts";
+import { type MergedTree, mergeLayers } from "./merge-layers.ts";
 import { NameBudget } from "./name-budget.ts";
 import { readCompleted } from "./read-completed.ts";
 import { readFollowUps, type SecondWalk } from "./read-follow-ups.ts";
@@ -91,6 +92,8 @@ export interface InventoryOptions extends WalkOptions {
  * of contents alone.
  */
 export interface Inventory extends TreeContents {
+  /** In the order of layers and files; those of files that a later layer hides are marked. */
+  readonly secrets: readonly SecretFinding[];
   readonly verified: readonly boolean[];
   readonly inPart: readonly boolean[];
 }
@@ -130,6 +133,7 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
   );
   return {
     ...contents,
+    secrets: secretsOf(inventories, merged),
     problems: [
       ...problems,
       ...leftOut(links, folders),
@@ -143,6 +147,19 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
     verified: results.map(({ verified }, layer) => verified && !inPart.has(layer)),
     inPart: results.map((result, layer) => result.inPart === true || inPart.has(layer)),
   };
+}
+
+function secretsOf(layers: readonly LayerInventory[], { files }: Pick<MergedTree, "files">): readonly SecretFinding[] {
+  const visible = new Map(files.map(({ path, layer }) => [path, layer]));
+  return layers.flatMap((layer, index) =>
+    layer.files.flatMap(({ path, extractions }) =>
+      extractions.flatMap((extraction): SecretFinding[] => {
+        if (extraction.kind !== "secret") return [];
+        const isDeleted = visible.get(path) !== index;
+        return [{ kind: "secret", ...extraction.secret, path, layer: index, ...(isDeleted && { deleted: true }) }];
+      }),
+    ),
+  );
 }
 
 const matcherOf = rememberedFor((extractors: readonly Extractor[]) => new FileMatcher(extractors));

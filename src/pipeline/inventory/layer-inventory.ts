@@ -195,15 +195,16 @@ class InventoryVisitor implements TreeVisitor {
     if (entry.type !== "file") return false;
     const byPath = this.#byPath(path);
     const byMagic = this.#matcher.byMagic(head);
-    if (byPath.length === 0 && byMagic.length === 0) return false;
+    const bySize = this.#matcher.bySize(entry.size);
+    if (byPath.length === 0 && byMagic.length === 0 && bySize.length === 0) return false;
     if (byMagic.length > 0) this.#byMagic.set(path, byMagic);
     this.#path = path;
-    this.#wantedBy = union(byPath, byMagic);
+    this.#wantedBy = union(union(byPath, byMagic), bySize);
     return true;
   }
 
   foresee({ path, size }: TreeEntry, head?: Uint8Array): "body" | "parts" | "head" | "nothing" {
-    if (this.#byPath(path).length > 0) return "body";
+    if (this.#byPath(path).length > 0 || this.#matcher.bySize(size).length > 0) return "body";
     if (head) return this.#matcher.byMagic(head).length > 0 ? "parts" : "nothing";
     return size >= this.#smallestByMagic ? "head" : "nothing";
   }

@@ -6,6 +6,8 @@ export interface LayerWorkerSetup {
   readonly folder: string | undefined;
   /** What the names of one layer may take, as `NameBudget` counts it. */
   readonly names: number;
+  /** Whether secrets are looked for. */
+  readonly secrets: boolean;
 }
 
 /** A failure on its way from one thread to another; without a code it is an error of the program. */

@@ -1,10 +1,10 @@
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
-import { extractors } from "../../extractors/builtin.ts";
 import { PiecePool } from "../../io/bytes/piece-pool.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { ImageBudget } from "../../model/images/image-budget.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
 import { FileMatcher } from "./file-matcher.ts";
+import { imageExtractors } from "./image-extractors.ts";
 import { InventoryCache } from "./inventory-cache.ts";
 import { takeInventory } from "./layer-inventory.ts";
 import {
@@ -25,7 +25,8 @@ const pieceSize: number = 1024 * 1024;
  * Takes stock of layers whose bytes come as messages. A message that asks it to end is heard once the bytes that came
  * before it are inflated; then the layers are given up, zlib finishes what it has begun, and the thread ends by itself.
  */
-function serve(port: MessagePort, { folder, names }: LayerWorkerSetup): void {
+async function serve(port: MessagePort, { folder, names, secrets }: LayerWorkerSetup): Promise<void> {
+  const extractors = await imageExtractors({ secrets });
   const matcher = new FileMatcher(extractors);
   const cache = new InventoryCache(folder, extractors);
   const pool = new PiecePool(pieceSize);

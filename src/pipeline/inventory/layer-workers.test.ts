@@ -27,7 +27,7 @@ const packed: Buffer = gzipSync(tar([...members]));
 
 function workers(count = 1, names = namesOfImage): { threads: LayerWorkers; controller: AbortController } {
   const controller = new AbortController();
-  const threads = new LayerWorkers({ folder, names, count, signal: controller.signal });
+  const threads = new LayerWorkers({ folder, names, secrets: false, count, signal: controller.signal });
   onTestFinished(() => threads[Symbol.asyncDispose]());
   return { threads, controller };
 }

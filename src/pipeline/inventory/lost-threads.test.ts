@@ -32,7 +32,7 @@ const packed = gzipSync(tar([{ name: "app/node_modules/a/package.json", content:
 
 function take(layers: number, count: number): Promise<PromiseSettledResult<CachedLayer>[]> {
   const { signal } = new AbortController();
-  const threads = new LayerWorkers({ folder: undefined, names: namesOfImage, count, signal });
+  const threads = new LayerWorkers({ folder: undefined, names: namesOfImage, secrets: false, count, signal });
   onTestFinished(() => threads[Symbol.asyncDispose]());
   async function* read(): AsyncGenerator<Buffer> {
     yield Buffer.from(packed);

@@ -158,7 +158,10 @@ async function run(
   using folder = layerFolder(cache);
   const atOnce = options.atOnce ?? defaultAtOnce();
   const count = threadCount();
-  using workers = count > 0 ? new LayerWorkers({ folder: folder.path, names: namesOfLayer, count, signal }) : undefined;
+  using workers =
+    count > 0
+      ? new LayerWorkers({ folder: folder.path, names: namesOfLayer, secrets: false, count, signal })
+      : undefined;
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),
     atOnce: workers?.atOnce ?? layersAtOnce,

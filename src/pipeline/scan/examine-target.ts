@@ -1,15 +1,19 @@
 import { join } from "node:path";
-import { extractors } from "../../extractors/builtin.ts";
+import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { SecretFinding } from "../../model/findings/secret.ts";
 import type { Package, PackageOwner } from "../../model/packages/package.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import type { Problem } from "../../model/reports/problem.ts";
 import type { Contents } from "../../model/reports/report.ts";
 import { isFolder } from "../../model/reports/target-form.ts";
+import type { Scanner } from "../../model/scanner.ts";
+import { compareText } from "../../model/text/compare-text.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";
 import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
+import { imageExtractors } from "../inventory/image-extractors.ts";
 import { type Inventory, inventory, type SharedInventories } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";
 import { isBuiltByDistribution } from "../inventory/is-built-by-distribution.ts";
@@ -36,10 +40,12 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly shared?: SharedInventories;
   /** The present. */
   readonly now: Date;
+  /** Vulnerabilities alone when absent. */
+  readonly scanners?: readonly Scanner[] | undefined;
   readonly progress?: (progress: TargetProgress) => void;
 }
 
-type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "problems">;
+type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secrets" | "problems">;
 
 /**
  * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined. An image
@@ -51,7 +57,7 @@ type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "probl
 export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
   checkSignal(options.signal);
   options.progress?.({ stage: "opening", done: 0, total: 0 });
-  const cache = new InventoryCache(options.cache, extractors);
+  const cache = new InventoryCache(options.cache, await imageExtractors({ secrets: findsSecrets(options) }));
   using target = await openTarget(text, { ...options, isKnownLayer: (digest) => cache.get(digest) !== undefined });
   try {
     // Awaited here: the target must stay open until it was examined.
@@ -106,9 +112,11 @@ function withOwnersThatCount({ packages, distribution }: SbomContents): readonly
 async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {
   const total = target.layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
+  const isRepository = target.target.kind === "repo";
+  const extractors = await extractorsFor(target, options);
   const taken = await inventory(target.trees, {
-    extractors: target.extractors ?? extractors,
-    isRepository: target.target.kind === "repo",
+    extractors,
+    isRepository,
     cache: new InventoryCache(options.cache, extractors),
     shared: options.shared,
     startWorkers: () => startWorkers(options),
@@ -127,6 +135,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
     ...(taken.unread.length > 0 && { unread: taken.unread }),
+    ...(findsSecrets(options) && { secrets: await secretsOf(target, taken) }),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),
@@ -138,10 +147,36 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   };
 }
 
-async function startWorkers({ cache, signal }: ExamineOptions): Promise<LayerWorkers | undefined> {
+function findsSecrets({ scanners = [] }: ExamineOptions): boolean {
+  return scanners.includes("secrets");
+}
+
+async function extractorsFor({ extractors, target }: OpenTree, options: ExamineOptions): Promise<readonly Extractor[]> {
+  const secrets = findsSecrets(options);
+  if (!extractors) return imageExtractors({ secrets });
+  if (!secrets) return extractors;
+  const { secretExtractor, ownSecretExtractor } = await import("../inventory/secret-extractor.ts");
+  return [...extractors, target.kind === "repo" ? ownSecretExtractor : secretExtractor];
+}
+
+async function secretsOf({ config, layers }: OpenTree, { secrets }: Inventory): Promise<readonly SecretFinding[]> {
+  if (layers.length === 0) return secrets.map((secret): SecretFinding => ({ ...secret, layer: null })).sort(byPlace);
+  const { configSecrets } = await import("./config-secrets.ts");
+  return [...(config ? configSecrets(config) : []), ...secrets.toSorted(byPlace)];
+}
+
+function byPlace(a: SecretFinding, b: SecretFinding): number {
+  return (
+    (a.layer ?? 0) - (b.layer ?? 0) || compareText(a.path, b.path) || a.line - b.line || compareText(a.rule, b.rule)
+  );
+}
+
+async function startWorkers({ cache, signal, scanners = [] }: ExamineOptions): Promise<LayerWorkers | undefined> {
   const { LayerWorkers, threadCount } = await import("../inventory/layer-workers.ts");
   const count = threadCount();
-  return count > 1 ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal }) : undefined;
+  return count > 1
+    ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal, secrets: scanners.includes("secrets") })
+    : undefined;
 }
 
 function passedOverPlaces({ passedOver = [], target: { kind, name } }: OpenTree): Problem[] {

@@ -7,9 +7,10 @@ import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import { parsePlatform } from "../../model/packages/platform.ts";
 import type { Report } from "../../model/reports/report.ts";
-import { type Baseline, newFindings, withBaseline } from "../../policy/baseline.ts";
+import { type Baseline, newFindings, newSecrets, withBaseline } from "../../policy/baseline.ts";
 import { policyOf } from "../../policy/file/policy.ts";
 import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
+import { waiveSecrets } from "../../policy/waivers/waive-secrets.ts";
 import { waiveVulnerabilities } from "../../policy/waivers/waive-vulnerabilities.ts";
 import { remarkOnSeverities } from "../database/database-age.ts";
 import { limitsOf } from "../database/limits-of.ts";
@@ -64,7 +65,10 @@ export function judgeContents(
   const { now, signal } = options;
   const { packages, distro } = contents;
   const describes = options.manyTargets !== true;
-  const matched = findVulnerabilities(packages, { distribution: distro, index, signal, now, known, describes });
+  const matches = (options.scanners ?? ["vulnerabilities"]).includes("vulnerabilities");
+  const matched = findVulnerabilities(matches ? packages : [], {
+    ...{ distribution: distro, index, signal, now, known, describes },
+  });
   const { findings: all, suppressed } = withPublisherStatements(matched.findings, {
     packages,
     distribution: distro,
@@ -73,25 +77,33 @@ export function judgeContents(
     targets: productUrlsOf(contents.target, options),
   });
   const findings = options.baseline ? newFindings(all, options.baseline) : all;
+  const newOnes =
+    contents.secrets && options.baseline ? newSecrets(contents.secrets, options.baseline) : contents.secrets;
+  const inBaseline = all.length - findings.length + (contents.secrets?.length ?? 0) - (newOnes?.length ?? 0);
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
   const nvdTables = severities === undefined ? [] : [severities];
   const archives = archivesWithoutGroup(packages, index);
-  const missing = notFound(contents);
-  const ofAnswer = [...limits.open, ...open, ...matched.open, ...missing];
-  const results = { findings, problems, limits: ofAnswer, severityLimits: nvdTables };
+  const missing = matches ? notFound(contents) : [];
+  const ofAnswer = matches ? [...limits.open, ...open, ...matched.open, ...missing] : [];
+  const results = { findings, secrets: newOnes, problems, limits: ofAnswer, severityLimits: nvdTables };
   const policy = policyOf(options);
   const context = contextOf(contents, { ...options, database: index.status });
   const { counting, waived, idle } = waiveVulnerabilities(findings, { policy, context });
+  const secrets = newOnes && waiveSecrets(newOnes, { policy, context });
+  const idleWaivers = [...idle, ...(secrets?.idle ?? [])];
   const report: Report = {
     schemaVersion: 2,
     ...contents,
-    ...(options.baseline && { baseline: { name: options.baseline.name, known: all.length - findings.length } }),
+    ...(options.scanners && { scanners: options.scanners }),
+    ...(options.baseline && { baseline: { name: options.baseline.name, known: inBaseline } }),
     findings: counting,
     suppressed,
     ...(waived.length > 0 && { waived }),
-    ...(idle.length > 0 && { idleWaivers: idle }),
+    ...(secrets && { secrets: secrets.counting }),
+    ...(secrets && secrets.waived.length > 0 && { waivedSecrets: secrets.waived }),
+    ...(idleWaivers.length > 0 && { idleWaivers }),
     ...(options.vex && { vex: options.vex.sources }),
     problems,
     database: {
@@ -109,10 +121,11 @@ export function judgeContents(
       ...(ofAnswer.length > 0 && { gaps: ofAnswer }),
       ...(nvdTables.length > 0 && { severityGaps: nvdTables }),
     },
-    verdict: withBaseline(judgeFindings(results, { policy, context }), all.length - findings.length),
+    verdict: withBaseline(judgeFindings(results, { policy, context }), inBaseline),
   };
-  // A remembered verdict counts for runs without these documents and reports too.
-  if (!options.vex && !options.baseline) rememberVerdict(report, { ...options, results, policy, context });
+  // A remembered verdict counts for runs without these documents, reports and scanners too.
+  if (!options.vex && !options.baseline && !options.scanners)
+    rememberVerdict(report, { ...options, results, policy, context });
   return { report, results, findings };
 }
 

@@ -34,6 +34,7 @@ export async function withAdvisories<T>(
   const contents = await examineTarget(text, options);
   options.progress?.({ stage: "matching", done: 0, total: 0 });
   checkSignal(options.signal);
-  const open = await advisories.prepare(contents);
+  const matches = options.scanners?.includes("vulnerabilities") ?? true;
+  const open = matches ? await advisories.prepare(contents) : [];
   return use({ contents, index: advisories.index, failures: advisories.failures, open });
 }

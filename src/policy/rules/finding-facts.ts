@@ -1,5 +1,6 @@
 import type { CheckResult } from "../../model/checks/check.ts";
 import type { Finding, FindingPackage, Severity } from "../../model/findings/finding.ts";
+import { type SecretFinding, secretId } from "../../model/findings/secret.ts";
 import type { VulnerabilityFacts } from "../../model/findings/vulnerability-facts.ts";
 import type { Layer } from "../../model/reports/report.ts";
 import type { Environment } from "./policy-rule.ts";
@@ -19,7 +20,7 @@ export interface PolicyContext {
 
 /** What a rule can test of one finding. An absent fact is not known. */
 export interface FindingFacts {
-  readonly kind: "vulnerability" | "check";
+  readonly kind: "vulnerability" | "check" | "secret";
   readonly ids: readonly string[];
   readonly severity: Severity;
   readonly paths: readonly string[];
@@ -75,6 +76,11 @@ export function vulnerabilityFacts(finding: PolicyFinding, context: PolicyContex
 /** The facts of a check that failed. */
 export function checkFacts({ id, severity, location }: CheckResult): FindingFacts {
   return { kind: "check", ids: [id], severity, paths: location ? [location.path] : [] };
+}
+
+/** The facts of a secret. */
+export function secretFacts(secret: SecretFinding): FindingFacts {
+  return { kind: "secret", ids: [secretId(secret)], severity: secret.severity, paths: [secret.path] };
 }
 
 const day = 86_400_000;

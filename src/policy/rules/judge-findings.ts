@@ -1,11 +1,19 @@
 import type { CheckResult } from "../../model/checks/check.ts";
+import type { SecretFinding } from "../../model/findings/secret.ts";
 import type { Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import { hasRules, isGate, type Policy } from "../file/policy.ts";
 import { type CheckJudgement, judgeChecks } from "../judge-checks.ts";
 import { judge, type Results } from "../threshold.ts";
+import { waiveSecrets } from "../waivers/waive-secrets.ts";
 import { waiveVulnerabilities } from "../waivers/waive-vulnerabilities.ts";
-import { checkFacts, type PolicyContext, type PolicyFinding, vulnerabilityFacts } from "./finding-facts.ts";
+import {
+  checkFacts,
+  type PolicyContext,
+  type PolicyFinding,
+  secretFacts,
+  vulnerabilityFacts,
+} from "./finding-facts.ts";
 import { judgeByPolicy } from "./judge-by-policy.ts";
 
 /** A policy, and what it knows of the target. */
@@ -17,6 +25,7 @@ export interface Gate {
 /** {@link Results} with what rules need. */
 export interface PolicyResults extends Results {
   readonly findings: readonly PolicyFinding[];
+  readonly secrets?: readonly SecretFinding[] | undefined;
 }
 
 /**
@@ -25,19 +34,18 @@ export interface PolicyResults extends Results {
  */
 export function judgeFindings(results: PolicyResults, gate: Gate): Verdict {
   const { counting, waived } = waiveVulnerabilities(results.findings, gate);
-  const { decision, reasons } = judgeCounting({ ...results, findings: counting }, gate);
-  return {
-    decision,
-    reasons: waived.length > 0 ? [...reasons, `${counted(waived.length, "finding")} waived`] : reasons,
-  };
+  const secrets = waiveSecrets(results.secrets ?? [], gate);
+  const { decision, reasons } = judgeCounting({ ...results, findings: counting, secrets: secrets.counting }, gate);
+  const count = waived.length + secrets.waived.length;
+  return { decision, reasons: count > 0 ? [...reasons, `${counted(count, "finding")} waived`] : reasons };
 }
 
 function judgeCounting(results: PolicyResults, { policy, context }: Gate): Verdict {
   if (!isGate(policy) || !hasRules(policy)) return judge(results, policy.failOn);
-  const { findings, problems, limits, severityLimits = [] } = results;
+  const { findings, secrets = [], problems, limits, severityLimits = [] } = results;
   const unexamined = problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : [];
   return judgeByPolicy(policy, {
-    findings: findings.map((finding) => vulnerabilityFacts(finding, context)),
+    findings: [...findings.map((finding) => vulnerabilityFacts(finding, context)), ...secrets.map(secretFacts)],
     doubts: [...unexamined, ...limits, ...severityLimits],
     context,
   });

@@ -6,7 +6,7 @@ import type { RuleExpression } from "./rule-expression.ts";
 export type RuleEffect = "deny" | "warn" | "allow";
 
 /** Kinds of findings that a rule can name. */
-export const findingKinds = ["vulnerability", "check"] as const;
+export const findingKinds = ["vulnerability", "check", "secret"] as const;
 
 /** Where a policy is evaluated. */
 export const environments = ["build", "registry", "admission", "runtime"] as const;
@@ -23,7 +23,7 @@ export interface NumberRange {
 /** Conditions; all of them must hold. A list holds when one of its members does. Patterns: `*` matches any text. */
 export interface RuleConditions {
   readonly kind?: readonly (typeof findingKinds)[number][];
-  /** Patterns for the id of a vulnerability, its aliases, or the id of a check. */
+  /** Patterns for the id of a vulnerability, its aliases, the id of a check, or `secret/` and the rule of a secret. */
   readonly id?: readonly string[];
   /** One severity includes all worse ones; a list has exactly its members. */
   readonly severity?: Threshold | readonly Severity[];

@@ -24,7 +24,7 @@ export function addAdvisoryOptions(command: Command): Command {
   const { warnDays, refuseDays } = defaultAgeLimits;
   return command
     .option("--db <file>", "advisory database (default: as in db update)")
-    .option("--no-update", "do not fetch advisories, even if some are missing")
+    .addOption(new Option("--no-update", "do not fetch advisories, even if some are missing").hideHelp())
     .addOption(
       new Option("--warn-db-age <days>", `warn if the database is older than this (default: ${warnDays})`)
         .hideHelp()

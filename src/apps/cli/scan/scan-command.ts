@@ -14,6 +14,7 @@ import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-opti
 import { failOnOption } from "./fail-on-option.ts";
 import { addFilterOptions } from "./filter-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
+import { refuseScanners, scannersOption } from "./scanners-option.ts";
 import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 import { refuseVex, vexOption } from "./vex-option.ts";
@@ -24,13 +25,14 @@ interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags
 export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("scan")
     .summary("find known vulnerabilities")
-    .description("Find known vulnerabilities in an image, a folder, an SBOM or another file.")
+    .description("Find known vulnerabilities, and secrets, in an image, a folder or a file.")
     .argument(
       "[target]",
       "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
     )
     .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
+    .addOption(scannersOption())
     .addOption(vexOption())
     .addOption(baselineOption())
     .option("--explain <id>", "explain why a vulnerability is or is not reported");
@@ -56,6 +58,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
       if (isForManyImages(flags)) {
         refuseAttachedSbom(flags);
         refuseVex(flags);
+        refuseScanners(flags);
         refuseBaseline(flags);
         outcome.exitCode = await scanManyImages(target, flags, signal);
         return;

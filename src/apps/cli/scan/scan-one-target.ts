@@ -10,6 +10,7 @@ import { ProgressLine } from "../terminal/progress-line.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { type FilterFlags, findingFilter } from "./filter-options.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
+import { type ScannersFlags, scannersOptions } from "./scanners-option.ts";
 import { type TableFlags, tableLayout } from "./table-options.ts";
 import { type TargetFlags, targetOptions } from "./target-options.ts";
 import { type VexFlags, vexOptions } from "./vex-option.ts";
@@ -22,6 +23,7 @@ export interface OneTargetFlags
     AttachedSbomFlags,
     FilterFlags,
     VexFlags,
+    ScannersFlags,
     BaselineFlags,
     TableFlags,
     PolicyFlags {
@@ -65,6 +67,7 @@ export async function scanOneTarget(
     progress: (progress) => line.scan(progress),
     fetchProgress: (progress) => line.fetch(progress),
     ...advisoryOptions(flags),
+    ...scannersOptions(flags),
     ...(await vexOptions(flags)),
     ...(await baselineOptions(flags, "scan")),
     ...policyOptions(flags, { environment: "build" }),

@@ -10,11 +10,8 @@ const hints: ReadonlyMap<string, string> = new Map([
   ["--offline-scan", "Use --offline."],
   ["--download-db-only", "Run plimsoll db update."],
   ["--db-repository", "Run plimsoll db pull to pull a database from a registry."],
-  ["--scanners", "plimsoll scan finds vulnerabilities; misconfiguration: plimsoll check. Secrets are not supported."],
-  [
-    "--security-checks",
-    "plimsoll scan finds vulnerabilities; misconfiguration: plimsoll check. Secrets are not supported.",
-  ],
+  ["--scanners", "Only plimsoll scan has scanners; misconfiguration: plimsoll check."],
+  ["--security-checks", "Use plimsoll scan --scanners LIST; misconfiguration: plimsoll check."],
   ["--image-config-scanners", "Run plimsoll check image NAME."],
   ["--ignorefile", "Run plimsoll waive --import FILE to add its entries to plimsoll.yaml."],
   ["--ignore-policy", "Ignore policies are not supported; to show less: --severity LIST or --ignore-unfixed."],

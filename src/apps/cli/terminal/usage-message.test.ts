@@ -59,7 +59,7 @@ test.each([
   ["scan a --exit-code 1", "unknown option '--exit-code'", "--fail-on high"],
   ["scan a --exit-code=1 --severity HIGH,CRITICAL", "unknown option '--exit-code'", "--fail-on high"],
   ["scan a --skip-db-update", "unknown option '--skip-db-update'", "--no-update"],
-  ["scan a --scanners vuln,secret", "unknown option '--scanners'", "plimsoll check"],
+  ["sbom a --scanners vuln,secret", "unknown option '--scanners'", "plimsoll scan"],
   ["scan a --ignorefile .trivyignore", "unknown option '--ignorefile'", "waive --import FILE"],
   ["scan a --only-fixed", "unknown option '--only-fixed'", "--ignore-unfixed"],
   ["scan a -s HIGH", "unknown option '-s'", "--severity LIST"],

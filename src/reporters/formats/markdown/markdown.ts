@@ -9,6 +9,7 @@ import { counted } from "../../../model/text/counted.ts";
 import { baselineText, leftOutText } from "../../filter-text.ts";
 import { withoutFix } from "../../fix-advice.ts";
 import { groupByPackage, type PackageGroup, severities } from "../../package-groups.ts";
+import { secretPlace } from "../../secret-place.ts";
 import { boundedMarkdown, cell, type MarkdownSection, tableHead, tableRow } from "./bounded-markdown.ts";
 import { verdictOpening } from "./verdict-opening.ts";
 
@@ -19,12 +20,15 @@ import { verdictOpening } from "./verdict-opening.ts";
 
 /** The findings of a scan by package, with the upgrade that fixes them. */
 export function scanMarkdown(report: Report): Iterable<string> {
-  const { target, findings, suppressed, waived = [], idleWaivers = [], filter, baseline, problems, verdict } = report;
+  const { target, findings, secrets = [], suppressed, filter, baseline, problems, verdict } = report;
+  const { waived = [], waivedSecrets = [], idleWaivers = [] } = report;
   const counts = findings.length > 0 ? `${counted(findings.length, "finding")}: ${severityCounts(findings)}` : "";
   const notes = [
     counts,
     ...(suppressed.length > 0 ? [`${counted(suppressed.length, "finding")} suppressed by a statement`] : []),
     ...(waived.length > 0 ? [`${counted(waived.length, "finding")} waived by the policy`] : []),
+    ...(secrets.length > 0 ? [counted(secrets.length, "secret")] : []),
+    ...(waivedSecrets.length > 0 ? [`${counted(waivedSecrets.length, "secret")} waived by the policy`] : []),
     ...(baseline ? [baselineText(baseline)] : []),
     ...(filter && filter.leftOut > 0 ? [leftOutText(filter)] : []),
   ].filter((text) => text !== "");
@@ -37,6 +41,14 @@ export function scanMarkdown(report: Report): Iterable<string> {
         head: tableHead(["package", "installed", "do", "fixes", "where"]),
         rows: groups.slice(0, 10).map((group) => packageRow(group)),
         unit: "package",
+      },
+      {
+        heading: `Secrets (${secrets.length})`,
+        head: tableHead(["severity", "secret", "value", "where"]),
+        rows: bySeverity(secrets).map((secret) =>
+          tableRow([secret.severity, secret.title, secret.shape, secretPlace(secret, report)]),
+        ),
+        unit: "secret",
       },
       problemSection(problems),
       {

@@ -1,4 +1,5 @@
 import type { AppliedFilter } from "../../../model/findings/finding-filter.ts";
+import { type SecretFinding, secretId } from "../../../model/findings/secret.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
@@ -9,6 +10,7 @@ import { type ResultRow, resultRow, verdictRow } from "./result-row.ts";
 export function* scanRows(report: Report): Iterable<ResultRow> {
   const subject = report.target.name;
   for (const finding of report.findings) yield findingRow(subject, finding, finding.summary);
+  for (const secret of report.secrets ?? []) yield secretRow(subject, secret);
   for (const problem of report.problems) yield problemRow(subject, problem);
   yield* filterRows(subject, report.filter);
   yield verdictRow(subject, report.verdict);
@@ -42,6 +44,14 @@ function findingRow(subject: string, finding: RegistryFinding | Report["findings
   return resultRow({
     ...{ type: "vulnerability", outcome: "failed", subject, id, state: status, severity, fixedIn },
     ...{ package: found.name, version: found.version, location: found.paths[0] ?? "", message: summary },
+  });
+}
+
+function secretRow(subject: string, secret: SecretFinding): ResultRow {
+  const { severity, title, shape, path, line } = secret;
+  return resultRow({
+    ...{ type: "secret", outcome: "failed", subject, id: secretId(secret), severity },
+    ...{ location: `${path}:${line}`, message: `${title}: ${shape}` },
   });
 }
 

@@ -10,6 +10,7 @@ import { buildRun } from "./build-run.ts";
 import { checkResult } from "./check-result.ts";
 import { mostRuns } from "./limits.ts";
 import type { SarifRun } from "./sarif-log.ts";
+import { secretResult } from "./secret-result.ts";
 import { vulnerabilityResult } from "./vulnerability-result.ts";
 import { workloadResults } from "./workload-results.ts";
 
@@ -20,7 +21,7 @@ import { workloadResults } from "./workload-results.ts";
 
 /** The findings of a scan. */
 export function scanSarif(report: Report): Iterable<string> {
-  const { target, database, findings } = report;
+  const { target, database, findings, secrets = [] } = report;
   const layers = new Map(report.layers.map((layer) => [layer.index, layerName(layer, report)]));
   const results = findings.map((finding) =>
     vulnerabilityResult(finding, {
@@ -34,11 +35,16 @@ export function scanSarif(report: Report): Iterable<string> {
     buildRun({
       version: report.tool.version,
       id: ["scan", target.kind, target.name, ...platform],
-      results,
+      results: [...results, ...secrets.map((secret) => secretResult(secret, target))],
       problems: report.problems,
       remarks: [...database.limits, ...(report.idleWaivers ?? []), ...filterRemark(report)],
       verdict: report.verdict,
-      notCounted: { suppressed: report.suppressed.length, ...(report.waived && { waived: report.waived.length }) },
+      notCounted: {
+        suppressed: report.suppressed.length,
+        ...((report.waived ?? report.waivedSecrets) && {
+          waived: (report.waived?.length ?? 0) + (report.waivedSecrets?.length ?? 0),
+        }),
+      },
     }),
   ]);
 }
