@@ -9,6 +9,7 @@ import type {
   Severity,
   SourcedSeverity,
 } from "../src/model/findings/finding.ts";
+import type { MalwareFinding } from "../src/model/findings/malware.ts";
 import type { SecretFinding } from "../src/model/findings/secret.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
 import type { Waiver } from "../src/model/findings/waiver.ts";
@@ -122,6 +123,7 @@ const waiver: Optional<Waiver> = {
   ...{ package: true, path: true, image: true, resource: true, owner: true, until: true },
 };
 const secret: Optional<SecretFinding> = { fingerprint: true, deleted: true };
+const malware: Optional<MalwareFinding> = { deleted: true };
 const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
@@ -139,7 +141,9 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
       baseline: true,
       scanners: true,
       secrets: true,
+      malware: true,
       waivedSecrets: true,
+      waivedMalware: true,
     },
     target,
     distro,
@@ -154,7 +158,8 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...below("suppressed/finding", ofFinding),
   ...below("suppressed/statement", ofStatement),
   ...below("waived/finding", ofFinding),
-  ...{ "waived/waiver": waiver, "waivedSecrets/waiver": waiver, secrets: secret, "waivedSecrets/secret": secret },
+  ...{ "waived/waiver": waiver, "waivedSecrets/waiver": waiver, secrets: secret, "waivedSecrets/finding": secret },
+  ...{ "waivedMalware/waiver": waiver, malware, "waivedMalware/finding": malware },
   "waived/finding/assessment": assessment,
   ...{ "findings/assessment": assessment, suppressed: assessment, "suppressed/finding/assessment": assessment },
 };
@@ -176,7 +181,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(76);
+    expect(places.length).toBe(80);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

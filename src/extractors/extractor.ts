@@ -1,3 +1,4 @@
+import type { FoundMalware } from "../model/findings/malware.ts";
 import type { FoundSecret } from "../model/findings/secret.ts";
 import type { FilePattern, OpenFile } from "../model/images/file.ts";
 import type { Distribution } from "../model/packages/distribution.ts";
@@ -27,6 +28,8 @@ export type Extraction =
   | { readonly kind: "repositories"; readonly repositories: readonly string[] }
   /** A secret in the file, which also counts where a later layer removes the file. */
   | { readonly kind: "secret"; readonly secret: FoundSecret }
+  /** The file is malicious, which also counts where a later layer removes it. */
+  | { readonly kind: "malware"; readonly malware: FoundMalware }
   /**
    * The file at this path is not whole without this one: it is read once more with this one as its
    * {@link OpenFile.completedBy}.

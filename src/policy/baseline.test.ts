@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Finding } from "../model/findings/finding.ts";
 import { completeCheckReport } from "../reporters/fixtures/complete-check-report.ts";
 import { completeReport } from "../reporters/fixtures/complete-report.ts";
-import { checkBaseline, findingBaseline, newFindings, newResults, newSecrets } from "./baseline.ts";
+import { checkBaseline, findingBaseline, newFileFindings, newFindings, newResults } from "./baseline.ts";
 
 const [finding] = completeReport.findings;
 if (!finding) throw new Error("there should be a finding");
@@ -36,5 +36,12 @@ test("a secret of the baseline is known on another line, and another secret is n
   const baseline = findingBaseline({ findings: [], secrets }, "base.json");
   const moved = secrets.map((secret) => ({ ...secret, line: 99 }));
   const other = secrets.map((secret) => ({ ...secret, fingerprint: "0000000000000000" }));
-  expect(newSecrets([...moved, ...other], baseline)).toEqual(other);
+  expect(newFileFindings([...moved, ...other], baseline)).toEqual(other);
+});
+
+test("malware of the baseline is known by its bytes", () => {
+  const { malware = [] } = completeReport;
+  const baseline = findingBaseline({ findings: [], malware }, "base.json");
+  const other = malware.map((one) => ({ ...one, sha256: "0".repeat(64) }));
+  expect(newFileFindings([...malware, ...other], baseline)).toEqual(other);
 });

@@ -1,6 +1,6 @@
 import type { CheckReport, CheckResult } from "../model/checks/check.ts";
+import { type FileFinding, type FileFindings, fileFindings } from "../model/findings/file-finding.ts";
 import type { Finding } from "../model/findings/finding.ts";
-import type { SecretFinding } from "../model/findings/secret.ts";
 import { parsePackageUrl } from "../model/packages/package-url.ts";
 import type { Report } from "../model/reports/report.ts";
 import type { Verdict } from "../model/reports/verdict.ts";
@@ -17,11 +17,14 @@ export interface Baseline {
  * The baseline of a scan: what counts in its report. A vulnerability stays the same, by any of its ids, in another
  * version of its package at the same paths; a secret stays the same on another line of its file.
  */
-export function findingBaseline({ findings, secrets = [] }: BaselineReport, name: string): Baseline {
-  return { name, keys: new Set([...findings.flatMap(findingKeys), ...secrets.map(secretKey)]) };
+export function findingBaseline(report: BaselineReport, name: string): Baseline {
+  return {
+    name,
+    keys: new Set([...report.findings.flatMap(findingKeys), ...fileFindings(report).map(fileFindingKey)]),
+  };
 }
 
-type BaselineReport = Pick<Report, "findings" | "secrets">;
+type BaselineReport = Pick<Report, "findings"> & FileFindings;
 
 /** The baseline of checks: those that failed. A failure stays the same on another line of its file. */
 export function checkBaseline({ results }: Pick<CheckReport, "results">, name: string): Baseline {
@@ -33,9 +36,9 @@ export function newFindings(findings: readonly Finding[], { keys }: Baseline): r
   return findings.filter((finding) => !findingKeys(finding).some((key) => keys.has(key)));
 }
 
-/** The secrets that the baseline does not have. */
-export function newSecrets(secrets: readonly SecretFinding[], { keys }: Baseline): readonly SecretFinding[] {
-  return secrets.filter((secret) => !keys.has(secretKey(secret)));
+/** The secrets or the malware that the baseline does not have. */
+export function newFileFindings<One extends FileFinding>(found: readonly One[], { keys }: Baseline): readonly One[] {
+  return found.filter((one) => !keys.has(fileFindingKey(one)));
 }
 
 /** The results without the failures that the baseline has. */
@@ -57,8 +60,9 @@ function findingKeys({ id, aliases, package: found }: Finding): string[] {
   return [id, ...aliases].map((one) => JSON.stringify([one.toUpperCase(), ...place]));
 }
 
-function secretKey({ rule, path, shape, fingerprint }: SecretFinding): string {
-  return JSON.stringify(["secret", rule, path, fingerprint ?? shape]);
+function fileFindingKey(finding: FileFinding): string {
+  const what = finding.kind === "malware" ? finding.sha256 : (finding.fingerprint ?? finding.shape);
+  return JSON.stringify([finding.kind, finding.rule, finding.path, what]);
 }
 
 function checkKey({ id, resource, location }: CheckResult): string {

@@ -16,13 +16,15 @@ const of = (severity: Severity, fixedIn?: string) => ({
 const report = {
   ...completeReport,
   secrets: [],
+  malware: [],
   findings: [of("critical", "2"), of("critical"), of("high", "2"), of("unknown")],
 };
-test("leaves out secrets of other severities", () => {
-  const { secrets = [] } = completeReport;
+test("leaves out secrets and malware of other severities", () => {
+  const { secrets = [], malware = [] } = completeReport;
   const filter = { severities: ["low"], ignoreUnfixed: true } as const;
   const filtered = filterReport({ ...completeReport, findings: [] }, filter);
-  expect([filtered.secrets, filtered.filter?.leftOut]).toEqual([[], secrets.length]);
+  const { leftOut } = filtered.filter ?? {};
+  expect([filtered.secrets, filtered.malware, leftOut]).toEqual([[], [], secrets.length + malware.length]);
 });
 
 const every = ["critical", "high", "medium", "low", "negligible", "unknown"] as const;

@@ -1,3 +1,4 @@
+import { fileFindings } from "../model/findings/file-finding.ts";
 import type { Finding, Severity } from "../model/findings/finding.ts";
 import type { AppliedFilter, FindingFilter } from "../model/findings/finding-filter.ts";
 import type { RegistryImage, RegistryReport } from "../model/reports/registry-report.ts";
@@ -9,9 +10,15 @@ type Filterable = Pick<Finding, "severity" | "fixedIn" | "channelFix">;
 export function filterReport(report: Report, filter: FindingFilter | undefined): Report {
   if (!filter) return report;
   const findings = report.findings.filter((finding) => isShown(finding, filter));
-  const secrets = report.secrets?.filter(({ severity }) => filter.severities.includes(severity));
-  const leftOut = report.findings.length - findings.length + (report.secrets?.length ?? 0) - (secrets?.length ?? 0);
-  return { ...report, filter: { ...filter, leftOut }, findings, ...(secrets && { secrets }) };
+  const isListed = ({ severity }: Pick<Finding, "severity">) => filter.severities.includes(severity);
+  const [secrets, malware] = [report.secrets?.filter(isListed), report.malware?.filter(isListed)];
+  const inFiles = fileFindings(report).length - fileFindings({ secrets, malware }).length;
+  const leftOut = report.findings.length - findings.length + inFiles;
+  return {
+    ...{ ...report, filter: { ...filter, leftOut }, findings },
+    ...(secrets && { secrets }),
+    ...(malware && { malware }),
+  };
 }
 
 /**

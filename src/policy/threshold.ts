@@ -1,5 +1,5 @@
+import type { FileFinding } from "../model/findings/file-finding.ts";
 import type { Finding, Severity } from "../model/findings/finding.ts";
-import type { SecretFinding } from "../model/findings/secret.ts";
 import type { Problem } from "../model/reports/problem.ts";
 import { noPolicyGiven, type Verdict } from "../model/reports/verdict.ts";
 import { counted } from "../model/text/counted.ts";
@@ -13,8 +13,8 @@ export type Threshold = (typeof thresholds)[number];
 /** What a verdict is made from. */
 export interface Results {
   readonly findings: readonly Pick<Finding, "severity">[];
-  /** Secrets, which count as findings do. */
-  readonly secrets?: readonly Pick<SecretFinding, "severity">[] | undefined;
+  /** Secrets and malware, which count as findings do. */
+  readonly inFiles?: readonly Pick<FileFinding, "severity">[] | undefined;
   readonly problems: readonly Problem[];
   /** What the advisories cannot tell, one sentence each; empty when they cover the target. */
   readonly limits: readonly string[];
@@ -29,10 +29,10 @@ export interface Results {
  * threshold the verdict is `cannot-tell` for the same gaps, else `not-judged`; its last reason counts the findings.
  */
 export function judge(
-  { findings: vulnerabilities, secrets = [], problems, limits, severityLimits = [] }: Results,
+  { findings: vulnerabilities, inFiles = [], problems, limits, severityLimits = [] }: Results,
   threshold?: Threshold,
 ): Verdict {
-  const findings = [...vulnerabilities, ...secrets];
+  const findings = [...vulnerabilities, ...inFiles];
   const reached = threshold === undefined ? [] : findings.filter(({ severity }) => reaches(severity, threshold));
   if (reached.length > 0) {
     return { decision: "denied", reasons: [`${counted(reached.length, "finding")} of severity ${threshold} or worse`] };

@@ -1,8 +1,8 @@
 import type { Report } from "../model/reports/report.ts";
 import { groupByPackage } from "./package-groups.ts";
+import { fileFindingLines } from "./table-file-findings.ts";
 import { type TableOptions, tableWriter } from "./table-layout.ts";
 import { isQuiet, packageLines } from "./table-package.ts";
-import { secretLines } from "./table-secrets.ts";
 import { advisoryLines, foundLines, headerLines, unexaminedLines, verdictLines } from "./table-summary.ts";
 
 /**
@@ -24,7 +24,7 @@ export function* table(report: Report, options: TableOptions): Iterable<string> 
   const { scanners = ["vulnerabilities"] } = report;
   const matches = scanners.includes("vulnerabilities");
   if (matches) yield* write(foundLines(report, groups, { columns, full }));
-  yield* write(secretLines(report, { columns, full }));
+  yield* write(fileFindingLines(report, { columns, full }));
   yield* write(unexaminedLines(report, { columns, full }));
   if (matches) yield* write(advisoryLines(report, columns));
   yield "\n";

@@ -28,8 +28,3 @@ export interface SecretFinding extends FoundSecret {
   /** True for a file that a later layer removes or replaces: who has the image can still read it. */
   readonly deleted?: true;
 }
-
-/** The id of a kind of secret in policies, waivers and reports: `secret/github-token`. */
-export function secretId({ rule }: Pick<FoundSecret, "rule">): string {
-  return `secret/${rule}`;
-}

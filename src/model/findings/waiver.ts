@@ -1,5 +1,5 @@
+import type { FileFinding } from "./file-finding.ts";
 import type { Finding } from "./finding.ts";
-import type { SecretFinding } from "./secret.ts";
 
 /** The value of `until` with which a waiver holds as long as there is no fix. */
 export const untilFixed = "fixed";
@@ -7,7 +7,8 @@ export const untilFixed = "fixed";
 /** An acceptance of findings, for a while. All of its scopes must fit a finding; in patterns, `*` fits any text. */
 export interface Waiver {
   /**
-   * Pattern for the id or an alias of a vulnerability, in any letter case, for the id of a check, or for `secret/RULE`.
+   * Pattern for the id or an alias of a vulnerability, in any letter case, for the id of a check, or for `secret/RULE`
+   * or `malware/RULE`.
    */
   readonly id: string;
   /** Patterns for package URLs without qualifiers and percent-encoding; without a version, every version is meant. */
@@ -30,9 +31,9 @@ export interface WaivedFinding {
   readonly waiver: Waiver;
 }
 
-/** A secret that does not count, and the waiver by which it does not. */
-export interface WaivedSecret {
-  readonly secret: SecretFinding;
+/** A secret or a malicious file that does not count, and the waiver by which it does not. */
+export interface WaivedFileFinding<Kind extends FileFinding = FileFinding> {
+  readonly finding: Kind;
   readonly waiver: Waiver;
 }
 

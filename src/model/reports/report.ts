@@ -1,9 +1,10 @@
 import type { DatabaseStatus } from "../findings/advisory.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AppliedFilter } from "../findings/finding-filter.ts";
+import type { MalwareFinding } from "../findings/malware.ts";
 import type { SecretFinding } from "../findings/secret.ts";
 import type { Assessment, VexSource } from "../findings/vex.ts";
-import type { WaivedFinding, WaivedSecret } from "../findings/waiver.ts";
+import type { WaivedFileFinding, WaivedFinding } from "../findings/waiver.ts";
 import type { Distribution } from "../packages/distribution.ts";
 import type { Package } from "../packages/package.ts";
 import type { UnreadFiles } from "../packages/unread-files.ts";
@@ -110,6 +111,8 @@ export interface Contents {
   readonly unread?: readonly UnreadFiles[];
   /** Absent when no secrets were looked for. */
   readonly secrets?: readonly SecretFinding[];
+  /** Absent when no malware was looked for. */
+  readonly malware?: readonly MalwareFinding[];
   readonly problems: readonly Problem[];
 }
 
@@ -151,7 +154,9 @@ export interface Report extends Contents {
   /** What would be a finding, were it not for a waiver of the policy; absent when there is none. */
   readonly waived?: readonly WaivedFinding[];
   /** What would be among the secrets, were it not for a waiver; absent when there is none. */
-  readonly waivedSecrets?: readonly WaivedSecret[];
+  readonly waivedSecrets?: readonly WaivedFileFinding<SecretFinding>[];
+  /** The same of the malware. */
+  readonly waivedMalware?: readonly WaivedFileFinding<MalwareFinding>[];
   /** A sentence for each waiver of the policy without effect; absent when there is none. */
   readonly idleWaivers?: readonly string[];
   /** The VEX documents of the user; absent when none were named. */

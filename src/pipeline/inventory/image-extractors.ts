@@ -1,12 +1,29 @@
 import { extractors } from "../../extractors/builtin.ts";
 import type { Extractor } from "../../extractors/extractor.ts";
+import { rememberedFor } from "../../model/objects/remembered-for.ts";
+import type { ContentSearch } from "./content-search.ts";
 
-/** What reads the files of an image. The search for secrets is loaded only when it is wanted. */
-export async function imageExtractors({ secrets }: { readonly secrets: boolean }): Promise<readonly Extractor[]> {
-  if (!secrets) return extractors;
-  withSecrets ??= import("./secret-extractor.ts").then(({ secretExtractor }) => [...extractors, secretExtractor]);
-  return withSecrets;
+/** What reads the files of an image; the same list for the same search, for which a matcher is prepared once. */
+export const imageExtractors: (search: ContentSearch) => Promise<readonly Extractor[]> = rememberedFor(
+  async (search: ContentSearch): Promise<readonly Extractor[]> => {
+    const added = await contentExtractors(search);
+    return added.length === 0 ? extractors : [...extractors, ...added];
+  },
+);
+
+/** What searches the contents of files. It is loaded only when it is wanted. */
+export async function contentExtractors(
+  { secrets, malware }: ContentSearch,
+  { isRepository = false }: { readonly isRepository?: boolean } = {},
+): Promise<readonly Extractor[]> {
+  const found: Extractor[] = [];
+  if (secrets) {
+    const { secretExtractor, ownSecretExtractor } = await import("./secret-extractor.ts");
+    found.push(isRepository ? ownSecretExtractor : secretExtractor);
+  }
+  if (malware) {
+    const { malwareExtractor } = await import("./malware-extractor.ts");
+    found.push(malwareExtractor(malware));
+  }
+  return found;
 }
-
-/** Shared by all layers of a run: a matcher is prepared once for each list. */
-let withSecrets: Promise<readonly Extractor[]> | undefined;

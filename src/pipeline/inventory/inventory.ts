@@ -1,6 +1,6 @@
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
-import type { SecretFinding } from "../../model/findings/secret.ts";
+import type { FileFinding } from "../../model/findings/file-finding.ts";
 import { ImageBudget } from "../../model/images/image-budget.ts";
 import type { Tree, WalkOptions } from "../../model/images/tree.ts";
 import { rememberedFor } from "../../model/objects/remembered-for.ts";
@@ -92,8 +92,8 @@ export interface InventoryOptions extends WalkOptions {
  * of contents alone.
  */
 export interface Inventory extends TreeContents {
-  /** In the order of layers and files; those of files that a later layer hides are marked. */
-  readonly secrets: readonly SecretFinding[];
+  /** Secrets and malware, in the order of layers and files; those of files that a later layer hides are marked. */
+  readonly inFiles: readonly FileFinding[];
   readonly verified: readonly boolean[];
   readonly inPart: readonly boolean[];
 }
@@ -133,7 +133,7 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
   );
   return {
     ...contents,
-    secrets: secretsOf(inventories, merged),
+    inFiles: fileFindingsOf(inventories, merged),
     problems: [
       ...problems,
       ...leftOut(links, folders),
@@ -149,14 +149,18 @@ export async function inventory(layers: readonly InventoryLayer[], given: Invent
   };
 }
 
-function secretsOf(layers: readonly LayerInventory[], { files }: Pick<MergedTree, "files">): readonly SecretFinding[] {
+function fileFindingsOf(
+  layers: readonly LayerInventory[],
+  { files }: Pick<MergedTree, "files">,
+): readonly FileFinding[] {
   const visible = new Map(files.map(({ path, layer }) => [path, layer]));
   return layers.flatMap((layer, index) =>
     layer.files.flatMap(({ path, extractions }) =>
-      extractions.flatMap((extraction): SecretFinding[] => {
-        if (extraction.kind !== "secret") return [];
+      extractions.flatMap((extraction): FileFinding[] => {
         const isDeleted = visible.get(path) !== index;
-        return [{ kind: "secret", ...extraction.secret, path, layer: index, ...(isDeleted && { deleted: true }) }];
+        const place = { path, layer: index, ...(isDeleted && { deleted: true as const }) };
+        if (extraction.kind === "secret") return [{ kind: "secret", ...extraction.secret, ...place }];
+        return extraction.kind === "malware" ? [{ kind: "malware", ...extraction.malware, ...place }] : [];
       }),
     ),
   );

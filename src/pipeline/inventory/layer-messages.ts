@@ -1,4 +1,5 @@
 import { type ErrorCode, PlimsollError } from "../../model/error.ts";
+import type { ContentSearch } from "./content-search.ts";
 
 /** What a thread that takes stock of layers is started with. */
 export interface LayerWorkerSetup {
@@ -6,8 +7,8 @@ export interface LayerWorkerSetup {
   readonly folder: string | undefined;
   /** What the names of one layer may take, as `NameBudget` counts it. */
   readonly names: number;
-  /** Whether secrets are looked for. */
-  readonly secrets: boolean;
+  /** What files are searched for beside packages. */
+  readonly search: ContentSearch;
 }
 
 /** A failure on its way from one thread to another; without a code it is an error of the program. */

@@ -25,8 +25,8 @@ const pieceSize: number = 1024 * 1024;
  * Takes stock of layers whose bytes come as messages. A message that asks it to end is heard once the bytes that came
  * before it are inflated; then the layers are given up, zlib finishes what it has begun, and the thread ends by itself.
  */
-async function serve(port: MessagePort, { folder, names, secrets }: LayerWorkerSetup): Promise<void> {
-  const extractors = await imageExtractors({ secrets });
+async function serve(port: MessagePort, { folder, names, search }: LayerWorkerSetup): Promise<void> {
+  const extractors = await imageExtractors(search);
   const matcher = new FileMatcher(extractors);
   const cache = new InventoryCache(folder, extractors);
   const pool = new PiecePool(pieceSize);

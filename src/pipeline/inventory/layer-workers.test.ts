@@ -7,6 +7,7 @@ import { temporaryFolder } from "../../../tests/setup/temporary-folder.ts";
 import { extractors } from "../../extractors/builtin.ts";
 import { PlimsollError } from "../../model/error.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
+import { noContentSearch } from "./content-search.ts";
 import { FileMatcher } from "./file-matcher.ts";
 import { type CachedLayer, InventoryCache } from "./inventory-cache.ts";
 import { takeInventory } from "./layer-inventory.ts";
@@ -27,7 +28,7 @@ const packed: Buffer = gzipSync(tar([...members]));
 
 function workers(count = 1, names = namesOfImage): { threads: LayerWorkers; controller: AbortController } {
   const controller = new AbortController();
-  const threads = new LayerWorkers({ folder, names, secrets: false, count, signal: controller.signal });
+  const threads = new LayerWorkers({ folder, names, search: noContentSearch, count, signal: controller.signal });
   onTestFinished(() => threads[Symbol.asyncDispose]());
   return { threads, controller };
 }

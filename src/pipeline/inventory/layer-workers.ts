@@ -120,11 +120,11 @@ export class LayerWorkers implements Disposable, AsyncDisposable {
 
   /** A thread is started when those that there are have something to do: a run that knows all its layers needs none. */
   #leastLoaded(): Thread {
-    const { folder, names, secrets } = this.#options;
+    const { folder, names, search } = this.#options;
     this.#threads = this.#threads.filter(({ isDead }) => !isDead);
     const [least] = this.#threads.toSorted((a, b) => a.load - b.load);
     if (least && (least.load === 0 || this.#threads.length >= this.#most)) return least;
-    const started = new Thread({ folder, names, secrets });
+    const started = new Thread({ folder, names, search });
     this.#threads = [...this.#threads, started];
     this.#exits.add(started.exit);
     void started.exit.then(() => this.#exits.delete(started.exit));

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { tar } from "../../../tests/setup/tar.ts";
 import { StreamLayerTree } from "../../sources/image/stream-layer-tree.ts";
+import { noContentSearch } from "./content-search.ts";
 import type { CachedLayer } from "./inventory-cache.ts";
 import { LayerWorkers } from "./layer-workers.ts";
 import { namesOfImage } from "./name-budget.ts";
@@ -32,7 +33,7 @@ const packed = gzipSync(tar([{ name: "app/node_modules/a/package.json", content:
 
 function take(layers: number, count: number): Promise<PromiseSettledResult<CachedLayer>[]> {
   const { signal } = new AbortController();
-  const threads = new LayerWorkers({ folder: undefined, names: namesOfImage, secrets: false, count, signal });
+  const threads = new LayerWorkers({ folder: undefined, names: namesOfImage, search: noContentSearch, count, signal });
   onTestFinished(() => threads[Symbol.asyncDispose]());
   async function* read(): AsyncGenerator<Buffer> {
     yield Buffer.from(packed);

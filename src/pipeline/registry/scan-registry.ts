@@ -6,6 +6,7 @@ import { type ImageReference, referenceText } from "../../model/packages/referen
 import type { RegistryFailure, RegistryReport, RegistryScope } from "../../model/reports/registry-report.ts";
 import type { RegistryClient } from "../../registry/connection/registry-client.ts";
 import { AdvisoriesOfRun } from "../database/advisories-of-run.ts";
+import { noContentSearch } from "../inventory/content-search.ts";
 import { layersAtOnce } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";
 import { LayerWorkers, threadCount } from "../inventory/layer-workers.ts";
@@ -160,7 +161,7 @@ async function run(
   const count = threadCount();
   using workers =
     count > 0
-      ? new LayerWorkers({ folder: folder.path, names: namesOfLayer, secrets: false, count, signal })
+      ? new LayerWorkers({ folder: folder.path, names: namesOfLayer, search: noContentSearch, count, signal })
       : undefined;
   const layers = new SharedLayers({
     cache: new InventoryCache(folder.path, extractors),

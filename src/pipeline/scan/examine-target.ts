@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Extractor } from "../../extractors/extractor.ts";
 import { PlimsollError } from "../../model/error.ts";
+import type { FileFinding } from "../../model/findings/file-finding.ts";
+import type { MalwareFinding } from "../../model/findings/malware.ts";
 import type { SecretFinding } from "../../model/findings/secret.ts";
 import type { Package, PackageOwner } from "../../model/packages/package.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
@@ -13,7 +15,8 @@ import { toolVersion } from "../../model/tool-version.ts";
 import { DiscardedLayersError } from "../../sources/image-store/discarded-layers.ts";
 import { readSbom } from "../../sources/sbom/read-sbom.ts";
 import type { SbomContents } from "../../sources/sbom/sbom-collector.ts";
-import { imageExtractors } from "../inventory/image-extractors.ts";
+import { type ContentSearch, noContentSearch } from "../inventory/content-search.ts";
+import { contentExtractors, imageExtractors } from "../inventory/image-extractors.ts";
 import { type Inventory, inventory, type SharedInventories } from "../inventory/inventory.ts";
 import { InventoryCache } from "../inventory/inventory-cache.ts";
 import { isBuiltByDistribution } from "../inventory/is-built-by-distribution.ts";
@@ -42,10 +45,12 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly now: Date;
   /** Vulnerabilities alone when absent. */
   readonly scanners?: readonly Scanner[] | undefined;
+  /** Files with the digests of malicious files, beside the list that is built in. */
+  readonly malwareHashes?: readonly string[] | undefined;
   readonly progress?: (progress: TargetProgress) => void;
 }
 
-type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secrets" | "problems">;
+type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secrets" | "malware" | "problems">;
 
 /**
  * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined. An image
@@ -57,21 +62,26 @@ type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secre
 export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
   checkSignal(options.signal);
   options.progress?.({ stage: "opening", done: 0, total: 0 });
-  const cache = new InventoryCache(options.cache, await imageExtractors({ secrets: findsSecrets(options) }));
+  const search = await contentSearchOf(options);
+  const cache = new InventoryCache(options.cache, await imageExtractors(search));
   using target = await openTarget(text, { ...options, isKnownLayer: (digest) => cache.get(digest) !== undefined });
   try {
     // Awaited here: the target must stay open until it was examined.
-    return await examineOpen(target, options);
+    return await examineOpen(target, options, search);
   } catch (error) {
     if (!(error instanceof DiscardedLayersError) || target.form === "sbom") throw error;
     using other = await openElsewhere(target, text, options);
-    return await examineOpen(other, options);
+    return await examineOpen(other, options, search);
   }
 }
 
 /** Takes stock of an open target. Errors: `sbom-malformed`, `cancelled`. */
-export async function examineOpen(target: OpenTree | OpenSbom, options: ExamineOptions): Promise<Contents> {
-  const found = target.form === "sbom" ? readListed(target, options) : await readTree(target, options);
+export async function examineOpen(
+  target: OpenTree | OpenSbom,
+  options: ExamineOptions,
+  search: ContentSearch = noContentSearch,
+): Promise<Contents> {
+  const found = target.form === "sbom" ? readListed(target, options) : await readTree(target, { ...options, search });
   return {
     tool: { name: "plimsoll", version: toolVersion },
     createdAt: options.now.toISOString(),
@@ -109,7 +119,11 @@ function withOwnersThatCount({ packages, distribution }: SbomContents): readonly
   });
 }
 
-async function readTree(target: OpenTree, options: ExamineOptions): Promise<Found> {
+interface TreeOptions extends ExamineOptions {
+  readonly search: ContentSearch;
+}
+
+async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> {
   const total = target.layers.reduce((sum, { size }) => sum + size, 0);
   let done = 0;
   const isRepository = target.target.kind === "repo";
@@ -135,7 +149,7 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
     ...(taken.unread.length > 0 && { unread: taken.unread }),
-    ...(findsSecrets(options) && { secrets: await secretsOf(target, taken) }),
+    ...(await fileFindingsOf(target, { inFiles: taken.inFiles, search: options.search })),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),
@@ -147,36 +161,51 @@ async function readTree(target: OpenTree, options: ExamineOptions): Promise<Foun
   };
 }
 
-function findsSecrets({ scanners = [] }: ExamineOptions): boolean {
-  return scanners.includes("secrets");
+async function contentSearchOf({ scanners = [], malwareHashes = [] }: ExamineOptions): Promise<ContentSearch> {
+  const secrets = scanners.includes("secrets");
+  if (!scanners.includes("malware")) return secrets ? { secrets } : noContentSearch;
+  const { loadMalwareSearch } = await import("../malware/load-malware-search.ts");
+  return { secrets, malware: await loadMalwareSearch({ hashLists: malwareHashes }) };
 }
 
-async function extractorsFor({ extractors, target }: OpenTree, options: ExamineOptions): Promise<readonly Extractor[]> {
-  const secrets = findsSecrets(options);
-  if (!extractors) return imageExtractors({ secrets });
-  if (!secrets) return extractors;
-  const { secretExtractor, ownSecretExtractor } = await import("../inventory/secret-extractor.ts");
-  return [...extractors, target.kind === "repo" ? ownSecretExtractor : secretExtractor];
+async function extractorsFor({ extractors, target }: OpenTree, { search }: TreeOptions): Promise<readonly Extractor[]> {
+  if (!extractors) return imageExtractors(search);
+  return [...extractors, ...(await contentExtractors(search, { isRepository: target.kind === "repo" }))];
 }
 
-async function secretsOf({ config, layers }: OpenTree, { secrets }: Inventory): Promise<readonly SecretFinding[]> {
-  if (layers.length === 0) return secrets.map((secret): SecretFinding => ({ ...secret, layer: null })).sort(byPlace);
+async function fileFindingsOf(
+  { config, layers }: OpenTree,
+  { inFiles, search }: Pick<Inventory, "inFiles"> & Pick<TreeOptions, "search">,
+): Promise<Pick<Contents, "secrets" | "malware">> {
+  const found = inFiles.map((one): FileFinding => (layers.length === 0 ? { ...one, layer: null } : one)).sort(byPlace);
+  const secrets = found.filter((one): one is SecretFinding => one.kind === "secret");
+  const malware = found.filter((one): one is MalwareFinding => one.kind === "malware");
+  return {
+    ...(search.secrets && { secrets: [...(await secretsOfConfig(config)), ...secrets] }),
+    ...(search.malware && { malware }),
+  };
+}
+
+async function secretsOfConfig(config: OpenTree["config"]): Promise<readonly SecretFinding[]> {
+  if (!config) return [];
   const { configSecrets } = await import("./config-secrets.ts");
-  return [...(config ? configSecrets(config) : []), ...secrets.toSorted(byPlace)];
+  return configSecrets(config);
 }
 
-function byPlace(a: SecretFinding, b: SecretFinding): number {
+function byPlace(a: FileFinding, b: FileFinding): number {
+  const lineOf = (finding: FileFinding) => (finding.kind === "secret" ? finding.line : 0);
   return (
-    (a.layer ?? 0) - (b.layer ?? 0) || compareText(a.path, b.path) || a.line - b.line || compareText(a.rule, b.rule)
+    (a.layer ?? 0) - (b.layer ?? 0) ||
+    compareText(a.path, b.path) ||
+    lineOf(a) - lineOf(b) ||
+    compareText(a.rule, b.rule)
   );
 }
 
-async function startWorkers({ cache, signal, scanners = [] }: ExamineOptions): Promise<LayerWorkers | undefined> {
+async function startWorkers({ cache, signal, search }: TreeOptions): Promise<LayerWorkers | undefined> {
   const { LayerWorkers, threadCount } = await import("../inventory/layer-workers.ts");
   const count = threadCount();
-  return count > 1
-    ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal, secrets: scanners.includes("secrets") })
-    : undefined;
+  return count > 1 ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal, search }) : undefined;
 }
 
 function passedOverPlaces({ passedOver = [], target: { kind, name } }: OpenTree): Problem[] {

@@ -1,16 +1,17 @@
 import { findVulnerabilities } from "../../detectors/vulnerabilities/find-vulnerabilities.ts";
 import { packageOrigin } from "../../detectors/vulnerabilities/names/package-origin.ts";
 import type { AdvisoryIndex } from "../../model/findings/advisory.ts";
+import { type FileFindings, fileFindings } from "../../model/findings/file-finding.ts";
 import type { Finding, VulnerabilityFinding } from "../../model/findings/finding.ts";
 import type { Package } from "../../model/packages/package.ts";
 import { ecosystemBase } from "../../model/packages/package-name.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import { parsePlatform } from "../../model/packages/platform.ts";
 import type { Report } from "../../model/reports/report.ts";
-import { type Baseline, newFindings, newSecrets, withBaseline } from "../../policy/baseline.ts";
+import { type Baseline, newFileFindings, newFindings, withBaseline } from "../../policy/baseline.ts";
 import { policyOf } from "../../policy/file/policy.ts";
 import { judgeFindings, type PolicyResults } from "../../policy/rules/judge-findings.ts";
-import { waiveSecrets } from "../../policy/waivers/waive-secrets.ts";
+import { waiveFileFindings } from "../../policy/waivers/waive-file-findings.ts";
 import { waiveVulnerabilities } from "../../policy/waivers/waive-vulnerabilities.ts";
 import { remarkOnSeverities } from "../database/database-age.ts";
 import { limitsOf } from "../database/limits-of.ts";
@@ -77,9 +78,9 @@ export function judgeContents(
     targets: productUrlsOf(contents.target, options),
   });
   const findings = options.baseline ? newFindings(all, options.baseline) : all;
-  const newOnes =
-    contents.secrets && options.baseline ? newSecrets(contents.secrets, options.baseline) : contents.secrets;
-  const inBaseline = all.length - findings.length + (contents.secrets?.length ?? 0) - (newOnes?.length ?? 0);
+  const newOnes = withoutKnown(contents, options);
+  const inFiles = fileFindings(newOnes);
+  const inBaseline = all.length - findings.length + fileFindings(contents).length - inFiles.length;
   const problems = [...contents.problems, ...matched.problems];
   const limits = limitsOf(index.status, { now, limits: options.databaseAge });
   const severities = remarkOnSeverities(index.status, { findings, now, limits: options.databaseAge });
@@ -87,12 +88,13 @@ export function judgeContents(
   const archives = archivesWithoutGroup(packages, index);
   const missing = matches ? notFound(contents) : [];
   const ofAnswer = matches ? [...limits.open, ...open, ...matched.open, ...missing] : [];
-  const results = { findings, secrets: newOnes, problems, limits: ofAnswer, severityLimits: nvdTables };
+  const results = { findings, inFiles, problems, limits: ofAnswer, severityLimits: nvdTables };
   const policy = policyOf(options);
   const context = contextOf(contents, { ...options, database: index.status });
   const { counting, waived, idle } = waiveVulnerabilities(findings, { policy, context });
-  const secrets = newOnes && waiveSecrets(newOnes, { policy, context });
-  const idleWaivers = [...idle, ...(secrets?.idle ?? [])];
+  const secrets = newOnes.secrets && waiveFileFindings(newOnes.secrets, { policy, context, kind: "secret" });
+  const malware = newOnes.malware && waiveFileFindings(newOnes.malware, { policy, context, kind: "malware" });
+  const idleWaivers = [...idle, ...(secrets?.idle ?? []), ...(malware?.idle ?? [])];
   const report: Report = {
     schemaVersion: 2,
     ...contents,
@@ -103,6 +105,8 @@ export function judgeContents(
     ...(waived.length > 0 && { waived }),
     ...(secrets && { secrets: secrets.counting }),
     ...(secrets && secrets.waived.length > 0 && { waivedSecrets: secrets.waived }),
+    ...(malware && { malware: malware.counting }),
+    ...(malware && malware.waived.length > 0 && { waivedMalware: malware.waived }),
     ...(idleWaivers.length > 0 && { idleWaivers }),
     ...(options.vex && { vex: options.vex.sources }),
     problems,
@@ -127,6 +131,14 @@ export function judgeContents(
   if (!options.vex && !options.baseline && !options.scanners)
     rememberVerdict(report, { ...options, results, policy, context });
   return { report, results, findings };
+}
+
+function withoutKnown({ secrets, malware }: FileFindings, { baseline }: ScanOptions): FileFindings {
+  if (!baseline) return { secrets, malware };
+  return {
+    secrets: secrets && newFileFindings(secrets, baseline),
+    malware: malware && newFileFindings(malware, baseline),
+  };
 }
 
 /** Where the records that ship with the program answered for an ecosystem that the database does not have. */

@@ -37,7 +37,7 @@ test("the schema has the conditions of the reader", () => {
 
 test.each([
   [rule("{}"), "has no condition"],
-  [rule("{kind: malware}"), "rules.0.when.kind is not one of vulnerability, check, secret"],
+  [rule("{kind: licence}"), "rules.0.when.kind is not one of vulnerability, check, secret, malware"],
   [rule("{severity: worst}"), "severity is not one of critical"],
   [rule("{severity: unknown}"), "severity is not one of critical"],
   [rule("{age: {min: 30}}"), "age.min is not a number of days such as 7d"],

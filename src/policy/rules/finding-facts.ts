@@ -1,9 +1,9 @@
 import type { CheckResult } from "../../model/checks/check.ts";
+import { type FileFinding, fileFindingId } from "../../model/findings/file-finding.ts";
 import type { Finding, FindingPackage, Severity } from "../../model/findings/finding.ts";
-import { type SecretFinding, secretId } from "../../model/findings/secret.ts";
 import type { VulnerabilityFacts } from "../../model/findings/vulnerability-facts.ts";
 import type { Layer } from "../../model/reports/report.ts";
-import type { Environment } from "./policy-rule.ts";
+import type { Environment, FindingKind } from "./policy-rule.ts";
 
 /** What a policy knows of the target as a whole. */
 export interface PolicyContext {
@@ -20,7 +20,7 @@ export interface PolicyContext {
 
 /** What a rule can test of one finding. An absent fact is not known. */
 export interface FindingFacts {
-  readonly kind: "vulnerability" | "check" | "secret";
+  readonly kind: FindingKind;
   readonly ids: readonly string[];
   readonly severity: Severity;
   readonly paths: readonly string[];
@@ -78,9 +78,10 @@ export function checkFacts({ id, severity, location }: CheckResult): FindingFact
   return { kind: "check", ids: [id], severity, paths: location ? [location.path] : [] };
 }
 
-/** The facts of a secret. */
-export function secretFacts(secret: SecretFinding): FindingFacts {
-  return { kind: "secret", ids: [secretId(secret)], severity: secret.severity, paths: [secret.path] };
+/** The facts of a secret or a malicious file. */
+export function fileFindingFacts(finding: FileFinding): FindingFacts {
+  const { kind, severity, path } = finding;
+  return { kind, ids: [fileFindingId(finding)], severity, paths: [path] };
 }
 
 const day = 86_400_000;

@@ -1,17 +1,17 @@
 import type { CheckResult } from "../../model/checks/check.ts";
-import type { SecretFinding } from "../../model/findings/secret.ts";
+import type { FileFinding } from "../../model/findings/file-finding.ts";
 import type { Verdict } from "../../model/reports/verdict.ts";
 import { counted } from "../../model/text/counted.ts";
 import { hasRules, isGate, type Policy } from "../file/policy.ts";
 import { type CheckJudgement, judgeChecks } from "../judge-checks.ts";
 import { judge, type Results } from "../threshold.ts";
-import { waiveSecrets } from "../waivers/waive-secrets.ts";
+import { waiveFileFindings } from "../waivers/waive-file-findings.ts";
 import { waiveVulnerabilities } from "../waivers/waive-vulnerabilities.ts";
 import {
   checkFacts,
+  fileFindingFacts,
   type PolicyContext,
   type PolicyFinding,
-  secretFacts,
   vulnerabilityFacts,
 } from "./finding-facts.ts";
 import { judgeByPolicy } from "./judge-by-policy.ts";
@@ -25,7 +25,7 @@ export interface Gate {
 /** {@link Results} with what rules need. */
 export interface PolicyResults extends Results {
   readonly findings: readonly PolicyFinding[];
-  readonly secrets?: readonly SecretFinding[] | undefined;
+  readonly inFiles?: readonly FileFinding[] | undefined;
 }
 
 /**
@@ -34,18 +34,18 @@ export interface PolicyResults extends Results {
  */
 export function judgeFindings(results: PolicyResults, gate: Gate): Verdict {
   const { counting, waived } = waiveVulnerabilities(results.findings, gate);
-  const secrets = waiveSecrets(results.secrets ?? [], gate);
-  const { decision, reasons } = judgeCounting({ ...results, findings: counting, secrets: secrets.counting }, gate);
-  const count = waived.length + secrets.waived.length;
+  const inFiles = waiveFileFindings(results.inFiles ?? [], gate);
+  const { decision, reasons } = judgeCounting({ ...results, findings: counting, inFiles: inFiles.counting }, gate);
+  const count = waived.length + inFiles.waived.length;
   return { decision, reasons: count > 0 ? [...reasons, `${counted(count, "finding")} waived`] : reasons };
 }
 
 function judgeCounting(results: PolicyResults, { policy, context }: Gate): Verdict {
   if (!isGate(policy) || !hasRules(policy)) return judge(results, policy.failOn);
-  const { findings, secrets = [], problems, limits, severityLimits = [] } = results;
+  const { findings, inFiles = [], problems, limits, severityLimits = [] } = results;
   const unexamined = problems.length > 0 ? [`${counted(problems.length, "problem")} left something unexamined`] : [];
   return judgeByPolicy(policy, {
-    findings: [...findings.map((finding) => vulnerabilityFacts(finding, context)), ...secrets.map(secretFacts)],
+    findings: [...findings.map((finding) => vulnerabilityFacts(finding, context)), ...inFiles.map(fileFindingFacts)],
     doubts: [...unexamined, ...limits, ...severityLimits],
     context,
   });

@@ -6,7 +6,10 @@ import type { RuleExpression } from "./rule-expression.ts";
 export type RuleEffect = "deny" | "warn" | "allow";
 
 /** Kinds of findings that a rule can name. */
-export const findingKinds = ["vulnerability", "check", "secret"] as const;
+export const findingKinds = ["vulnerability", "check", "secret", "malware"] as const;
+
+/** One kind of finding. */
+export type FindingKind = (typeof findingKinds)[number];
 
 /** Where a policy is evaluated. */
 export const environments = ["build", "registry", "admission", "runtime"] as const;
@@ -22,8 +25,10 @@ export interface NumberRange {
 
 /** Conditions; all of them must hold. A list holds when one of its members does. Patterns: `*` matches any text. */
 export interface RuleConditions {
-  readonly kind?: readonly (typeof findingKinds)[number][];
-  /** Patterns for the id of a vulnerability, its aliases, the id of a check, or `secret/` and the rule of a secret. */
+  readonly kind?: readonly FindingKind[];
+  /**
+   * Patterns for the id of a vulnerability, its aliases, the id of a check, or `secret/` or `malware/` and the rule.
+   */
   readonly id?: readonly string[];
   /** One severity includes all worse ones; a list has exactly its members. */
   readonly severity?: Threshold | readonly Severity[];

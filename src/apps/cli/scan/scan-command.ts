@@ -14,7 +14,7 @@ import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-opti
 import { failOnOption } from "./fail-on-option.ts";
 import { addFilterOptions } from "./filter-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
-import { refuseScanners, scannersOption } from "./scanners-option.ts";
+import { malwareHashesOption, refuseScanners, scannersOption } from "./scanners-option.ts";
 import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 import { refuseVex, vexOption } from "./vex-option.ts";
@@ -25,7 +25,7 @@ interface ScanFlags extends OneTargetFlags, RegistryScanFlags, NotificationFlags
 export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("scan")
     .summary("find known vulnerabilities")
-    .description("Find known vulnerabilities, and secrets, in an image, a folder or a file.")
+    .description("Find known vulnerabilities, secrets and malware in an image, a folder or a file.")
     .argument(
       "[target]",
       "image, archive, folder, SBOM, jar, lock file, …; a scheme sets the type: docker:, registry:, oci-dir:, …",
@@ -33,6 +33,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
     .addOption(scannersOption())
+    .addOption(malwareHashesOption())
     .addOption(vexOption())
     .addOption(baselineOption())
     .option("--explain <id>", "explain why a vulnerability is or is not reported");

@@ -1,15 +1,27 @@
 import { InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../../model/error.ts";
 import { type Scanner, scanners } from "../../../model/scanner.ts";
+import type { ExamineOptions } from "../../../pipeline/scan/examine-target.ts";
 
 /** What the user wants to be looked for. */
 export interface ScannersFlags {
   readonly scanners?: readonly Scanner[];
+  readonly malwareHashes?: readonly string[];
 }
 
 /** `--scanners`. */
 export function scannersOption(): Option {
   return new Option("--scanners <list>", `what to look for: ${scanners.join(", ")}`).argParser(readScanners);
+}
+
+/** `--malware-hashes`. */
+export function malwareHashesOption(): Option {
+  return new Option(
+    "--malware-hashes <file>",
+    "hashes of malicious files: ClamAV .hdb or .hsb, sha256sum, MalwareBazaar",
+  )
+    .argParser((file: string, before: readonly string[] = []) => [...before, file])
+    .hideHelp();
 }
 
 /** The names that Trivy has for them. */
@@ -24,9 +36,18 @@ function readScanners(text: string): readonly Scanner[] {
   });
 }
 
-/** The scanners of a run; nothing for the default. */
-export function scannersOptions({ scanners: wanted }: ScannersFlags): { readonly scanners?: readonly Scanner[] } {
-  return wanted === undefined || wanted.join() === "vulnerabilities" ? {} : { scanners: wanted };
+/** What a run looks for, and with what; nothing for the default. Error: `usage` for hashes without their scanner. */
+export function scannersOptions({
+  scanners: wanted = ["vulnerabilities"],
+  malwareHashes,
+}: ScannersFlags): Pick<ExamineOptions, "scanners" | "malwareHashes"> {
+  if (malwareHashes && !wanted.includes("malware")) {
+    throw new PlimsollError("usage", "--malware-hashes requires --scanners malware", {
+      hint: "Add malware to --scanners, for example --scanners vulnerabilities,malware.",
+    });
+  }
+  if (wanted.join() === "vulnerabilities") return {};
+  return { scanners: wanted, ...(malwareHashes && { malwareHashes }) };
 }
 
 /** Error: `usage` when scanners are named for a scan of many images. */

@@ -7,8 +7,8 @@ import { tiles } from "./data-table.ts";
 import { type HtmlPage, htmlPage, type PageSection } from "./html-page.ts";
 import { html, type Markup } from "./markup.ts";
 import { actionParts } from "./scan-actions.ts";
+import { fileFindingSections } from "./scan-file-findings.ts";
 import { findingParts, leftOutNotices } from "./scan-findings.ts";
-import { secretParts } from "./scan-secrets.ts";
 import { suppressedParts, waivedParts } from "./scan-suppressed.ts";
 import { targetParts } from "./scan-target.ts";
 import { countSeverities, severityBar, severityList } from "./severity-parts.ts";
@@ -27,14 +27,7 @@ function scanPage(report: Report): HtmlPage {
   const sections: PageSection[] = [
     { id: "summary", heading: "Findings at a glance", body: summaryParts(report, groups) },
     ...(findings.length > 0 ? [{ id: "actions", heading: "What to do first", body: actionParts(groups, report) }] : []),
-    ...(report.secrets
-      ? [
-          {
-            ...{ id: "secrets", heading: "Secrets", count: readableNumber(report.secrets.length) },
-            body: secretParts(report.secrets, report),
-          },
-        ]
-      : []),
+    ...fileFindingSections(report),
     {
       ...{ id: "unexamined", heading: "What could not be examined" },
       ...{ count: readableNumber(unexaminedCount(unexamined)), body: unexaminedParts(unexamined) },

@@ -1,15 +1,21 @@
 import type { CheckReport, CheckResult } from "../../../model/checks/check.ts";
+import type { FileFinding } from "../../../model/findings/file-finding.ts";
 import type { Severity } from "../../../model/findings/finding.ts";
-import { waiverText } from "../../../model/findings/waiver.ts";
+import { type WaivedFileFinding, waiverText } from "../../../model/findings/waiver.ts";
 import type { WorkloadReport } from "../../../model/images/workload.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import { counted } from "../../../model/text/counted.ts";
+import {
+  type FileFindingWords,
+  fileFindingDetail,
+  fileFindingPlace,
+  fileFindingWords,
+} from "../../file-finding-text.ts";
 import { baselineText, leftOutText } from "../../filter-text.ts";
 import { withoutFix } from "../../fix-advice.ts";
 import { groupByPackage, type PackageGroup, severities } from "../../package-groups.ts";
-import { secretPlace } from "../../secret-place.ts";
 import { boundedMarkdown, cell, type MarkdownSection, tableHead, tableRow } from "./bounded-markdown.ts";
 import { verdictOpening } from "./verdict-opening.ts";
 
@@ -18,17 +24,28 @@ import { verdictOpening } from "./verdict-opening.ts";
  * first, within the size that such a comment can have.
  */
 
+interface FoundInFiles extends FileFindingWords {
+  readonly found: readonly FileFinding[];
+  readonly waived: readonly WaivedFileFinding[];
+}
+
 /** The findings of a scan by package, with the upgrade that fixes them. */
 export function scanMarkdown(report: Report): Iterable<string> {
-  const { target, findings, secrets = [], suppressed, filter, baseline, problems, verdict } = report;
-  const { waived = [], waivedSecrets = [], idleWaivers = [] } = report;
+  const { target, findings, suppressed, filter, baseline, problems, verdict } = report;
+  const { waived = [], idleWaivers = [] } = report;
+  const inFiles: readonly FoundInFiles[] = [
+    { ...fileFindingWords.malware, found: report.malware ?? [], waived: report.waivedMalware ?? [] },
+    { ...fileFindingWords.secret, found: report.secrets ?? [], waived: report.waivedSecrets ?? [] },
+  ];
   const counts = findings.length > 0 ? `${counted(findings.length, "finding")}: ${severityCounts(findings)}` : "";
   const notes = [
     counts,
     ...(suppressed.length > 0 ? [`${counted(suppressed.length, "finding")} suppressed by a statement`] : []),
     ...(waived.length > 0 ? [`${counted(waived.length, "finding")} waived by the policy`] : []),
-    ...(secrets.length > 0 ? [counted(secrets.length, "secret")] : []),
-    ...(waivedSecrets.length > 0 ? [`${counted(waivedSecrets.length, "secret")} waived by the policy`] : []),
+    ...inFiles.flatMap(({ unit, found, waived }) => [
+      ...(found.length > 0 ? [counted(found.length, unit)] : []),
+      ...(waived.length > 0 ? [`${counted(waived.length, unit)} waived by the policy`] : []),
+    ]),
     ...(baseline ? [baselineText(baseline)] : []),
     ...(filter && filter.leftOut > 0 ? [leftOutText(filter)] : []),
   ].filter((text) => text !== "");
@@ -42,14 +59,14 @@ export function scanMarkdown(report: Report): Iterable<string> {
         rows: groups.slice(0, 10).map((group) => packageRow(group)),
         unit: "package",
       },
-      {
-        heading: `Secrets (${secrets.length})`,
-        head: tableHead(["severity", "secret", "value", "where"]),
-        rows: bySeverity(secrets).map((secret) =>
-          tableRow([secret.severity, secret.title, secret.shape, secretPlace(secret, report)]),
+      ...inFiles.map(({ heading, detail, unit, found }) => ({
+        heading: `${heading} (${found.length})`,
+        head: tableHead(["severity", "name", detail, "where"]),
+        rows: bySeverity(found).map((finding) =>
+          tableRow([finding.severity, finding.title, fileFindingDetail(finding), fileFindingPlace(finding, report)]),
         ),
-        unit: "secret",
-      },
+        unit,
+      })),
       problemSection(problems),
       {
         heading: `All findings (${findings.length})`,

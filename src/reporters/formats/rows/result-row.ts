@@ -6,7 +6,7 @@ import type { Verdict } from "../../../model/reports/verdict.ts";
  */
 export interface ResultRow {
   /** `problem`: something was not examined. `filter`: findings were left out on request. */
-  readonly type: "vulnerability" | "check" | "secret" | "reference" | "problem" | "filter" | "verdict";
+  readonly type: "vulnerability" | "check" | "secret" | "malware" | "reference" | "problem" | "filter" | "verdict";
   /** `incomplete`: the result is not known, and must not count as a pass. */
   readonly outcome: "passed" | "failed" | "skipped" | "incomplete";
   /** The image, container or target that the result is about. */

@@ -1,5 +1,5 @@
+import { type FileFinding, fileFindingId, fileFindings } from "../../../model/findings/file-finding.ts";
 import type { AppliedFilter } from "../../../model/findings/finding-filter.ts";
-import { type SecretFinding, secretId } from "../../../model/findings/secret.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
@@ -10,7 +10,7 @@ import { type ResultRow, resultRow, verdictRow } from "./result-row.ts";
 export function* scanRows(report: Report): Iterable<ResultRow> {
   const subject = report.target.name;
   for (const finding of report.findings) yield findingRow(subject, finding, finding.summary);
-  for (const secret of report.secrets ?? []) yield secretRow(subject, secret);
+  for (const finding of fileFindings(report)) yield fileFindingRow(subject, finding);
   for (const problem of report.problems) yield problemRow(subject, problem);
   yield* filterRows(subject, report.filter);
   yield verdictRow(subject, report.verdict);
@@ -47,11 +47,13 @@ function findingRow(subject: string, finding: RegistryFinding | Report["findings
   });
 }
 
-function secretRow(subject: string, secret: SecretFinding): ResultRow {
-  const { severity, title, shape, path, line } = secret;
+function fileFindingRow(subject: string, finding: FileFinding): ResultRow {
+  const { kind: type, severity, title, path } = finding;
+  const isSecret = finding.kind === "secret";
   return resultRow({
-    ...{ type: "secret", outcome: "failed", subject, id: secretId(secret), severity },
-    ...{ location: `${path}:${line}`, message: `${title}: ${shape}` },
+    ...{ type, outcome: "failed", subject, id: fileFindingId(finding), severity },
+    location: isSecret ? `${path}:${finding.line}` : path,
+    message: `${title}: ${isSecret ? finding.shape : finding.sha256}`,
   });
 }
 

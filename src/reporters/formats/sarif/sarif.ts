@@ -1,4 +1,5 @@
 import type { CheckReport } from "../../../model/checks/check.ts";
+import { fileFindings } from "../../../model/findings/file-finding.ts";
 import type { Severity } from "../../../model/findings/finding.ts";
 import type { WorkloadReport } from "../../../model/images/workload.ts";
 import type { RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
@@ -8,9 +9,9 @@ import { severities } from "../../package-groups.ts";
 import { layerName } from "../../place-text.ts";
 import { buildRun } from "./build-run.ts";
 import { checkResult } from "./check-result.ts";
+import { fileFindingResult } from "./file-finding-result.ts";
 import { mostRuns } from "./limits.ts";
 import type { SarifRun } from "./sarif-log.ts";
-import { secretResult } from "./secret-result.ts";
 import { vulnerabilityResult } from "./vulnerability-result.ts";
 import { workloadResults } from "./workload-results.ts";
 
@@ -21,8 +22,12 @@ import { workloadResults } from "./workload-results.ts";
 
 /** The findings of a scan. */
 export function scanSarif(report: Report): Iterable<string> {
-  const { target, database, findings, secrets = [] } = report;
+  const { target, database, findings } = report;
   const layers = new Map(report.layers.map((layer) => [layer.index, layerName(layer, report)]));
+  const waived = [report.waived, report.waivedSecrets, report.waivedMalware].reduce(
+    (sum, list = []) => sum + list.length,
+    0,
+  );
   const results = findings.map((finding) =>
     vulnerabilityResult(finding, {
       target,
@@ -35,15 +40,13 @@ export function scanSarif(report: Report): Iterable<string> {
     buildRun({
       version: report.tool.version,
       id: ["scan", target.kind, target.name, ...platform],
-      results: [...results, ...secrets.map((secret) => secretResult(secret, target))],
+      results: [...results, ...fileFindings(report).map((finding) => fileFindingResult(finding, target))],
       problems: report.problems,
       remarks: [...database.limits, ...(report.idleWaivers ?? []), ...filterRemark(report)],
       verdict: report.verdict,
       notCounted: {
         suppressed: report.suppressed.length,
-        ...((report.waived ?? report.waivedSecrets) && {
-          waived: (report.waived?.length ?? 0) + (report.waivedSecrets?.length ?? 0),
-        }),
+        ...(waived > 0 && { waived }),
       },
     }),
   ]);
