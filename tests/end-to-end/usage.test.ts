@@ -178,6 +178,7 @@ test("options that add up, beside those that take several values at once, do so 
     "--image",
     "--insecure",
     "--key",
+    "--malware-hashes",
     "--namespace",
     "--only",
     "--output",

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../../model/error.ts";
 import { type Scanner, scanners } from "../../../model/scanner.ts";
 import type { ExamineOptions } from "../../../pipeline/scan/examine-target.ts";
+import { collectValues } from "../options/collect-values.ts";
 
 /** What the user wants to be looked for. */
 export interface ScannersFlags {
@@ -20,7 +21,7 @@ export function malwareHashesOption(): Option {
     "--malware-hashes <file>",
     "hashes of malicious files: ClamAV .hdb or .hsb, sha256sum, MalwareBazaar",
   )
-    .argParser((file: string, before: readonly string[] = []) => [...before, file])
+    .argParser(collectValues((file) => file))
     .hideHelp();
 }
 
