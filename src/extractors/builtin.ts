@@ -1,5 +1,6 @@
 import { cargoAuditable } from "./binary/cargo-auditable/cargo-auditable.ts";
 import { go } from "./binary/go/go.ts";
+import { unpackagedPrograms } from "./binary/programs/programs.ts";
 import type { Extractor } from "./extractor.ts";
 import { bitnami } from "./language/bitnami/bitnami.ts";
 import { composer } from "./language/composer/composer.ts";
@@ -32,6 +33,7 @@ export const extractors: readonly Extractor[] = [
   rpmManifest,
   cargoAuditable,
   go,
+  unpackagedPrograms,
   bitnami,
   composer,
   dotnet,

@@ -226,6 +226,7 @@ function isText(value: unknown): value is string {
 function matches(pattern: FilePattern, { path, bytes }: ExtractorCase): boolean {
   if ("path" in pattern) return path === pattern.path;
   if ("basename" in pattern) return path.slice(path.lastIndexOf("/") + 1) === pattern.basename;
+  if ("prefix" in pattern) return path.slice(path.lastIndexOf("/") + 1).startsWith(pattern.prefix);
   if ("suffix" in pattern) return path.endsWith(pattern.suffix) && path.includes(pattern.containing ?? "");
   if ("upTo" in pattern) return bytes.length > 0 && bytes.length <= pattern.upTo;
   if ("magic" in pattern) return pattern.magic.some((magic) => magic.every((byte, index) => bytes[index] === byte));

@@ -1,5 +1,6 @@
 import { cargoAuditable } from "./binary/cargo-auditable/cargo-auditable.ts";
 import { go } from "./binary/go/go.ts";
+import { unpackagedPrograms } from "./binary/programs/programs.ts";
 import type { Extractor } from "./extractor.ts";
 import { dotnet } from "./language/dotnet/dotnet.ts";
 import { java } from "./language/java/java.ts";
@@ -71,6 +72,7 @@ export const extractorsOfFilesAlone: readonly Extractor[] = [wheel, ...lockExtra
 export const fileExtractors: readonly Extractor[] = [
   cargoAuditable,
   go,
+  unpackagedPrograms,
   dotnet,
   java,
   python,

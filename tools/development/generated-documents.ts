@@ -2,6 +2,7 @@ import type { Argument, Command, Option } from "commander";
 import type { AdvisoryFeed } from "../../src/advisories/advisory-feed.ts";
 import { ecosystemsOfOsv, feeds } from "../../src/advisories/feeds/builtin.ts";
 import { program } from "../../src/apps/cli/run.ts";
+import { programs, unpackagedPrograms } from "../../src/extractors/binary/programs/programs.ts";
 import { extractors } from "../../src/extractors/builtin.ts";
 import { extractorsOfFilesAlone } from "../../src/extractors/file-extractors.ts";
 import { unreadFormats } from "../../src/extractors/unread-formats.ts";
@@ -47,7 +48,12 @@ const kinds: Readonly<Record<TargetKind, string>> = {
 
 function supported(): string {
   const targets = targetKinds.map((kind): Row => [`\`${kind}:\``, kinds[kind]]);
-  const formats = extractors.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]);
+  const formats = extractors.map(
+    ({ id, files }): Row => [
+      `\`${id}\``,
+      id === unpackagedPrograms.id ? "[programs by their names](#programs)" : files.flatMap(patternTexts).join("<br>"),
+    ],
+  );
   const bySchemes = Map.groupBy(ecosystemsWithOrder, (ecosystem) => schemeOf(ecosystem)?.id ?? "");
   const schemes = [...bySchemes].sort().map(([id, ecosystems]): Row => [`\`${id}\``, ecosystems.join(", ")]);
   return [
@@ -64,8 +70,14 @@ function supported(): string {
     "Each extractor reads one format. `*` matches any text; `/` at the start is the root of the target.",
     table(["extractor", "files"], formats),
     "Programs are detected by their first bytes. Smaller programs are skipped: below 1 KiB in a folder, and below 128 KiB in a layer that `--lazy` reads by its table of contents ([details](decisions/0018-layers-by-their-table-of-contents.md)).",
+    "### Programs",
+    "A program that no package manager knows is recognised by its file's name and a text in it that tells the version. It is a package of type `generic`, and has Bitnami's advisories where Bitnami packs the same program ([details](decisions/0090-programs-without-package-data.md)).",
+    table(
+      ["program", "files"],
+      programs.map(({ name, files = [], prefixes = [] }): Row => [name, filesText(files, prefixes)]),
+    ),
     "## Single files",
-    "If the target is a single file, it is read by the extractors `binary/cargo-auditable`, `binary/go`, `language/dotnet`, `language/java` and `language/python`, and by the following ones, which are not used for images and installed systems. In a `repo:` folder, lock files are read too, except those inside installed packages. A lock file gives all its packages, including those for development.",
+    "If the target is a single file, it is read by the extractors `binary/cargo-auditable`, `binary/go`, `binary/programs`, `language/dotnet`, `language/java` and `language/python`, and by the following ones, which are not used for images and installed systems. In a `repo:` folder, lock files are read too, except those inside installed packages. A lock file gives all its packages, including those for development.",
     table(
       ["extractor", "files"],
       extractorsOfFilesAlone.map(({ id, files }): Row => [`\`${id}\``, files.flatMap(patternTexts).join("<br>")]),
@@ -129,9 +141,14 @@ function fillsOf(feed: AdvisoryFeed): string {
   return ecosystems.length === 0 ? "a side table" : ecosystems.join(", ");
 }
 
+function filesText(names: readonly string[], prefixes: readonly string[]): string {
+  return [...names, ...prefixes.map((prefix) => `${prefix}*`)].map((file) => `\`${file}\``).join(", ");
+}
+
 function patternTexts(pattern: FilePattern): string[] {
   if ("path" in pattern) return [`\`/${pattern.path}\``];
   if ("basename" in pattern) return [`\`*/${pattern.basename}\``];
+  if ("prefix" in pattern) return [`\`*/${pattern.prefix}*\``];
   if ("suffix" in pattern) return [`\`*${pattern.suffix}\``];
   if ("directory" in pattern) {
     return (pattern.suffixes ?? [""]).map((suffix) => `\`/${pattern.directory}/*${suffix}\``);

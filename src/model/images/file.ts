@@ -4,6 +4,7 @@
  * - `path`: exactly this path, without a leading slash;
  * - `directory`: every file directly in this folder, optionally only those with one of `suffixes`;
  * - `basename`: any file of this name;
+ * - `prefix`: any file whose name begins so;
  * - `suffix`: any file whose path ends so, optionally only those whose path has `containing` in it;
  * - `upTo`: any regular file of at least one and at most so many bytes, whatever its name;
  * - `magic`: any regular file whose first bytes are one of these. One of fewer than `smallest` bytes, 1 unless given,
@@ -14,6 +15,7 @@ export type FilePattern =
   | { readonly path: string }
   | { readonly directory: string; readonly suffixes?: readonly string[] }
   | { readonly basename: string }
+  | { readonly prefix: string }
   | { readonly suffix: string; readonly containing?: string }
   | { readonly upTo: number }
   | { readonly magic: readonly (readonly number[])[]; readonly smallest?: number };

@@ -43,6 +43,8 @@ export function assemble(
     const owner = owners.get(file.path);
     for (const found of packagesOf(file.facts)) {
       const ownedBy = isDistributionType(found.type) ? undefined : owner;
+      // A program that was recognised by its bytes is the distribution's package that owns it.
+      if (ownedBy && found.type === "generic") continue;
       const layer = bringingLayer(file, found);
       const path = found.inside === undefined ? file.path : `${file.path}!/${found.inside}`;
       // JSON tells its own end, so that nothing of two keys can run together.

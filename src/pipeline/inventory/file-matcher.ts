@@ -3,7 +3,8 @@ import { unreadFormatOf } from "./unread-format-of.ts";
 
 /**
  * The patterns of all extractors, arranged so that one look at a file finds every extractor that wants it: exact paths,
- * folders and names are looked up, suffixes are grouped by their last character, magics by their first byte.
+ * folders and names are looked up, prefixes are grouped by their first character, suffixes by their last one, magics by
+ * their first byte.
  */
 export class FileMatcher {
   /** Every exact path that some extractor wants. */
@@ -17,6 +18,7 @@ export class FileMatcher {
   readonly #paths = new NameTable<Extractor>();
   readonly #directories = new NameTable<{ suffixes: readonly string[] | undefined; extractor: Extractor }>();
   readonly #basenames = new NameTable<Extractor>();
+  readonly #prefixes = new Map<number, { prefix: string; extractor: Extractor }[]>();
   readonly #suffixes = new Map<number, { suffix: string; containing: string; extractor: Extractor }[]>();
   readonly #bySize: { readonly upTo: number; readonly extractor: Extractor }[] = [];
   readonly #magics = new Map<number, { magic: readonly number[]; extractor: Extractor }[]>();
@@ -30,7 +32,9 @@ export class FileMatcher {
         else if ("directory" in pattern) {
           this.#directories.add(pattern.directory, { suffixes: pattern.suffixes, extractor });
         } else if ("basename" in pattern) this.#basenames.add(pattern.basename, extractor);
-        else if ("suffix" in pattern) {
+        else if ("prefix" in pattern) {
+          add(this.#prefixes, pattern.prefix.charCodeAt(0), { prefix: pattern.prefix, extractor });
+        } else if ("suffix" in pattern) {
           add(this.#suffixes, pattern.suffix.charCodeAt(pattern.suffix.length - 1), {
             suffix: pattern.suffix,
             containing: pattern.containing ?? "",
@@ -61,10 +65,14 @@ export class FileMatcher {
     const named = this.#basenames.get(path, slash + 1, path.length);
     const inDirectory = slash < 0 ? undefined : this.#directories.get(path, 0, slash);
     const suffixes = this.#suffixes.get(path.charCodeAt(path.length - 1));
-    if (!exact && !named && !inDirectory && !suffixes) return none;
+    const prefixes = this.#prefixes.get(path.charCodeAt(slash + 1));
+    if (!exact && !named && !inDirectory && !suffixes && !prefixes) return none;
     const found = new Set<Extractor>([...(exact ?? none), ...(named ?? none)]);
     for (const { suffixes: allowed, extractor } of inDirectory ?? []) {
       if (!allowed || allowed.some((suffix) => path.endsWith(suffix))) found.add(extractor);
+    }
+    for (const { prefix, extractor } of prefixes ?? []) {
+      if (path.startsWith(prefix, slash + 1)) found.add(extractor);
     }
     for (const { suffix, containing, extractor } of suffixes ?? []) {
       if (path.endsWith(suffix) && path.includes(containing)) found.add(extractor);

@@ -156,3 +156,19 @@ test.each(["go1.21.3", "go1.21.3 X:boringcrypto", "go1.21.3-1 X:systemcrypto", "
     });
   },
 );
+
+test.each([
+  ["node", "20.1.0", "node", "20.1.0"],
+  ["openjdk", "1.8.0_352-b08", "java", "8.0.352"],
+  ["openjdk", "21.0.2+13-LTS", "java", "21.0.2+13-LTS"],
+  ["ruby", "2.7.8p225", "ruby", "2.7.8"],
+  ["python", "3.12.1+", "python", "3.12.1"],
+])("the program %s %s has the records of Bitnami's component", (name, version, component, there) => {
+  const where = ecosystemOf(subject("generic", { name, version }), null);
+  const lookUps = [{ name: component, version: there, matchedBy: "package" }];
+  expect(where).toEqual({ ecosystem: "Bitnami", lookUps });
+});
+
+test("a program that Bitnami does not pack has no ecosystem", () => {
+  expect(ecosystemOf(subject("generic", { name: "busybox" }), null)).toMatchObject({ code: "no-advisories" });
+});

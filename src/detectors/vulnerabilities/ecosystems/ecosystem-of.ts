@@ -10,6 +10,7 @@ import type { ProductDoubt } from "../matching/red-hat-products.ts";
 import { isUntagged, standardLibraryVersion } from "../names/go-version.ts";
 import { kubernetesVersion } from "../names/kubernetes-version.ts";
 import { packageOrigin } from "../names/package-origin.ts";
+import { bitnamiComponent } from "../names/unpackaged-program.ts";
 import { distributionEcosystem } from "./distribution-ecosystem.ts";
 
 /** A name and version under which a package's advisories may stand. */
@@ -87,13 +88,18 @@ export function ecosystemOf(subject: Package, distribution: Distribution | null)
     const { type, name } = subject.ownedBy;
     return { suppressed: `its files belong to the ${type} package ${name}, whose own advisories count` };
   }
+  const component = subject.type === "generic" ? bitnamiComponent(subject) : undefined;
+  if (component) return { ecosystem: "Bitnami", lookUps: [{ ...component, matchedBy: "package" }] };
   const ecosystem = languages[subject.type];
-  if (!ecosystem)
-    return { unknown: `no advisories for packages of type ${subject.type} are known`, code: "no-advisories" };
+  if (!ecosystem) return { unknown: `no advisories for ${kindOf(subject)} are known`, code: "no-advisories" };
   if (subject.type === "golang" && subject.name === "toolchain") {
     return { suppressed: "the Go toolchain is not part of the programs that it builds" };
   }
   return { ecosystem, lookUps: [{ ...nameAndVersion(subject), matchedBy: "package" }] };
+}
+
+function kindOf({ type, name }: Package): string {
+  return type === "generic" ? `the program ${name}` : `packages of type ${type}`;
 }
 
 /**
