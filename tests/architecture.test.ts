@@ -55,6 +55,7 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   reports: [],
   check: ["targets", "database"],
   watch: [],
+  updates: ["targets", "database", "scan", "check"],
 };
 
 test("the folders of the pipeline use each other in one direction", () => {

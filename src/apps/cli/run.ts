@@ -23,6 +23,7 @@ import { explainUnexpected } from "./terminal/explain-unexpected.ts";
 import { addHelpOptions } from "./terminal/help-all.ts";
 import { writeError, writeOut } from "./terminal/output.ts";
 import { usageMessage } from "./terminal/usage-message.ts";
+import { updateCommand } from "./update/update-command.ts";
 import { eventsCommand } from "./watch/events-command.ts";
 import { rulesCommand } from "./watch/rules-command.ts";
 import { watchCommand } from "./watch/watch-command.ts";
@@ -90,6 +91,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(convertCommand());
   root.addCommand(verifyCommand(signal, outcome));
   root.addCommand(checkCommand(signal, outcome));
+  root.addCommand(updateCommand(signal, outcome));
   root.addCommand(initCommand());
   root.addCommand(waiveCommand());
   root.addCommand(watchCommand(signal, outcome));

@@ -1,0 +1,12 @@
+import { Command } from "commander";
+import type { Outcome } from "../terminal/exit-code.ts";
+import { updateListCommand } from "./update-list-command.ts";
+
+/** `plimsoll update` with its commands. */
+export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
+  return new Command("update")
+    .summary("find image references and better tags")
+    .description("Find image references in files, and better tags for them.")
+    .addHelpText("before", "Examples:\n  plimsoll update list      image references in the current folder\n")
+    .addCommand(updateListCommand(signal, outcome));
+}

@@ -1,0 +1,89 @@
+import { addHelmValues } from "./helm-values.ts";
+import { type ImageReference, looksLikeImage } from "./image-reference.ts";
+import type { SourceText } from "./placed-text.ts";
+import { YamlFinder } from "./yaml-finder.ts";
+import { isMap, isSeq, items, member, members, textOf, type YamlDocument } from "./yaml-text.ts";
+
+const deepest = 100;
+const containerLists = new Set(["containers", "initContainers", "ephemeralContainers", "steps", "sidecars"]);
+// API groups of Kubernetes itself, whose images are in pods only.
+const ownGroup = /^(?:apps|batch|extensions|autoscaling|policy|(?:[a-z.]+\.)?k8s\.io)$/;
+
+/** The images of the Kubernetes objects in YAML or JSON. */
+export function kubernetesReferences(
+  source: SourceText,
+  documents: readonly YamlDocument[],
+): readonly ImageReference[] {
+  return documents.flatMap((document) => {
+    const finder = new YamlFinder("kubernetes", document, source);
+    addObject(finder, document.root, 0);
+    return finder.found;
+  });
+}
+
+/** True for a mapping with `apiVersion` and `kind`. */
+export function isKubernetesObject(node: unknown): boolean {
+  return textOf(member(node, "apiVersion")) !== undefined && textOf(member(node, "kind")) !== undefined;
+}
+
+/** Adds the images of pods anywhere in a tree, such as a patch that is no complete object. */
+export function addPods(finder: YamlFinder, node: unknown): void {
+  new PodWalker(finder, false).walk(node, 0);
+}
+
+function addObject(finder: YamlFinder, node: unknown, depth: number): void {
+  const apiVersion = textOf(member(node, "apiVersion"));
+  if (apiVersion === undefined) return;
+  const kind = textOf(member(node, "kind")) ?? "";
+  if (kind.endsWith("List") && depth === 0) {
+    for (const item of items(member(node, "items"))) addObject(finder, item, depth + 1);
+    return;
+  }
+  const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+  if (kind === "HelmRelease") addHelmValues(finder, member(member(node, "spec"), "values"), undefined);
+  else new PodWalker(finder, group !== "" && !ownGroup.test(group)).walk(node, 0);
+}
+
+/** Walks an object; in objects of unknown kinds, keys that end with `image` count too. */
+class PodWalker {
+  readonly #finder: YamlFinder;
+  readonly #isUnknownKind: boolean;
+
+  constructor(finder: YamlFinder, isUnknownKind: boolean) {
+    this.#finder = finder;
+    this.#isUnknownKind = isUnknownKind;
+  }
+
+  walk(node: unknown, depth: number): void {
+    if (depth > deepest) return;
+    if (isSeq(node)) for (const item of node.items) this.walk(item, depth + 1);
+    if (!isMap(node)) return;
+    for (const { key, value } of members(node)) {
+      if (key === "metadata" && depth === 0) continue;
+      if (containerLists.has(key) && isSeq(value)) this.#containers(value.items);
+      else if (key === "volumes") this.#volumes(items(value));
+      else if (this.#isUnknownKind && /image$/i.test(key)) this.#unknown(value);
+      if (isMap(value) || isSeq(value)) this.walk(value, depth + 1);
+    }
+  }
+
+  #containers(containers: readonly unknown[]): void {
+    for (const item of containers) {
+      const container = this.#finder.resolved(item);
+      const name = textOf(member(container, "name"));
+      this.#finder.addImage(member(container, "image"), name === undefined ? {} : { usedBy: [name] });
+    }
+  }
+
+  #volumes(volumes: readonly unknown[]): void {
+    for (const volume of volumes) {
+      this.#finder.addImage(member(member(volume, "image"), "reference"), { role: "image volume" });
+    }
+  }
+
+  #unknown(node: unknown): void {
+    const text = textOf(this.#finder.resolved(node)) ?? "";
+    if (looksLikeImage(text)) this.#finder.addImage(node, { role: "custom resource" });
+    else if (isMap(node)) addHelmValues(this.#finder, node, undefined);
+  }
+}
