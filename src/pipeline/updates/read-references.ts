@@ -32,7 +32,7 @@ export function readReferences(paths: readonly string[], signal: AbortSignal): R
 }
 
 /** The image references in one file; none, and a problem, when it cannot be read. */
-export function referencesOfFile(path: string, problem: (problem: Problem) => void): readonly ImageReference[] {
+function referencesOfFile(path: string, problem: (problem: Problem) => void): readonly ImageReference[] {
   const kind = fileKind(resolve(path));
   if (kind === undefined) {
     problem({ code: "not-examined", message: "its name is not one of a file with image references", path });

@@ -18,8 +18,8 @@ export interface ReferenceChange {
 export type ReferenceEdit = { readonly splices: readonly Splice[] } | { readonly refused: string };
 
 /**
- * The bytes to replace so that a reference has another tag, or another digest. A new tag without a new digest is refused
- * where the digest is pinned: registries ignore the tag then.
+ * The bytes to replace so that a reference has another tag or digest. Where the digest is pinned, a new tag needs a new
+ * digest: container runtimes ignore the tag then.
  */
 export function editReference(reference: ImageReference, { tag, digest }: ReferenceChange): ReferenceEdit {
   const { unresolved, fixed } = reference;

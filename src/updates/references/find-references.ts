@@ -18,7 +18,7 @@ export type ReadBeside = (name: string) => SourceText | undefined;
 
 const byLine: ReadonlySet<FileKind> = new Set(["jenkins", "devcontainer", "terraform", "nomad", "helm-template"]);
 
-/** The image references of a file of this format, in order. A file with a zero byte is not text, and has none. */
+/** The image references of a file of this format, in order. Files with a zero byte are skipped. */
 export function findReferences(source: SourceText, kind: FileKind, readBeside: ReadBeside): FoundReferences {
   if (source.text.includes("\0")) return { references: [] };
   if (kind === "dockerfile") return { references: dockerfileReferences(source) };

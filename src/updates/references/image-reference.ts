@@ -44,9 +44,9 @@ export interface ImageReference extends Span {
   readonly via: readonly string[];
   /** Services, jobs or containers that use the reference, where the format names them. */
   readonly usedBy: readonly string[];
-  /** What is unusual about the reference: `syntax directive`, `registry + repository + tag`. */
+  /** A remark for people: `syntax directive`, `registry + repository + tag`. */
   readonly role?: string;
-  /** The image is built in this repository, so its tag is not to be updated. */
+  /** The image is built in this repository, and its tag is not updated. */
   readonly isBuiltHere?: true;
   /** Why the reference cannot be edited. */
   readonly fixed?: string;
@@ -78,7 +78,7 @@ export interface ReferenceParts {
 }
 
 /** Splits `REPOSITORY[:TAG][@DIGEST]`. */
-export function splitReference(value: PlacedText): ReferenceParts {
+function splitReference(value: PlacedText): ReferenceParts {
   const at = value.text.indexOf("@");
   const name = at < 0 ? value : value.slice(0, at);
   const colon = name.text.indexOf(":", name.text.lastIndexOf("/") + 1);

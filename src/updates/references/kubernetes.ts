@@ -26,7 +26,7 @@ export function isKubernetesObject(node: unknown): boolean {
   return textOf(member(node, "apiVersion")) !== undefined && textOf(member(node, "kind")) !== undefined;
 }
 
-/** Adds the images of pods anywhere in a tree, such as a patch that is no complete object. */
+/** Adds the images of pods anywhere in a tree, such as an incomplete object in a patch. */
 export function addPods(finder: YamlFinder, node: unknown): void {
   new PodWalker(finder, false).walk(node, 0);
 }

@@ -5,7 +5,7 @@ import { PlacedText, type SourceText } from "./placed-text.ts";
 const patterns: Partial<Record<ReferenceKind, RegExp>> = {
   "helm-template": /^([ \t-]*(?:image|reference)[ \t]*:[ \t]*["']?)([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)/,
   jenkins: /^(.*?\b(?:image|docker\.image)[ \t]*\(?[ \t]*["'])([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)(?=["'])/,
-  devcontainer: /^([ \t]*\{?[ \t]*"image"[ \t]*:[ \t]*")([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)(?=")/,
+  devcontainer: /^((?:[ \t]*\{)?[ \t]*"image"[ \t]*:[ \t]*")([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)(?=")/,
   terraform: /^([ \t]*(?:image|name)[ \t]*=[ \t]*")([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)(?=")/,
   nomad: /^([ \t]*image[ \t]*=[ \t]*")([A-Za-z0-9][A-Za-z0-9._/:@[\]-]*)(?=")/,
 };

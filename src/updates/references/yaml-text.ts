@@ -10,6 +10,7 @@ import {
   Scalar,
   type YAMLMap,
 } from "yaml";
+import { trimEnd } from "../../model/text/trim-end.ts";
 import type { EditablePart } from "./image-reference.ts";
 import { PlacedText, type SourceText, type Span } from "./placed-text.ts";
 
@@ -165,7 +166,7 @@ function blockContent(source: PlacedText): PlacedText | undefined {
   }
   const content = PlacedText.join(parts);
   if (text.charAt(1) === "+" || text.charAt(2) === "+") return content;
-  const kept = content.text.replace(/\n+$/, "").length;
+  const kept = trimEnd(content.text, "\n").length;
   const isStripped = text.charAt(1) === "-" || text.charAt(2) === "-";
   return content.slice(0, isStripped ? kept : Math.min(kept + 1, content.text.length));
 }
