@@ -56,6 +56,7 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   check: ["targets", "database"],
   watch: [],
   updates: ["targets", "database", "scan", "check"],
+  profiles: [],
 };
 
 test("the folders of the pipeline use each other in one direction", () => {

@@ -171,6 +171,8 @@ test("options that add up, beside those that take several values at once, do so 
   const adding = [...byName].filter(([, options]) => options.some(addsUp));
   expect(adding.map(([name]) => name).sort()).toEqual([
     "--annotation",
+    "--cap-add",
+    "--cap-drop",
     "--disable",
     "--enable",
     "--engine",

@@ -7,6 +7,7 @@ import { refuseContradictions } from "./options/refuse-contradictions.ts";
 import { refuseOverwriting } from "./options/refuse-overwriting.ts";
 import { initCommand } from "./policy/init-command.ts";
 import { waiveCommand } from "./policy/waive-command.ts";
+import { profileCommand } from "./profile/profile-command.ts";
 import { loginCommand, logoutCommand } from "./registry/login-command.ts";
 import { registryCommand } from "./registry/registry-command.ts";
 import { verifyCommand } from "./registry/verify-command.ts";
@@ -72,12 +73,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
     .configureHelp({ visibleCommands: ({ commands }) => [...commands], visibleOptions: () => [] })
     .addHelpText(
       "before",
-      [
-        "Examples:",
-        "  plimsoll scan nginx:1.27 --fail-on high  a local or remote image",
-        "  plimsoll check manifests deploy/         misconfiguration in manifests",
-        "",
-      ].join("\n"),
+      ["Examples:", "  plimsoll scan nginx:1.27 --fail-on high  a local or remote image", ""].join("\n"),
     )
     .addHelpText("after", "\nExit codes: 0 allowed, 1 denied, 2 wrong usage, 3 incomplete, 130 interrupted.");
   root.hook("preAction", async (_, command) => {
@@ -97,6 +93,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
+  root.addCommand(profileCommand(outcome));
   root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));

@@ -1,0 +1,110 @@
+import type { AbiFilter, Clause, Filter } from "./build-filter.ts";
+import type { Action, Condition } from "./profile.ts";
+import { abiByAudit, x32Bit } from "./syscall-table.ts";
+
+/** A system call as the kernel's seccomp data has it. */
+export interface Call {
+  /** The audit number of the architecture. */
+  readonly audit: number;
+  /** 32 bits, unsigned. */
+  readonly number: number;
+  /** Six of 64 bits; missing ones are unknown and no condition on them can be decided. */
+  readonly args: readonly (bigint | undefined)[];
+}
+
+/** Why a call gets its answer. */
+export type Reason =
+  /** A rule matched. */
+  | "rule"
+  /** No rule names the call. */
+  | "default"
+  /** Rules name the call, and none of their conditions hold. */
+  | "conditions"
+  /** runc's stub: the number is above all that the profile names. */
+  | "stub"
+  /** The filter does not have the architecture. */
+  | "architecture"
+  /** The kernel does not filter this call. */
+  | "unfiltered";
+
+/** An answer with its reason. */
+export interface Decision {
+  readonly action: Action;
+  readonly reason: Reason;
+  readonly clause?: Clause;
+  /** Other answers that are possible, where arguments that decide are unknown. */
+  readonly possible: readonly Action[];
+}
+
+const x86Audit = 0xc000003e;
+const enosys: Action = { kind: "ERRNO", data: 38 };
+const kill: Action = { kind: "KILL_THREAD", data: 0 };
+const allow: Action = { kind: "ALLOW", data: 0 };
+
+/** uretprobe and uprobe of x86-64. Source: measured, and arch/x86 of Linux 6.11 and later. */
+const unfiltered: ReadonlySet<number> = new Set([335, 336]);
+
+/** The answer of a filter to a call. */
+export function decideCall(filter: Filter, call: Call): Decision {
+  const facts = abiByAudit(call.audit, call.number);
+  if (facts?.abi === "x86_64" && unfiltered.has(call.number)) return settled(allow, "unfiltered");
+  const own = filter.abis.find((candidate) => candidate.facts.abi === facts?.abi);
+  if (isInStub(filter, call)) return settled(enosys, "stub");
+  if (!own) return settled(kill, "architecture");
+  const clauses = own.calls.get(call.number);
+  if (!clauses) return settled(filter.defaultAction, "default");
+  return decideClauses(clauses, { filter, own, call });
+}
+
+/** The stub tells x32 from x86-64 by the bit alone, the filter behind it by the size of the number. */
+function isInStub({ abis }: Filter, { audit, number }: Call): boolean {
+  const hasBit = (number & x32Bit) !== 0;
+  const own = abis.find(({ facts }) => facts.audit === audit && (audit !== x86Audit || hasBit === (facts.base !== 0)));
+  return own?.stubAbove !== undefined && number > own.stubAbove;
+}
+
+function decideClauses(
+  clauses: readonly Clause[],
+  { filter, own, call }: { readonly filter: Filter; readonly own: AbiFilter; readonly call: Call },
+): Decision {
+  const possible: Action[] = [];
+  for (const clause of clauses) {
+    const answers = clause.conditions.map((condition) =>
+      holds(condition, { argument: call.args[condition.index], bits: own.facts.bits }),
+    );
+    if (answers.includes(false)) continue;
+    if (answers.every((answer) => answer === true)) return { action: clause.action, reason: "rule", clause, possible };
+    possible.push(clause.action);
+  }
+  return { action: filter.defaultAction, reason: "conditions", possible };
+}
+
+function settled(action: Action, reason: Reason): Decision {
+  return { action, reason, possible: [] };
+}
+
+/** Whether a condition holds; undefined for an unknown argument. */
+function holds(
+  { operator, value, masked }: Condition,
+  { argument, bits }: { readonly argument: bigint | undefined; readonly bits: 32 | 64 },
+): boolean | undefined {
+  if (argument === undefined) return undefined;
+  const left = BigInt.asUintN(bits, argument);
+  const right = BigInt.asUintN(bits, value);
+  switch (operator) {
+    case "EQ":
+      return left === right;
+    case "NE":
+      return left !== right;
+    case "LT":
+      return left < right;
+    case "LE":
+      return left <= right;
+    case "GE":
+      return left >= right;
+    case "GT":
+      return left > right;
+    case "MASKED_EQ":
+      return (left & right) === BigInt.asUintN(bits, masked);
+  }
+}
