@@ -44,10 +44,11 @@ const { schema, errorsOf } = readReportSchema<Schema>("report.schema.json");
 
 // A word that the model gains or loses makes one of these a type error.
 const packageTypes: Words<PackageType> = {
-  ...{ apk: true, bitnami: true, cargo: true, cocoapods: true, composer: true, conan: true, conda: true },
-  ...{ cran: true, deb: true, gem: true, generic: true, github: true, golang: true, hackage: true, hex: true },
-  ...{ julia: true, k8s: true, maven: true, npm: true, nuget: true, opam: true, pub: true, pypi: true },
-  ...{ rpm: true, swift: true, "vscode-extension": true },
+  ...{ alpm: true, apk: true, bitnami: true, brew: true, cargo: true, cocoapods: true, composer: true, conan: true },
+  ...{ conda: true, cpan: true, cran: true, deb: true, ebuild: true, gem: true, generic: true, github: true },
+  ...{ golang: true, hackage: true, hex: true, julia: true, k8s: true, luarocks: true, maven: true, npm: true },
+  ...{ nuget: true, opam: true, opkg: true, pub: true, pypi: true, rpm: true, snap: true, swift: true },
+  ...{ terraform: true, "vscode-extension": true },
 };
 const kinds: Words<TargetKind> = {
   ...{ docker: true, podman: true, "containers-storage": true, containerd: true, registry: true },

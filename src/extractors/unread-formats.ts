@@ -7,16 +7,11 @@ import type { UnreadFormat } from "../model/packages/unread-files.ts";
  */
 export const unreadFormats: readonly UnreadFormat[] = [
   // Databases of distributions and package managers.
-  installed("pacman", "generic", ["/var/lib/pacman/local/*/desc"]),
-  installed("opkg", "generic", ["/usr/lib/opkg/status", "/var/lib/opkg/status"]),
-  installed("Portage", "generic", ["/var/db/pkg/*/*/PF"]),
   installed("Nix", "generic", ["/nix/var/nix/db/db.sqlite"]),
   installed("Guix", "generic", ["/var/guix/db/db.sqlite"]),
   installed("XBPS", "generic", ["/var/db/xbps/pkgdb-0.38.plist", "/var/db/xbps/pkgdb-0.21.plist"]),
   installed("Slackware", "generic", ["/etc/slackware-version"]),
-  installed("Homebrew", "generic", ["Cellar/*/*/INSTALL_RECEIPT.json"]),
-  installed("snap", "generic", ["/snap/*/*/meta/snap.yaml", "/var/lib/snapd/snaps/*.snap"]),
-  installed("conda", "conda", ["conda-meta/*.json"]),
+  installed("snap", "generic", ["/var/lib/snapd/snaps/*.snap"]),
   installed("vcpkg", "generic", ["vcpkg/status"]),
 
   // Languages: installed.

@@ -149,7 +149,9 @@ function patternTexts(pattern: FilePattern): string[] {
   if ("path" in pattern) return [`\`/${pattern.path}\``];
   if ("basename" in pattern) return [`\`*/${pattern.basename}\``];
   if ("prefix" in pattern) return [`\`*/${pattern.prefix}*\``];
-  if ("suffix" in pattern) return [`\`*${pattern.suffix}\``];
+  if ("suffix" in pattern) {
+    return [`\`*${pattern.containing === undefined ? "" : `${pattern.containing}*`}${pattern.suffix}\``];
+  }
   if ("directory" in pattern) {
     return (pattern.suffixes ?? [""]).map((suffix) => `\`/${pattern.directory}/*${suffix}\``);
   }

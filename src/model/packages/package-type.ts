@@ -1,15 +1,19 @@
 import type { PackageType } from "./package.ts";
 
 const packageTypes: Readonly<Record<PackageType, true>> = {
+  alpm: true,
   apk: true,
   bitnami: true,
+  brew: true,
   cargo: true,
   cocoapods: true,
   composer: true,
   conan: true,
   conda: true,
+  cpan: true,
   cran: true,
   deb: true,
+  ebuild: true,
   gem: true,
   generic: true,
   github: true,
@@ -18,14 +22,18 @@ const packageTypes: Readonly<Record<PackageType, true>> = {
   hex: true,
   julia: true,
   k8s: true,
+  luarocks: true,
   maven: true,
   npm: true,
   nuget: true,
   opam: true,
+  opkg: true,
   pub: true,
   pypi: true,
   rpm: true,
+  snap: true,
   swift: true,
+  terraform: true,
   "vscode-extension": true,
 };
 
@@ -35,6 +43,8 @@ export function isPackageType(type: string): type is PackageType {
 }
 
 /** True for the packages that a Linux distribution builds and its own advisories speak for. */
-export function isDistributionType(type: string): type is "apk" | "deb" | "rpm" {
-  return type === "deb" || type === "rpm" || type === "apk";
+export function isDistributionType(type: string): type is "alpm" | "apk" | "deb" | "ebuild" | "opkg" | "rpm" {
+  return distributionTypes.has(type);
 }
+
+const distributionTypes: ReadonlySet<string> = new Set(["alpm", "apk", "deb", "ebuild", "opkg", "rpm"]);

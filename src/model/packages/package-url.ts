@@ -21,7 +21,8 @@ export interface ParsedPackageUrl {
   readonly namespace: string | undefined;
   /**
    * As the ecosystem writes it: `@scope/name` for npm, `group:artifact` for Maven, `publisher.name` for an extension of
-   * VS Code, the module path for Go, in the letter case of the URL's canonical form. For other types the name alone.
+   * VS Code, `category/name` for an ebuild, the module path for Go, in the letter case of the URL's canonical form. For
+   * other types the name alone.
    */
   readonly name: string;
   readonly version: string | undefined;
@@ -37,6 +38,7 @@ const longestText = 16_384;
 /** What stands between namespace and name where an ecosystem's own name holds both. */
 const separators: Readonly<Record<string, string>> = {
   composer: "/",
+  ebuild: "/",
   github: "/",
   golang: "/",
   maven: ":",
@@ -191,7 +193,9 @@ function distributionParts(found: FoundPackage, distribution: Distribution | und
     }
     if (module) qualifiers["rpmmod"] = module;
   }
-  return { type, namespace: namespaceOf(type, distribution), name, version, qualifiers };
+  // The category of an ebuild is its namespace.
+  const parts = type === "ebuild" ? splitName(type, name) : { namespace: namespaceOf(type, distribution), name };
+  return { type, ...parts, version, qualifiers };
 }
 
 function namespaceOf(type: PackageType, distribution: Distribution | undefined): string | undefined {
@@ -200,12 +204,13 @@ function namespaceOf(type: PackageType, distribution: Distribution | undefined):
 }
 
 function languageParts({ type, name, version, qualifiers }: FoundPackage): PackageUrlParts {
+  return { type, ...splitName(type, name), version, qualifiers };
+}
+
+function splitName(type: PackageType, name: string): { namespace: string | undefined; name: string } {
   const separator = separators[type];
-  const split =
-    separator === undefined
-      ? { namespace: undefined, name }
-      : splitAt(name, separator === "/" ? name.lastIndexOf("/") : name.indexOf(separator));
-  return { type, ...split, version, qualifiers };
+  if (separator === undefined) return { namespace: undefined, name };
+  return splitAt(name, separator === "/" ? name.lastIndexOf("/") : name.indexOf(separator));
 }
 
 /** Splits an ecosystem's name at the place where its package-URL type divides namespace and name. */

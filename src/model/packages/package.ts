@@ -1,17 +1,21 @@
 /**
- * The package types that Plimsoll knows: those of the package-URL specification, and `k8s` as Trivy writes it for the
- * parts of a cluster.
+ * The package types that Plimsoll knows: those of the package-URL specification and its drafts; `k8s` as Trivy writes
+ * it for the parts of a cluster; `snap` and `terraform` as Syft writes them.
  */
 export type PackageType =
+  | "alpm"
   | "apk"
   | "bitnami"
+  | "brew"
   | "cargo"
   | "cocoapods"
   | "composer"
   | "conan"
   | "conda"
+  | "cpan"
   | "cran"
   | "deb"
+  | "ebuild"
   | "gem"
   | "generic"
   | "github"
@@ -20,14 +24,18 @@ export type PackageType =
   | "hex"
   | "julia"
   | "k8s"
+  | "luarocks"
   | "maven"
   | "npm"
   | "nuget"
   | "opam"
+  | "opkg"
   | "pub"
   | "pypi"
   | "rpm"
+  | "snap"
   | "swift"
+  | "terraform"
   | "vscode-extension";
 
 /** The source package from which a distribution built a binary package. */

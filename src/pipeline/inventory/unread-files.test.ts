@@ -14,7 +14,7 @@ import { unreadSentence } from "./unread-files.ts";
 const folder = temporaryFolder();
 const now = new Date(0);
 const signal = new AbortController().signal;
-const conda = "opt/conda/conda-meta/openssl-1.1.1k-h27cfd23_0.json";
+const perl = "opt/perl5/lib/auto/JSON/.packlist";
 const django = {
   name: "usr/lib/python3/site-packages/a.dist-info/METADATA",
   content: "Name: django\nVersion: 6.0\n\n",
@@ -46,13 +46,13 @@ async function whoseIn(...layers: Layers): Promise<string[]> {
 
 describe("a format that is not read is told", () => {
   test("with the number of its files and where the first of them lie", async () => {
-    expect((await contentsOf([django, conda, "opt/conda/conda-meta/b.json"])).unread).toEqual([
-      { packagesOf: "conda", kind: "installed", files: 2, paths: ["opt/conda/conda-meta/b.json", conda] },
+    expect((await contentsOf([django, perl, "opt/perl5/lib/auto/B/.packlist"])).unread).toEqual([
+      { packagesOf: "CPAN", kind: "installed", files: 2, paths: ["opt/perl5/lib/auto/B/.packlist", perl] },
     ]);
   });
 
   test("when it is of installed packages, whatever else was found", async () => {
-    expect(await whoseIn([django, conda, "app/ebin/a.app"])).toEqual(["Erlang/OTP 1", "conda 1"]);
+    expect(await whoseIn([django, perl, "app/ebin/a.app"])).toEqual(["Erlang/OTP 1", "CPAN 1"]);
   });
 
   test("when it declares packages and none of their type was found", async () => {
@@ -60,10 +60,10 @@ describe("a format that is not read is told", () => {
   });
 
   test("not where a layer above took the file away, or put a link in place of its folder", async () => {
-    expect(await whoseIn([django, conda], [`-${conda}`])).toEqual([]);
-    expect(await whoseIn([django, conda], ["-opt/conda"])).toEqual([]);
-    expect(await whoseIn([django, conda], ["opt/conda"])).toEqual([]);
-    expect(await whoseIn([django, conda], [conda])).toEqual(["conda 1"]);
+    expect(await whoseIn([django, perl], [`-${perl}`])).toEqual([]);
+    expect(await whoseIn([django, perl], ["-opt/perl5"])).toEqual([]);
+    expect(await whoseIn([django, perl], ["opt/perl5"])).toEqual([]);
+    expect(await whoseIn([django, perl], [perl])).toEqual(["CPAN 1"]);
   });
 
   test("not where a package of the distribution owns the file", async () => {
@@ -77,7 +77,7 @@ describe("a format that is not read is told", () => {
 });
 
 describe("where packages were seen and not read", () => {
-  const sentence = `packages of conda (1 file) were found, but are not scanned: ${conda}`;
+  const sentence = `packages of CPAN (1 file) were found, but are not scanned: ${perl}`;
 
   test("a scan says so among the limits, and the verdict stays open", async () => {
     const index = advisoryIndex([]);
@@ -86,7 +86,7 @@ describe("where packages were seen and not read", () => {
         { contents, index, failures: [], known: undefined },
         { verifyDigests: false, now, signal, failOn: "low" },
       ).report;
-    const { database, verdict } = compare(await contentsOf([django, conda]));
+    const { database, verdict } = compare(await contentsOf([django, perl]));
     expect(database.limits).toContain(sentence);
     expect(verdict).toMatchObject({ decision: "cannot-tell", reasons: expect.arrayContaining([sentence]) });
     const without = compare(await contentsOf([django]));
@@ -94,16 +94,16 @@ describe("where packages were seen and not read", () => {
   });
 
   test("why-not names it as not examined", async () => {
-    const { reasons } = whyNot(await contentsOf([django, conda]), "CVE-2024-1", { database: advisoryIndex([]), now });
+    const { reasons } = whyNot(await contentsOf([django, perl]), "CVE-2024-1", { database: advisoryIndex([]), now });
     expect(reasons).toContainEqual({ kind: "not-examined", text: `P${sentence.slice(1)}.` });
   });
 
   test("an SBOM says that it is incomplete, and of what", async () => {
-    const document = JSON.parse([...cyclonedx(await contentsOf([django, conda]))].join(""));
+    const document = JSON.parse([...cyclonedx(await contentsOf([django, perl]))].join(""));
     expect(document.compositions).toEqual([{ aggregate: "incomplete", assemblies: ["target"] }]);
     expect(document.metadata.component.properties).toContainEqual({
       name: "plimsoll:target:unread",
-      value: "conda, installed: 1 file",
+      value: "CPAN, installed: 1 file",
     });
     const path = join(folder, "image.cdx.json");
     writeFileSync(path, JSON.stringify(document));
@@ -117,12 +117,12 @@ describe("the sentence", () => {
 
   test("tells what is installed from what is declared, and names paths of each format", () => {
     const text = unreadSentence([
-      { packagesOf: "conda", kind: "installed", files: 12, paths: paths("c", 10) },
+      { packagesOf: "CPAN", kind: "installed", files: 12, paths: paths("c", 10) },
       { packagesOf: "R", kind: "installed", files: 1, paths: paths("r", 1) },
       { packagesOf: "npm", kind: "declared", files: 2, paths: paths("n", 2) },
     ]);
     expect(text).toBe(
-      "packages of conda (12 files) and R (1 file), and packages declared for npm (2 files) were found, but are not scanned: c0, r0, n0, c1, n1 and 10 more",
+      "packages of CPAN (12 files) and R (1 file), and packages declared for npm (2 files) were found, but are not scanned: c0, r0, n0, c1, n1 and 10 more",
     );
   });
 

@@ -5,9 +5,9 @@ import { FileMatcher } from "./file-matcher.ts";
 import { unreadFormatOf } from "./unread-format-of.ts";
 
 test.each([
-  ["opt/conda/conda-meta/openssl-1.1.1k-h27cfd23_0.json", "conda"],
-  ["conda-meta/a.json", "conda"],
-  ["var/lib/pacman/local/zlib-1.3-1/desc", "pacman"],
+  ["usr/lib/perl5/auto/JSON/.packlist", "CPAN"],
+  ["auto/JSON/.packlist", "CPAN"],
+  ["var/db/xbps/pkgdb-0.38.plist", "XBPS"],
   ["opt/rabbitmq/plugins/rabbit-3.13.0/ebin/rabbit.app", "Erlang/OTP"],
   ["var/www/html/wp-includes/version.php", "WordPress"],
   ["var/www/html/wp-content/plugins/akismet/readme.txt", "WordPress"],
@@ -29,9 +29,9 @@ describe("takes for none of them", () => {
   test.each([
     ["a file of another name", "app/index.js"],
     ["a name without a folder that it needs", "a.json"],
-    ["a folder of another name", "etc/not-conda-meta/a.json"],
-    ["a place that is not below the root", "backup/var/lib/pacman/local/zlib-1.3-1/desc"],
-    ["a place that is deeper than its own", "var/lib/pacman/local/zlib-1.3-1/files/desc"],
+    ["a folder of another name", "etc/not-ebin/a.app"],
+    ["a place that is not below the root", "backup/var/db/xbps/pkgdb-0.38.plist"],
+    ["a place that is deeper than its own", "var/db/xbps/old/pkgdb-0.38.plist"],
     ["a name that is longer", "app/my-package-lock.json"],
     ["nothing before an ending", "ebin/"],
     ["an empty path", ""],
