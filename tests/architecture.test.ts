@@ -54,7 +54,8 @@ const pipelineFolders: Readonly<Record<string, readonly string[]>> = {
   policy: [],
   reports: [],
   check: ["targets", "database"],
-  watch: [],
+  live: [],
+  watch: ["live"],
   updates: ["targets", "database", "scan", "check"],
   profiles: [],
 };

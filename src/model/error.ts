@@ -24,6 +24,7 @@ export type ErrorCode =
   | "notification-malformed"
   | "output-not-written"
   | "platform-not-found"
+  | "probe-unavailable"
   | "program-failed"
   | "registry-failed"
   | "registry-refused"

@@ -17,6 +17,7 @@ import { StreamOutput } from "../../rules/outputs/stream-output.ts";
 import type { JsonLinesFormat } from "../../sources/json-lines/read-json-lines.ts";
 import { sourceOf } from "../../sources/json-lines/recognise-producer.ts";
 import { type K8sAuditServerOptions, serveK8sAudit } from "../../sources/k8s-audit/serve-k8s-audit.ts";
+import { findProbe } from "../live/find-probe.ts";
 import { AlertFlow } from "./alert-flow.ts";
 import type { LookUp } from "./domain-name-table.ts";
 import { openOutputs } from "./open-outputs.ts";
@@ -26,13 +27,15 @@ import { hasRuleAbout, unknownSelections } from "./rule-remarks.ts";
 import { ruleSourceNames, ruleSourcesFor } from "./rule-sources.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { TimeOrder } from "./time-order.ts";
-import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
+import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile, watchLive } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
 
 /** The watched source. */
 export type WatchInput =
   /** A `.scap` file; `-` is stdin. */
   | { readonly kind: "capture"; readonly path: string }
+  /** This machine while it runs. `probe` is the path of the helper, where it is not the usual one. */
+  | { readonly kind: "live"; readonly probe?: string }
   /** A webhook for the API server of Kubernetes. */
   | ({ readonly kind: "k8s-audit" } & Pick<K8sAuditServerOptions, "address" | "path" | "tls">)
   /** Audit events of a file or folder, or of a stream, which is destroyed at the end. */
@@ -172,7 +175,7 @@ function remarkOnRules(rules: readonly Rule[], { inputs, loading, events }: RunW
 
 /** The sources whose rules can be about the events of an input. */
 function sourcesOf(input: WatchInput): readonly string[] {
-  if (input.kind === "capture") return ["syscall"];
+  if (input.kind === "capture" || input.kind === "live") return ["syscall"];
   if (input.kind !== "json") return ["k8s_audit"];
   if (input.format !== "auto") return ruleSourcesFor(sourceOf(input.format));
   return ruleSourceNames.filter((name) => name !== "syscall" && name !== "k8s_audit");
@@ -323,6 +326,8 @@ async function judge(
   switch (input.kind) {
     case "capture":
       return watchCapture(input.path, options);
+    case "live":
+      return watchLive(findProbe(input.probe), options);
     case "k8s-audit-file":
       return watchK8sAuditFile(input.input, { ...options, ...(input.since !== undefined && { since: input.since }) });
     case "json":
@@ -349,6 +354,8 @@ function nameOf(input: WatchInput): string {
   switch (input.kind) {
     case "capture":
       return input.path;
+    case "live":
+      return "this machine";
     case "k8s-audit":
       return `audit events on ${input.address}`;
     case "k8s-audit-file":

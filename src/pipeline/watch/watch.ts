@@ -2,6 +2,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/events/json-event.ts";
 import type { KernelEventBatch, KernelEventSource } from "../../model/events/kernel-event.ts";
 import type { Problem } from "../../model/reports/problem.ts";
+import { counted } from "../../model/text/counted.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
@@ -10,6 +11,8 @@ import type { Generation } from "../../rules/state/kernel-state.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
+import { openProbe } from "../../sources/live/open-probe.ts";
+import { callsOfRules } from "../live/calls-of-rules.ts";
 import type { AlertFlow } from "./alert-flow.ts";
 import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 import { JsonJudge } from "./json-judge.ts";
@@ -41,10 +44,27 @@ export interface WatchOptions extends DomainNameOptions {
  * Judges all events of a capture; `-` is stdin. What has no room in the state of the machine is noted when that begins,
  * and a problem with its number when the events end, however they do. Errors: those of opening a capture.
  */
-export async function watchCapture(path: string, options: WatchOptions): Promise<void> {
+export function watchCapture(path: string, options: WatchOptions): Promise<void> {
+  return watchKernel(() => openCapture(path, options), { ...options, name: path });
+}
+
+/** Judges the events of this machine while they happen. Errors: `probe-unavailable`. */
+export function watchLive(program: string, options: WatchOptions): Promise<void> {
+  return watchKernel(() => openLive(program, options), { ...options, name: "of this machine" });
+}
+
+/** Kernel events of a source that may depend on the rules. */
+interface WatchedKernel extends KernelEventSource {
+  readonly use?: (rules: readonly Rule[]) => void;
+}
+
+async function watchKernel(
+  open: () => Promise<WatchedKernel>,
+  options: WatchOptions & { readonly name: string },
+): Promise<void> {
   const { flow, metrics, signal, newRules } = options;
   using compared = new ComparedDomainNames(options);
-  const { judge, events } = await openJudge(path, { ...options, domainNames: compared.names });
+  const { judge, events, use } = await openJudge(open, { ...options, domainNames: compared.names });
   await compared.use(namesComparedByRules(options.rules), signal);
   metrics.watchState(() => judge.drops);
   let isComplete = true;
@@ -56,6 +76,7 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
         await compared.use(namesComparedByRules(rules), signal);
         judge.use(rules);
         flow.use(rules);
+        use?.(rules);
       }
       for await (const range of rangesOf(batch, options.turn)) {
         const count = judge.judge(batch, matched, range);
@@ -71,7 +92,7 @@ export async function watchCapture(path: string, options: WatchOptions): Promise
     }
   } finally {
     flow.endSource("syscall");
-    const problem = stateDropsProblem(judge.drops, path);
+    const problem = stateDropsProblem(judge.drops, options.name);
     if (problem) options.problem(problem);
   }
 }
@@ -107,13 +128,34 @@ async function* partsOf(batch: readonly JsonEvent[], turn: Turn | undefined): As
   }
 }
 
-/** Opens a capture. Its snapshot is let go here, when the state is made of it: that of a large machine is large. */
+/** Opens a source. Its snapshot is let go here, when the state is made of it: that of a large machine is large. */
 async function openJudge(
-  path: string,
-  options: KernelJudgeOptions & Pick<WatchOptions, "rules" | "signal" | "problem">,
-): Promise<{ readonly judge: KernelJudge; readonly events: KernelEventSource["events"] }> {
-  const { snapshot, events } = await openCapture(path, options);
-  return { judge: new KernelJudge(snapshot, options.rules, options), events };
+  open: () => Promise<WatchedKernel>,
+  options: KernelJudgeOptions & Pick<WatchOptions, "rules">,
+): Promise<Omit<WatchedKernel, "snapshot"> & { readonly judge: KernelJudge }> {
+  const { snapshot, ...source } = await open();
+  return { judge: new KernelJudge(snapshot, options.rules, options), ...source };
+}
+
+async function openLive(program: string, { rules, note, problem }: WatchOptions): Promise<WatchedKernel> {
+  const source = await openProbe({
+    program,
+    calls: callsOfRules(rules),
+    problem,
+    lost: (events) =>
+      problem({
+        code: "limit-exceeded",
+        message: `${counted(events, "event")} of this machine ${events === 1 ? "was" : "were"} lost; its state was read again`,
+      }),
+    unseen: (calls) =>
+      problem({
+        code: "not-examined",
+        message: `${counted(calls, "system call")} of 32-bit programs ${calls === 1 ? "was" : "were"} not seen`,
+      }),
+    restarted: (reason) => note(`the probe was started again: ${reason}`, "Events in between were not seen."),
+  });
+  note("watching the system calls of this machine");
+  return { ...source, use: (changed) => source.choose(callsOfRules(changed)) };
 }
 
 /** Judges the audit events of a file, a folder or a stream. Errors: those of {@link readK8sAuditFile}. */

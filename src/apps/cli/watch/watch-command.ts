@@ -36,6 +36,8 @@ export function watchCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("watch")
     .summary("evaluate events and send alerts")
     .description("Evaluate events against Falco rules, and send alerts.")
+    .option("--live", "watch the system calls of this machine, as root")
+    .addOption(new Option("--probe <file>", "with --live: the helper that loads the probe").hideHelp())
     .option("--capture <file>", "read kernel events from a .scap capture; - is stdin")
     .option("--k8s-audit <address>", "receive Kubernetes audit events on HOST:PORT")
     .option("--k8s-audit-file <path>", "read audit events from a log or folder; - is stdin")
@@ -203,8 +205,8 @@ function watchOptions(
 }
 
 /** Whether something besides a recording is watched, whose events name no machine. */
-function hasOwnEvents({ k8sAudit, k8sAuditFile, input }: WatchInputFlags): boolean {
-  return [k8sAudit, k8sAuditFile, input].some((value) => value !== undefined);
+function hasOwnEvents({ live, k8sAudit, k8sAuditFile, input }: WatchInputFlags): boolean {
+  return [live, k8sAudit, k8sAuditFile, input].some((value) => value !== undefined);
 }
 
 function reaches({ byPriority }: WatchStatus, lowest: Priority): boolean {

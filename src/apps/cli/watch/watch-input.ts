@@ -14,6 +14,9 @@ const largestCertificate = 1024 * 1024;
 
 /** The options that say what a watch looks at, as commander gives them. */
 export interface WatchInputFlags {
+  readonly live?: true;
+  readonly probe?: string;
+  readonly compat?: "0.40";
   readonly capture?: string;
   readonly k8sAudit?: string;
   readonly k8sAuditFile?: string;
@@ -27,10 +30,10 @@ export interface WatchInputFlags {
 
 /** What a watch looks at. Errors: `usage`, `target-not-found`, `target-unreadable`, `limit-exceeded`. */
 export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
-  const { capture, k8sAudit, k8sAuditFile, input, from } = flags;
-  if ([capture, k8sAudit, k8sAuditFile, input].every((value) => value === undefined)) {
+  const { live, probe, capture, k8sAudit, k8sAuditFile, input, from } = flags;
+  if ([live, capture, k8sAudit, k8sAuditFile, input].every((value) => value === undefined)) {
     throw new PlimsollError("usage", "no input given", {
-      hint: "Give one or more of --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
+      hint: "Give one or more of --live, --capture FILE, --k8s-audit ADDRESS, --k8s-audit-file PATH, --input FORM.",
     });
   }
   refuseIdleOptions(flags);
@@ -41,6 +44,7 @@ export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
     });
   }
   return [
+    ...(live ? [{ kind: "live", ...(probe !== undefined && { probe }) } as const] : []),
     ...(capture === undefined ? [] : [{ kind: "capture", path: capture } as const]),
     ...(k8sAuditFile === undefined ? [] : [auditFile(k8sAuditFile, flags)]),
     ...(input === undefined ? [] : [jsonInput(input, from)]),
@@ -78,9 +82,18 @@ function refuseIdleOptions({
   tlsCert,
   tlsKey,
   clientCa,
+  live,
+  probe,
+  compat,
 }: WatchInputFlags): void {
+  if (live && compat !== undefined) {
+    throw new PlimsollError("usage", "--live has no enter events, which --compat 0.40 is about", {
+      hint: "Leave --compat out, or watch a capture with --capture FILE.",
+    });
+  }
   const isTls = [tlsCert, tlsKey, clientCa].some((path) => path !== undefined);
   const [idle] = [
+    ...(probe !== undefined && !live ? ["--probe applies to --live"] : []),
     ...(since !== undefined && k8sAuditFile === undefined ? ["--since applies to --k8s-audit-file"] : []),
     ...(from !== "-" && input === undefined ? ["--from applies to --input"] : []),
     ...(isTls && k8sAudit === undefined ? ["a certificate applies to --k8s-audit"] : []),
