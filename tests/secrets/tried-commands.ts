@@ -83,7 +83,7 @@ export function trials(plimsoll: Plimsoll): Trials {
       return runInOwnHome(plimsoll, {
         args: [...command.args(place), ...(command.asksNobody ? [] : kind.args)],
         env,
-        files,
+        files: { ...files, "repository/Dockerfile": `FROM ${host}/team/app:v1\n` },
         secrets: [...secrets, clusterToken],
         input: command.input?.(place),
         ...(command.asksNobody || command.command === "login"

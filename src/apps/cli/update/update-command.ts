@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { Outcome } from "../terminal/exit-code.ts";
 import { updateListCommand } from "./update-list-command.ts";
+import { updateProposeCommand } from "./update-propose-command.ts";
 
 /** `plimsoll update` with its commands. */
 export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -8,5 +9,6 @@ export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
     .summary("find image references and better tags")
     .description("Find image references in files, and better tags for them.")
     .addHelpText("before", "Examples:\n  plimsoll update list      image references in the current folder\n")
-    .addCommand(updateListCommand(signal, outcome));
+    .addCommand(updateListCommand(signal, outcome))
+    .addCommand(updateProposeCommand(signal, outcome));
 }
