@@ -9,7 +9,7 @@ import type {
   Severity,
   SourcedSeverity,
 } from "../src/model/findings/finding.ts";
-import type { MalwareFinding } from "../src/model/findings/malware.ts";
+import type { MalwareEngineStatus, MalwareFinding } from "../src/model/findings/malware.ts";
 import type { SecretFinding } from "../src/model/findings/secret.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
 import type { Waiver } from "../src/model/findings/waiver.ts";
@@ -125,6 +125,7 @@ const waiver: Optional<Waiver> = {
 };
 const secret: Optional<SecretFinding> = { fingerprint: true, deleted: true };
 const malware: Optional<MalwareFinding> = { deleted: true };
+const malwareEngines: Optional<MalwareEngineStatus> = { signatures: true, version: true, builtAt: true };
 const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
@@ -143,6 +144,7 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
       scanners: true,
       secrets: true,
       malware: true,
+      malwareEngines: true,
       waivedSecrets: true,
       waivedMalware: true,
     },
@@ -160,7 +162,7 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...below("suppressed/statement", ofStatement),
   ...below("waived/finding", ofFinding),
   ...{ "waived/waiver": waiver, "waivedSecrets/waiver": waiver, secrets: secret, "waivedSecrets/finding": secret },
-  ...{ "waivedMalware/waiver": waiver, malware, "waivedMalware/finding": malware },
+  ...{ "waivedMalware/waiver": waiver, malware, malwareEngines, "waivedMalware/finding": malware },
   "waived/finding/assessment": assessment,
   ...{ "findings/assessment": assessment, suppressed: assessment, "suppressed/finding/assessment": assessment },
 };
@@ -182,7 +184,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(80);
+    expect(places.length).toBe(81);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

@@ -31,6 +31,7 @@ export type ErrorCode =
   | "registry-unreachable"
   | "rules-malformed"
   | "sbom-malformed"
+  | "scanner-failed"
   | "signature-not-verified"
   | "target-not-found"
   | "target-unreadable"

@@ -6,7 +6,7 @@ import { isJsonObject } from "../model/objects/json-object.ts";
  */
 const propertyOrder = `
   schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target filter baseline severities ignoreUnfixed leftOut results
-  counts distro layers packages unread scanners findings secrets malware suppressed waived waivedSecrets waivedMalware idleWaivers vex problems packagesOf
+  counts distro layers packages unread scanners findings secrets malware malwareEngines suppressed waived waivedSecrets waivedMalware idleWaivers vex problems packagesOf
   database verdict kind code message decision reasons
   advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
   published modified references
@@ -18,7 +18,7 @@ const propertyOrder = `
   builtAt records newest ecosystems parts behind limits gaps severityGaps
   knownExploited exploitPrediction exploits probability percentile date
   finding waiver known by document statement vulnerability products justification
-  line column shape fingerprint engine source sha256 deleted subject value expected reason owner until remediation commands mappings
+  line column shape fingerprint engine source sha256 signatures deleted subject value expected reason owner until remediation commands mappings
 `;
 const position: ReadonlyMap<string, number> = new Map(
   propertyOrder

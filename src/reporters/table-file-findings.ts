@@ -1,4 +1,5 @@
 import type { FileFinding } from "../model/findings/file-finding.ts";
+import type { MalwareEngineStatus } from "../model/findings/malware.ts";
 import type { Report } from "../model/reports/report.ts";
 import { counted } from "../model/text/counted.ts";
 import { fileFindingDetail, fileFindingPlace, fileFindingWords } from "./file-finding-text.ts";
@@ -12,8 +13,21 @@ const mostFindings = 50;
 /** The secrets and the malware, worst first, each with its place; nothing of what was not looked for. */
 export function* fileFindingLines(report: Report, room: TableRoom): Iterable<Line> {
   const { secrets, malware, waivedSecrets = [], waivedMalware = [] } = report;
-  if (malware) yield* linesOf("malware", { found: malware, waived: waivedMalware.length, report, room });
+  if (malware) {
+    yield* linesOf("malware", { found: malware, waived: waivedMalware.length, report, room });
+    const engines = (report.malwareEngines ?? []).map(engineText);
+    yield* paragraph(undefined, [`looked for with ${engines.join(", ")}`], { columns: room.columns, style: "dim" });
+  }
   if (secrets) yield* linesOf("secret", { found: secrets, waived: waivedSecrets.length, report, room });
+}
+
+function engineText({ engine, name, signatures, version, builtAt }: MalwareEngineStatus): string {
+  const text = printable(name);
+  if (engine !== "clamd")
+    return `${text} (${engine === "hashes" ? counted(signatures ?? 0, "hash", "hashes") : counted(signatures ?? 0, "rule")})`;
+  return builtAt === undefined
+    ? `${text} (signatures of unknown age)`
+    : `${text} (signatures ${version} of ${builtAt.slice(0, 10)})`;
 }
 
 interface FoundInFiles {

@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, "../..");
 const entries: Readonly<Record<string, string>> = {
   "main.js": "src/apps/action/main.ts",
   "layer-worker.js": "src/pipeline/inventory/layer-worker.ts",
+  "clamd-worker.js": "src/engines/clamd/clamd-worker.ts",
   "range-hash-worker.js": "src/io/range-hash/range-hash-worker.ts",
 };
 

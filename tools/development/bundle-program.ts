@@ -37,6 +37,7 @@ export async function bundleProgram(root: string, output: string): Promise<reado
     input: {
       plimsoll: "src/apps/cli/main.ts",
       "program/layer-worker": "src/pipeline/inventory/layer-worker.ts",
+      "program/clamd-worker": "src/engines/clamd/clamd-worker.ts",
       "program/range-hash-worker": "src/io/range-hash/range-hash-worker.ts",
     },
     platform: "node",

@@ -1,7 +1,7 @@
 import type { DatabaseStatus } from "../findings/advisory.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { AppliedFilter } from "../findings/finding-filter.ts";
-import type { MalwareFinding } from "../findings/malware.ts";
+import type { MalwareEngineStatus, MalwareFinding } from "../findings/malware.ts";
 import type { SecretFinding } from "../findings/secret.ts";
 import type { Assessment, VexSource } from "../findings/vex.ts";
 import type { WaivedFileFinding, WaivedFinding } from "../findings/waiver.ts";
@@ -113,6 +113,8 @@ export interface Contents {
   readonly secrets?: readonly SecretFinding[];
   /** Absent when no malware was looked for. */
   readonly malware?: readonly MalwareFinding[];
+  /** What malware was looked for with; absent with it. */
+  readonly malwareEngines?: readonly MalwareEngineStatus[];
   readonly problems: readonly Problem[];
 }
 

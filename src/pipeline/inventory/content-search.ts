@@ -1,4 +1,6 @@
 import type { HashListData } from "../../detectors/malware/hash-list.ts";
+import type { ClamdAddress } from "../../engines/clamd/clamd-address.ts";
+import type { MalwareEngineStatus } from "../../model/findings/malware.ts";
 
 /** What files are searched for beside packages. It can be sent to a thread. */
 export interface ContentSearch {
@@ -9,8 +11,17 @@ export interface ContentSearch {
 /** What malware is found with. */
 export interface MalwareSearch {
   readonly hashes: HashListData;
+  readonly clamd?: ClamdSearch | undefined;
+  readonly engines: readonly MalwareEngineStatus[];
   /** SHA-256 of the lists: a stored layer is used only with the same lists. */
   readonly digest: string;
+}
+
+/** A clamd that scans every file. */
+export interface ClamdSearch {
+  readonly address: ClamdAddress;
+  /** `ClamAV 1.4.6, signatures 27818` */
+  readonly name: string;
 }
 
 /** Neither secrets nor malware. */

@@ -22,8 +22,12 @@ export async function contentExtractors(
     found.push(isRepository ? ownSecretExtractor : secretExtractor);
   }
   if (malware) {
-    const { malwareExtractor } = await import("./malware-extractor.ts");
-    found.push(malwareExtractor(malware));
+    const { hashExtractor } = await import("./hash-extractor.ts");
+    found.push(hashExtractor(malware));
+    if (malware.clamd) {
+      const { clamdExtractor } = await import("./clamd-extractor.ts");
+      found.push(clamdExtractor(malware.clamd));
+    }
   }
   return found;
 }

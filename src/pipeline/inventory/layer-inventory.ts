@@ -105,7 +105,8 @@ export function factsOf(
         } else extractions.push(file.size > largeText ? copied(extraction) : extraction);
       }
     } catch (error) {
-      if (error instanceof PlimsollError && error.code === "cancelled") throw error;
+      if (error instanceof PlimsollError && (error.code === "cancelled" || error.code === "scanner-failed"))
+        throw error;
       problems.push({
         code: "unreadable",
         path: file.path,

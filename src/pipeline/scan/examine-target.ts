@@ -47,10 +47,15 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly scanners?: readonly Scanner[] | undefined;
   /** Files with the digests of malicious files, beside the list that is built in. */
   readonly malwareHashes?: readonly string[] | undefined;
+  /** A clamd that scans every file for malware too: `auto`, the path of its socket, or `HOST:PORT`. */
+  readonly clamd?: string | undefined;
   readonly progress?: (progress: TargetProgress) => void;
 }
 
-type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secrets" | "malware" | "problems">;
+type Found = Pick<
+  Contents,
+  "distro" | "layers" | "packages" | "unread" | "secrets" | "malware" | "malwareEngines" | "problems"
+>;
 
 /**
  * Opens a target and takes stock of it: which packages are inside, from where, and what could not be examined. An image
@@ -59,10 +64,11 @@ type Found = Pick<Contents, "distro" | "layers" | "packages" | "unread" | "secre
  *
  * Errors: those of {@link openTarget}, `sbom-malformed`, `cancelled`.
  */
-export async function examineTarget(text: string, options: ExamineOptions): Promise<Contents> {
-  checkSignal(options.signal);
-  options.progress?.({ stage: "opening", done: 0, total: 0 });
-  const search = await contentSearchOf(options);
+export async function examineTarget(text: string, given: ExamineOptions): Promise<Contents> {
+  checkSignal(given.signal);
+  given.progress?.({ stage: "opening", done: 0, total: 0 });
+  const search = await contentSearchOf(given);
+  const options = search.malware?.clamd ? withoutCache(given) : given;
   const cache = new InventoryCache(options.cache, await imageExtractors(search));
   using target = await openTarget(text, { ...options, isKnownLayer: (digest) => cache.get(digest) !== undefined });
   try {
@@ -73,6 +79,11 @@ export async function examineTarget(text: string, options: ExamineOptions): Prom
     using other = await openElsewhere(target, text, options);
     return await examineOpen(other, options, search);
   }
+}
+
+/** A clamd does not tell when signatures of the user's own have changed, so what it found before says nothing. */
+function withoutCache({ cache, ...options }: ExamineOptions): ExamineOptions {
+  return options;
 }
 
 /** Takes stock of an open target. Errors: `sbom-malformed`, `cancelled`. */
@@ -157,15 +168,16 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
       ...unverifiableLayers(target, options),
       ...layersReadInPart(target, taken),
       ...taken.problems,
+      ...outdatedSignatures(options),
     ],
   };
 }
 
-async function contentSearchOf({ scanners = [], malwareHashes = [] }: ExamineOptions): Promise<ContentSearch> {
+async function contentSearchOf({ scanners = [], malwareHashes = [], clamd }: ExamineOptions): Promise<ContentSearch> {
   const secrets = scanners.includes("secrets");
   if (!scanners.includes("malware")) return secrets ? { secrets } : noContentSearch;
   const { loadMalwareSearch } = await import("../malware/load-malware-search.ts");
-  return { secrets, malware: await loadMalwareSearch({ hashLists: malwareHashes }) };
+  return { secrets, malware: await loadMalwareSearch({ hashLists: malwareHashes, clamd }) };
 }
 
 async function extractorsFor({ extractors, target }: OpenTree, { search }: TreeOptions): Promise<readonly Extractor[]> {
@@ -176,13 +188,13 @@ async function extractorsFor({ extractors, target }: OpenTree, { search }: TreeO
 async function fileFindingsOf(
   { config, layers }: OpenTree,
   { inFiles, search }: Pick<Inventory, "inFiles"> & Pick<TreeOptions, "search">,
-): Promise<Pick<Contents, "secrets" | "malware">> {
+): Promise<Pick<Contents, "secrets" | "malware" | "malwareEngines">> {
   const found = inFiles.map((one): FileFinding => (layers.length === 0 ? { ...one, layer: null } : one)).sort(byPlace);
   const secrets = found.filter((one): one is SecretFinding => one.kind === "secret");
   const malware = found.filter((one): one is MalwareFinding => one.kind === "malware");
   return {
     ...(search.secrets && { secrets: [...(await secretsOfConfig(config)), ...secrets] }),
-    ...(search.malware && { malware }),
+    ...(search.malware && { malware, malwareEngines: search.malware.engines }),
   };
 }
 
@@ -206,6 +218,16 @@ async function startWorkers({ cache, signal, search }: TreeOptions): Promise<Lay
   const { LayerWorkers, threadCount } = await import("../inventory/layer-workers.ts");
   const count = threadCount();
   return count > 1 ? new LayerWorkers({ folder: cache, names: namesOfImage, count, signal, search }) : undefined;
+}
+
+const signaturesAreOutdatedAfter = 7 * 24 * 60 * 60 * 1000;
+
+function outdatedSignatures({ search, now }: TreeOptions): Problem[] {
+  return (search.malware?.engines ?? []).flatMap(({ name, builtAt }): Problem[] => {
+    if (builtAt === undefined || now.getTime() - Date.parse(builtAt) <= signaturesAreOutdatedAfter) return [];
+    const message = `the signatures of ${name} are of ${builtAt.slice(0, 10)}, so newer malware was not looked for`;
+    return [{ code: "not-examined", message }];
+  });
 }
 
 function passedOverPlaces({ passedOver = [], target: { kind, name } }: OpenTree): Problem[] {

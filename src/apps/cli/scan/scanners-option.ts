@@ -8,6 +8,7 @@ import { collectValues } from "../options/collect-values.ts";
 export interface ScannersFlags {
   readonly scanners?: readonly Scanner[];
   readonly malwareHashes?: readonly string[];
+  readonly clamd?: string | true;
 }
 
 /** `--scanners`. */
@@ -23,6 +24,12 @@ export function malwareHashesOption(): Option {
   )
     .argParser(collectValues((file) => file))
     .hideHelp();
+}
+
+/** `--clamd`. */
+export function clamdOption(): Option {
+  const description = "have clamd scan every file for malware: its socket or HOST:PORT, else it is found by its socket";
+  return new Option("--clamd [address]", description).hideHelp();
 }
 
 /** The names that Trivy has for them. */
@@ -41,14 +48,20 @@ function readScanners(text: string): readonly Scanner[] {
 export function scannersOptions({
   scanners: wanted = ["vulnerabilities"],
   malwareHashes,
-}: ScannersFlags): Pick<ExamineOptions, "scanners" | "malwareHashes"> {
-  if (malwareHashes && !wanted.includes("malware")) {
-    throw new PlimsollError("usage", "--malware-hashes requires --scanners malware", {
+  clamd,
+}: ScannersFlags): Pick<ExamineOptions, "scanners" | "malwareHashes" | "clamd"> {
+  const option = malwareHashes ? "--malware-hashes" : "--clamd";
+  if ((malwareHashes ?? clamd) && !wanted.includes("malware")) {
+    throw new PlimsollError("usage", `${option} requires --scanners malware`, {
       hint: "Add malware to --scanners, for example --scanners vulnerabilities,malware.",
     });
   }
   if (wanted.join() === "vulnerabilities") return {};
-  return { scanners: wanted, ...(malwareHashes && { malwareHashes }) };
+  return {
+    scanners: wanted,
+    ...(malwareHashes && { malwareHashes }),
+    ...(clamd && { clamd: clamd === true ? "auto" : clamd }),
+  };
 }
 
 /** Error: `usage` when scanners are named for a scan of many images. */

@@ -1,20 +1,16 @@
-import { createHash, type Hash } from "node:crypto";
 import { HashLists } from "../../detectors/malware/hash-list.ts";
 import type { DigestKind } from "../../detectors/malware/parse-hash-list.ts";
 import type { Extractor } from "../../extractors/extractor.ts";
 import type { FoundMalware } from "../../model/findings/malware.ts";
-import type { OpenFile } from "../../model/images/file.ts";
 import type { MalwareSearch } from "./content-search.ts";
-
-/** Bytes that are digested at once. */
-const pieceSize: number = 1024 * 1024;
+import { digestsOf } from "./digests-of.ts";
 
 /** Looks every file up in the hash lists. */
-export function malwareExtractor({ hashes, digest }: MalwareSearch): Extractor {
+export function hashExtractor({ hashes, digest }: MalwareSearch): Extractor {
   const lists = new HashLists(hashes);
   const kinds: readonly DigestKind[] = [...new Set<DigestKind>([...lists.kinds, "sha256"])];
   return {
-    id: `malware/${digest}`,
+    id: `malware/hashes/${digest}`,
     revision: 1,
     files: [{ upTo: Number.MAX_SAFE_INTEGER }],
     *extract(file) {
@@ -29,15 +25,4 @@ export function malwareExtractor({ hashes, digest }: MalwareSearch): Extractor {
       yield { kind: "malware", malware };
     },
   };
-}
-
-function digestsOf(file: OpenFile, kinds: readonly DigestKind[]): ReadonlyMap<DigestKind, Uint8Array> {
-  const hashes = kinds.map((kind): readonly [DigestKind, Hash] => [kind, createHash(kind)]);
-  for (let offset = 0; offset < file.size; ) {
-    const piece = file.read(offset, Math.min(pieceSize, file.size - offset));
-    if (piece.length === 0) break;
-    for (const [, hash] of hashes) hash.update(piece);
-    offset += piece.length;
-  }
-  return new Map(hashes.map(([kind, hash]) => [kind, hash.digest()]));
 }
