@@ -85,7 +85,7 @@ const ofOneImage: ReadonlySet<string> = new Set([
  * do not concern a single image.
  */
 export async function proposeUpdates(paths: readonly string[], options: ProposeOptions): Promise<ProposalReport> {
-  const { references, problems } = readReferences(paths, options.signal);
+  const { references, problems } = readReferences(paths, { signal: options.signal });
   const groups = Map.groupBy(references, ({ repository = "", tag = "", digest = "", start, file, unresolved }) =>
     unresolved.length > 0 ? `${file}\0${start}` : `${repository}\0${tag}\0${digest}`,
   );

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { Outcome } from "../terminal/exit-code.ts";
+import { updateApplyCommand } from "./update-apply-command.ts";
 import { updateListCommand } from "./update-list-command.ts";
 import { updateProposeCommand } from "./update-propose-command.ts";
 
@@ -8,7 +9,17 @@ export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("update")
     .summary("find image references and better tags")
     .description("Find image references in files, and better tags for them.")
-    .addHelpText("before", "Examples:\n  plimsoll update list      image references in the current folder\n")
+    .addHelpText(
+      "before",
+      [
+        "Examples:",
+        "  plimsoll update list      image references in the current folder",
+        "  plimsoll update propose   better tags for them; exit 1 if there are any",
+        "  plimsoll update apply     change the tags in the files",
+        "",
+      ].join("\n"),
+    )
     .addCommand(updateListCommand(signal, outcome))
-    .addCommand(updateProposeCommand(signal, outcome));
+    .addCommand(updateProposeCommand(signal, outcome))
+    .addCommand(updateApplyCommand(signal, outcome));
 }

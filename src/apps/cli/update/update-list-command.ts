@@ -15,7 +15,7 @@ export function updateListCommand(signal: AbortSignal, outcome: Outcome): Comman
     .addHelpText("after", "\nExit codes: 0 complete, 3 a file could not be read.")
     .action(async (paths: readonly string[], { format }: { readonly format: "text" | "json" }) => {
       const { readReferences } = await import("../../../pipeline/updates/read-references.ts");
-      const { references, problems } = readReferences(paths.length > 0 ? paths : ["."], signal);
+      const { references, problems } = readReferences(paths.length > 0 ? paths : ["."], { signal });
       if (format === "json") {
         writeJson({
           schemaVersion: 1,
