@@ -8,7 +8,9 @@ import { conda } from "./language/conda/conda.ts";
 import { dotnet } from "./language/dotnet/dotnet.ts";
 import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
+import { luarocks } from "./language/luarocks/luarocks.ts";
 import { npm } from "./language/npm/npm.ts";
+import { opam } from "./language/opam/opam.ts";
 import { python } from "./language/python/python.ts";
 import { pythonBundled } from "./language/python-bundled/python-bundled.ts";
 import { r } from "./language/r/r.ts";
@@ -53,7 +55,9 @@ export const extractors: readonly Extractor[] = [
   dotnet,
   gem,
   java,
+  luarocks,
   npm,
+  opam,
   python,
   pythonBundled,
   r,

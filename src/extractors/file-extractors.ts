@@ -13,15 +13,23 @@ import { cargoLock } from "./lock/cargo/cargo.ts";
 import { cocoapodsLock } from "./lock/cocoapods/cocoapods.ts";
 import { composerLock } from "./lock/composer/composer.ts";
 import { conanLock } from "./lock/conan/conan.ts";
+import { condaEnvironment } from "./lock/conda-environment/conda-environment.ts";
+import { condaLock } from "./lock/conda-lock/conda-lock.ts";
+import { cpanSnapshot } from "./lock/cpan/cpan.ts";
 import { denoLock } from "./lock/deno/deno.ts";
+import { githubActions } from "./lock/github-actions/github-actions.ts";
 import { goMod } from "./lock/go-mod/go-mod.ts";
 import { gradleLock } from "./lock/gradle/gradle.ts";
+import { gradleCatalog } from "./lock/gradle-catalog/gradle-catalog.ts";
 import { juliaManifest } from "./lock/julia/julia.ts";
+import { luarocksLock } from "./lock/luarocks/luarocks.ts";
+import { mavenPom } from "./lock/maven/maven.ts";
 import { mixLock } from "./lock/mix/mix.ts";
 import { npmLock } from "./lock/npm/npm.ts";
 import { nugetLock } from "./lock/nuget/nuget.ts";
 import { nugetAssets } from "./lock/nuget-assets/nuget-assets.ts";
 import { nugetConfig } from "./lock/nuget-config/nuget-config.ts";
+import { opamLock } from "./lock/opam/opam.ts";
 import { paketLock } from "./lock/paket/paket.ts";
 import { pipfileLock } from "./lock/pipfile/pipfile.ts";
 import { pnpmLock } from "./lock/pnpm/pnpm.ts";
@@ -32,6 +40,7 @@ import { renvLock } from "./lock/renv/renv.ts";
 import { requirements } from "./lock/requirements/requirements.ts";
 import { stackLock } from "./lock/stack/stack.ts";
 import { swiftResolved } from "./lock/swift/swift.ts";
+import { terraformLock } from "./lock/terraform/terraform.ts";
 import { yarnLock } from "./lock/yarn/yarn.ts";
 
 /** The extractors of files that declare packages, which are read in a repository and as targets themselves. */
@@ -43,15 +52,23 @@ export const lockExtractors: readonly Extractor[] = [
   cocoapodsLock,
   composerLock,
   conanLock,
+  condaEnvironment,
+  condaLock,
+  cpanSnapshot,
   denoLock,
+  githubActions,
   goMod,
+  gradleCatalog,
   gradleLock,
   juliaManifest,
+  luarocksLock,
+  mavenPom,
   mixLock,
   npmLock,
   nugetAssets,
   nugetConfig,
   nugetLock,
+  opamLock,
   paketLock,
   pipfileLock,
   pnpmLock,
@@ -62,6 +79,7 @@ export const lockExtractors: readonly Extractor[] = [
   requirements,
   stackLock,
   swiftResolved,
+  terraformLock,
   yarnLock,
 ];
 

@@ -21,8 +21,6 @@ export const unreadFormats: readonly UnreadFormat[] = [
   installed("Erlang/OTP", "hex", ["ebin/*.app"]),
   installed("Haskell", "hackage", ["package.conf.d/*.conf"]),
   installed("Julia", "julia", [".julia/packages/*/*/Project.toml"]),
-  installed("LuaRocks", "generic", luaRocks(["5.1", "5.2", "5.3", "5.4", "5.5"])),
-  installed("opam", "opam", [".opam-switch/switch-state"]),
   installed("VS Code", "vscode-extension", [".vsixmanifest"]),
   installed("WordPress", "generic", ["wp-includes/version.php", "wp-content/plugins/*/readme.txt"]),
 
@@ -59,8 +57,4 @@ function installed(packagesOf: string, type: PackageType, files: readonly string
 
 function declared(packagesOf: string, type: PackageType, files: readonly string[]): UnreadFormat {
   return { packagesOf, kind: "declared", type, files };
-}
-
-function luaRocks(versions: readonly string[]): string[] {
-  return versions.map((version) => `rocks-${version}/*/*/rock_manifest`);
 }

@@ -54,6 +54,13 @@ export async function* readXmlElements(
   reader.end();
 }
 
+/** As {@link readXmlElements}, of a document that is in memory as text. Errors: `file-malformed`, `limit-exceeded`. */
+export function* xmlElementsIn(text: string, options: XmlOptions): Generator<XmlElement, void, undefined> {
+  const reader = new ElementReader(options);
+  for (let at = 0; at < text.length; at += pieceSize) yield* reader.read(text.slice(at, at + pieceSize));
+  reader.end();
+}
+
 interface OpenElement extends XmlElement {
   readonly children: XmlElement[];
   text: string;

@@ -44,6 +44,7 @@ const separators: Readonly<Record<string, string>> = {
   maven: ":",
   npm: "/",
   swift: "/",
+  terraform: "/",
   "vscode-extension": ".",
 };
 

@@ -14,6 +14,7 @@ function wants({ files }: Extractor, path: string): boolean {
   return files.some((pattern) => {
     if ("path" in pattern) return path === pattern.path;
     if ("basename" in pattern) return path === pattern.basename || path.endsWith(`/${pattern.basename}`);
+    if ("prefix" in pattern) return path.slice(path.lastIndexOf("/") + 1).startsWith(pattern.prefix);
     if ("suffix" in pattern) return path.endsWith(pattern.suffix) && path.includes(pattern.containing ?? "");
     if (!("directory" in pattern)) return false;
     const inside = pattern.directory === "" ? path : path.slice(pattern.directory.length + 1);
@@ -106,6 +107,7 @@ describe("files are matched", () => {
       files.flatMap((pattern) => {
         if ("path" in pattern) return [pattern.path];
         if ("basename" in pattern) return [pattern.basename];
+        if ("prefix" in pattern) return [pattern.prefix];
         if ("suffix" in pattern) return [pattern.suffix];
         return "directory" in pattern ? [pattern.directory, ...(pattern.suffixes ?? [])] : [];
       }),

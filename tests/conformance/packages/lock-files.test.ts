@@ -7,9 +7,13 @@ import { cargoLock } from "../../../src/extractors/lock/cargo/cargo.ts";
 import { cocoapodsLock } from "../../../src/extractors/lock/cocoapods/cocoapods.ts";
 import { composerLock } from "../../../src/extractors/lock/composer/composer.ts";
 import { conanLock } from "../../../src/extractors/lock/conan/conan.ts";
+import { condaEnvironment } from "../../../src/extractors/lock/conda-environment/conda-environment.ts";
+import { githubActions } from "../../../src/extractors/lock/github-actions/github-actions.ts";
 import { goMod } from "../../../src/extractors/lock/go-mod/go-mod.ts";
 import { gradleLock } from "../../../src/extractors/lock/gradle/gradle.ts";
+import { gradleCatalog } from "../../../src/extractors/lock/gradle-catalog/gradle-catalog.ts";
 import { juliaManifest } from "../../../src/extractors/lock/julia/julia.ts";
+import { mavenPom } from "../../../src/extractors/lock/maven/maven.ts";
 import { mixLock } from "../../../src/extractors/lock/mix/mix.ts";
 import { npmLock } from "../../../src/extractors/lock/npm/npm.ts";
 import { nugetLock } from "../../../src/extractors/lock/nuget/nuget.ts";
@@ -77,7 +81,83 @@ const goVersion = ({ name, version }: ListedPackage): ListedPackage => ({
 /** Advisories are about a pod with all of its subspecs. */
 const wholePod = ({ name, version }: ListedPackage): ListedPackage => ({ name: name.replace(/\/.*/, ""), version });
 
+/** The repository of an action, which may have several. */
+const repository = ({ name, version }: ListedPackage): ListedPackage => ({
+  name: name.startsWith("./") ? name : name.split("/").slice(0, 2).join("/"),
+  version,
+});
+const ownAction = { without: ["./.github/actions/bootstrap undefined"], reason: unpublished };
+
+const ofOtherFile = "The version stands in another file, and is not guessed.";
+const notPinned = "The file does not pin a version.";
+
 const formats: readonly LockFormat[] = [
+  {
+    folder: "java/scalibr-pomxml",
+    extractor: mavenPom,
+    file: "pom.xml",
+    cases: 8,
+    differences: {
+      "with-parent.xml": { without: ["org.dave:dave 4.0.0", "org.frank:frank "], reason: ofOtherFile },
+    },
+  },
+  {
+    folder: "java/trivy-java-pom",
+    extractor: mavenPom,
+    file: "pom.xml",
+    cases: 2,
+    differences: {
+      "project-version-from-parent/child/pom.xml": { without: ["com.example:child 2.0.0"], reason: unpublished },
+      "parent-remote-repository/pom.xml": { without: ["org.example:child 1.0.0"], reason: unpublished },
+    },
+  },
+  {
+    folder: "java/scalibr-gradleversioncatalog",
+    extractor: gradleCatalog,
+    file: "libs.versions.toml",
+    cases: 3,
+    differences: { "libs.versions.toml": { without: ["org.example:noversion "], reason: notPinned } },
+  },
+  {
+    folder: "python/trivy-conda-environment",
+    extractor: condaEnvironment,
+    file: "environment.yml",
+    cases: 3,
+    differences: {
+      "happy.yaml": {
+        without: [
+          ...["_openmp_mutex ", "ld_impl_linux-aarch64 ", "libblas ", "libcblas ", "libgcc-ng ", "libgfortran-ng "],
+          ...["libgfortran5 ", "liblapack "],
+        ],
+        reason: notPinned,
+      },
+    },
+  },
+  {
+    folder: "misc/scalibr-githubactions",
+    extractor: githubActions,
+    file: ".github/workflows/ci.yml",
+    cases: 3,
+  },
+  {
+    folder: "misc/syft-githubactions",
+    extractor: githubActions,
+    file: ".github/workflows/ci.yml",
+    cases: 3,
+    spelling: repository,
+    differences: {
+      "workflow-multi-job.yaml": ownAction,
+      "call-shared-workflow.yaml": {
+        without: ["./.github/workflows/workflow-2.yml undefined"],
+        more: ["actions/checkout v4"],
+        reason: `${unpublished} The source reads called workflows and used actions apart.`,
+      },
+      "workflow-with-version-comments.yaml": {
+        ...ownAction,
+        more: ["octo-org/this-repo v1.0.0"],
+      },
+    },
+  },
   {
     folder: "javascript/scalibr-packagelockjson",
     extractor: npmLock,
