@@ -123,7 +123,7 @@ const databaseEcosystems: Optional<DatabaseStatus["ecosystems"][number]> = { new
 const waiver: Optional<Waiver> = {
   ...{ package: true, path: true, image: true, resource: true, owner: true, until: true },
 };
-const secret: Optional<SecretFinding> = { fingerprint: true, deleted: true };
+const secret: Optional<SecretFinding> = { fingerprint: true, deleted: true, commit: true };
 const malware: Optional<MalwareFinding> = { deleted: true };
 const malwareEngines: Optional<MalwareEngineStatus> = { signatures: true, version: true, builtAt: true };
 const assessment: Optional<Assessment> = { document: true };

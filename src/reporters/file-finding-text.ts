@@ -24,9 +24,15 @@ export function fileFindingPlace(finding: FileFinding, report: Pick<Report, "lay
   const layer = report.layers.find(({ index }) => index === finding.layer);
   if (!layer && report.layers.length > 0) return `image configuration, ${printable(path)}`;
   const place = `${pathText(path, report)}${kind === "secret" ? `:${finding.line}` : ""}`;
-  if (!layer) return place;
+  if (!layer) return `${place}${commitText(finding)}`;
   const removed = deleted ? "; a later layer removes or replaces the file, but it is still in the image" : "";
   return `${place}, ${layerName(layer, report)}${removed}`;
+}
+
+/** `, in the Git history since commit 1a2b3c4d5e6f`; nothing for what is not only there. */
+export function commitText(finding: FileFinding): string {
+  if (finding.kind !== "secret" || finding.commit === undefined) return "";
+  return `, in the Git history since commit ${finding.commit.slice(0, 12)}`;
 }
 
 /** What tells one from another: the shape of a secret, or what detected the malware. Printable. */

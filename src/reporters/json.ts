@@ -18,7 +18,7 @@ const propertyOrder = `
   builtAt records newest ecosystems parts behind limits gaps severityGaps
   knownExploited exploitPrediction exploits probability percentile date
   finding waiver known by document statement vulnerability products justification
-  line column shape fingerprint engine source sha256 signatures deleted subject value expected reason owner until remediation commands mappings
+  line column shape fingerprint engine source sha256 signatures deleted commit subject value expected reason owner until remediation commands mappings
 `;
 const position: ReadonlyMap<string, number> = new Map(
   propertyOrder

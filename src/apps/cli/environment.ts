@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { machineUser } from "../../io/processes/machine-user.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { FeedAccess } from "../../pipeline/database/update-database.ts";
+import type { GitAccess } from "../../pipeline/scan/history-secrets.ts";
 import {
   type ContainerdAccess,
   type DockerAccess,
@@ -127,4 +128,9 @@ export function environmentDays(name: string): number | undefined {
   if (!text) return undefined;
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new PlimsollError("usage", `${name} is ${JSON.stringify(text)}, which is not a number of days`);
+}
+
+/** How Git is found, and the variables of which it is given a few. */
+export function gitAccess(): GitAccess {
+  return { searchPath: process.env["PATH"] ?? "", environment: process.env };
 }

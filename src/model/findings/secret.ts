@@ -27,4 +27,6 @@ export interface SecretFinding extends FoundSecret {
   readonly layer: number | null;
   /** True for a file that a later layer removes or replaces: who has the image can still read it. */
   readonly deleted?: true;
+  /** The oldest commit that has it, in hexadecimal, for a secret that is only in the Git history. */
+  readonly commit?: string;
 }

@@ -5,8 +5,8 @@ import { isInDependency } from "../../extractors/is-in-dependency.ts";
 import type { OpenFile } from "../../model/images/file.ts";
 import type { Context } from "../../model/plugin.ts";
 
-/** Larger texts are data more often than configuration. */
-const largestText: number = 4 * 1024 * 1024;
+/** Bytes. Larger texts are data more often than configuration, and are not searched. */
+export const largestText: number = 4 * 1024 * 1024;
 /** A NUL in the first bytes is the mark of a file that is not text. */
 const headOfText = 8_192;
 

@@ -23,6 +23,7 @@ import { isBuiltByDistribution } from "../inventory/is-built-by-distribution.ts"
 import type { LayerWorkers } from "../inventory/layer-workers.ts";
 import { namesOfImage } from "../inventory/name-budget.ts";
 import { type OpenSbom, type OpenTargetOptions, type OpenTree, openTarget } from "../targets/open-target.ts";
+import type { GitAccess } from "./history-secrets.ts";
 import { joinCopies } from "./join-copies.ts";
 import { layersOnlyInConfig } from "./layers-only-in-config.ts";
 import { openElsewhere } from "./open-elsewhere.ts";
@@ -49,6 +50,8 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly malwareHashes?: readonly string[] | undefined;
   /** A clamd that scans every file for malware too: `auto`, the path of its socket, or `HOST:PORT`. */
   readonly clamd?: string | undefined;
+  /** The Git history of a folder is searched for secrets too. */
+  readonly gitHistory?: GitAccess | undefined;
   readonly progress?: (progress: TargetProgress) => void;
 }
 
@@ -151,6 +154,8 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
       options.progress?.({ stage: "reading", done, total });
     },
   });
+  const inFiles = await fileFindingsOf(target, { inFiles: taken.inFiles, search: options.search });
+  const history = await historyOf(target, { present: inFiles.secrets ?? [], options });
   const isFolder = target.layers.length === 0;
   return {
     distro: taken.distribution,
@@ -160,7 +165,8 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
     }),
     packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
     ...(taken.unread.length > 0 && { unread: taken.unread }),
-    ...(await fileFindingsOf(target, { inFiles: taken.inFiles, search: options.search })),
+    ...inFiles,
+    ...(inFiles.secrets && { secrets: [...inFiles.secrets, ...history.secrets] }),
     problems: [
       ...passedOverPlaces(target),
       ...unexaminedImages(target),
@@ -168,6 +174,7 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
       ...unverifiableLayers(target, options),
       ...layersReadInPart(target, taken),
       ...taken.problems,
+      ...history.problems,
       ...outdatedSignatures(options),
     ],
   };
@@ -202,6 +209,26 @@ async function secretsOfConfig(config: OpenTree["config"]): Promise<readonly Sec
   if (!config) return [];
   const { configSecrets } = await import("./config-secrets.ts");
   return configSecrets(config);
+}
+
+async function historyOf(
+  { target: { kind, name } }: OpenTree,
+  {
+    present,
+    options: { gitHistory, signal, progress },
+  }: { readonly present: readonly SecretFinding[]; readonly options: TreeOptions },
+): Promise<{ readonly secrets: readonly SecretFinding[]; readonly problems: readonly Problem[] }> {
+  if (!gitHistory) return { secrets: [], problems: [] };
+  if (!isFolder(kind)) {
+    throw new PlimsollError("usage", `--git-history requires a folder in a Git repository, and ${name} is none`, {
+      hint: "Scan the folder, for example: plimsoll scan . --scanners secrets --git-history.",
+    });
+  }
+  const { historySecrets } = await import("./history-secrets.ts");
+  return historySecrets({
+    ...{ ...gitHistory, folder: name, present, signal },
+    progress: (done) => progress?.({ stage: "reading", done, total: 0 }),
+  });
 }
 
 function byPlace(a: FileFinding, b: FileFinding): number {

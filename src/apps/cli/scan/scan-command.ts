@@ -14,7 +14,13 @@ import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-opti
 import { failOnOption } from "./fail-on-option.ts";
 import { addFilterOptions } from "./filter-options.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
-import { clamdOption, malwareHashesOption, refuseScanners, scannersOption } from "./scanners-option.ts";
+import {
+  clamdOption,
+  gitHistoryOption,
+  malwareHashesOption,
+  refuseScanners,
+  scannersOption,
+} from "./scanners-option.ts";
 import { addTableOptions } from "./table-options.ts";
 import { addLazyOption, addTargetOptions } from "./target-options.ts";
 import { refuseVex, vexOption } from "./vex-option.ts";
@@ -35,6 +41,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(scannersOption())
     .addOption(malwareHashesOption())
     .addOption(clamdOption())
+    .addOption(gitHistoryOption())
     .addOption(vexOption())
     .addOption(baselineOption())
     .option("--explain <id>", "explain why a vulnerability is or is not reported");

@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { PlimsollError } from "../../../model/error.ts";
 import { type Scanner, scanners } from "../../../model/scanner.ts";
 import type { ExamineOptions } from "../../../pipeline/scan/examine-target.ts";
+import { gitAccess } from "../environment.ts";
 import { collectValues } from "../options/collect-values.ts";
 
 /** What the user wants to be looked for. */
@@ -9,6 +10,7 @@ export interface ScannersFlags {
   readonly scanners?: readonly Scanner[];
   readonly malwareHashes?: readonly string[];
   readonly clamd?: string | true;
+  readonly gitHistory?: true;
 }
 
 /** `--scanners`. */
@@ -32,6 +34,11 @@ export function clamdOption(): Option {
   return new Option("--clamd [address]", description).hideHelp();
 }
 
+/** `--git-history`. */
+export function gitHistoryOption(): Option {
+  return new Option("--git-history", "search the Git history of the folder for secrets too").hideHelp();
+}
+
 /** The names that Trivy has for them. */
 const otherNames: Readonly<Record<string, Scanner>> = { vuln: "vulnerabilities", secret: "secrets" };
 
@@ -44,16 +51,15 @@ function readScanners(text: string): readonly Scanner[] {
   });
 }
 
-/** What a run looks for, and with what; nothing for the default. Error: `usage` for hashes without their scanner. */
-export function scannersOptions({
-  scanners: wanted = ["vulnerabilities"],
-  malwareHashes,
-  clamd,
-}: ScannersFlags): Pick<ExamineOptions, "scanners" | "malwareHashes" | "clamd"> {
-  const option = malwareHashes ? "--malware-hashes" : "--clamd";
-  if ((malwareHashes ?? clamd) && !wanted.includes("malware")) {
-    throw new PlimsollError("usage", `${option} requires --scanners malware`, {
-      hint: "Add malware to --scanners, for example --scanners vulnerabilities,malware.",
+/** What a run looks for, and with what; nothing for the default. Error: `usage` for an option without its scanner. */
+export function scannersOptions(
+  flags: ScannersFlags,
+): Pick<ExamineOptions, "scanners" | "malwareHashes" | "clamd" | "gitHistory"> {
+  const { scanners: wanted = ["vulnerabilities"], malwareHashes, clamd, gitHistory } = flags;
+  for (const [option, scanner] of optionsOfScanners(flags)) {
+    if (wanted.includes(scanner)) continue;
+    throw new PlimsollError("usage", `${option} requires --scanners ${scanner}`, {
+      hint: `Add ${scanner} to --scanners, for example --scanners vulnerabilities,${scanner}.`,
     });
   }
   if (wanted.join() === "vulnerabilities") return {};
@@ -61,13 +67,23 @@ export function scannersOptions({
     scanners: wanted,
     ...(malwareHashes && { malwareHashes }),
     ...(clamd && { clamd: clamd === true ? "auto" : clamd }),
+    ...(gitHistory && { gitHistory: gitAccess() }),
   };
 }
 
-/** Error: `usage` when scanners are named for a scan of many images. */
-export function refuseScanners({ scanners: wanted }: ScannersFlags): void {
-  if (wanted === undefined) return;
-  throw new PlimsollError("usage", "--scanners is supported for one target only", {
+function optionsOfScanners({ malwareHashes, clamd, gitHistory }: ScannersFlags): readonly [string, Scanner][] {
+  return [
+    ...(malwareHashes ? [["--malware-hashes", "malware"] as [string, Scanner]] : []),
+    ...(clamd ? [["--clamd", "malware"] as [string, Scanner]] : []),
+    ...(gitHistory ? [["--git-history", "secrets"] as [string, Scanner]] : []),
+  ];
+}
+
+/** Error: `usage` when scanners or their options are named for a scan of many images. */
+export function refuseScanners(flags: ScannersFlags): void {
+  const [option] = flags.scanners ? ["--scanners"] : optionsOfScanners(flags).map(([name]) => name);
+  if (option === undefined) return;
+  throw new PlimsollError("usage", `${option} is supported for one target only`, {
     hint: "Scan the image itself with --scanners, without --registry or a list of images.",
   });
 }

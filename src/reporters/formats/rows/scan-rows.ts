@@ -3,6 +3,7 @@ import type { AppliedFilter } from "../../../model/findings/finding-filter.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
+import { commitText } from "../../file-finding-text.ts";
 import { leftOutText } from "../../filter-text.ts";
 import { type ResultRow, resultRow, verdictRow } from "./result-row.ts";
 
@@ -53,7 +54,7 @@ function fileFindingRow(subject: string, finding: FileFinding): ResultRow {
   return resultRow({
     ...{ type, outcome: "failed", subject, id: fileFindingId(finding), severity },
     location: isSecret ? `${path}:${finding.line}` : path,
-    message: `${title}: ${isSecret ? finding.shape : finding.sha256}`,
+    message: `${title}: ${isSecret ? finding.shape : finding.sha256}${commitText(finding)}`,
   });
 }
 

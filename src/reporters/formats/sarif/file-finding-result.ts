@@ -1,5 +1,6 @@
 import { type FileFinding, fileFindingId } from "../../../model/findings/file-finding.ts";
 import type { Target } from "../../../model/reports/report.ts";
+import { commitText } from "../../file-finding-text.ts";
 import { artifactUri, pathInTarget } from "./artifact-uri.ts";
 import { type Candidate, type RunResult, shortened } from "./build-run.ts";
 
@@ -23,7 +24,9 @@ function resultOf(finding: FileFinding, target: Pick<Target, "kind" | "name">): 
       help: { text: `${title}\n${advice[kind]}`, markdown: `**${title}**\n\n${advice[kind]}` },
     },
     tags: [kind],
-    message: shortened(`${title} found: ${finding.kind === "secret" ? finding.shape : finding.sha256}${removed}.`),
+    message: shortened(
+      `${title} found: ${finding.kind === "secret" ? finding.shape : finding.sha256}${removed}${commitText(finding)}.`,
+    ),
     location: {
       physicalLocation: {
         artifactLocation: { uri: artifactUri(pathInTarget(target, path)) },
