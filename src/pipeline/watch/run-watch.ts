@@ -34,8 +34,8 @@ import type { OutputSpec } from "./watch-config.ts";
 export type WatchInput =
   /** A `.scap` file; `-` is stdin. */
   | { readonly kind: "capture"; readonly path: string }
-  /** This machine while it runs. `probe` is the path of the helper, where it is not the usual one. */
-  | { readonly kind: "live"; readonly probe?: string }
+  /** This machine while it runs. `probe`: the helper, where it is not the usual one; `engines`: values of `DOCKER_HOST`. */
+  | { readonly kind: "live"; readonly probe?: string; readonly engines: readonly string[] }
   /** A webhook for the API server of Kubernetes. */
   | ({ readonly kind: "k8s-audit" } & Pick<K8sAuditServerOptions, "address" | "path" | "tls">)
   /** Audit events of a file or folder, or of a stream, which is destroyed at the end. */
@@ -327,7 +327,7 @@ async function judge(
     case "capture":
       return watchCapture(input.path, options);
     case "live":
-      return watchLive(findProbe(input.probe), options);
+      return watchLive({ program: findProbe(input.probe), engines: input.engines }, options);
     case "k8s-audit-file":
       return watchK8sAuditFile(input.input, { ...options, ...(input.since !== undefined && { since: input.since }) });
     case "json":

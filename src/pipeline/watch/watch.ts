@@ -13,6 +13,7 @@ import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/re
 import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
 import { openProbe } from "../../sources/live/open-probe.ts";
 import { callsOfRules } from "../live/calls-of-rules.ts";
+import { ContainerLookup } from "../live/container-lookup.ts";
 import type { AlertFlow } from "./alert-flow.ts";
 import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 import { JsonJudge } from "./json-judge.ts";
@@ -48,14 +49,24 @@ export function watchCapture(path: string, options: WatchOptions): Promise<void>
   return watchKernel(() => openCapture(path, options), { ...options, name: path });
 }
 
+/** What is watched live, and with what. */
+export interface LiveInput {
+  /** Path of the helper. */
+  readonly program: string;
+  /** Values of `DOCKER_HOST` of the engines that know the containers. */
+  readonly engines: readonly string[];
+}
+
 /** Judges the events of this machine while they happen. Errors: `probe-unavailable`. */
-export function watchLive(program: string, options: WatchOptions): Promise<void> {
-  return watchKernel(() => openLive(program, options), { ...options, name: "of this machine" });
+export function watchLive(input: LiveInput, options: WatchOptions): Promise<void> {
+  return watchKernel(() => openLive(input, options), { ...options, name: "of this machine" });
 }
 
 /** Kernel events of a source that may depend on the rules. */
 interface WatchedKernel extends KernelEventSource {
   readonly use?: (rules: readonly Rule[]) => void;
+  /** Finds the facts of containers that the events do not tell. */
+  readonly containers?: ContainerLookup;
 }
 
 async function watchKernel(
@@ -64,8 +75,9 @@ async function watchKernel(
 ): Promise<void> {
   const { flow, metrics, signal, newRules } = options;
   using compared = new ComparedDomainNames(options);
-  const { judge, events, use } = await openJudge(open, { ...options, domainNames: compared.names });
+  const { judge, events, use, containers } = await openJudge(open, { ...options, domainNames: compared.names });
   await compared.use(namesComparedByRules(options.rules), signal);
+  await containers?.complete(judge.state);
   metrics.watchState(() => judge.drops);
   let isComplete = true;
   const matched = flow.matched.bind(flow);
@@ -78,10 +90,12 @@ async function watchKernel(
         flow.use(rules);
         use?.(rules);
       }
+      await containers?.prepare(batch);
       for await (const range of rangesOf(batch, options.turn)) {
         const count = judge.judge(batch, matched, range);
         await flow.endBatch("syscall", { events: count, time: judge.state.event.time });
       }
+      if (batch.snapshot) await containers?.complete(judge.state);
       if (isComplete && Object.values(judge.drops).some((count) => count > 0)) {
         isComplete = false;
         options.note(
@@ -137,7 +151,10 @@ async function openJudge(
   return { judge: new KernelJudge(snapshot, options.rules, options), ...source };
 }
 
-async function openLive(program: string, { rules, note, problem }: WatchOptions): Promise<WatchedKernel> {
+async function openLive(
+  { program, engines }: LiveInput,
+  { rules, note, problem, signal }: WatchOptions,
+): Promise<WatchedKernel> {
   const source = await openProbe({
     program,
     calls: callsOfRules(rules),
@@ -155,7 +172,8 @@ async function openLive(program: string, { rules, note, problem }: WatchOptions)
     restarted: (reason) => note(`the probe was started again: ${reason}`, "Events in between were not seen."),
   });
   note("watching the system calls of this machine");
-  return { ...source, use: (changed) => source.choose(callsOfRules(changed)) };
+  const containers = new ContainerLookup(engines, signal);
+  return { ...source, containers, use: (changed) => source.choose(callsOfRules(changed)) };
 }
 
 /** Judges the audit events of a file, a folder or a stream. Errors: those of {@link readK8sAuditFile}. */

@@ -7,6 +7,7 @@ import { standardInput } from "../../../io/files/standard-input.ts";
 import { asTargetError } from "../../../io/http/as-target-error.ts";
 import { PlimsollError } from "../../../model/error.ts";
 import type { WatchInput } from "../../../pipeline/watch/run-watch.ts";
+import { dockerAccess } from "../environment.ts";
 import type { JsonForm } from "../options/json-forms.ts";
 
 /** Bytes of a certificate or a key. */
@@ -44,12 +45,18 @@ export function watchInputs(flags: WatchInputFlags): readonly WatchInput[] {
     });
   }
   return [
-    ...(live ? [{ kind: "live", ...(probe !== undefined && { probe }) } as const] : []),
+    ...(live ? [{ kind: "live", ...(probe !== undefined && { probe }), engines: engineHosts() } as const] : []),
     ...(capture === undefined ? [] : [{ kind: "capture", path: capture } as const]),
     ...(k8sAuditFile === undefined ? [] : [auditFile(k8sAuditFile, flags)]),
     ...(input === undefined ? [] : [jsonInput(input, from)]),
     ...(k8sAudit === undefined ? [] : [{ kind: "k8s-audit", address: k8sAudit, ...tlsOf(flags) } as const]),
   ];
+}
+
+/** Where the engines that know the containers of this machine listen. */
+function engineHosts(): readonly string[] {
+  const { host } = dockerAccess();
+  return [host ?? "unix:///var/run/docker.sock", "unix:///run/podman/podman.sock"];
 }
 
 function auditFile(path: string, { since }: WatchInputFlags): WatchInput {
