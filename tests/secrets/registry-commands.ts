@@ -118,6 +118,7 @@ export const otherCommands: readonly string[] = [
   ...["watch", "events", "completion"],
   ...["rules list", "rules fields", "rules validate", "rules lint", "rules test", "rules explain", "rules backtest"],
   ...["profile lint", "profile explain"],
+  ...["malware test", "malware lint"],
   ...["db update", "db build", "db status", "db verify", "db diff"],
   "update list",
   ...["registry find", "explain-error", "init", "waive", "convert"],

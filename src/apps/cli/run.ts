@@ -3,6 +3,7 @@ import { PlimsollError } from "../../model/error.ts";
 import { toolVersion } from "../../model/tool-version.ts";
 import { checkCommand } from "./checks/check-command.ts";
 import { databaseCommand } from "./database/database-command.ts";
+import { malwareCommand } from "./malware/malware-command.ts";
 import { refuseContradictions } from "./options/refuse-contradictions.ts";
 import { refuseOverwriting } from "./options/refuse-overwriting.ts";
 import { initCommand } from "./policy/init-command.ts";
@@ -66,7 +67,6 @@ export async function run(args: readonly string[]): Promise<number> {
 /** All commands; also read by the documentation and by shell completion. */
 export function program(signal: AbortSignal, outcome: Outcome): Command {
   const root = new Command("plimsoll")
-    .description("Container security: vulnerabilities, configuration, signatures and events.")
     .version(toolVersion, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     // Without --help and --version, so that the list of commands fits 30 lines.
@@ -92,6 +92,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(waiveCommand());
   root.addCommand(watchCommand(signal, outcome));
   root.addCommand(rulesCommand(signal, outcome));
+  root.addCommand(malwareCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
   root.addCommand(profileCommand(outcome));
   root.addCommand(databaseCommand(signal, outcome));
