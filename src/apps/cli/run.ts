@@ -94,7 +94,7 @@ export function program(signal: AbortSignal, outcome: Outcome): Command {
   root.addCommand(rulesCommand(signal, outcome));
   root.addCommand(malwareCommand(signal, outcome));
   root.addCommand(eventsCommand(signal, outcome));
-  root.addCommand(profileCommand(outcome));
+  root.addCommand(profileCommand(signal, outcome));
   root.addCommand(databaseCommand(signal, outcome));
   root.addCommand(registryCommand(outcome));
   root.addCommand(loginCommand(signal));

@@ -1,4 +1,4 @@
-import type { AbiFilter, Clause, Filter } from "./build-filter.ts";
+import type { Clause, Filter } from "./build-filter.ts";
 import type { Action, Condition } from "./profile.ts";
 import { abiByAudit, x32Bit } from "./syscall-table.ts";
 
@@ -44,20 +44,40 @@ const allow: Action = { kind: "ALLOW", data: 0 };
 /** uretprobe and uprobe of x86-64. Source: measured, and arch/x86 of Linux 6.11 and later. */
 const unfiltered: ReadonlySet<number> = new Set([335, 336]);
 
-/** The answer of a filter to a call. */
+/** The answer of a filter to a call, and of the kernel to calls that it does not filter. */
 export function decideCall(filter: Filter, call: Call): Decision {
+  const { audit, number } = call;
+  if (abiByAudit(audit, number)?.abi === "x86_64" && isUnfiltered(number)) return settled(allow, "unfiltered");
+  const found = lookUpNumber(filter, { audit, number });
+  if ("decision" in found) return found.decision;
+  return decideClauses(found.clauses, { filter, bits: found.bits, call });
+}
+
+/** True for the numbers of x86-64 that the kernel does not filter. */
+export function isUnfiltered(number: number): boolean {
+  return unfiltered.has(number);
+}
+
+/** The part of an answer that does not depend on arguments; clauses with at least one condition where they count. */
+export type NumberAnswer =
+  | { readonly decision: Decision }
+  | { readonly clauses: readonly Clause[]; readonly bits: 32 | 64 };
+
+/** The answer of a filter to a number. */
+export function lookUpNumber(filter: Filter, call: Pick<Call, "audit" | "number">): NumberAnswer {
   const facts = abiByAudit(call.audit, call.number);
-  if (facts?.abi === "x86_64" && unfiltered.has(call.number)) return settled(allow, "unfiltered");
   const own = filter.abis.find((candidate) => candidate.facts.abi === facts?.abi);
-  if (isInStub(filter, call)) return settled(enosys, "stub");
-  if (!own) return settled(kill, "architecture");
+  if (isInStub(filter, call)) return { decision: settled(enosys, "stub") };
+  if (!own) return { decision: settled(kill, "architecture") };
   const clauses = own.calls.get(call.number);
-  if (!clauses) return settled(filter.defaultAction, "default");
-  return decideClauses(clauses, { filter, own, call });
+  const [first] = clauses ?? [];
+  if (!clauses || !first) return { decision: settled(filter.defaultAction, "default") };
+  if (first.conditions.length > 0) return { clauses, bits: own.facts.bits };
+  return { decision: { action: first.action, reason: "rule", clause: first, possible: [] } };
 }
 
 /** The stub tells x32 from x86-64 by the bit alone, the filter behind it by the size of the number. */
-function isInStub({ abis }: Filter, { audit, number }: Call): boolean {
+function isInStub({ abis }: Filter, { audit, number }: Pick<Call, "audit" | "number">): boolean {
   const hasBit = (number & x32Bit) !== 0;
   const own = abis.find(({ facts }) => facts.audit === audit && (audit !== x86Audit || hasBit === (facts.base !== 0)));
   return own?.stubAbove !== undefined && number > own.stubAbove;
@@ -65,12 +85,12 @@ function isInStub({ abis }: Filter, { audit, number }: Call): boolean {
 
 function decideClauses(
   clauses: readonly Clause[],
-  { filter, own, call }: { readonly filter: Filter; readonly own: AbiFilter; readonly call: Call },
+  { filter, bits, call }: { readonly filter: Filter; readonly bits: 32 | 64; readonly call: Call },
 ): Decision {
   const possible: Action[] = [];
   for (const clause of clauses) {
     const answers = clause.conditions.map((condition) =>
-      holds(condition, { argument: call.args[condition.index], bits: own.facts.bits }),
+      holds(condition, { argument: call.args[condition.index], bits }),
     );
     if (answers.includes(false)) continue;
     if (answers.every((answer) => answer === true)) return { action: clause.action, reason: "rule", clause, possible };

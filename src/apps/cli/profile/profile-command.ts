@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import type { Outcome } from "../terminal/exit-code.ts";
+import { profileCompileCommand } from "./profile-compile-command.ts";
+import { profileDiffCommand } from "./profile-diff-command.ts";
 import { profileExplainCommand } from "./profile-explain-command.ts";
 import { profileLintCommand } from "./profile-lint-command.ts";
+import { profileSimulateCommand } from "./profile-simulate-command.ts";
 
 /** `plimsoll profile` with its commands. */
-export function profileCommand(outcome: Outcome): Command {
+export function profileCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("profile")
     .summary("lint, explain and make security profiles")
     .description("Lint, explain and make security profiles of containers: seccomp.")
@@ -14,9 +17,13 @@ export function profileCommand(outcome: Outcome): Command {
         "Examples:",
         "  plimsoll profile lint seccomp.json            mistakes and risks",
         "  plimsoll profile explain seccomp.json clone3  the answer to a system call",
+        "  plimsoll profile simulate seccomp.json --trace strace.txt",
         "",
       ].join("\n"),
     )
     .addCommand(profileLintCommand(outcome))
-    .addCommand(profileExplainCommand());
+    .addCommand(profileExplainCommand())
+    .addCommand(profileSimulateCommand(signal, outcome))
+    .addCommand(profileDiffCommand(outcome))
+    .addCommand(profileCompileCommand());
 }

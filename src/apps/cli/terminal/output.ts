@@ -11,7 +11,7 @@ import { harmlessText, printableLines } from "../../../reporters/terminal-text.t
 import { hidePasswords } from "./hide-passwords.ts";
 
 /** Writes to stdout. */
-export function writeOut(text: string): void {
+export function writeOut(text: string | Uint8Array): void {
   process.stdout.write(text);
 }
 
@@ -122,7 +122,7 @@ export function listWidthOf(stream: NodeJS.WriteStream): number {
  * Writes pieces to a file, or to stdout without one and for `-`. The file appears whole or not at all, and an old one
  * stays until then; a device or a pipe is written to directly. Error: `output-not-written`.
  */
-export function writePieces(pieces: Iterable<string>, path: string | undefined): void {
+export function writePieces(pieces: Iterable<string | Uint8Array>, path: string | undefined): void {
   if (path === undefined || path === "-") {
     for (const piece of pieces) writeOut(piece);
     return;
@@ -139,7 +139,7 @@ export function writePieces(pieces: Iterable<string>, path: string | undefined):
   }
 }
 
-function replaceFile(pieces: Iterable<string>, path: string): void {
+function replaceFile(pieces: Iterable<string | Uint8Array>, path: string): void {
   const temporary = `${path}.${randomUUID()}`;
   try {
     writeAll(pieces, openSync(temporary, "wx", 0o644));
@@ -150,7 +150,7 @@ function replaceFile(pieces: Iterable<string>, path: string): void {
   }
 }
 
-function writeAll(pieces: Iterable<string>, descriptor: number): void {
+function writeAll(pieces: Iterable<string | Uint8Array>, descriptor: number): void {
   try {
     for (const piece of pieces) {
       const bytes = Buffer.from(piece);
