@@ -193,6 +193,7 @@ test("options that add up, beside those that take several values at once, do so 
     "--skip",
     "--tags",
     "--to",
+    "--trace",
     "--vex",
   ]);
   expect(adding.filter(([, options]) => !options.every(addsUp))).toEqual([]);

@@ -14,8 +14,8 @@ export interface DecisionChange {
 }
 
 /**
- * The differences between the answers of two filters, not between their texts: rules in another order or split otherwise
- * make none. Undefined stands for a container without seccomp.
+ * The differences between the answers of two filters. Rules in another order, or split otherwise, make none. Undefined
+ * stands for a container without seccomp.
  */
 export function diffFilters(before: Filter | undefined, after: Filter | undefined): readonly DecisionChange[] {
   const changes = new Map<string, { change: DecisionChange["change"]; abis: string[] } & Pair>();

@@ -30,7 +30,7 @@ export function profileSimulateCommand(signal: AbortSignal, outcome: Outcome): C
       "before",
       "Examples:\n  strace -f -o trace.txt nginx\n  plimsoll profile simulate seccomp.json --trace trace.txt\n",
     )
-    .addHelpText("after", "\nExit codes: 0 nothing denied, 1 calls denied, 3 the trace lacks deciding arguments.")
+    .addHelpText("after", "\nExit codes: 0 nothing denied, 1 calls denied, 3 not known from this trace.")
     .action(async (file: string, { format, name, trace: traces, ...flags }: SimulateFlags) => {
       const { simulateProfile } = await import("../../../pipeline/profiles/simulate-profile.ts");
       const simulation = await simulateProfile({ file, name, traces }, { wish: targetWish(flags), signal });

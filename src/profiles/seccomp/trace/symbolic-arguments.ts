@@ -53,8 +53,8 @@ const longestText = 4096;
 /** The numbers of arguments that strace shows, as far as they are known; in the order of the kernel. */
 export function symbolicArguments(name: string, text: string): readonly (bigint | undefined)[] {
   // strace shows the arguments of clone by name, and the flags are the first of the kernel's on most architectures.
-  if (name === "clone") return [valueOf(/(?:^|, )flags=([A-Z0-9_|x]{1,400})/.exec(text)?.[1] ?? "")];
-  return splitArguments(text.slice(0, longestText)).map(valueOf);
+  if (name === "clone") return [argumentValue(/(?:^|, )flags=([A-Z0-9_|x]{1,400})/.exec(text)?.[1] ?? "")];
+  return splitArguments(text.slice(0, longestText)).map(argumentValue);
 }
 
 /** The texts between commas that are in no quotes and no brackets; at most six. */
@@ -79,7 +79,7 @@ function splitArguments(text: string): readonly string[] {
   return parts;
 }
 
-function valueOf(text: string): bigint | undefined {
+function argumentValue(text: string): bigint | undefined {
   const trimmed = text.trim();
   if (trimmed === "") return undefined;
   let sum = 0n;
