@@ -2,8 +2,8 @@ import type { Call } from "../decide-call.ts";
 import { dataOffset, type Instruction, op } from "./instruction.ts";
 
 /**
- * What a program returns for a call, as the kernel runs it. Error for an instruction that seccomp does not have, and for
- * a jump behind the end: the kernel refuses to load both.
+ * The number that a program returns for a call, as the kernel runs it. Error for an instruction that seccomp does not
+ * have, and for a jump behind the end: the kernel refuses to load both.
  */
 export function runProgram(program: readonly Instruction[], call: Call): number {
   let accumulator = 0;
