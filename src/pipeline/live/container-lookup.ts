@@ -4,6 +4,7 @@ import type { KernelEventBatch } from "../../model/events/kernel-event.ts";
 import { kernelEventCode } from "../../model/events/kernel-event-table.ts";
 import type { Container } from "../../rules/state/container.ts";
 import type { KernelState } from "../../rules/state/kernel-state.ts";
+import { ContainerUsers } from "./container-users.ts";
 import { readDockerContainer } from "./read-docker-container.ts";
 
 /** Milliseconds for which events wait for the facts of their containers; what comes later counts from then on. */
@@ -18,7 +19,7 @@ const mostRemembered = 100_000;
 const cgroups = 14;
 const starting = ["SYSCALL_CLONE_20_X", "SYSCALL_EXECVE_19_X"].map(kernelEventCode);
 
-/** What is known of an id: facts, or when they were last looked for in vain. */
+/** An id that was looked up. */
 interface Known {
   readonly container: Container | undefined;
   readonly askedAt: number;
@@ -33,6 +34,7 @@ export class ContainerLookup {
   missing = 0;
   readonly #engines: readonly DockerEngine[];
   readonly #signal: AbortSignal;
+  readonly #users = new ContainerUsers();
   readonly #known = new Map<string, Known>();
   #state: KernelState | undefined;
 
@@ -47,10 +49,13 @@ export class ContainerLookup {
   /** Puts the facts of all containers of a new state there. */
   async complete(state: KernelState): Promise<void> {
     this.#state = state;
+    this.#users.clear();
     const found = new Map<string, string>();
     for (const thread of state.threads.values()) {
       const { containerId, runtime } = thread.cgroupSet;
-      if (containerId !== "") found.set(containerId, runtime);
+      if (containerId === "") continue;
+      found.set(containerId, runtime);
+      this.#users.read(state, containerId, thread.tid);
     }
     await this.#find(found);
   }
@@ -68,6 +73,7 @@ export class ContainerLookup {
       if (!starting.includes(batch.codes[index] as number)) continue;
       const set = state.cgroups.read(textOf(batch, index, cgroups));
       if (set === undefined || set.containerId === "") continue;
+      this.#users.read(state, set.containerId, batch.threads[index] as number);
       const known = this.#known.get(set.containerId);
       if (known?.container !== undefined && state.containers.get(set.containerId) === known.container) continue;
       if (known === undefined || known.container !== undefined || performance.now() - known.askedAt > untilAgain) {

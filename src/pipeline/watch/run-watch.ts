@@ -34,7 +34,7 @@ import type { OutputSpec } from "./watch-config.ts";
 export type WatchInput =
   /** A `.scap` file; `-` is stdin. */
   | { readonly kind: "capture"; readonly path: string }
-  /** This machine while it runs. `probe`: the helper, where it is not the usual one; `engines`: values of `DOCKER_HOST`. */
+  /** This machine while it runs. `probe`: the helper, if not the usual one; `engines`: values of `DOCKER_HOST`. */
   | { readonly kind: "live"; readonly probe?: string; readonly engines: readonly string[] }
   /** A webhook for the API server of Kubernetes. */
   | ({ readonly kind: "k8s-audit" } & Pick<K8sAuditServerOptions, "address" | "path" | "tls">)

@@ -49,7 +49,7 @@ export function watchCapture(path: string, options: WatchOptions): Promise<void>
   return watchKernel(() => openCapture(path, options), { ...options, name: path });
 }
 
-/** What is watched live, and with what. */
+/** How this machine is watched. */
 export interface LiveInput {
   /** Path of the helper. */
   readonly program: string;
