@@ -43,7 +43,7 @@ const kinds: Readonly<Record<TargetKind, string>> = {
   dir: "a folder with installed packages, for example an unpacked root file system",
   repo: "a folder of source code: its lock files and the packages installed in it",
   file: "a [single file](#single-files) with packages",
-  sbom: "a CycloneDX (1.2 to 1.7) or SPDX (2.2, 2.3) document in JSON",
+  sbom: "a CycloneDX document (1.2 to 1.7) in JSON or XML, or an SPDX document (2.2, 2.3) in JSON, YAML or tag-value, or (3.0) in JSON-LD",
 };
 
 function supported(): string {

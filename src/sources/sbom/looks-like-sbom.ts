@@ -1,7 +1,7 @@
 /**
  * True when the first bytes of a file (4 KiB are enough) are those of an SBOM in any form of CycloneDX or SPDX, or of
- * an in-toto statement, which may hold one, including the forms that `readSbom` refuses by name: CycloneDX XML, SPDX
- * tag-value, SPDX 3, Syft's own JSON. A JSON document that names its format only after the first bytes is not
+ * an in-toto statement, which may hold one, including the forms that `readSbom` refuses by name: SPDX RDF, SPDX in XML,
+ * Syft's own JSON. A JSON document that names its format only after the first bytes is not
  * recognised.
  */
 export function looksLikeSbom(head: Uint8Array): boolean {
@@ -16,7 +16,10 @@ const jsonMarker =
 export function foreignForm(text: string): string | undefined {
   const start = text.slice(0, 4096).trimStart();
   if (/^(?:#[^\n]*\n|\s)*SPDXVersion:/.test(start)) return "SPDX tag-value";
+  if (/^(?:---\s*\n)?["']?SPDXID["']?: *["']?SPDXRef-DOCUMENT/.test(start) || /^spdxVersion:/.test(start))
+    return "SPDX YAML";
   if (!start.startsWith("<")) return undefined;
+  if (/<Document>\s*<SPDXID>|<Document[^<>]*>\s*<(?:SPDXID|spdxVersion)>/.test(start)) return "SPDX XML";
   if (start.includes("http://cyclonedx.org/schema/bom")) return "CycloneDX XML";
   return start.includes("http://spdx.org/rdf/terms") ? "SPDX RDF" : undefined;
 }

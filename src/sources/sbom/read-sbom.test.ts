@@ -334,9 +334,28 @@ describe("a document that cannot be read", () => {
       'the CycloneDX document is of version "2.0"; versions 1.2 to 1.7 are supported',
     ],
     ['{"spdxVersion":"SPDX-2.1"}', 'the SPDX document is of version "SPDX-2.1"; versions 2.2 and 2.3 are supported'],
-    ['{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}', "the SBOM is SPDX 3, which is not supported"],
-    ['<bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>', "the SBOM is CycloneDX XML, which is not supported"],
-    ["# by a tool\nSPDXVersion: SPDX-2.2\n", "the SBOM is SPDX tag-value, which is not supported"],
+    [
+      '{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld"}',
+      "the SPDX 3 document is damaged: it has no @graph",
+    ],
+    [
+      '{"@context":"https://spdx.org/rdf/3.1/spdx-context.jsonld","@graph":[]}',
+      "the SPDX 3 document is damaged: it is not of version 3.0",
+    ],
+    [
+      '<bom xmlns="http://cyclonedx.org/schema/bom/1.1"/>',
+      'the CycloneDX document is of version "1.1"; versions 1.2 to 1.7 are supported',
+    ],
+    [
+      '<bom xmlns="http://cyclonedx.org/schema/bom/1.4"><components>',
+      "the SBOM is not well-formed XML: unclosed root tag",
+    ],
+    ["# by a tool\nSPDXVersion: SPDX-2.2\nPackage", "the SBOM is damaged: line 3 is not a field of SPDX tag-value"],
+    [
+      "SPDXVersion: SPDX-2.2\nComment: <text>a",
+      "the SBOM is damaged: line 2 is a text without an end of SPDX tag-value",
+    ],
+    ["<rdf:RDF xmlns:spdx='http://spdx.org/rdf/terms#'/>", "the SBOM is SPDX RDF, which is not supported"],
     [
       '{"bomFormat":"CycloneDX","specVersion":"1.4","components":{}}',
       "the SBOM is damaged: components is not an array",

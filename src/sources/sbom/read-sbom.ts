@@ -1,6 +1,10 @@
+import { readDocument } from "../../io/documents/read-document.ts";
 import { PlimsollError } from "../../model/error.ts";
-import { isJsonObject } from "../../model/objects/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../model/objects/json-object.ts";
 import type { Context } from "../../model/plugin.ts";
+import { cycloneDxFromXml } from "./forms/cyclonedx-xml.ts";
+import { isSpdx3, spdxFromSpdx3 } from "./forms/spdx-3.ts";
+import { spdxFromTagValue } from "./forms/spdx-tag-value.ts";
 import { type JsonPlace, objectAt } from "./json-shape.ts";
 import { foreignForm } from "./looks-like-sbom.ts";
 import { readCycloneDx } from "./read-cyclonedx.ts";
@@ -18,9 +22,10 @@ export interface ReadSbom extends SbomContents {
 }
 
 /**
- * Reads an SBOM: CycloneDX JSON 1.2 to 1.7 or SPDX JSON 2.2 and 2.3, told apart by content, alone or as the predicate
- * of an in-toto statement, also in a DSSE envelope. Signatures are not verified, which is a problem. Packages are those
- * with a package URL of a type that Plimsoll knows; entries that should be evaluated and lack one are one `unreadable`
+ * Reads an SBOM: CycloneDX 1.2 to 1.7 in JSON or XML, SPDX 2.2 and 2.3 in JSON, YAML (up to 4 MiB) or tag-value, or
+ * SPDX 3.0 in JSON-LD, told apart by content; JSON also as the predicate of an in-toto statement, in a DSSE envelope
+ * too. Signatures are not verified, which is a problem. Packages are those with a package URL of a type that Plimsoll
+ * knows; entries that should be evaluated and lack one are one `unreadable`
  * problem together. Container images, source packages and the like are left out.
  *
  * Throws `sbom-malformed` when the bytes are not such a document or a value in it has the wrong type, `limit-exceeded`
@@ -34,7 +39,10 @@ export function readSbom(bytes: Uint8Array, context: Context): ReadSbom {
   }
   if (document.object["bomFormat"] === "CycloneDX") return { ...readCycloneDx(document, context), inStatement };
   if (document.object["spdxVersion"] !== undefined) return { ...readSpdx(document, context), inStatement };
-  if (isSpdx3(document)) throw refused("SPDX 3");
+  if (isSpdx3(document.object)) {
+    const converted = objectAt(spdxFromSpdx3(document.object), "");
+    return { ...readSpdx(converted, context), inStatement };
+  }
   if (isSyftJson(document)) {
     throw refused("Syft's own JSON", "Convert it: `syft convert FILE -o cyclonedx-json`.");
   }
@@ -59,8 +67,8 @@ function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly docu
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const form = foreignForm(text);
-    if (form !== undefined) throw refused(form);
+    const object = foreignDocument(text);
+    if (object) return { document: objectAt(object, ""), isSigned: false, inStatement: false };
     throw new PlimsollError("sbom-malformed", "the SBOM is not well-formed JSON", {
       hint: "The document may be cut off; generate it again.",
       cause,
@@ -70,10 +78,23 @@ function parse(bytes: Uint8Array): Omit<Unwrapped, "document"> & { readonly docu
   return { document: objectAt(document, ""), ...around };
 }
 
-function isSpdx3({ object }: JsonPlace): boolean {
-  const context = object["@context"];
-  const first: unknown = Array.isArray(context) ? context[0] : context;
-  return typeof first === "string" && first.startsWith("https://spdx.org/rdf/3");
+/** The document in a form other than JSON, as JSON has it; undefined when it is in none that is known. */
+function foreignDocument(text: string): JsonObject | undefined {
+  const form = foreignForm(text);
+  if (form === "CycloneDX XML") return cycloneDxFromXml(text);
+  if (form === "SPDX tag-value") return spdxFromTagValue(text);
+  if (form === "SPDX YAML") return spdxFromYaml(text);
+  if (form !== undefined) throw refused(form);
+  return undefined;
+}
+
+function spdxFromYaml(text: string): JsonObject {
+  const document = readDocument(text);
+  if ("value" in document && isJsonObject(document.value)) return document.value;
+  const reason = "error" in document ? document.error : "it is not an object";
+  throw new PlimsollError("sbom-malformed", `the SBOM is SPDX YAML that cannot be read: ${reason}`, {
+    hint: "Convert it to SPDX 2.3 JSON.",
+  });
 }
 
 /** Source: Syft's JSON schema; its documents name themselves at their end. */

@@ -34,6 +34,15 @@ test("lock/cargo reports a crate without a version, and a file that is not TOML"
   expect(problemsOf("package = 1")).toHaveLength(1);
 });
 
+test("lock/cargo names crates that are not from crates.io", () => {
+  const crate = (name: string): string =>
+    `[[package]]\nname="${name}"\nversion="1.0.0"\nsource="git+https://host/a#aa"\n`;
+  expect(problemsOf(crate("fork"))).toEqual([
+    "crates of Cargo.lock from Git or another registry were not compared: fork 1.0.0",
+  ]);
+  expect(problemsOf([..."abcdefg"].map(crate).join(""))).toEqual([expect.stringMatching(/e 1\.0\.0 and 2 more$/)]);
+});
+
 function problemsOf(value: unknown): readonly string[] {
   const problems: Problem[] = [];
   const context = { signal: new AbortController().signal, problem: (problem: Problem) => void problems.push(problem) };
