@@ -12,25 +12,30 @@ export interface ProfileFile {
   readonly profiles: readonly SeccompProfile[];
 }
 
-/**
- * Reads a file with security profiles; its kind is recognised from its content. Errors: those of `readNamedText`, and
- * `file-malformed`.
- */
-export async function readProfileFile(file: string): Promise<ProfileFile> {
-  const text = readNamedText(file, { largest: largestProfile });
+/** The text of a file with profiles of any kind, or of standard input for `-`. Errors: those of `readNamedText`. */
+export function readProfileText(file: string): string {
+  return readNamedText(file === "-" ? "/dev/stdin" : file, { largest: largestProfile });
+}
+
+/** The seccomp profiles in the text of a file. Error: `file-malformed`. */
+export async function readProfileFile(file: string, text: string): Promise<ProfileFile> {
   const documents = (await documentsOf(text, file)).filter((document) => document !== null);
   const found = documents.filter(looksLikeSeccomp);
   if (found.length === 0) {
-    throw new PlimsollError("file-malformed", `${file} has no seccomp profile`, {
-      hint: "Expected JSON or YAML with defaultAction and syscalls, or a SeccompProfile of the operator.",
+    throw new PlimsollError("file-malformed", `${file} has neither a seccomp profile nor AppArmor policy`, {
+      hint: "Expected JSON or YAML with defaultAction and syscalls, a SeccompProfile of the operator, or AppArmor policy.",
     });
   }
   return { kind: "seccomp", file, profiles: found.map((document) => readSeccompProfile(document, file)) };
 }
 
 /** The profile of a file with one, or the one with this name. Error: `usage` where that leaves a choice. */
-export async function readOneProfile(file: string, name: string | undefined): Promise<SeccompProfile> {
-  const { profiles } = await readProfileFile(file);
+export async function readOneProfile(
+  file: string,
+  name: string | undefined,
+  text: string = readProfileText(file),
+): Promise<SeccompProfile> {
+  const { profiles } = await readProfileFile(file, text);
   const chosen = name === undefined ? profiles : profiles.filter((profile) => profile.name === name);
   const [profile] = chosen;
   if (profile && chosen.length === 1) return profile;

@@ -10,13 +10,14 @@ import { profileSimulateCommand } from "./profile-simulate-command.ts";
 export function profileCommand(signal: AbortSignal, outcome: Outcome): Command {
   return new Command("profile")
     .summary("lint, explain and make security profiles")
-    .description("Lint, explain and make security profiles of containers: seccomp.")
+    .description("Lint, explain and make security profiles of containers: seccomp and AppArmor.")
     .addHelpText(
       "before",
       [
         "Examples:",
-        "  plimsoll profile lint seccomp.json            mistakes and risks",
-        "  plimsoll profile explain seccomp.json clone3  the answer to a system call",
+        "  plimsoll profile lint seccomp.json               mistakes and risks",
+        "  plimsoll profile explain seccomp.json clone3     the answer to a system call",
+        "  plimsoll profile explain docker-web /etc/shadow  the answer to an access",
         "  plimsoll profile simulate seccomp.json --trace strace.txt",
         "",
       ].join("\n"),

@@ -2,39 +2,46 @@ import { Command } from "commander";
 import { printable } from "../../../reporters/terminal-text.ts";
 import { formatOption } from "../options/format-option.ts";
 import { writeJson, writeOut } from "../terminal/output.ts";
-import { addTargetOptions, type TargetFlags, targetWish } from "./profile-options.ts";
+import { addTargetOptions, baseOption, type TargetFlags, targetWish } from "./profile-options.ts";
 
 interface ExplainFlags extends Omit<TargetFlags, "runtime"> {
   readonly name?: string;
+  readonly base?: string;
   readonly format: "text" | "json";
 }
 
 /** `plimsoll profile explain`. */
 export function profileExplainCommand(): Command {
   const command = new Command("explain")
-    .summary("show the answer to a system call")
+    .summary("show the answer to a call or an access")
     .description(
-      "Show what a seccomp profile answers to a system call, the rule behind it, and rules that do not apply.",
+      "Show what a profile answers, and the rule behind it: seccomp to a system call, AppArmor to a path or access.",
     )
     .argument("<file>", "the profile; - is stdin")
-    .argument("<call...>", "name or x86-64 number of a system call, then its arguments as numbers")
+    .argument("<question...>", "system call and its arguments, or path, capability NAME, network FAMILY TYPE…")
     .option("--name <name>", "the profile, in a file with several");
-  addTargetOptions(command);
+  addTargetOptions(command).addOption(baseOption());
   return withoutRuntime(command)
     .addOption(formatOption(["text", "json"]))
     .addHelpText(
       "before",
-      "Examples:\n  plimsoll profile explain seccomp.json clone3\n  plimsoll profile explain seccomp.json socket 38 5 0\n",
+      [
+        "Examples:",
+        "  plimsoll profile explain seccomp.json socket 38 5 0",
+        "  plimsoll profile explain docker-web /etc/shadow",
+        "  plimsoll profile explain docker-web capability net_raw",
+        "  plimsoll profile explain docker-web mount /mnt source=/dev/sda fstype=ext4",
+        "",
+      ].join("\n"),
     )
-    .action(
-      async (file: string, [syscall = "", ...args]: readonly string[], { format, name, ...flags }: ExplainFlags) => {
-        const { explainProfile } = await import("../../../pipeline/profiles/examine-profile.ts");
-        const wish = targetWish({ ...flags, runtime: "runc" });
-        const explanation = await explainProfile({ file, name, syscall, args }, wish);
-        if (format === "json") return writeJson(explanation);
-        for (const line of explanationLines(explanation)) writeOut(`${printable(line)}\n`);
-      },
-    );
+    .action(async (file: string, words: readonly string[], { format, name, base, ...flags }: ExplainFlags) => {
+      const { explainProfile } = await import("../../../pipeline/profiles/examine-profile.ts");
+      const wish = targetWish({ ...flags, runtime: "runc" });
+      const answer = await explainProfile({ file, name, words, base }, wish);
+      if (format === "json") return writeJson(answer.explanation);
+      const lines = answer.kind === "seccomp" ? explanationLines(answer.explanation) : accessLines(answer.explanation);
+      for (const line of lines) writeOut(`${printable(line)}\n`);
+    });
 }
 
 /** The answers of both runtimes are shown. */
@@ -44,7 +51,9 @@ function withoutRuntime(command: Command): Command {
   return command;
 }
 
-type Explanation = Awaited<ReturnType<typeof import("../../../pipeline/profiles/examine-profile.ts").explainProfile>>;
+type Answer = Awaited<ReturnType<typeof import("../../../pipeline/profiles/examine-profile.ts").explainProfile>>;
+type Explanation = Extract<Answer, { kind: "seccomp" }>["explanation"];
+type AccessExplanation = Extract<Answer, { kind: "apparmor" }>["explanation"];
 
 function* explanationLines({ syscall, firstKernel, runtimes, rules, isOff }: Explanation): Generator<string> {
   if (isOff) {
@@ -64,5 +73,20 @@ function* explanationLines({ syscall, firstKernel, runtimes, rules, isOff }: Exp
   if (rules.length > 0) yield "Rules:";
   for (const { rule, text, dropped } of rules) {
     yield `  rule ${rule}: ${text}${dropped === undefined ? "" : ` (does not apply: ${dropped})`}`;
+  }
+}
+
+const owners: Readonly<Record<"own" | "other", string>> = { own: " (own files)", other: " (files of others)" };
+
+function* accessLines({ profile, mode, answers }: AccessExplanation): Generator<string> {
+  yield mode === undefined ? `profile ${profile}` : `profile ${profile} (${mode} mode: denied means logged only)`;
+  const accesses = answers.map(({ access, owner }) => `${access}${owner === undefined ? "" : owners[owner]}`);
+  const width = Math.max(...accesses.map(({ length }) => length));
+  for (const [index, { allowed, logged, rule, execution }] of answers.entries()) {
+    const audit = logged === allowed ? (allowed ? ", logged" : ", not logged") : "";
+    const how = execution === undefined ? "" : `, ${execution}`;
+    const place = rule?.file === undefined ? `line ${rule?.line}` : `${rule.file}:${rule.line}`;
+    const reason = rule === undefined ? "no rule allows it" : `${place}: ${rule.text}`;
+    yield `  ${(accesses[index] ?? "").padEnd(width)}  ${allowed ? "allowed" : "denied"}${audit}${how} (${reason})`;
   }
 }

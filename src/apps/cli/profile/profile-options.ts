@@ -34,3 +34,8 @@ export function targetWish({
   const own = process.platform === "linux" ? release() : undefined;
   return { architecture: architecture ?? arch(), kernel: kernel ?? own, added: capAdd, dropped: capDrop, runtime };
 }
+
+/** `--base`, the folder of the files that AppArmor policy includes. */
+export function baseOption(): Option {
+  return new Option("--base <folder>", "folder of included AppArmor policy (default: /etc/apparmor.d)");
+}
