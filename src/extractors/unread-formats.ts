@@ -22,7 +22,7 @@ export const unreadFormats: readonly UnreadFormat[] = [
   installed("Haskell", "hackage", ["package.conf.d/*.conf"]),
   installed("Julia", "julia", [".julia/packages/*/*/Project.toml"]),
   installed("VS Code", "vscode-extension", [".vsixmanifest"]),
-  installed("WordPress", "generic", ["wp-includes/version.php", "wp-content/plugins/*/readme.txt"]),
+  installed("WordPress", "generic", ["wp-content/plugins/*/readme.txt"]),
 
   // Languages: declared.
   declared("Cargo", "cargo", ["Cargo.lock"]),

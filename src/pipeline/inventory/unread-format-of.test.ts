@@ -9,7 +9,6 @@ test.each([
   ["auto/JSON/.packlist", "CPAN"],
   ["var/db/xbps/pkgdb-0.38.plist", "XBPS"],
   ["opt/rabbitmq/plugins/rabbit-3.13.0/ebin/rabbit.app", "Erlang/OTP"],
-  ["var/www/html/wp-includes/version.php", "WordPress"],
   ["var/www/html/wp-content/plugins/akismet/readme.txt", "WordPress"],
 ])("takes %s for a file of %s that is installed", (path, packagesOf) => {
   expect(unreadFormatOf(path)).toMatchObject({ packagesOf, kind: "installed" });

@@ -4,6 +4,7 @@ import type { Package } from "../../../model/packages/package.ts";
 const components: ReadonlyMap<string, string> = new Map([
   ["arangodb", "arangodb"],
   ["consul", "consul"],
+  ["drupal", "drupal"],
   ["envoy", "envoy"],
   ["fluent-bit", "fluent-bit"],
   ["git", "git"],
@@ -18,6 +19,7 @@ const components: ReadonlyMap<string, string> = new Map([
   ["mariadb", "mariadb"],
   ["memcached", "memcached"],
   ["mongodb", "mongodb"],
+  ["moodle", "moodle"],
   ["nginx", "nginx"],
   ["node", "node"],
   ["openjdk", "java"],
@@ -25,10 +27,12 @@ const components: ReadonlyMap<string, string> = new Map([
   ["php", "php"],
   ["postgresql", "postgresql"],
   ["python", "python"],
+  ["rabbitmq", "rabbitmq"],
   ["redis", "redis"],
   ["ruby", "ruby"],
   ["valkey", "valkey"],
   ["vault", "vault"],
+  ["wordpress", "wordpress"],
   ["wp-cli", "wp-cli"],
 ]);
 

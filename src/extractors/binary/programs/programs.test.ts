@@ -21,6 +21,11 @@ describeExtractor(unpackagedPrograms, [
     bytes: bytesOf("\0openjdk\0java\x0017.0.15+6\0"),
     expected: [of("openjdk", "17.0.15+6")],
   },
+  {
+    path: "srv/wp-includes/version.php",
+    bytes: bytesOf("<?php\n$wp_version = '6.4.2';\n"),
+    expected: [of("wordpress", "6.4.2")],
+  },
   { path: "bin/[", bytes: bytesOf("\0BusyBox v1.36.1 (2023-12-04)\0"), expected: [of("busybox", "1.36.1")] },
 ]);
 
@@ -28,6 +33,17 @@ test("binary/programs lists nothing for a file that only has the name, and for a
   expect(programsIn("bin/node", bytesOf("#!/bin/sh\nexec nodejs"))).toEqual([]);
   expect(programsIn("lib/libpython3.10.so.1.0", python)).toEqual([]);
   expect(programsIn("lib/libpython3.1.so.1.0", python)).toEqual([]);
+});
+
+test("binary/programs recognises applications by the files in which they keep their versions", () => {
+  const drupal = "class Drupal {\n  /** */\n  const VERSION = '10.1.5';\n";
+  const moodle = "<?php\n$release  = '4.1.2+ (Build: 20230313)'; // Human-friendly\n$branch = '401';\n";
+  expect(programsIn("srv/core/lib/Drupal.php", bytesOf(drupal))).toEqual([of("drupal", "10.1.5")]);
+  expect(programsIn("srv/moodle/version.php", bytesOf(moodle))).toEqual([of("moodle", "4.1.2")]);
+  const rabbit = '{application,rabbit,\n [{description,"RabbitMQ"},\n  {vsn, "3.12.10"},';
+  expect(programsIn("opt/rabbitmq/plugins/rabbit-3.12.10/ebin/rabbit.app", bytesOf(rabbit))).toEqual([
+    of("rabbitmq", "3.12.10"),
+  ]);
 });
 
 test("binary/programs leaves Bitnami's programs to Bitnami's documents", () => {

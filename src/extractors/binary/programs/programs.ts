@@ -1,6 +1,7 @@
 import type { FilePattern, OpenFile } from "../../../model/images/file.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
+import { applications } from "./applications.ts";
 import { findVersion, searchedBytes } from "./find-version.ts";
 import { libraries } from "./libraries.ts";
 import type { Program } from "./program.ts";
@@ -9,7 +10,7 @@ import { servers } from "./servers.ts";
 import { tools } from "./tools.ts";
 
 /** Every program that is recognised. Where several have a file name in common, the first that is found counts. */
-export const programs: readonly Program[] = [...runtimes, ...servers, ...tools, ...libraries];
+export const programs: readonly Program[] = [...runtimes, ...servers, ...tools, ...libraries, ...applications];
 
 /**
  * Programs and libraries that no package manager knows: runtimes and servers that were compiled or copied into an

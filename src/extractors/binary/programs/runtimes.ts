@@ -108,7 +108,7 @@ export const runtimes: readonly Program[] = [
     files: ["elixir", "elixir.app"],
     texts: [
       { near: "ELIXIR_VERSION=", version: /\nELIXIR_VERSION=(\d+\.\d+\.\d+(?:-[\w.]+)?)\n/ },
-      { near: '{vsn,"', version: /\{vsn,"(\d+\.\d+\.\d+(?:-[\w.]+)?)"\}/ },
+      { near: "{vsn,", version: /\{vsn, ?"(\d+\.\d+\.\d+(?:-[\w.]+)?)"\}/ },
     ],
   },
   {
