@@ -163,6 +163,8 @@ test.each([
   ["openjdk", "21.0.2+13-LTS", "java", "21.0.2+13-LTS"],
   ["ruby", "2.7.8p225", "ruby", "2.7.8"],
   ["python", "3.12.1+", "python", "3.12.1"],
+  ["python", "3.12.0rc1", "python", "3.12.0-rc1"],
+  ["postgresql", "15beta4", "postgresql", "15-beta4"],
 ])("the program %s %s has the records of Bitnami's component", (name, version, component, there) => {
   const where = ecosystemOf(subject("generic", { name, version }), null);
   const lookUps = [{ name: component, version: there, matchedBy: "package" }];
