@@ -84,6 +84,7 @@ export const registryCommands: readonly RegistryCommand[] = [
   { command: "verify", args: (at) => ["verify", app(at).slice("registry:".length), "--key", at.key] },
   { command: "update propose", args: (at) => ["update", "propose", "../home/repository", ...advised(at)] },
   { command: "update apply", args: (at) => ["update", "apply", "../home/repository", "--dry-run", ...advised(at)] },
+  { command: "update open", args: (at) => ["update", "open", "../home/repository", "--dry-run", ...advised(at)] },
   { command: "check image", args: (at) => ["check", "image", app(at)] },
   { command: "db push", args: (at) => ["db", "push", `${at.host}/security/copy:1`, "--db", at.database] },
   { command: "db pull", args: (at) => ["db", "pull", `${at.host}/security/advisories`, "--db", "pulled.db"] },

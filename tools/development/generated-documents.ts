@@ -189,6 +189,10 @@ function commandLine(): string {
         ["`PLIMSOLL_INSECURE`", "registries, separated by commas: as `--insecure` for each"],
         ["`PLIMSOLL_REGISTRY_CA`", "as `--registry-ca`"],
         [
+          "`PLIMSOLL_FORGE_TOKEN`; else `GITHUB_TOKEN`, `GITLAB_TOKEN` or `GITEA_TOKEN`",
+          "token with which `update open` pushes branches and opens pull requests",
+        ],
+        [
           "`PLIMSOLL_REGISTRY`, `PLIMSOLL_REGISTRY_USER`, `PLIMSOLL_REGISTRY_PASSWORD`",
           "a registry, and the credential that only it is shown; goes before all files",
         ],

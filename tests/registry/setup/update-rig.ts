@@ -33,7 +33,11 @@ export interface UpdateRig {
     tags: Readonly<Record<string, readonly SharedLayer[] | TaggedImage>>,
     files?: Readonly<Record<string, string>>,
   ) => Promise<PreparedFiles>;
-  readonly update: (cwd: string, ...args: readonly string[]) => Promise<RunResult>;
+  readonly update: (
+    cwd: string,
+    command: string | { readonly command: string; readonly env: Readonly<Record<string, string>> },
+    ...args: readonly string[]
+  ) => Promise<RunResult>;
   readonly reportOf: (cwd: string, ...args: readonly string[]) => Promise<ProposalReport>;
   /** Pushes a tag once more, with another image. */
   readonly pushAgain: (image: string, layers: readonly SharedLayer[]) => Promise<void>;
@@ -52,11 +56,13 @@ export function updateRig(): UpdateRig {
   });
   afterAll(() => registry.stop());
 
-  const update: UpdateRig["update"] = (cwd, command = "", ...args) =>
-    plimsoll(["update", command, "--db", database, "--max-db-age", "99999", "--no-cache", "-q", ...args], {
+  const update: UpdateRig["update"] = (cwd, given, ...args) => {
+    const { command, env } = typeof given === "string" ? { command: given, env: {} } : given;
+    return plimsoll(["update", command, "--db", database, "--max-db-age", "99999", "--no-cache", "-q", ...args], {
       cwd,
-      env: { PLIMSOLL_OFFLINE: "" },
+      env: { PLIMSOLL_OFFLINE: "", ...env },
     });
+  };
   return {
     host: () => registry.host,
     update,

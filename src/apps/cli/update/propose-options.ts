@@ -54,10 +54,14 @@ export async function proposals(
 }
 
 /** 1 when a better image exists, 3 when something could not be examined. */
-export function exitCodeOf({ proposals: all, problems }: ProposalReport): number {
-  if (all.some(({ change }) => change !== undefined)) return ExitCode.denied;
-  const isIncomplete = problems.length > 0 || all.some(({ failure }) => failure !== undefined);
-  return isIncomplete ? ExitCode.incomplete : ExitCode.allowed;
+export function exitCodeOf(report: ProposalReport): number {
+  if (report.proposals.some(({ change }) => change !== undefined)) return ExitCode.denied;
+  return hasFailure(report) ? ExitCode.incomplete : ExitCode.allowed;
+}
+
+/** Whether a file or an image could not be examined. */
+export function hasFailure({ proposals: all, problems }: ProposalReport): boolean {
+  return problems.length > 0 || all.some(({ failure }) => failure !== undefined);
 }
 
 /** The proposals as JSON, with further members. */

@@ -5,7 +5,7 @@ import { oneOutput } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { widthOf, writePieces } from "../terminal/output.ts";
 import { proposalText } from "./proposal-text.ts";
-import { addProposeOptions, exitCodeOf, type ProposeFlags, proposals, reportJson } from "./propose-options.ts";
+import { addProposeOptions, hasFailure, type ProposeFlags, proposals, reportJson } from "./propose-options.ts";
 
 interface ApplyFlags extends ProposeFlags {
   readonly dryRun?: boolean;
@@ -44,15 +44,8 @@ export function updateApplyCommand(signal: AbortSignal, outcome: Outcome): Comma
         writePieces(pieces, oneOutput(flags));
       }
       const isRefused = results.some(({ refused }) => refused.length > 0);
-      const isIncomplete = exitCodeOf(report) === ExitCode.incomplete || hasFailure(report);
-      outcome.exitCode = isRefused || isIncomplete ? ExitCode.incomplete : ExitCode.allowed;
+      outcome.exitCode = isRefused || hasFailure(report) ? ExitCode.incomplete : ExitCode.allowed;
     });
-}
-
-type Report = Awaited<ReturnType<typeof proposals>>;
-
-function hasFailure({ proposals: all, problems }: Report): boolean {
-  return problems.length > 0 || all.some(({ failure }) => failure !== undefined);
 }
 
 interface Result {

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { Outcome } from "../terminal/exit-code.ts";
 import { updateApplyCommand } from "./update-apply-command.ts";
 import { updateListCommand } from "./update-list-command.ts";
+import { updateOpenCommand } from "./update-open-command.ts";
 import { updateProposeCommand } from "./update-propose-command.ts";
 
 /** `plimsoll update` with its commands. */
@@ -16,10 +17,12 @@ export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
         "  plimsoll update list      image references in the current folder",
         "  plimsoll update propose   better tags for them; exit 1 if there are any",
         "  plimsoll update apply     change the tags in the files",
+        "  plimsoll update open      open pull requests with the changes",
         "",
       ].join("\n"),
     )
     .addCommand(updateListCommand(signal, outcome))
     .addCommand(updateProposeCommand(signal, outcome))
-    .addCommand(updateApplyCommand(signal, outcome));
+    .addCommand(updateApplyCommand(signal, outcome))
+    .addCommand(updateOpenCommand(signal, outcome));
 }
