@@ -6,6 +6,7 @@ import { bitnami } from "./language/bitnami/bitnami.ts";
 import { composer } from "./language/composer/composer.ts";
 import { conda } from "./language/conda/conda.ts";
 import { dotnet } from "./language/dotnet/dotnet.ts";
+import { erlang } from "./language/erlang/erlang.ts";
 import { gem } from "./language/gem/gem.ts";
 import { java } from "./language/java/java.ts";
 import { luarocks } from "./language/luarocks/luarocks.ts";
@@ -14,6 +15,7 @@ import { opam } from "./language/opam/opam.ts";
 import { python } from "./language/python/python.ts";
 import { pythonBundled } from "./language/python-bundled/python-bundled.ts";
 import { r } from "./language/r/r.ts";
+import { vscode } from "./language/vscode/vscode.ts";
 import { yarnPnp } from "./language/yarn-pnp/yarn-pnp.ts";
 import { apk } from "./os/apk/apk.ts";
 import { chisel } from "./os/chisel/chisel.ts";
@@ -53,6 +55,7 @@ export const extractors: readonly Extractor[] = [
   composer,
   conda,
   dotnet,
+  erlang,
   gem,
   java,
   luarocks,
@@ -61,5 +64,6 @@ export const extractors: readonly Extractor[] = [
   python,
   pythonBundled,
   r,
+  vscode,
   yarnPnp,
 ];

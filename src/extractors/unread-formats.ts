@@ -18,10 +18,8 @@ export const unreadFormats: readonly UnreadFormat[] = [
   installed("Conan", "conan", ["conaninfo.txt"]),
   installed("CPAN", "generic", ["auto/*/.packlist", "auto/*/*/.packlist", "auto/*/*/*/.packlist"]),
   installed("Dart", "pub", [".pub-cache/hosted/*/*/pubspec.yaml"]),
-  installed("Erlang/OTP", "hex", ["ebin/*.app"]),
   installed("Haskell", "hackage", ["package.conf.d/*.conf"]),
   installed("Julia", "julia", [".julia/packages/*/*/Project.toml"]),
-  installed("VS Code", "vscode-extension", [".vsixmanifest"]),
   installed("WordPress", "generic", ["wp-content/plugins/*/readme.txt"]),
 
   // Languages: declared.

@@ -52,7 +52,7 @@ describe("a format that is not read is told", () => {
   });
 
   test("when it is of installed packages, whatever else was found", async () => {
-    expect(await whoseIn([django, perl, "app/ebin/a.app"])).toEqual(["Erlang/OTP 1", "CPAN 1"]);
+    expect(await whoseIn([django, perl, "app/package.conf.d/a.conf"])).toEqual(["Haskell 1", "CPAN 1"]);
   });
 
   test("when it declares packages and none of their type was found", async () => {
@@ -69,10 +69,10 @@ describe("a format that is not read is told", () => {
   test("not where a package of the distribution owns the file", async () => {
     const database = (file: string): { name: string; content: string } => ({
       name: "lib/apk/db/installed",
-      content: `P:erlang\nV:26-r0\nA:x86_64\no:erlang\nF:usr/lib/erlang/lib/a/ebin\nR:${file}\n\n`,
+      content: `P:ghc\nV:9-r0\nA:x86_64\no:ghc\nF:usr/lib/ghc/package.conf.d\nR:${file}\n\n`,
     });
-    expect(await whoseIn([alpine, database("a.app"), "usr/lib/erlang/lib/a/ebin/a.app"])).toEqual([]);
-    expect(await whoseIn([alpine, database("b.app"), "usr/lib/erlang/lib/a/ebin/a.app"])).toEqual(["Erlang/OTP 1"]);
+    expect(await whoseIn([alpine, database("a.conf"), "usr/lib/ghc/package.conf.d/a.conf"])).toEqual([]);
+    expect(await whoseIn([alpine, database("b.conf"), "usr/lib/ghc/package.conf.d/a.conf"])).toEqual(["Haskell 1"]);
   });
 });
 
