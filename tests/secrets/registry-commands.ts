@@ -85,6 +85,10 @@ export const registryCommands: readonly RegistryCommand[] = [
   { command: "update propose", args: (at) => ["update", "propose", "../home/repository", ...advised(at)] },
   { command: "update apply", args: (at) => ["update", "apply", "../home/repository", "--dry-run", ...advised(at)] },
   { command: "update open", args: (at) => ["update", "open", "../home/repository", "--dry-run", ...advised(at)] },
+  {
+    command: "update rebuild",
+    args: (at) => ["update", "rebuild", `${at.host}/team/app:v1`, "--base", `${at.host}/team/app:v1`, ...advised(at)],
+  },
   { command: "check image", args: (at) => ["check", "image", app(at)] },
   { command: "db push", args: (at) => ["db", "push", `${at.host}/security/copy:1`, "--db", at.database] },
   { command: "db pull", args: (at) => ["db", "pull", `${at.host}/security/advisories`, "--db", "pulled.db"] },

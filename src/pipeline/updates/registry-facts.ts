@@ -17,6 +17,9 @@ export interface RegistryFacts {
   readonly created?: Date;
   /** The entry point and the command, as JSON. */
   readonly command: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Digests of the unpacked layers, lowest first. */
+  readonly diffIds: readonly string[];
 }
 
 /** The facts about one image. Errors: those of {@link openRemoteImage}. */
@@ -39,6 +42,8 @@ export async function registryFacts(
     platforms: manifest.kind === "index" ? imagesIn(manifest).flatMap(({ platform: own }) => own ?? []) : [],
     ...createdOf(document),
     command: JSON.stringify([...textsOf(run["Entrypoint"]), ...textsOf(run["Cmd"])]),
+    labels: labelsOf(run["Labels"]),
+    diffIds: isJsonObject(document["rootfs"]) ? textsOf(document["rootfs"]["diff_ids"]) : [],
   };
 }
 
@@ -66,6 +71,11 @@ export function registryTarget({ registry, repository }: ImageReference, digest:
 function createdOf({ created }: JsonObject): { readonly created?: Date } {
   const time = typeof created === "string" ? new Date(created) : undefined;
   return time && time.getTime() > 24 * 60 * 60 * 1000 ? { created: time } : {};
+}
+
+function labelsOf(value: unknown): Readonly<Record<string, string>> {
+  const labels = isJsonObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(labels.filter((label): label is [string, string] => typeof label[1] === "string"));
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -19,6 +19,7 @@ export interface ImageFacts {
   readonly architecture?: string;
   /** Makes images of the same layers different. */
   readonly label?: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** A gzip layer of these entries. */
@@ -50,7 +51,13 @@ export function alpineLayer(release: string): SharedLayer {
 export async function pushLayers(
   client: RegistryClient,
   reference: ImageReference,
-  { layers, created, architecture = "amd64", label }: { readonly layers: readonly SharedLayer[] } & ImageFacts,
+  {
+    layers,
+    created,
+    architecture = "amd64",
+    label,
+    labels = {},
+  }: { readonly layers: readonly SharedLayer[] } & ImageFacts,
 ): Promise<Descriptor> {
   const config = blobOf(
     Buffer.from(
@@ -58,7 +65,7 @@ export async function pushLayers(
         ...(created !== undefined && { created }),
         architecture,
         os: "linux",
-        config: label === undefined ? {} : { Labels: { label } },
+        config: { Labels: { ...labels, ...(label !== undefined && { label }) } },
         rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
       }),
     ),

@@ -4,6 +4,7 @@ import { updateApplyCommand } from "./update-apply-command.ts";
 import { updateListCommand } from "./update-list-command.ts";
 import { updateOpenCommand } from "./update-open-command.ts";
 import { updateProposeCommand } from "./update-propose-command.ts";
+import { updateRebuildCommand } from "./update-rebuild-command.ts";
 
 /** `plimsoll update` with its commands. */
 export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
@@ -24,5 +25,6 @@ export function updateCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(updateListCommand(signal, outcome))
     .addCommand(updateProposeCommand(signal, outcome))
     .addCommand(updateApplyCommand(signal, outcome))
-    .addCommand(updateOpenCommand(signal, outcome));
+    .addCommand(updateOpenCommand(signal, outcome))
+    .addCommand(updateRebuildCommand(signal, outcome));
 }
