@@ -1,6 +1,7 @@
 import { benchAgreement } from "./agreement/agreement.ts";
 import { benchChecks } from "./checks.ts";
 import { benchDatabase } from "./database.ts";
+import { benchLive } from "./live.ts";
 import { benchRegistry } from "./registry.ts";
 import { benchRules } from "./rules.ts";
 import { benchScan } from "./scan.ts";
@@ -10,6 +11,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   agreement: benchAgreement,
   checks: benchChecks,
   database: benchDatabase,
+  live: benchLive,
   registry: benchRegistry,
   rules: benchRules,
   scan: benchScan,

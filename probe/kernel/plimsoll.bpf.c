@@ -26,6 +26,8 @@ struct scratch {
 	u8 data[DATA_SIZE + 2 * MOST_TEXT];
 	u8 path[PATH_SIZE + 512];
 	u8 name[256];
+	u64 arguments[8];
+	u64 result;
 	u32 at;    /* where the next parameter begins in data */
 	u32 index; /* its number */
 	u32 ran_out;
@@ -74,11 +76,17 @@ static __always_inline bool is_unwatched(u32 tgid)
 	return tgid == unwatched[0] || tgid == unwatched[1];
 }
 
+static __always_inline struct scratch *own_scratch(void)
+{
+	u32 cpu = bpf_get_smp_processor_id();
+	return bpf_map_lookup_elem(&scratches, &cpu);
+}
+
 /* Begins an event; the parameters follow in order. */
 static __always_inline struct scratch *begin(u16 code, u32 parameters, u64 tid)
 {
 	u32 cpu = bpf_get_smp_processor_id();
-	struct scratch *s = bpf_map_lookup_elem(&scratches, &cpu);
+	struct scratch *s = own_scratch();
 	if (!s)
 		return 0;
 	*(u32 *)&s->data[0] = 0x216;
@@ -570,38 +578,37 @@ int BPF_PROG(on_execute, struct task_struct *task, int old_pid, struct linux_bin
 
 /* System calls. */
 
-static __always_inline u64 argument(struct pt_regs *regs, u32 number)
+/* Registers are read directly, which costs less than a call of a helper for each. */
+static __always_inline void keep_arguments(struct scratch *s, struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	switch (number) {
-	case 0:
-		return BPF_CORE_READ(regs, di);
-	case 1:
-		return BPF_CORE_READ(regs, si);
-	case 2:
-		return BPF_CORE_READ(regs, dx);
-	case 3:
-		return BPF_CORE_READ(regs, r10);
-	case 4:
-		return BPF_CORE_READ(regs, r8);
-	default:
-		return BPF_CORE_READ(regs, r9);
-	}
+	s->arguments[0] = regs->di;
+	s->arguments[1] = regs->si;
+	s->arguments[2] = regs->dx;
+	s->arguments[3] = regs->r10;
+	s->arguments[4] = regs->r8;
+	s->arguments[5] = regs->r9;
 #else
-	if (number == 0)
-		return BPF_CORE_READ(regs, orig_x0);
-	u64 value = 0;
-	bpf_probe_read_kernel(&value, sizeof(value), &regs->regs[number & 7]);
-	return value;
+	s->arguments[0] = regs->orig_x0;
+	s->arguments[1] = regs->regs[1];
+	s->arguments[2] = regs->regs[2];
+	s->arguments[3] = regs->regs[3];
+	s->arguments[4] = regs->regs[4];
+	s->arguments[5] = regs->regs[5];
 #endif
+}
+
+static __always_inline u64 argument(struct scratch *s, u32 number)
+{
+	return s->arguments[number & 7];
 }
 
 static __always_inline u32 call_number(struct pt_regs *regs)
 {
 #if defined(__TARGET_ARCH_x86)
-	return BPF_CORE_READ(regs, orig_ax);
+	return regs->orig_ax;
 #else
-	return BPF_CORE_READ(regs, syscallno);
+	return regs->syscallno;
 #endif
 }
 
@@ -727,9 +734,7 @@ static __noinline void add_tuple(struct scratch *s, struct sock *sk, bool is_inc
 struct seen {
 	struct scratch *s;
 	struct probe_call *call;
-	struct pt_regs *regs;
 	struct task_struct *task;
-	s64 result;
 };
 
 static __always_inline bool begin_call(struct seen *seen, struct pt_regs *regs, long result)
@@ -738,18 +743,25 @@ static __always_inline bool begin_call(struct seen *seen, struct pt_regs *regs, 
 	seen->call = bpf_map_lookup_elem(&calls, &number);
 	if (!seen->call)
 		return false;
-	seen->regs = regs;
 	seen->task = (void *)bpf_get_current_task();
-	seen->result = result;
 	seen->s = begin(seen->call->code, seen->call->count & (2 * PROBE_PARAMETERS - 1), (u32)bpf_get_current_pid_tgid());
-	return seen->s != 0;
+	if (!seen->s)
+		return false;
+	keep_arguments(seen->s, regs);
+	seen->s->result = result;
+	return true;
 }
 
-/* What any call may have. */
-static __always_inline void add_plain(struct seen *seen, u32 kind, u32 arg)
+/*
+ * Adds what any call may have. Not static, so that the verifier looks at it once and not for each parameter; for that it
+ * may only take numbers.
+ */
+__noinline int add_plain(u32 kind, u32 arg)
 {
-	struct scratch *s = seen->s;
-	u64 value = kind == KIND_RESULT ? (u64)seen->result : argument(seen->regs, arg);
+	struct scratch *s = own_scratch();
+	if (!s)
+		return 0;
+	u64 value = kind == KIND_RESULT ? s->result : argument(s, arg);
 	switch (kind) {
 	case KIND_RESULT:
 	case KIND_U64:
@@ -790,17 +802,18 @@ static __always_inline void add_plain(struct seen *seen, u32 kind, u32 arg)
 		break;
 	}
 	case KIND_CAP_INHERITABLE:
-		add_u64(s, capability(seen->task, 0));
+		add_u64(s, capability((void *)bpf_get_current_task(), 0));
 		break;
 	case KIND_CAP_PERMITTED:
-		add_u64(s, capability(seen->task, 1));
+		add_u64(s, capability((void *)bpf_get_current_task(), 1));
 		break;
 	case KIND_CAP_EFFECTIVE:
-		add_u64(s, capability(seen->task, 2));
+		add_u64(s, capability((void *)bpf_get_current_task(), 2));
 		break;
 	default:
 		added(s, 0);
 	}
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -810,7 +823,7 @@ int BPF_PROG(on_plain, struct pt_regs *regs, long result)
 	if (!begin_call(&seen, regs, result))
 		return 0;
 	for (u32 index = 0; index < PROBE_PARAMETERS && index < seen.call->count; index++)
-		add_plain(&seen, seen.call->parameters[index].kind, seen.call->parameters[index].arg);
+		add_plain(seen.call->parameters[index].kind, seen.call->parameters[index].arg);
 	send(seen.s);
 	return 0;
 }
@@ -836,10 +849,10 @@ int BPF_PROG(on_open, struct pt_regs *regs, long result)
 		u32 kind = seen.call->parameters[index].kind, arg = seen.call->parameters[index].arg;
 		struct open_how_of_program how = {};
 		if (kind == KIND_HOW_OPEN_FLAGS || kind == KIND_HOW_MODE || kind == KIND_HOW_RESOLVE)
-			bpf_probe_read_user(&how, sizeof(how), (void *)argument(regs, arg));
+			bpf_probe_read_user(&how, sizeof(how), (void *)argument(s, arg));
 		switch (kind) {
 		case KIND_OPEN_FLAGS:
-			add_u32(s, ((u32)argument(regs, arg) & 0x07ffffff) | bits);
+			add_u32(s, ((u32)argument(s, arg) & 0x07ffffff) | bits);
 			break;
 		case KIND_HOW_OPEN_FLAGS:
 			add_u32(s, ((u32)how.flags & 0x07ffffff) | bits);
@@ -869,13 +882,13 @@ int BPF_PROG(on_open, struct pt_regs *regs, long result)
 			add_u64(s, result);
 			break;
 		case KIND_INT:
-			add_u64(s, (s64)(s32)argument(regs, arg));
+			add_u64(s, (s64)(s32)argument(s, arg));
 			break;
 		case KIND_U32:
-			add_u32(s, argument(regs, arg));
+			add_u32(s, argument(s, arg));
 			break;
 		default:
-			add_user_text(s, (void *)argument(regs, arg));
+			add_user_text(s, (void *)argument(s, arg));
 		}
 	}
 	send(s);
@@ -893,23 +906,23 @@ int BPF_PROG(on_socket, struct pt_regs *regs, long result)
 		u32 kind = seen.call->parameters[index].kind, arg = seen.call->parameters[index].arg;
 		switch (kind) {
 		case KIND_ADDRESS:
-			add_address(s, (void *)argument(regs, arg), argument(regs, arg + 1));
+			add_address(s, (void *)argument(s, arg), argument(s, arg + 1));
 			break;
 		case KIND_TUPLE_OF_RESULT:
 			add_tuple(s, socket_of(seen.task, result), true);
 			break;
 		case KIND_TUPLE:
-			add_tuple(s, socket_of(seen.task, (s32)argument(regs, arg)), false);
+			add_tuple(s, socket_of(seen.task, (s32)argument(s, arg)), false);
 			break;
 		case KIND_QUEUE_SHARE: {
-			struct sock *sk = socket_of(seen.task, (s32)argument(regs, arg));
+			struct sock *sk = socket_of(seen.task, (s32)argument(s, arg));
 			u32 most = sk ? BPF_CORE_READ(sk, sk_max_ack_backlog) : 0;
 			add_u8(s, most ? (u64)BPF_CORE_READ(sk, sk_ack_backlog) * 100 / most : 0);
 			break;
 		}
 		case KIND_QUEUE:
 		case KIND_QUEUE_LIMIT: {
-			struct sock *sk = socket_of(seen.task, (s32)argument(regs, arg));
+			struct sock *sk = socket_of(seen.task, (s32)argument(s, arg));
 			add_u32(s, !sk ? 0
 				   : kind == KIND_QUEUE ? BPF_CORE_READ(sk, sk_ack_backlog)
 							: BPF_CORE_READ(sk, sk_max_ack_backlog));
@@ -919,10 +932,10 @@ int BPF_PROG(on_socket, struct pt_regs *regs, long result)
 			add_u64(s, result);
 			break;
 		case KIND_INT:
-			add_u64(s, (s64)(s32)argument(regs, arg));
+			add_u64(s, (s64)(s32)argument(s, arg));
 			break;
 		case KIND_U32:
-			add_u32(s, argument(regs, arg));
+			add_u32(s, argument(s, arg));
 			break;
 		default:
 			added(s, 0);

@@ -47,7 +47,9 @@ describe.skipIf(probeObstacle !== undefined)(
       } finally {
         rmSync(program);
       }
-      const [hashes] = await watch.printed(/^\{.*"rule":"Password hashes read by an unexpected program".*$/m);
+      const [hashes] = await watch.printed(
+        /^\{.*command=cat \/etc\/shadow.*"rule":"Password hashes read by an unexpected program".*$/m,
+      );
       expect(JSON.parse(hashes)).toMatchObject({
         priority: "Warning",
         source: "syscall",

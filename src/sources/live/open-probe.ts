@@ -44,11 +44,10 @@ export async function openProbe(options: ProbeOptions): Promise<ProbeSource> {
     async *events(signal) {
       try {
         for (;;) {
-          const begun = performance.now();
           yield* eventsOf(running, signal);
           if (signal.aborted) throw new PlimsollError("cancelled", "watching was cancelled");
           const reason = running.process.failure ?? "it ended";
-          if (performance.now() - begun < shortestRun) throw unavailable(options.program, reason);
+          if (performance.now() - running.begun < shortestRun) throw unavailable(options.program, reason);
           await running.process.end();
           running = await start({ ...options, calls });
           options.restarted(reason);
@@ -62,16 +61,19 @@ export async function openProbe(options: ProbeOptions): Promise<ProbeSource> {
 }
 
 interface RunningProbe {
+  /** By the monotonic clock. */
+  readonly begun: number;
   readonly process: ProbeProcess;
   readonly source: KernelEventSource;
 }
 
 async function start({ program, calls, lost, unseen, problem }: ProbeOptions): Promise<RunningProbe> {
+  const begun = performance.now();
   const process = new ProbeProcess(program, { lost, unseen });
   process.choose(calls);
   try {
     const source = await readCapture(process.capture(), { name, generation: "head", problem });
-    return { process, source };
+    return { begun, process, source };
   } catch (cause) {
     await process.end();
     throw unavailable(program, process.failure ?? "it ended at once", cause);
