@@ -38,6 +38,7 @@ import { pythonLock } from "./lock/python/python.ts";
 import { rebarLock } from "./lock/rebar/rebar.ts";
 import { renvLock } from "./lock/renv/renv.ts";
 import { requirements } from "./lock/requirements/requirements.ts";
+import { sbtLock } from "./lock/sbt/sbt.ts";
 import { stackLock } from "./lock/stack/stack.ts";
 import { swiftResolved } from "./lock/swift/swift.ts";
 import { terraformLock } from "./lock/terraform/terraform.ts";
@@ -77,6 +78,7 @@ export const lockExtractors: readonly Extractor[] = [
   rebarLock,
   renvLock,
   requirements,
+  sbtLock,
   stackLock,
   swiftResolved,
   terraformLock,

@@ -27,6 +27,7 @@ import { pythonLock } from "../../../src/extractors/lock/python/python.ts";
 import { rebarLock } from "../../../src/extractors/lock/rebar/rebar.ts";
 import { renvLock } from "../../../src/extractors/lock/renv/renv.ts";
 import { requirements } from "../../../src/extractors/lock/requirements/requirements.ts";
+import { sbtLock } from "../../../src/extractors/lock/sbt/sbt.ts";
 import { stackLock } from "../../../src/extractors/lock/stack/stack.ts";
 import { swiftResolved } from "../../../src/extractors/lock/swift/swift.ts";
 import { yarnLock } from "../../../src/extractors/lock/yarn/yarn.ts";
@@ -468,6 +469,13 @@ const formats: readonly LockFormat[] = [
   },
   { folder: "dotnet/scalibr-projectassetsjson", extractor: nugetAssets, file: "project.assets.json", cases: 1 },
   { folder: "java/scalibr-gradlelockfile", extractor: gradleLock, file: "gradle.lockfile", cases: 3 },
+  {
+    folder: "java/trivy-sbt-lockfile",
+    extractor: sbtLock,
+    file: "build.sbt.lock",
+    cases: 1,
+    differences: { "v1_happy.sbt.lock": { more: 1, reason: forDevelopment } },
+  },
   { folder: "java/trivy-gradle-lockfile", extractor: gradleLock, file: "gradle.lockfile", cases: 1 },
 ];
 
