@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { kernelProgramsOf, probeObstacle, probePath, probesOf } from "../setup/probe.ts";
@@ -83,6 +84,24 @@ describe.skipIf(probeObstacle !== undefined)(
       watch.child.kill("SIGINT");
       await watch.ended;
     });
+
+    test.skipIf(spawnSync("cc", ["--version"]).error !== undefined)(
+      "counts the events that found no room, raises an alert of that, and goes on",
+      async () => {
+        const generator = join(plimsoll.folder, "open-and-close");
+        execFileSync("cc", ["-O2", "-o", generator, join(import.meta.dirname, "../../bench/open-and-close.c")]);
+        const { watch } = await startLive();
+        watch.child.kill("SIGSTOP");
+        execFileSync(generator, ["3"]);
+        watch.child.kill("SIGCONT");
+        await watch.said(/[\d,]+ events of this machine were lost; its state was read again/);
+        await watch.printed(/"events.lost":\d+.*"rule":"Plimsoll internal: events lost"/);
+        execFileSync("cat", ["/etc/shadow"], { stdio: "ignore" });
+        await watch.printed(/command=cat \/etc\/shadow.*"rule":"Password hashes read by an unexpected program"/);
+        watch.child.kill("SIGINT");
+        await watch.ended;
+      },
+    );
 
     test("records a capture that the other commands read", async () => {
       const { stdout } = spawnSync(probePath, { input: "", maxBuffer: 256 << 20 });

@@ -4,6 +4,7 @@ import type { KernelEventBatch, KernelEventSource } from "../../model/events/ker
 import type { Problem } from "../../model/reports/problem.ts";
 import { counted } from "../../model/text/counted.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
+import { internalAlert } from "../../rules/alerts/internal-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
@@ -153,17 +154,24 @@ async function openJudge(
 
 async function openLive(
   { program, engines }: LiveInput,
-  { rules, note, problem, signal }: WatchOptions,
+  { rules, flow, note, problem, signal }: WatchOptions,
 ): Promise<WatchedKernel> {
   const source = await openProbe({
     program,
     calls: callsOfRules(rules),
     problem,
-    lost: (events) =>
-      problem({
-        code: "limit-exceeded",
-        message: `${counted(events, "event")} of this machine ${events === 1 ? "was" : "were"} lost; its state was read again`,
-      }),
+    lost: (events) => {
+      const message = `${counted(events, "event")} of this machine ${events === 1 ? "was" : "were"} lost; its state was read again`;
+      problem({ code: "limit-exceeded", message });
+      flow.tell(
+        internalAlert("events lost", {
+          message: `${message}.`,
+          priority: "Critical",
+          time: BigInt(Date.now()) * 1_000_000n,
+          fields: [["events.lost", events]],
+        }),
+      );
+    },
     unseen: (calls) =>
       problem({
         code: "not-examined",
