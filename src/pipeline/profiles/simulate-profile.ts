@@ -41,7 +41,7 @@ export function filterOf(profile: SeccompProfile, wish: TargetWish): Filter {
 }
 
 /** Gives the lines of a file or of stdin, each byte as one character; of a longer line the first 64 KiB. */
-async function forEachLine(
+export async function forEachLine(
   path: string,
   { signal, take }: { readonly signal: AbortSignal; readonly take: (line: string) => void },
 ): Promise<void> {

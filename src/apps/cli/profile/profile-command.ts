@@ -3,7 +3,9 @@ import type { Outcome } from "../terminal/exit-code.ts";
 import { profileCompileCommand } from "./profile-compile-command.ts";
 import { profileDiffCommand } from "./profile-diff-command.ts";
 import { profileExplainCommand } from "./profile-explain-command.ts";
+import { profileGenerateCommand } from "./profile-generate-command.ts";
 import { profileLintCommand } from "./profile-lint-command.ts";
+import { profileMergeCommand } from "./profile-merge-command.ts";
 import { profileSimulateCommand } from "./profile-simulate-command.ts";
 
 /** `plimsoll profile` with its commands. */
@@ -18,7 +20,7 @@ export function profileCommand(signal: AbortSignal, outcome: Outcome): Command {
         "  plimsoll profile lint seccomp.json               mistakes and risks",
         "  plimsoll profile explain seccomp.json clone3     the answer to a system call",
         "  plimsoll profile explain docker-web /etc/shadow  the answer to an access",
-        "  plimsoll profile simulate seccomp.json --trace strace.txt",
+        "  plimsoll profile generate --trace strace.txt     a profile for a recorded run",
         "",
       ].join("\n"),
     )
@@ -26,5 +28,7 @@ export function profileCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(profileExplainCommand())
     .addCommand(profileSimulateCommand(signal, outcome))
     .addCommand(profileDiffCommand(outcome))
-    .addCommand(profileCompileCommand());
+    .addCommand(profileCompileCommand())
+    .addCommand(profileGenerateCommand(signal))
+    .addCommand(profileMergeCommand(outcome));
 }

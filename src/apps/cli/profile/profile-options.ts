@@ -39,3 +39,12 @@ export function targetWish({
 export function baseOption(): Option {
   return new Option("--base <folder>", "folder of included AppArmor policy (default: /etc/apparmor.d)");
 }
+
+/** A value of {@link forOption}. */
+export type ProfileUserFlag = "docker" | "podman" | "containerd" | "kubernetes" | "operator";
+
+/** `--for`, the program that is to use a written profile. */
+export function forOption(): Option {
+  const users: readonly ProfileUserFlag[] = ["docker", "podman", "containerd", "kubernetes", "operator"];
+  return new Option("--for <program>", "the program that uses the profile").choices(users).default("docker");
+}
