@@ -15,7 +15,7 @@ interface SimulateFlags extends TargetFlags {
 /** `plimsoll profile simulate`. */
 export function profileSimulateCommand(signal: AbortSignal, outcome: Outcome): Command {
   const command = new Command("simulate")
-    .summary("show what a profile would deny in a trace")
+    .summary("show calls that a profile would deny")
     .description("Show which system calls of a trace a seccomp profile would deny, and with which error.")
     .argument("<file>", "the profile")
     .requiredOption(

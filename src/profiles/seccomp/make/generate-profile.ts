@@ -14,8 +14,8 @@ const allow = { kind: "ALLOW", data: 0 } as const;
 const namespaceFlags = 0x7e02_0000n;
 
 /**
- * The profile that allows what the runs did and what the runtime needs. `log` executes and logs all other calls, so that
- * a program keeps working until its runs are complete; `enforce` denies them.
+ * The profile that allows what the runs did and what the runtime needs. `log` executes and logs all other calls, so
+ * a program works until its runs are complete; `enforce` denies them.
  */
 export function generateProfile(
   runs: readonly RecordedRun[],

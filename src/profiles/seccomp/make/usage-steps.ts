@@ -1,4 +1,4 @@
-/** Who a profile is written for. */
+/** A program that uses a profile. */
 export type ProfileUser = "docker" | "podman" | "containerd" | "kubernetes" | "operator";
 
 /** How a profile in a file is used, watched, and taken away again: one line for each step. */
