@@ -14,8 +14,8 @@ interface NamePolicy {
 
 /**
  * One profile from several, as they work on a target. In a union, conditions of several profiles are alternatives. In
- * an intersection, a call stays permitted with conditions only where all profiles agree on them. Each rule says how many
- * profiles name its calls.
+ * an intersection, a call stays permitted with conditions only where all profiles agree on them. Each rule says how
+ * many profiles name its calls.
  */
 export function mergeProfiles(
   profiles: readonly SeccompProfile[],
