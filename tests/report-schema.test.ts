@@ -14,7 +14,7 @@ import type { SecretFinding } from "../src/model/findings/secret.ts";
 import type { Assessment, VexJustification, VexProduct, VexStatement, VexStatus } from "../src/model/findings/vex.ts";
 import type { Waiver } from "../src/model/findings/waiver.ts";
 import type { Distribution } from "../src/model/packages/distribution.ts";
-import type { Package, PackageType } from "../src/model/packages/package.ts";
+import type { DeclaredPlace, Package, PackageType } from "../src/model/packages/package.ts";
 import type { UnreadKind } from "../src/model/packages/unread-files.ts";
 import type { Problem, ProblemCode } from "../src/model/reports/problem.ts";
 import type { AttachedSbom, Layer, ReportLimits, SbomSigner, Target, TargetKind } from "../src/model/reports/report.ts";
@@ -97,12 +97,14 @@ const packages: Optional<
   Omit<Package, "linkedPackages" | "builtFor" | "linkedPrograms" | "mainModule" | "groupIsGuess" | "ownProject">
 > = {
   ...{ architecture: true, source: true, licenses: true, vendor: true, module: true, ownedBy: true },
+  declaration: true,
 };
 const findings: Optional<Finding> = {
   ...{ score: true, summary: true, fixedIn: true, channelFix: true, statusReason: true, facts: true },
   ...{ published: true, modified: true, references: true, assessment: true },
 };
-const findingPackage: Optional<FindingPackage> = { source: true };
+const findingPackage: Optional<FindingPackage> = { source: true, declaration: true };
+const declaration: Optional<DeclaredPlace> = { line: true, relation: true, development: true, via: true };
 const severity: Optional<SourcedSeverity> = { score: true };
 const facts: Optional<NonNullable<Finding["facts"]>> = {
   ...{ knownExploited: true, exploitPrediction: true, exploits: true },
@@ -130,12 +132,14 @@ const assessment: Optional<Assessment> = { document: true };
 const ofStatement = { "": statement, vulnerability, products };
 const ofFinding = {
   ...{ "": findings, package: findingPackage, severities: severity, facts, "facts/knownExploited": knownExploited },
+  "package/declaration": declaration,
   ...{ evidence, ...below("assessment/statement", ofStatement) },
 };
 const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
   ...{
     "": {
       unread: true,
+      developmentLeftOut: true,
       filter: true,
       vex: true,
       waived: true,
@@ -152,6 +156,7 @@ const optional: Readonly<Record<string, Readonly<Record<string, true>>>> = {
     distro,
     layers,
     packages,
+    "packages/declaration": declaration,
     problems,
     database,
   },
@@ -184,7 +189,7 @@ describe("docs/report.schema.json", () => {
 
   test("refuses an unknown property in every object of a report", () => {
     const places = objectsIn(structuredClone(completeReport)).map(([place]) => place);
-    expect(places.length).toBe(81);
+    expect(places.length).toBe(85);
     for (const [index, place] of places.entries()) {
       const report = structuredClone(completeReport);
       Object.assign(objectsIn(report)[index]?.[1] ?? {}, { surprise: 1 });

@@ -4,7 +4,7 @@ import type { Assessment, VexStatement } from "../model/findings/vex.ts";
 import { type WaivedFinding, waiverText } from "../model/findings/waiver.ts";
 import type { Contents, SuppressedFinding } from "../model/reports/report.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
-import { instruction, layerName, pathText } from "./place-text.ts";
+import { declaredPath, dependencyText, instruction, layerName, pathText } from "./place-text.ts";
 import { printable } from "./terminal-text.ts";
 
 /** What of a report the explanation of a finding needs. */
@@ -156,7 +156,9 @@ function* restLines(finding: Finding, where: ExplainedIn): Iterable<string> {
   if (found.source && found.source.name !== found.name) {
     yield field("built from", `${printable(found.source.name)} ${printable(found.source.version)}`.trimEnd());
   }
-  for (const path of found.paths) yield field("path", pathText(path, where));
+  for (const path of found.paths) yield field("path", pathText(declaredPath(path, found.declaration), where));
+  const why = found.declaration && dependencyText(found.declaration);
+  if (why !== undefined) yield field("why", why);
   const layer = where.layers.find(({ index }) => index === found.layer);
   if (layer) {
     const made = instruction(layer);

@@ -23,7 +23,8 @@ const reasonLines = [
 const placeLines = [
   "  package URL  pkg:deb/debian/libssl3@3.0.11-1~deb12u1?arch=amd64&distro=debian-12",
   "  built from   openssl 3.0.11-1~deb12u1",
-  "  path         /var/lib/dpkg/status",
+  "  path         /var/lib/dpkg/status:7",
+  "  why          development dependency, required by express@4.17.1",
   "  layer        base image, layer 1 of 1: ADD file:1 in /",
   `               sha256:${"c".repeat(64)}`,
   "  because      DEBIAN-CVE-2024-5535 names source package openssl in Debian:12",

@@ -6,13 +6,13 @@ import { isJsonObject } from "../model/objects/json-object.ts";
  */
 const propertyOrder = `
   schemaVersion tool createdAt scope registry prefix reference repository images failures empty totals target filter baseline severities ignoreUnfixed leftOut results
-  counts distro layers packages unread scanners findings secrets malware malwareEngines suppressed waived waivedSecrets waivedMalware idleWaivers vex problems packagesOf
+  counts distro layers packages developmentLeftOut unread scanners findings secrets malware malwareEngines suppressed waived waivedSecrets waivedMalware idleWaivers vex problems packagesOf
   database verdict kind code message decision reasons
   advisory ecosystem index framework id idLike aliases state severity title resource location score severities summary
   published modified references
   type name version
   codename architecture source licenses vendor module purl package files path paths layer
-  ownedBy fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison
+  ownedBy declaration relation development via fixedIn channel channelFix status statusReason facts assessment evidence matchedBy rule scheme comparison
   imageId manifestDigest tags namespace platform user attachedSbom attachedSbomRefused digest diffId size createdBy
   base verified inPart
   builtAt records newest ecosystems parts behind limits gaps severityGaps

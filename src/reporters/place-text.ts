@@ -1,3 +1,4 @@
+import type { DeclaredPlace } from "../model/packages/package.ts";
 import type { Contents, Layer } from "../model/reports/report.ts";
 import { isImage } from "../model/reports/target-form.ts";
 import { originOf } from "./package-groups.ts";
@@ -13,6 +14,21 @@ export function layerName(layer: Layer, report: Pick<Contents, "layers">): strin
 /** A path as it is inside a container, or from the folder that was scanned; printable. */
 export function pathText(path: string, { target }: Pick<Contents, "target">): string {
   return `${isImage(target.kind) ? "/" : ""}${printable(path)}`;
+}
+
+/** A path with the line of the lock file on which the package stands. */
+export function declaredPath(path: string, declaration: DeclaredPlace | undefined): string {
+  return declaration?.line === undefined || declaration.path !== path ? path : `${path}:${declaration.line}`;
+}
+
+/**
+ * Why the project has a package: `direct dependency`, or `required by express@4.17.1 → qs@6.7.0` with the direct one
+ * first. Printable; undefined when the file does not tell.
+ */
+export function dependencyText({ via, relation, development }: DeclaredPlace): string | undefined {
+  const kind = development ? "development dependency" : "dependency";
+  if (via) return `${development ? `${kind}, ` : ""}required by ${via.map(printable).join(" → ")}`;
+  return relation === undefined ? undefined : `${relation} ${kind}`;
 }
 
 /**

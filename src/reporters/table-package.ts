@@ -4,7 +4,7 @@ import { counted } from "../model/text/counted.ts";
 import { percent } from "./explain-finding.ts";
 import { channelNames, withoutFix } from "./fix-advice.ts";
 import { isExploited, type PackageGroup } from "./package-groups.ts";
-import { instruction, layerName, pathText } from "./place-text.ts";
+import { declaredPath, dependencyText, instruction, layerName, pathText } from "./place-text.ts";
 import { gutter, lineWidth, pack, paragraph, row, type TableRoom } from "./table-layout.ts";
 import {
   clip,
@@ -288,14 +288,18 @@ const likely = 0.1;
  * know how it was made.
  */
 function whereParts(
-  { paths, layer, origin }: PackageGroup,
+  { paths, layer, origin, findings }: PackageGroup,
   report: Report,
   { room }: { readonly room: number },
 ): Line[] {
   const [first, ...others] = paths;
   const more = others.length > 0 ? `, +${others.length} more` : "";
-  const path = first === undefined ? "" : `${clipStart(pathText(first, report), room - more.length)}${more}`;
+  const declaration = findings[0]?.package.declaration;
+  const place = first === undefined ? "" : pathText(declaredPath(first, declaration), report);
+  const path = first === undefined ? "" : `${clipStart(place, room - more.length)}${more}`;
+  const why = declaration && dependencyText(declaration);
   const parts: Line[] = path === "" ? [] : [[{ text: path, style: "dim" }]];
+  if (why !== undefined) parts.push([{ text: clip(why, room), style: "plain" }]);
   if (!layer) return parts;
   const beside = room - displayWidth(path) - 3;
   const name = layerName(layer, report);
@@ -312,7 +316,7 @@ function whereParts(
 
 /** The layer with the whole instruction that made it, and every path on a line of its own. */
 function* fullWhereLines(
-  { paths, layer }: PackageGroup,
+  { paths, layer, findings }: PackageGroup,
   { report, columns }: { readonly report: Report; readonly columns: number },
 ): Iterable<Line> {
   if (layer) {
@@ -320,5 +324,10 @@ function* fullWhereLines(
     const name = layerName(layer, report);
     yield* paragraph(undefined, [made === undefined ? name : `${name}: ${made}`], { columns, style: "dim" });
   }
-  for (const path of paths) yield row(undefined, [{ text: pathText(path, report), style: "dim" }]);
+  const declaration = findings[0]?.package.declaration;
+  for (const path of paths) {
+    yield row(undefined, [{ text: pathText(declaredPath(path, declaration), report), style: "dim" }]);
+  }
+  const why = declaration && dependencyText(declaration);
+  if (why !== undefined) yield* paragraph(undefined, [why], { columns });
 }

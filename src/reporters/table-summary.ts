@@ -41,6 +41,11 @@ export function* headerLines(report: Report, columns: number): Iterable<Line> {
   const ofBase = base > 0 ? `, ${base} of them from the base image` : "";
   const list = kinds.length > 1 ? ` (${kinds.join(", ")})` : kinds.length === 1 ? ` (${packages[0]?.type})` : "";
   yield* paragraph(undefined, [`${counted(packages.length, "package")}${list}${inLayers}${ofBase}`], { columns });
+  const { developmentLeftOut = 0 } = report;
+  if (developmentLeftOut > 0) {
+    const leftOut = `${counted(developmentLeftOut, "development dependency", "development dependencies")} left out`;
+    yield* paragraph(undefined, [`${leftOut}; with them: --include-dev`], { columns, style: "dim" });
+  }
   const inPart = layers.filter((layer) => layer.inPart).length;
   if (inPart > 0)
     yield* paragraph(undefined, [inPartText(inPart, "a scan without --lazy")], { columns, style: "yellow" });

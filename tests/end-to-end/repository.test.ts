@@ -10,7 +10,22 @@ const { folder } = plimsoll;
 const lodash = JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/lodash": { version: "4.17.15" } } });
 const minimist = JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/minimist": { version: "0.0.8" } } });
 
+const lockFile = JSON.stringify(
+  {
+    lockfileVersion: 3,
+    packages: {
+      "": { dependencies: { express: "^4" }, devDependencies: { lodash: "4.17.15" } },
+      "node_modules/express": { version: "4.0.0", dependencies: { minimist: "0.0.8" } },
+      "node_modules/minimist": { version: "0.0.8" },
+      "node_modules/lodash": { version: "4.17.15", dev: true },
+    },
+  },
+  undefined,
+  1,
+);
+
 beforeAll(() => {
+  writeFiles(join(folder, "chain"), { "package-lock.json": lockFile });
   writeFiles(join(folder, "shop"), {
     "web/package-lock.json": lodash,
     "web/node_modules/other/package.json": JSON.stringify({ name: "other", version: "1.0.0" }),
@@ -64,5 +79,28 @@ describe("a folder of source code", () => {
         result.locations[0]?.physicalLocation.artifactLocation.uri,
     );
     expect(new Set(places)).toEqual(new Set(["shop/api/requirements.txt", "shop/web/package-lock.json"]));
+  });
+
+  test("names the line and the direct dependency of a finding, and leaves out what only development needs", async () => {
+    const { report } = await scan("chain");
+    expect([report.packages.map(({ name }) => name), report.developmentLeftOut]).toEqual([["express", "minimist"], 1]);
+    const minimist = report.findings.find(({ package: { name } }) => name === "minimist");
+    expect(minimist?.package.declaration).toEqual({
+      ...{ path: "package-lock.json", line: 18, relation: "transitive", via: ["express@4.0.0"] },
+    });
+    const { stdout } = await plimsoll(["scan", "chain"]);
+    expect(stdout).toContain("package-lock.json:18");
+    expect(stdout).toContain("required by express@4.0.0");
+    expect(stdout).toContain("1 development dependency left out; with them: --include-dev");
+  });
+
+  test("includes what only development needs with --include-dev", async () => {
+    const { report } = await scan("chain", "--include-dev");
+    expect(report.packages.map(({ name, declaration }) => [name, declaration?.development])).toEqual([
+      ["express", undefined],
+      ["lodash", true],
+      ["minimist", undefined],
+    ]);
+    expect(report.developmentLeftOut).toBeUndefined();
   });
 });

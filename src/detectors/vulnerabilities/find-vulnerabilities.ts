@@ -136,8 +136,8 @@ function claimsOf(hits: readonly Hit[]): Claim[] {
   return claims;
 }
 
-function packageOf({ name, version, type, purl, source, paths, layer }: Package): FindingPackage {
-  return { name, version, type, purl, ...(source && { source }), paths, layer };
+function packageOf({ name, version, type, purl, source, paths, layer, declaration }: Package): FindingPackage {
+  return { name, version, type, purl, ...(source && { source }), paths, layer, ...(declaration && { declaration }) };
 }
 
 type Rate = (...asked: Parameters<FindingRater["rate"]>) => FindingRating;

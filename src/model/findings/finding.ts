@@ -1,4 +1,4 @@
-import type { PackageType, SourcePackage } from "../packages/package.ts";
+import type { DeclaredPlace, PackageType, SourcePackage } from "../packages/package.ts";
 import type { Channel } from "./advisory.ts";
 import type { Assessment } from "./vex.ts";
 import type { VulnerabilityFacts } from "./vulnerability-facts.ts";
@@ -22,6 +22,7 @@ export interface FindingPackage {
   /** Those of the package; of several Go programs those that contain what is vulnerable, where that is known. */
   readonly paths: readonly string[];
   readonly layer: number | null;
+  readonly declaration?: DeclaredPlace;
 }
 
 /** What one source says of a vulnerability's severity. */

@@ -118,6 +118,14 @@ export interface LinkedProgram extends Pick<FoundPackage, "linkedPackages" | "bu
   readonly paths: readonly string[];
 }
 
+/** Where a lock file declares a package, and why the project has it. */
+export interface DeclaredPlace extends Omit<PackageDeclaration, "requires"> {
+  /** The lock file, which is among the paths of the package. */
+  readonly path: string;
+  /** By way of which packages the project needs a transitive one, each as `name@version`, the direct one first. */
+  readonly via?: readonly string[];
+}
+
 /** A package in a target. */
 export interface Package extends Omit<FoundPackage, "inside" | "qualifiers" | "declaration"> {
   /** Package URL, canonical form. */
@@ -127,6 +135,8 @@ export interface Package extends Omit<FoundPackage, "inside" | "qualifiers" | "d
   /** Index into the report's layers of the layer that brought it; null when the target has no layers. */
   readonly layer: number | null;
   readonly ownedBy?: PackageOwner;
+  /** Absent for an installed package, and where the file tells nothing beside name and version. */
+  readonly declaration?: DeclaredPlace;
   /**
    * True for a Java archive in an SBOM whose group is its artifact's name because the tool that wrote the document may
    * have known none. Reports do not print it.

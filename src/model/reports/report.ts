@@ -109,6 +109,8 @@ export interface Contents {
   readonly packages: readonly Package[];
   /** Files of packages in formats that are not read; absent when there are none. */
   readonly unread?: readonly UnreadFiles[];
+  /** How many packages that only development needs were left out; absent when there are none. */
+  readonly developmentLeftOut?: number;
   /** Absent when no secrets were looked for. */
   readonly secrets?: readonly SecretFinding[];
   /** Absent when no malware was looked for. */

@@ -1,11 +1,12 @@
 import type { Distribution } from "../../model/packages/distribution.ts";
-import type { FoundPackage, Package, PackageOwner } from "../../model/packages/package.ts";
+import type { DeclaredPlace, FoundPackage, Package, PackageOwner } from "../../model/packages/package.ts";
 import { isDistributionType } from "../../model/packages/package-type.ts";
 import { packageUrl } from "../../model/packages/package-url.ts";
 import type { UnreadFiles } from "../../model/packages/unread-files.ts";
 import type { Problem } from "../../model/reports/problem.ts";
 import { compareText } from "../../model/text/compare-text.ts";
 import { bringingLayer } from "./bringing-layer.ts";
+import { declaredPlaces } from "./declared-places.ts";
 import { joinPlaces, type PackageAtPlaces } from "./join-places.ts";
 import type { MergedTree, VisibleFile } from "./merge-layers.ts";
 import { ownersOf } from "./owners-of.ts";
@@ -50,8 +51,12 @@ export function assemble(
       // JSON tells its own end, so that nothing of two keys can run together.
       const key = `${packageKey(found)}${layer}${ownedBy ? ` ${ownedBy.type} ${ownedBy.name}` : ""}`;
       const known = packages.get(key);
-      if (known) known.others.push({ path, found });
-      else packages.set(key, { first: toPackage(found, { path, layer, ownedBy, purl: purlOf(found) }), others: [] });
+      const declaration = declaredPlaces(file.facts).get(found);
+      if (known) known.others.push({ path, found, declaration });
+      else {
+        const place = { path, layer, ownedBy, purl: purlOf(found), declaration };
+        packages.set(key, { first: toPackage(found, place), others: [] });
+      }
     }
   }
   const sorted = [...packages.values()].map(joinPlaces).sort(byIdentity);
@@ -79,6 +84,7 @@ function purlsFor(distribution: Distribution | null): (found: FoundPackage) => s
 
 interface PackagePlace {
   readonly path: string;
+  readonly declaration: DeclaredPlace | undefined;
   readonly layer: number;
   readonly ownedBy: PackageOwner | undefined;
   readonly purl: string;
@@ -88,13 +94,17 @@ const lastPackages = new WeakMap<FoundPackage, { readonly place: PackagePlace; r
 
 /** Images that share a layer get the same object for the same package in the same place. */
 function toPackage(found: FoundPackage, place: PackagePlace): Package {
-  const { path, layer, ownedBy, purl } = place;
+  const { path, layer, ownedBy, purl, declaration } = place;
   const last = lastPackages.get(found);
   if (last && last.place.path === path && last.place.layer === layer) {
     if (last.place.ownedBy === ownedBy && last.place.purl === purl) return last.made;
   }
   const { inside: _inside, qualifiers: _qualifiers, declaration: _declaration, ...rest } = found;
-  const made = { ...rest, purl, paths: [path], layer, ...(ownedBy ? { ownedBy } : {}) };
+  const made: Package = {
+    ...{ ...rest, purl, paths: [path], layer },
+    ...(ownedBy && { ownedBy }),
+    ...(declaration && { declaration }),
+  };
   lastPackages.set(found, { place, made });
   return made;
 }

@@ -3,7 +3,14 @@ import type { FoundPackage, Package } from "../../model/packages/package.ts";
 import { joinPlaces } from "./join-places.ts";
 
 const lodash: FoundPackage = { type: "npm", name: "lodash", version: "4.17.15" };
-const first: Package = { ...lodash, purl: "pkg:npm/lodash@4.17.15", paths: ["app/.pnp.cjs"], layer: 0 };
+const first: Package = {
+  type: "npm",
+  name: "lodash",
+  version: "4.17.15",
+  purl: "pkg:npm/lodash@4.17.15",
+  paths: ["app/.pnp.cjs"],
+  layer: 0,
+};
 const copy = (path: string, licenses?: readonly string[]) => ({
   path,
   found: { ...lodash, ...(licenses && { licenses }) },

@@ -1,10 +1,14 @@
-import type { FoundPackage, LinkedProgram, Package } from "../../model/packages/package.ts";
+import type { DeclaredPlace, FoundPackage, LinkedProgram, Package } from "../../model/packages/package.ts";
 
 /** A package, and where else in the same layer it was found. */
 export interface PackageAtPlaces {
   /** With the first of its paths. */
   readonly first: Package;
-  readonly others: { readonly path: string; readonly found: FoundPackage }[];
+  readonly others: {
+    readonly path: string;
+    readonly found: FoundPackage;
+    readonly declaration?: DeclaredPlace | undefined;
+  }[];
 }
 
 const lastJoined = new WeakMap<Package, { readonly others: PackageAtPlaces["others"]; readonly made: Package }>();
@@ -31,16 +35,28 @@ function isSame(one: PackageAtPlaces["others"], other: PackageAtPlaces["others"]
 }
 
 function join({ first, others }: PackageAtPlaces): Package {
-  const { linkedPackages, builtFor, ...own } = first;
+  const { linkedPackages, builtFor, declaration: _declaration, ...own } = first;
   // Where an application names what it has, licences stand only in the copies that lie there.
   const licenses = [first, ...others.map(({ found }) => found)].find((one) => one.licenses)?.licenses;
-  const rest = { ...own, ...(licenses && { licenses }) };
+  const declaration = inRuntime([first, ...others]);
+  const rest = { ...own, ...(licenses && { licenses }), ...(declaration && { declaration }) };
   const paths = [...new Set([...first.paths, ...others.map(({ path }) => path)])].sort();
   if (isWithoutProgram(first) && others.every(({ found }) => isWithoutProgram(found))) return { ...rest, paths };
   const programs = programsOf(first, others);
   const [only] = programs;
   if (programs.length === 1 && only) return { ...rest, ...only, paths };
   return { ...rest, paths, ...inCommon(programs), linkedPrograms: programs };
+}
+
+/** The first declaration; one that is not for development alone before all others. Undefined without any. */
+function inRuntime(places: readonly { readonly declaration?: DeclaredPlace | undefined }[]): DeclaredPlace | undefined {
+  const all = places.map(({ declaration }) => declaration);
+  const first = all.find((declaration) => declaration);
+  if (!first?.development) return first;
+  const other = all.find((declaration) => !declaration?.development);
+  if (other) return other;
+  const { development: _development, ...installed } = first;
+  return all.includes(undefined) ? installed : first;
 }
 
 function isWithoutProgram({ linkedPackages, builtFor }: Pick<FoundPackage, "linkedPackages" | "builtFor">): boolean {

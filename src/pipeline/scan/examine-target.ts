@@ -50,6 +50,8 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly malwareHashes?: readonly string[] | undefined;
   /** A clamd that scans every file for malware too: `auto`, the path of its socket, or `HOST:PORT`. */
   readonly clamd?: string | undefined;
+  /** Packages that only development needs count too. */
+  readonly includeDevelopment?: boolean | undefined;
   /** The Git history of a folder is searched for secrets too. */
   readonly gitHistory?: GitAccess | undefined;
   readonly progress?: (progress: TargetProgress) => void;
@@ -57,7 +59,15 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
 
 type Found = Pick<
   Contents,
-  "distro" | "layers" | "packages" | "unread" | "secrets" | "malware" | "malwareEngines" | "problems"
+  | "distro"
+  | "layers"
+  | "packages"
+  | "unread"
+  | "developmentLeftOut"
+  | "secrets"
+  | "malware"
+  | "malwareEngines"
+  | "problems"
 >;
 
 /**
@@ -156,6 +166,10 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
   });
   const inFiles = await fileFindingsOf(target, { inFiles: taken.inFiles, search: options.search });
   const history = await historyOf(target, { present: inFiles.secrets ?? [], options });
+  const packages = options.includeDevelopment
+    ? taken.packages
+    : taken.packages.filter(({ declaration }) => !declaration?.development);
+  const developmentLeftOut = taken.packages.length - packages.length;
   const isFolder = target.layers.length === 0;
   return {
     distro: taken.distribution,
@@ -163,7 +177,8 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
       const verified = taken.verified[index] ?? false;
       return { ...layer, verified, ...(taken.inPart[index] && { inPart: true }) };
     }),
-    packages: isFolder ? taken.packages.map((found) => ({ ...found, layer: null })) : taken.packages,
+    packages: isFolder ? packages.map((found) => ({ ...found, layer: null })) : packages,
+    ...(developmentLeftOut > 0 && { developmentLeftOut }),
     ...(taken.unread.length > 0 && { unread: taken.unread }),
     ...inFiles,
     ...(inFiles.secrets && { secrets: [...inFiles.secrets, ...history.secrets] }),

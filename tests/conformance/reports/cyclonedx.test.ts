@@ -60,7 +60,11 @@ function reportOf(packages: readonly Package[], distro: Distribution | null): Re
   };
 }
 
-function packageOf(found: FoundPackage, distro: Distribution | null, more: Partial<Package> = {}): Package {
+function packageOf(
+  { declaration: _declaration, ...found }: FoundPackage,
+  distro: Distribution | null,
+  more: Partial<Package> = {},
+): Package {
   return { ...found, purl: packageUrl(found, distro ?? undefined), paths: [], layer: 0, ...more };
 }
 

@@ -9,10 +9,11 @@ import { oneOutput } from "../options/output-option.ts";
 import { ExitCode, type Outcome } from "../terminal/exit-code.ts";
 import { writeError, writeNote, writeOut, writePieces } from "../terminal/output.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
+import { type IncludeDevFlags, includeDevOption, includeDevOptions } from "./include-dev-option.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { addLazyOption, addTargetOptions, type TargetFlags, targetOptions } from "./target-options.ts";
 
-interface SbomFlags extends TargetFlags {
+interface SbomFlags extends TargetFlags, IncludeDevFlags {
   readonly format: string;
   readonly attach?: boolean;
 }
@@ -24,6 +25,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
     .description("List the packages in an image, a folder or a file.")
     .argument("<target>", "as for scan")
     .addOption(formatOption())
+    .addOption(includeDevOption())
     .option("--attach", "attach the SBOM to the image in its registry; print its reference");
   return addLazyOption(addTargetOptions(command))
     .addHelpText(
@@ -52,6 +54,7 @@ export function sbomCommand(signal: AbortSignal, outcome: Outcome): Command {
       }
       const contents = await examineTarget(examined, {
         ...options,
+        ...includeDevOptions(flags),
         now: new Date(),
         progress: (progress) => line.scan(progress),
       });

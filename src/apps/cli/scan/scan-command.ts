@@ -13,6 +13,7 @@ import type { Outcome } from "../terminal/exit-code.ts";
 import { addAttachedSbomOptions, refuseAttachedSbom } from "./attached-sbom-options.ts";
 import { failOnOption } from "./fail-on-option.ts";
 import { addFilterOptions } from "./filter-options.ts";
+import { includeDevOption } from "./include-dev-option.ts";
 import { type OneTargetFlags, scanOneTarget } from "./scan-one-target.ts";
 import {
   clamdOption,
@@ -38,6 +39,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     )
     .addOption(formatOption(formatsFor("scan")))
     .addOption(failOnOption("exit 1 if a finding has this severity or worse"))
+    .addOption(includeDevOption())
     .addOption(scannersOption())
     .addOption(malwareHashesOption())
     .addOption(clamdOption())

@@ -9,6 +9,7 @@ import { exitCodeOf } from "../terminal/exit-code.ts";
 import { ProgressLine } from "../terminal/progress-line.ts";
 import { type AttachedSbomFlags, attachedSbomOptions, remarkOnRefused } from "./attached-sbom-options.ts";
 import { type FilterFlags, findingFilter } from "./filter-options.ts";
+import { type IncludeDevFlags, includeDevOptions } from "./include-dev-option.ts";
 import { remarkOnCache } from "./remark-on-cache.ts";
 import { type ScannersFlags, scannersOptions } from "./scanners-option.ts";
 import { type TableFlags, tableLayout } from "./table-options.ts";
@@ -24,6 +25,7 @@ export interface OneTargetFlags
     FilterFlags,
     VexFlags,
     ScannersFlags,
+    IncludeDevFlags,
     BaselineFlags,
     TableFlags,
     PolicyFlags {
@@ -68,6 +70,7 @@ export async function scanOneTarget(
     fetchProgress: (progress) => line.fetch(progress),
     ...advisoryOptions(flags),
     ...scannersOptions(flags),
+    ...includeDevOptions(flags),
     ...(await vexOptions(flags)),
     ...(await baselineOptions(flags, "scan")),
     ...policyOptions(flags, { environment: "build" }),

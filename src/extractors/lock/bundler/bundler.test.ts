@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { PackageDeclaration } from "../../../model/packages/package.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
@@ -29,9 +30,15 @@ describeExtractor(bundlerLock, [
     expected: [
       {
         kind: "package",
-        package: { type: "gem", name: "nokogiri", version: "1.13.3", qualifiers: { platform: "x86_64-linux" } },
+        package: {
+          type: "gem",
+          name: "nokogiri",
+          version: "1.13.3",
+          qualifiers: { platform: "x86_64-linux" },
+          declaration: { line: 4, relation: "direct" },
+        },
       },
-      of("racc", "1.6.0"),
+      of("racc", "1.6.0", { line: 6, relation: "transitive" }),
     ],
   },
 ]);
@@ -52,6 +59,6 @@ function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-function of(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "gem", name, version } };
+function of(name: string, version: string, declaration?: PackageDeclaration): Extraction {
+  return { kind: "package", package: { type: "gem", name, version, ...(declaration && { declaration }) } };
 }

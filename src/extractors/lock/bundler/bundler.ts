@@ -21,7 +21,7 @@ import { readText } from "../../os/read-text.ts";
  */
 export const bundlerLock: Extractor = {
   id: "lock/bundler",
-  revision: 1,
+  revision: 2,
   files: [{ basename: "Gemfile.lock" }, { basename: "gems.locked" }],
   extract,
 };
@@ -35,7 +35,9 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const seen = new Set<string>();
   let section = "";
   let hasSection = false;
-  for (const line of text.split("\n")) {
+  const lines = text.split("\n");
+  const direct = directGems(lines);
+  for (const [index, line] of lines.entries()) {
     if (/^[A-Z]/.test(line)) {
       section = line.trim();
       hasSection = true;
@@ -47,10 +49,24 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
       else if (!seen.has(`${name} ${version} ${platform}`)) {
         seen.add(`${name} ${version} ${platform}`);
         const qualifiers = platform === undefined ? {} : { qualifiers: { platform } };
-        yield { kind: "package", package: { type: "gem", name, version, ...qualifiers } };
+        const relation = direct.has(name) ? "direct" : "transitive";
+        const declaration = { line: index + 1, relation } as const;
+        yield { kind: "package", package: { type: "gem", name, version, ...qualifiers, declaration } };
       }
     }
   }
   if (!hasSection) broken.note("the file has no sections");
   broken.report();
+}
+
+/** The gems of the section `DEPENDENCIES`, which has one with its requirement on each line: `  rails (~> 7.0)!`. */
+function directGems(lines: readonly string[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  let isInside = false;
+  for (const line of lines) {
+    if (/^[A-Z]/.test(line)) isInside = line.trim() === "DEPENDENCIES";
+    const [, name] = isInside ? (/^ {2}([\w.-]{1,256})/.exec(line) ?? []) : [];
+    if (name !== undefined) names.add(name);
+  }
+  return names;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { PackageDeclaration } from "../../../model/packages/package.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
@@ -18,13 +19,14 @@ describeExtractor(cargoLock, [
         "[[package]]",
         'name = "own"',
         'version = "0.1.0"',
+        'dependencies = ["time", "fork 1.0.0", "gone"]',
         "[[package]]",
         'name = "fork"',
         'version = "1.0.0"',
         'source = "git+https://host/fork#aa"',
       ].join("\n"),
     ),
-    expected: [of("time", "0.1.43"), of("own", "0.1.0")],
+    expected: [of("time", "0.1.43", {}), of("own", "0.1.0", { requires: ["time@0.1.43", "fork@1.0.0"] })],
   },
 ]);
 
@@ -54,6 +56,6 @@ function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-function of(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "cargo", name, version } };
+function of(name: string, version: string, declaration?: PackageDeclaration): Extraction {
+  return { kind: "package", package: { type: "cargo", name, version, ...(declaration && { declaration }) } };
 }

@@ -1,5 +1,6 @@
 import type { OpenFile } from "../../../model/images/file.ts";
-import { isJsonObject } from "../../../model/objects/json-object.ts";
+import { isJsonObject, type JsonObject } from "../../../model/objects/json-object.ts";
+import type { FoundPackage } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isWord } from "../../language/read-json.ts";
@@ -15,7 +16,7 @@ import { readToml } from "../read-toml.ts";
  */
 export const cargoLock: Extractor = {
   id: "lock/cargo",
-  revision: 2,
+  revision: 3,
   files: [{ basename: "Cargo.lock" }],
   extract,
 };
@@ -27,11 +28,13 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const broken = damage(file, context, "crate");
   const elsewhere: string[] = [];
   if (!Array.isArray(packages)) broken.note("its crates are not a list");
-  for (const entry of Array.isArray(packages) ? packages : []) {
-    const { name, version, source } = isJsonObject(entry) ? entry : {};
+  const crates = Array.isArray(packages) ? packages.map((entry) => (isJsonObject(entry) ? entry : {})) : [];
+  const requiredBy = requirementsOf(crates);
+  for (const crate of crates) {
+    const { name, version, source } = crate;
     if (!isWord(name) || !isWord(version)) broken.note("it has no name or no version");
     else if (source === undefined || isCratesIo(source)) {
-      yield { kind: "package", package: { type: "cargo", name, version } };
+      yield { kind: "package", package: { type: "cargo", name, version, ...requiredBy(crate) } };
     } else elsewhere.push(`${name} ${version}`);
   }
   broken.report();
@@ -43,6 +46,22 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
 }
 
 const mostNamed = 5;
+
+/**
+ * What a crate requires. Cargo names a crate alone where the file has one version of it, else with the version: `rand`,
+ * `rand 0.8.5`, `rand 0.8.5 (registry+…)`.
+ */
+function requirementsOf(crates: readonly JsonObject[]): (crate: JsonObject) => Pick<FoundPackage, "declaration"> {
+  const versions = new Map<unknown, unknown>(crates.map(({ name, version }) => [name, version]));
+  return ({ dependencies }) => {
+    const requires = (Array.isArray(dependencies) ? dependencies : []).flatMap((text): readonly string[] => {
+      const [name, version] = String(text).split(" ", 2);
+      const found = version ?? versions.get(name);
+      return isWord(name) && isWord(found) ? [`${name}@${found}`] : [];
+    });
+    return requires.length === 0 ? { declaration: {} } : { declaration: { requires } };
+  };
+}
 
 function isCratesIo(source: unknown): boolean {
   return (

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { PackageDeclaration } from "../../../model/packages/package.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
@@ -12,7 +13,7 @@ describeExtractor(composerLock, [
       packages: [{ name: "guzzlehttp/guzzle", version: "7.4.4" }],
       "packages-dev": [{ name: "acme/tool", version: "dev-main" }],
     }),
-    expected: [of("guzzlehttp/guzzle", "7.4.4"), of("acme/tool", "dev-main")],
+    expected: [of("guzzlehttp/guzzle", "7.4.4"), of("acme/tool", "dev-main", { development: true })],
   },
 ]);
 
@@ -32,6 +33,6 @@ function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-function of(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "composer", name, version } };
+function of(name: string, version: string, declaration?: PackageDeclaration): Extraction {
+  return { kind: "package", package: { type: "composer", name, version, ...(declaration && { declaration }) } };
 }

@@ -6,14 +6,14 @@ import { isWord, readJson } from "../../language/read-json.ts";
 import { damage } from "../../os/damage.ts";
 
 /**
- * The Composer packages that a lock file names, for development too. A version is the tag (`v5.4.1`) or a branch
- * (`dev-main`).
+ * The Composer packages that a lock file names; those for development are marked. A version is the tag (`v5.4.1`) or a
+ * branch (`dev-main`).
  *
  * Source: Composer, "composer.lock" in "Basic usage", and `Composer\Package\Locker`.
  */
 export const composerLock: Extractor = {
   id: "lock/composer",
-  revision: 1,
+  revision: 2,
   files: [{ basename: "composer.lock" }],
   extract,
 };
@@ -28,7 +28,10 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
     for (const entry of Array.isArray(list) ? list : []) {
       const { name, version } = isJsonObject(entry) ? entry : {};
       if (!isWord(name) || !isWord(version)) broken.note("it has no name or no version");
-      else yield { kind: "package", package: { type: "composer", name, version } };
+      else {
+        const declaration = list === ofDevelopment ? { declaration: { development: true } as const } : {};
+        yield { kind: "package", package: { type: "composer", name, version, ...declaration } };
+      }
     }
   }
   broken.report();

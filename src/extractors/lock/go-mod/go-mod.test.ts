@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { memoryFile } from "../../../io/bytes/memory-file.ts";
+import type { PackageDeclaration } from "../../../model/packages/package.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import { describeExtractor } from "../../conformance.ts";
 import type { Extraction } from "../../extractor.ts";
@@ -24,7 +25,10 @@ describeExtractor(goMod, [
         ")",
       ].join("\n"),
     ),
-    expected: [of("example.com/fork", "v1.2.4"), of("example.com/c", "v1.0.0")],
+    expected: [
+      of("example.com/fork", "v1.2.4", { line: 3, relation: "transitive" }),
+      of("example.com/c", "v1.0.0", { line: 6, relation: "direct" }),
+    ],
   },
 ]);
 
@@ -51,6 +55,6 @@ function bytesOf(value: unknown): Uint8Array {
   return new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 }
 
-function of(name: string, version: string): Extraction {
-  return { kind: "package", package: { type: "golang", name, version } };
+function of(name: string, version: string, declaration?: PackageDeclaration): Extraction {
+  return { kind: "package", package: { type: "golang", name, version, ...(declaration && { declaration }) } };
 }

@@ -9,6 +9,7 @@
 //   replace example.com/b v1.0.0 => ../b
 
 import type { OpenFile } from "../../../model/images/file.ts";
+import type { PackageDeclaration } from "../../../model/packages/package.ts";
 import type { Context } from "../../../model/plugin.ts";
 import type { Extraction, Extractor } from "../../extractor.ts";
 import { isWord } from "../../language/read-json.ts";
@@ -24,10 +25,15 @@ import { readText } from "../../os/read-text.ts";
  */
 export const goMod: Extractor = {
   id: "lock/go-mod",
-  revision: 1,
+  revision: 2,
   files: [{ basename: "go.mod" }],
   extract,
 };
+
+interface Requirement {
+  readonly version: string;
+  readonly declaration: PackageDeclaration;
+}
 
 interface Replacement {
   /** Undefined for a folder. */
@@ -39,15 +45,16 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   const text = readText(file, context);
   if (text === undefined) return;
   const broken = damage(file, context, "line");
-  const required = new Map<string, string>();
+  const required = new Map<string, Requirement>();
   const replaced = new Map<string, Replacement>();
   let release = "";
-  for (const words of directives(text)) {
+  for (const { words, line, isIndirect } of directives(text)) {
     const [directive, first = "", second = "", ...rest] = words;
     if (directive === "go") release = first;
     else if (directive === "require") {
-      if (isWord(first) && isVersion(second) && rest.length === 0) required.set(first, second);
-      else broken.note(`${JSON.stringify(words.join(" ").slice(0, 100))} is not a valid requirement`);
+      if (isWord(first) && isVersion(second) && rest.length === 0) {
+        required.set(first, { version: second, declaration: { line, relation: isIndirect ? "transitive" : "direct" } });
+      } else broken.note(`${JSON.stringify(words.join(" ").slice(0, 100))} is not a valid requirement`);
     } else if (directive === "replace") {
       const arrow = words.indexOf("=>");
       const [path = "", version = ""] = words.slice(arrow + 1);
@@ -58,11 +65,14 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
       broken.note(`${JSON.stringify(words.join(" ").slice(0, 100))} is not a directive`);
     }
   }
-  for (const [path, version] of required) {
+  for (const [path, { version, declaration }] of required) {
     const replacement = replaced.get(`${path} ${version}`) ?? replaced.get(path);
     const name = replacement ? replacement.path : path;
     if (name === undefined || !isWord(name)) continue;
-    yield { kind: "package", package: { type: "golang", name, version: replacement?.version ?? version } };
+    yield {
+      kind: "package",
+      package: { type: "golang", name, version: replacement?.version ?? version, declaration },
+    };
   }
   broken.report();
   if (required.size > 0 && isBefore117(release)) {
@@ -74,18 +84,26 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
 /** Directives that require nothing. */
 const others: ReadonlySet<string> = new Set(["module", "toolchain", "exclude", "retract", "godebug", "tool", "ignore"]);
 
-function* directives(text: string): Generator<readonly string[]> {
+interface Directive {
+  readonly words: readonly string[];
+  /** Counted from 1. */
+  readonly line: number;
+  readonly isIndirect: boolean;
+}
+
+function* directives(text: string): Generator<Directive> {
   let block: string | undefined;
-  for (const line of text.split("\n")) {
+  for (const [index, line] of text.split("\n").entries()) {
     const comment = line.indexOf("//");
     const content = (comment < 0 ? line : line.slice(0, comment)).trim();
     if (content === "") continue;
+    const place = { line: index + 1, isIndirect: comment >= 0 && /^\/\/\s*indirect\b/.test(line.slice(comment)) };
     const words = content.split(/\s+/).map((word) => word.replace(/^["`](.*)["`]$/, "$1"));
     if (block !== undefined) {
       if (content === ")") block = undefined;
-      else yield [block, ...words];
+      else yield { words: [block, ...words], ...place };
     } else if (words.at(-1) === "(" && words.length === 2) block = words[0];
-    else yield words;
+    else yield { words, ...place };
   }
 }
 

@@ -1,10 +1,12 @@
 import { type FileFinding, fileFindingId, fileFindings } from "../../../model/findings/file-finding.ts";
+import type { FindingPackage } from "../../../model/findings/finding.ts";
 import type { AppliedFilter } from "../../../model/findings/finding-filter.ts";
 import type { Problem } from "../../../model/reports/problem.ts";
 import type { RegistryFinding, RegistryImage, RegistryReport } from "../../../model/reports/registry-report.ts";
 import type { Report } from "../../../model/reports/report.ts";
 import { commitText } from "../../file-finding-text.ts";
 import { leftOutText } from "../../filter-text.ts";
+import { declaredPath } from "../../place-text.ts";
 import { type ResultRow, resultRow, verdictRow } from "./result-row.ts";
 
 /** The rows of a scan: findings, what was not examined, what was filtered, and last the verdict. */
@@ -44,8 +46,12 @@ function findingRow(subject: string, finding: RegistryFinding | Report["findings
   const { id, severity, status, fixedIn = "", package: found } = finding;
   return resultRow({
     ...{ type: "vulnerability", outcome: "failed", subject, id, state: status, severity, fixedIn },
-    ...{ package: found.name, version: found.version, location: found.paths[0] ?? "", message: summary },
+    ...{ package: found.name, version: found.version, location: locationOf(found), message: summary },
   });
+}
+
+function locationOf({ paths, declaration }: Pick<FindingPackage, "paths" | "declaration">): string {
+  return declaredPath(paths[0] ?? "", declaration);
 }
 
 function fileFindingRow(subject: string, finding: FileFinding): ResultRow {
