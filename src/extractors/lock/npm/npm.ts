@@ -12,9 +12,9 @@ import { readText } from "../../os/read-text.ts";
 const deepest = 100;
 
 /**
- * The npm packages that a lock file of npm names: those in `packages` of versions 2 and 3, else those in `dependencies`
- * of version 1. Those for development are marked. A package in a folder of the project is not listed, because it was not
- * published. A package without a version, as Git gives some, is a problem.
+ * The npm packages that a lock file of npm names: those in `packages` of versions 2 and 3, else those in
+ * `dependencies` of version 1. Those for development are marked. A package in a folder of the project is not listed,
+ * because it was not published. A package without a version, as Git gives some, is a problem.
  *
  * Source: npm, "package-lock.json".
  */
