@@ -26,7 +26,7 @@ describe.skipIf(registryObstacle !== undefined)(
       git(cwd, "remote", "add", "origin", server.url);
       const open: Open = async (...args) => {
         const variables = { PLIMSOLL_FORGE_TOKEN: token, GIT_CONFIG_GLOBAL: "/dev/null" };
-        const result = await update(cwd, { command: "open", env: variables }, "Dockerfile", "--forge", kind, ...args);
+        const result = await update(cwd, { command: "open", env: variables }, ".", "--forge", kind, ...args);
         expect(`${result.stdout}${result.stderr}`).not.toContain(token);
         return result;
       };

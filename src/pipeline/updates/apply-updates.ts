@@ -110,9 +110,10 @@ class Application {
     return readReferences(this.#paths, { signal: this.#state.signal, edited: files }).references;
   }
 
-  #isTarget({ repository, tag, digest, isBuiltHere }: ImageReference): boolean {
+  #isTarget({ repository, tag, digest, isBuiltHere, isManaged }: ImageReference): boolean {
     const [own] = this.#proposal.references;
-    return own?.repository === repository && own?.tag === tag && own?.digest === digest && isBuiltHere !== true;
+    if (isBuiltHere || isManaged) return false;
+    return own?.repository === repository && own?.tag === tag && own?.digest === digest;
   }
 
   #changeOf(reference: ImageReference): ReferenceChange {

@@ -103,7 +103,8 @@ class RequestRun {
     const requests = await forge.pullRequests(prefix);
     const better = proposals.filter(({ change }) => change !== undefined);
     const results: RequestResult[] = [];
-    for (const request of requests.filter(({ state }) => state === "open")) {
+    const isWhole = this.#paths.some((path) => realpathSync(path) === this.#options.top);
+    for (const request of isWhole ? requests.filter(({ state }) => state === "open") : []) {
       const result = await this.#closeObsolete(request, proposals);
       if (result) results.push(result);
     }
@@ -177,13 +178,13 @@ class RequestRun {
   async #closeObsolete(request: PullRequest, proposals: readonly Proposal[]): Promise<RequestResult | undefined> {
     const image = requestMark(request.body)?.image;
     if (image === undefined) return undefined;
-    const found = proposals.find((proposal) => imageOf(proposal) === image);
+    const found = proposals.filter((proposal) => imageOf(proposal) === image);
     // An image that could not be examined today says nothing about an earlier proposal.
-    if (found && (found.change !== undefined || found.failure !== undefined)) return undefined;
+    if (found.some(({ change, failure }) => change !== undefined || failure !== undefined)) return undefined;
     // Without the mark, a later run does not take this for a decision of a person.
     await this.#options.forge.update(request.number, { body: withoutMark(request.body) });
     await this.#options.forge.close(request.number);
-    const reason = found ? "no better image is known" : "no file uses the image";
+    const reason = found.length > 0 ? "no better image is known" : "no file uses the image";
     return { image, outcome: "closed", url: request.url, reason };
   }
 }

@@ -86,8 +86,11 @@ const ofOneImage: ReadonlySet<string> = new Set([
  */
 export async function proposeUpdates(paths: readonly string[], options: ProposeOptions): Promise<ProposalReport> {
   const { references, problems } = readReferences(paths, { signal: options.signal });
-  const groups = Map.groupBy(references, ({ repository = "", tag = "", digest = "", start, file, unresolved }) =>
-    unresolved.length > 0 ? `${file}\0${start}` : `${repository}\0${tag}\0${digest}`,
+  // A reference that is not to be changed does not decide for others to the same image.
+  const groups = Map.groupBy(references, ({ repository = "", tag = "", digest = "", ...other }) =>
+    other.unresolved.length > 0 || other.isBuiltHere || other.isManaged
+      ? `${other.file}\0${other.start}`
+      : `${repository}\0${tag}\0${digest}`,
   );
   const proposals: Proposal[] = [];
   for (const group of groups.values()) proposals.push(await proposalFor(group, options));
@@ -117,6 +120,7 @@ function reasonToSkip({
   unresolved,
   fixed,
   isBuiltHere,
+  isManaged,
   tag,
   tagPart,
   digestPart,
@@ -124,6 +128,7 @@ function reasonToSkip({
   if (unresolved.length > 0) return `no value for ${unresolved.join(", ")}`;
   if (fixed !== undefined) return fixed;
   if (isBuiltHere === true) return "built here";
+  if (isManaged === true) return "updated by Flux";
   if (tag === undefined) return "it has no tag";
   return tagPart === undefined && digestPart === undefined ? "the tag is not in one place in the files" : undefined;
 }

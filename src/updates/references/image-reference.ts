@@ -1,6 +1,10 @@
 import { isDigest, isTag, parseReference } from "../../model/packages/reference.ts";
 import type { PlacedText, SourceText, Span } from "./placed-text.ts";
 
+/** Source: https://fluxcd.io/flux/guides/image-update/, "Configure image update for custom resources". */
+const fluxMarker = '{"$imagepolicy":';
+const longestLine = 4096;
+
 /** The format that a reference was found in. */
 export type ReferenceKind =
   | "dockerfile"
@@ -48,6 +52,8 @@ export interface ImageReference extends Span {
   readonly role?: string;
   /** The image is built in this repository, and its tag is not updated. */
   readonly isBuiltHere?: true;
+  /** Another program updates the line: a marker of Flux says so. */
+  readonly isManaged?: true;
   /** Why the reference cannot be edited. */
   readonly fixed?: string;
   readonly tagPart?: EditablePart;
@@ -126,6 +132,7 @@ export function makeReference(
     usedBy: (details.usedBy ?? []).map(decoded),
     ...(details.role !== undefined && { role: details.role }),
     ...(details.isBuiltHere === true && { isBuiltHere: true }),
+    ...(lineOf(source, written.start).includes(fluxMarker) && { isManaged: true }),
     ...(fixed !== undefined && { fixed }),
     ...(isWhole && fixed === undefined ? editable : {}),
   };
@@ -152,6 +159,13 @@ function fault(repository: string, tag: string | undefined, digest: string | und
 function placedDigest({ digest }: ReferenceParts): Pick<ImageReference, "digestPart"> {
   const span = digest?.span();
   return span ? { digestPart: { span } } : {};
+}
+
+/** The line of a byte, or its start where it is long. */
+function lineOf({ text, offset }: SourceText, start: number): string {
+  const from = start - offset;
+  const end = text.indexOf("\n", from);
+  return text.slice(from, Math.min(end < 0 ? text.length : end, from + longestLine));
 }
 
 function positionOf(source: SourceText, start: number): { readonly line: number; readonly column: number } {

@@ -1,4 +1,5 @@
 import { addHelmValues } from "./helm-values.ts";
+import { addOverride } from "./image-override.ts";
 import { type ImageReference, looksLikeImage } from "./image-reference.ts";
 import type { SourceText } from "./placed-text.ts";
 import { YamlFinder } from "./yaml-finder.ts";
@@ -41,7 +42,23 @@ function addObject(finder: YamlFinder, node: unknown, depth: number): void {
   }
   const group = apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
   if (kind === "HelmRelease") addHelmValues(finder, member(member(node, "spec"), "values"), undefined);
+  else if (group === "kustomize.toolkit.fluxcd.io") {
+    for (const image of items(member(member(node, "spec"), "images"))) addOverride(finder, image);
+  } else if (kind === "Application" || kind === "ApplicationSet") addSources(finder, node, 0);
   else new PodWalker(finder, group !== "" && !ownGroup.test(group)).walk(node, 0);
+}
+
+/** The images that Argo CD sets in a source: `kustomize.images`, as `[NAME=]IMAGE`, and `helm.valuesObject`. */
+function addSources(finder: YamlFinder, node: unknown, depth: number): void {
+  if (depth > deepest) return;
+  if (isSeq(node)) for (const item of node.items) addSources(finder, item, depth + 1);
+  for (const image of items(member(member(node, "kustomize"), "images"))) {
+    const text = textOf(image) ?? "";
+    const skip = text.slice(0, text.indexOf("=") + 1);
+    if (looksLikeImage(text.slice(skip.length))) finder.addImage(image, { skip, role: "Argo CD source" });
+  }
+  addHelmValues(finder, member(member(node, "helm"), "valuesObject"), undefined);
+  for (const { value } of members(node)) addSources(finder, value, depth + 1);
 }
 
 /** Walks an object; in objects of unknown kinds, keys that end with `image` count too. */

@@ -1,4 +1,5 @@
 import { addHelmValues } from "./helm-values.ts";
+import { addOverride } from "./image-override.ts";
 import type { ImageReference } from "./image-reference.ts";
 import { addPods } from "./kubernetes.ts";
 import type { SourceText } from "./placed-text.ts";
@@ -19,14 +20,6 @@ export function kustomizeReferences(source: SourceText, documents: readonly Yaml
     const nested = patches.flatMap((patch) => patchReferences(source, document, patch));
     return [...finder.found, ...nested].sort((a, b) => a.start - b.start);
   });
-}
-
-function addOverride(finder: YamlFinder, image: unknown): void {
-  const name = member(image, "name");
-  const newName = member(image, "newName");
-  const [tag, digest] = [member(image, "newTag"), member(image, "digest")];
-  if (!isScalar(name) || (tag === undefined && digest === undefined)) return;
-  finder.addParts(name, { ...(isScalar(newName) && { repository: newName }), tag, digest });
 }
 
 /** The images in a patch that is written as text: JSON 6902 operations, or parts of objects. */

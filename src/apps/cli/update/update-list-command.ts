@@ -53,6 +53,7 @@ interface Listed {
   readonly usedBy: readonly string[];
   readonly role?: string;
   readonly isBuiltHere?: true;
+  readonly isManaged?: true;
   readonly fixed?: string;
 }
 
@@ -64,7 +65,7 @@ function imageOf({ text, repository, tag, digest, unresolved }: Listed): string 
   return `${repository}${tag === undefined ? "" : `:${tag}`}${pinned}`;
 }
 
-function notesOf({ role, usedBy, via, unresolved, isBuiltHere, fixed }: Listed): readonly string[] {
+function notesOf({ role, usedBy, via, unresolved, isBuiltHere, isManaged, fixed }: Listed): readonly string[] {
   const known = via.filter((name) => !unresolved.includes(name));
   return [
     ...(role === undefined ? [] : [role]),
@@ -72,6 +73,7 @@ function notesOf({ role, usedBy, via, unresolved, isBuiltHere, fixed }: Listed):
     ...(known.length > 0 ? [`value from ${known.join(", ")}`] : []),
     ...(unresolved.length > 0 ? [`no value for ${unresolved.join(", ")}`] : []),
     ...(isBuiltHere === true ? ["built here"] : []),
+    ...(isManaged === true ? ["updated by Flux"] : []),
     ...(fixed === undefined ? [] : [fixed]),
   ];
 }
