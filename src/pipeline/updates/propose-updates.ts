@@ -86,7 +86,7 @@ const ofOneImage: ReadonlySet<string> = new Set([
  */
 export async function proposeUpdates(paths: readonly string[], options: ProposeOptions): Promise<ProposalReport> {
   const { references, problems } = readReferences(paths, { signal: options.signal });
-  // A reference that is not to be changed does not decide for others to the same image.
+  // References that stay as they are do not decide for others to the same image.
   const groups = Map.groupBy(references, ({ repository = "", tag = "", digest = "", ...other }) =>
     other.unresolved.length > 0 || other.isBuiltHere || other.isManaged
       ? `${other.file}\0${other.start}`
