@@ -122,7 +122,7 @@ export const otherCommands: readonly string[] = [
   ],
   ...["watch", "events", "completion"],
   ...["rules list", "rules fields", "rules validate", "rules lint", "rules test", "rules explain", "rules backtest"],
-  ...["malware test", "malware lint"],
+  ...["malware list", "malware explain", "malware test", "malware lint"],
   ...[
     "profile lint",
     "profile explain",

@@ -1,6 +1,6 @@
 import { moduleOf } from "../modules/known-modules.ts";
 import { Automaton, type AutomatonMemory } from "../strings/automaton.ts";
-import { compileProgram } from "../strings/program.ts";
+import { compileProgram, refuseLarge } from "../strings/program.ts";
 import type { SearchString } from "../strings/search-string.ts";
 import type { StringMatches } from "../strings/string-search.ts";
 import { NeedsEngine, RuleError } from "../syntax/rule-error.ts";
@@ -231,6 +231,7 @@ class ConditionCompiler {
     if (right.kind !== "regexp" || one.type !== "text")
       this.#fail("matches is not between a text and a regular expression");
     const { memory } = this.#scope;
+    refuseLarge(right.pattern);
     const program = compileProgram(right.pattern, { isReversed: true });
     const automaton = new Automaton(program, { restarts: true, memory });
     return {

@@ -12,6 +12,7 @@ export interface Atom {
 /** Longest atom. */
 export const atomLength = 4;
 const mostOptions = 64;
+const mostBytes = 16;
 const leastScore = 6;
 const commonBytes = new Set([0x00, 0x0a, 0x20, 0x90, 0xcc, 0xff]);
 
@@ -135,8 +136,11 @@ function moved({ bytes, before, after }: Atom, moreBefore: number, moreAfter: nu
 
 /** The bytes that a set allows, in lower case; undefined for too many. */
 function foldedOptions({ set }: Extract<Pattern, { kind: "bytes" }>): readonly number[] | undefined {
-  const options = [...new Set(bytesOf(set).map(foldByte))];
-  return options.length > 0 && options.length <= 16 ? options : undefined;
+  const bytes = bytesOf(set);
+  // Each letter may be there in both cases.
+  if (bytes.length > 2 * mostBytes) return undefined;
+  const options = [...new Set(bytes.map(foldByte))];
+  return options.length > 0 && options.length <= mostBytes ? options : undefined;
 }
 
 /** The atoms of the first bytes of a run. */

@@ -27,11 +27,33 @@ export interface Program {
 const assertions: readonly Assertion[] = ["start", "end", "word-boundary", "no-word-boundary"];
 
 /**
- * The program of a pattern, or of its mirror image, which reads bytes from the last to the first. Error:
- * {@link NeedsEngine} when it would have too many steps.
+ * The program of a pattern that {@link refuseLarge} accepts, or of its mirror image, which reads bytes from the last to
+ * the first.
  */
 export function compileProgram(pattern: Pattern, { isReversed }: { readonly isReversed: boolean }): Program {
   return new ProgramCompiler(isReversed).compile(pattern);
+}
+
+/** Error: {@link NeedsEngine} for a pattern whose program would have too many steps. */
+export function refuseLarge(pattern: Pattern): void {
+  if (stepsOf(pattern) > limits.programSteps) {
+    throw new NeedsEngine(`a pattern of more than ${limits.programSteps} steps`);
+  }
+}
+
+function stepsOf(pattern: Pattern): number {
+  switch (pattern.kind) {
+    case "bytes":
+    case "assertion":
+      return 1;
+    case "sequence":
+    case "choice":
+      return pattern.parts.reduce((sum, part) => sum + stepsOf(part) + 1, 1);
+    case "repeat": {
+      const { part, least, most } = pattern;
+      return stepsOf(part) * least + (stepsOf(part) + 1) * (most === Number.POSITIVE_INFINITY ? 1 : most - least);
+    }
+  }
 }
 
 class ProgramCompiler {
@@ -106,9 +128,6 @@ class ProgramCompiler {
   }
 
   #step(kind: number, next: number, other: number): number {
-    if (this.#kinds.length >= limits.programSteps) {
-      throw new NeedsEngine(`a pattern of more than ${limits.programSteps} steps`);
-    }
     this.#next.push(next);
     this.#other.push(other);
     return this.#kinds.push(kind) - 1;

@@ -5,7 +5,7 @@ import type { PatternBody, StringSyntax } from "../syntax/rule-syntax.ts";
 import { type Atom, atomLength, atomsOf, foldByte, longestOf, scoreOf } from "./atoms.ts";
 import { Automaton, type AutomatonMemory } from "./automaton.ts";
 import { type Literal, literalOf, literalsOf, widened } from "./literals.ts";
-import { compileProgram } from "./program.ts";
+import { compileProgram, refuseLarge } from "./program.ts";
 
 /** A string of a rule, ready to be looked for. */
 export interface SearchString {
@@ -32,8 +32,9 @@ export interface Piece {
   readonly gap: { readonly least: number; readonly most: number };
   /** Bytes of a match at most, also as YARA limits them. */
   readonly longest: number;
-  readonly backward: Automaton;
-  readonly forward: Automaton;
+  /** The automata are made when a file may have the string. */
+  readonly backward: () => Automaton;
+  readonly forward: () => Automaton;
 }
 
 /** A jump in a hex string of more bytes than these parts it into pieces, as in YARA. */
@@ -83,6 +84,7 @@ function chainOf(
     const whole: Pattern = { kind: "sequence", parts };
     return isWide ? wide(whole) : whole;
   });
+  for (const piece of patterns) refuseLarge(piece);
   const choices = patterns.flatMap((piece) => atomsOf(piece) ?? []).length > 0 ? patterns.map(atomsOf) : [];
   const atoms = choices
     .filter((choice) => choice !== undefined)
@@ -94,9 +96,17 @@ function chainOf(
     pieces: patterns.map((piece, index) => ({
       gap: pieces[index]?.gap ?? { least: 0, most: 0 },
       longest: Math.min(longestOf(piece), limits.expressionBytes),
-      backward: new Automaton(compileProgram(piece, { isReversed: true }), { restarts: true, memory }),
-      forward: new Automaton(compileProgram(piece, { isReversed: false }), { restarts: false, memory }),
+      backward: later(() => new Automaton(compileProgram(piece, { isReversed: true }), { restarts: true, memory })),
+      forward: later(() => new Automaton(compileProgram(piece, { isReversed: false }), { restarts: false, memory })),
     })),
+  };
+}
+
+function later(make: () => Automaton): () => Automaton {
+  let made: Automaton | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }
 

@@ -200,13 +200,13 @@ export class StringsInFile {
   /** The offsets of matches within a part of the file, ascending. */
   #starts(piece: Piece, from: number, to: number): number[] {
     const found: number[] = [];
-    piece.backward.searchBackwards(this.#bytes, { from: to, to: from, found, budget: this.#budget });
+    piece.backward().searchBackwards(this.#bytes, { from: to, to: from, found, budget: this.#budget });
     return found.reverse();
   }
 
   #endOf(piece: Piece, offset: number): number | undefined {
     const to = Math.min(this.#bytes.length, offset + piece.longest);
-    const end = piece.forward.matchAt(this.#bytes, { from: offset, to, budget: this.#budget });
+    const end = piece.forward().matchAt(this.#bytes, { from: offset, to, budget: this.#budget });
     return end === offset ? undefined : end;
   }
 

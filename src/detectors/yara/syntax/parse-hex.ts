@@ -1,5 +1,5 @@
 import { limits } from "../limits.ts";
-import { addByte, anyByte, byte, complementOf, emptySet, type Pattern } from "./pattern.ts";
+import { addByte, anyByte, type ByteSet, byte, complementOf, emptySet, type Pattern } from "./pattern.ts";
 import { RuleError } from "./rule-error.ts";
 
 const token = /\s*(?:(~?)([0-9A-Fa-f?]{2})|\[\s*([0-9]*)\s*(-?)\s*([0-9]*)\s*\]|([(|)]))/y;
@@ -54,8 +54,20 @@ function isJump(part: Pattern | undefined): boolean {
   return part?.kind === "repeat";
 }
 
+/** The patterns of bytes with wildcards; there are fewer than a thousand. */
+const wild = new Map<string, Pattern>();
+
 function nibbles(digits: string, isNegated: boolean): Pattern {
-  if (/^[0-9A-Fa-f]{2}$/.test(digits) && !isNegated) return byte(Number.parseInt(digits, 16));
+  if (!digits.includes("?") && !isNegated) return byte(Number.parseInt(digits, 16));
+  const key = (isNegated ? "~" : "") + digits.toLowerCase();
+  const known = wild.get(key);
+  if (known) return known;
+  const pattern: Pattern = { kind: "bytes", set: setOfNibbles(digits, isNegated) };
+  wild.set(key, pattern);
+  return pattern;
+}
+
+function setOfNibbles(digits: string, isNegated: boolean): ByteSet {
   const set = emptySet();
   for (let value = 0; value < 256; value++) {
     const hex = value.toString(16).padStart(2, "0");
@@ -65,7 +77,7 @@ function nibbles(digits: string, isNegated: boolean): Pattern {
     };
     if (fits(0) && fits(1)) addByte(set, value);
   }
-  return { kind: "bytes", set: isNegated ? complementOf(set) : set };
+  return isNegated ? complementOf(set) : set;
 }
 
 function jump(from: string, isRange: boolean, to: string, line: number): Pattern {

@@ -46,11 +46,18 @@ export function complementOf(set: ByteSet): ByteSet {
 }
 
 /** The bytes of a set, ascending. */
-export function bytesOf(set: ByteSet): number[] {
-  const bytes: number[] = [];
-  for (let byte = 0; byte < 256; byte++) if (hasByte(set, byte)) bytes.push(byte);
+export function bytesOf(set: ByteSet): readonly number[] {
+  let bytes = known.get(set);
+  if (bytes === undefined) {
+    bytes = all.filter((byte) => hasByte(set, byte));
+    known.set(set, bytes);
+  }
   return bytes;
 }
+
+const all: readonly number[] = Array.from({ length: 256 }, (_, byte) => byte);
+/** Patterns share sets, and ask for the bytes of one several times. */
+const known = new WeakMap<ByteSet, readonly number[]>();
 
 /** The set with both cases of each letter in it. */
 export function withBothCases(set: ByteSet): ByteSet {
