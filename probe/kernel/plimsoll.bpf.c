@@ -10,7 +10,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_tracing.h>
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+/* The choice that the kernel accepts for the functions in use. */
+char LICENSE[] SEC("license") = "GPL";
 
 #define DATA_SIZE 32768
 #define DATA_MASK (DATA_SIZE - 1)
@@ -20,7 +21,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define MOST_COMPONENTS 40
 
 /* Event codes of the capture format. */
-enum { CODE_PROCEXIT = 186, CODE_CLONE = 223, CODE_EXECVE = 293, CODE_EXECVEAT = 331 };
+enum { CODE_PROCEXIT = 186, CODE_CLONE = 223, CODE_EXECVE = 293 };
 
 struct scratch {
 	u8 data[DATA_SIZE + 2 * MOST_TEXT];
@@ -322,7 +323,7 @@ static __always_inline s64 number_in(struct pid *pid, bool is_own)
 	return upid.nr;
 }
 
-enum { PID_TGID = 1, PID_PGID = 2, PID_SID = 3 };
+enum { PID_TGID = 1, PID_PGID = 2 };
 
 static __always_inline struct pid *pid_of(struct task_struct *task, u32 type)
 {
@@ -781,9 +782,6 @@ __noinline int add_plain(u32 kind, u32 arg)
 		break;
 	case KIND_TEXT:
 		add_user_text(s, (void *)value);
-		break;
-	case KIND_ZERO32:
-		add_u32(s, 0);
 		break;
 	case KIND_DYN64:
 		s->data[s->at & DATA_MASK] = 0;

@@ -7,7 +7,6 @@
 
 /* How a parameter of an event is filled from a system call. `arg` is the number of the argument. */
 enum probe_kind {
-	KIND_NONE,
 	KIND_RESULT, /* s64 */
 	KIND_INT,    /* s64 of a 32-bit argument: descriptors and process ids */
 	KIND_U8,
@@ -18,17 +17,14 @@ enum probe_kind {
 	KIND_ADDRESS,   /* a socket address of the program; its length is the next argument */
 	KIND_PAIR_FIRST, /* s64: the first of two descriptors in the memory of the program */
 	KIND_PAIR_SECOND,
-	KIND_ZERO32,
 	KIND_EMPTY,
 	KIND_FCNTL,     /* u8: the command of fcntl as the capture format has it */
 	KIND_DYN64,     /* a tagged 64-bit number */
-	KIND_HOW_FLAGS, /* u32, of struct open_how */
 	KIND_HOW_MODE,
 	KIND_HOW_RESOLVE,
 	/* For calls that open a file, whose descriptor is the result. */
 	KIND_OPEN_FLAGS, /* u32 with PROBE_CREATED and what follows it */
 	KIND_HOW_OPEN_FLAGS,
-	KIND_MODE_IF_CREATED,
 	KIND_DEVICE, /* u32 */
 	KIND_INODE,  /* u64 */
 	KIND_CREAT_LAYER, /* u16 */
@@ -49,7 +45,7 @@ enum probe_kind {
 #define PROBE_UPPER_LAYER 0x10000000u
 #define PROBE_LOWER_LAYER 0x20000000u
 
-enum probe_handler { HANDLER_OFF, HANDLER_PLAIN, HANDLER_OPEN, HANDLER_SOCKET, HANDLER_EXECUTE, HANDLER_COUNT };
+enum probe_handler { HANDLER_OFF, HANDLER_PLAIN, HANDLER_OPEN, HANDLER_SOCKET, HANDLER_COUNT };
 
 /* Only calls that succeeded. A connection in progress counts as a success. */
 #define CALL_IF_SUCCESSFUL 1
