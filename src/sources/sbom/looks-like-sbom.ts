@@ -15,7 +15,7 @@ const jsonMarker =
 /** The name of a form of SBOM that is not JSON, or undefined. */
 export function foreignForm(text: string): string | undefined {
   const start = text.slice(0, 4096).trimStart();
-  if (/^(?:#[^\n]*\n|\s)*SPDXVersion:/.test(start)) return "SPDX tag-value";
+  if (/^[#A-Z]/.test(start) && /^SPDXVersion:/m.test(start)) return "SPDX tag-value";
   if (/^(?:---\s*\n)?["']?SPDXID["']?: *["']?SPDXRef-DOCUMENT/.test(start) || /^spdxVersion:/.test(start))
     return "SPDX YAML";
   if (!start.startsWith("<")) return undefined;

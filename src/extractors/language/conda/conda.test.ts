@@ -3,7 +3,7 @@ import { conda } from "./conda.ts";
 
 const record = {
   ...{ name: "openssl", version: "1.1.1k", build: "h27cfd23_0", subdir: "linux-64", license: "OpenSSL" },
-  channel: "https://user@repo.example.org/pkgs/main/linux-64",
+  channel: "https://user@repo.example.org/t/secret/pkgs/main/linux-64",
 };
 
 describeExtractor(conda, [

@@ -30,7 +30,7 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
   }
   const qualifiers = {
     ...(isWord(build) && { build }),
-    ...(isWord(channel) && { channel: channel.replace(/^https?:\/\/(?:[^/]*@)?/, "") }),
+    ...(isWord(channel) && { channel: withoutSecrets(channel) }),
     ...(isWord(subdir) && { subdir }),
   };
   yield {
@@ -43,4 +43,9 @@ function* extract(file: OpenFile, context: Context): Generator<Extraction> {
       ...(Object.keys(qualifiers).length > 0 && { qualifiers }),
     },
   };
+}
+
+/** The address of a channel may hold a password, or a token as in `/t/<token>/`. */
+function withoutSecrets(channel: string): string {
+  return channel.replace(/^https?:\/\/(?:[^/]*@)?/, "").replace(/(^|\/)t\/[^/]+\//, "$1");
 }
