@@ -130,6 +130,7 @@ export const otherCommands: readonly string[] = [
     "profile diff",
     "profile compile",
     "profile generate",
+    "profile generate-apparmor",
     "profile merge",
   ],
   ...["db update", "db build", "db status", "db verify", "db diff"],

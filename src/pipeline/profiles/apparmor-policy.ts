@@ -58,7 +58,7 @@ function questionOf(words: readonly string[]): Question {
  * A policy file and one of its profiles: the one of that name, or the only one. Errors: `file-malformed` for a policy
  * with errors, `usage` if the profile is not clear.
  */
-function loadProfile(
+export function loadProfile(
   source: PolicySource,
   name: string | undefined,
 ): { readonly policy: LoadedPolicy; readonly profile: LoadedProfile } {

@@ -8,9 +8,9 @@ import { type ProfileUser, usageSteps } from "../../profiles/seccomp/make/usage-
 import { profileJson, profileResource, type WrittenProfile } from "../../profiles/seccomp/make/write-profile.ts";
 import { readSeccompProfile } from "../../profiles/seccomp/read-profile.ts";
 import { abis } from "../../profiles/seccomp/syscall-table.ts";
+import { forEachLine } from "./for-each-line.ts";
 import { profileTarget, type TargetWish } from "./profile-target.ts";
 import { readOneProfile } from "./read-profile-file.ts";
-import { forEachLine } from "./simulate-profile.ts";
 
 /** The form of a written profile. */
 export interface ProfileForm {

@@ -3,6 +3,7 @@ import type { Outcome } from "../terminal/exit-code.ts";
 import { profileCompileCommand } from "./profile-compile-command.ts";
 import { profileDiffCommand } from "./profile-diff-command.ts";
 import { profileExplainCommand } from "./profile-explain-command.ts";
+import { profileGenerateApparmorCommand } from "./profile-generate-apparmor-command.ts";
 import { profileGenerateCommand } from "./profile-generate-command.ts";
 import { profileLintCommand } from "./profile-lint-command.ts";
 import { profileMergeCommand } from "./profile-merge-command.ts";
@@ -30,5 +31,6 @@ export function profileCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addCommand(profileDiffCommand(outcome))
     .addCommand(profileCompileCommand())
     .addCommand(profileGenerateCommand(signal))
+    .addCommand(profileGenerateApparmorCommand(signal))
     .addCommand(profileMergeCommand(outcome));
 }

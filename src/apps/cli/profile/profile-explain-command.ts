@@ -18,7 +18,7 @@ export function profileExplainCommand(): Command {
       "Show what a profile answers, and the rule behind it: seccomp to a system call, AppArmor to a path or access.",
     )
     .argument("<file>", "the profile; - is stdin")
-    .argument("<question...>", "system call and its arguments, or path, capability NAME, network FAMILY TYPE…")
+    .argument("<query...>", "system call and its arguments, or path, capability NAME, network FAMILY TYPE…")
     .option("--name <name>", "the profile, in a file with several");
   addTargetOptions(command).addOption(baseOption());
   return withoutRuntime(command)

@@ -43,17 +43,25 @@ export class Glob {
   matches(text: string): boolean {
     if (this.literal !== undefined) return this.literal === text;
     if (!text.startsWith(this.prefix)) return false;
-    let current = this.follow([this.start]);
+    // The step in which a state was last reached: no state is followed twice in one step.
+    const reached = new Uint32Array(this.states.length);
+    let step = 1;
+    let current = this.follow([this.start], reached, step);
     for (const character of text) {
+      step += 1;
       const next: number[] = [];
       for (const index of current) {
         const state = this.states[index];
-        if (state?.test?.(character)) next.push(state.next);
+        if (state?.test?.(character) && reached[state.next] !== step) {
+          reached[state.next] = step;
+          next.push(state.next);
+        }
       }
       if (next.length === 0) return false;
-      current = this.follow(next);
+      step += 1;
+      current = this.follow(next, reached, step);
     }
-    return current.has(this.end);
+    return reached[this.end] === step;
   }
 
   /** Whether some text matches both globs; undefined if this takes too long to tell. */
@@ -86,17 +94,18 @@ export class Glob {
     return false;
   }
 
-  private follow(from: readonly number[]): Set<number> {
-    const reached = new Set(from);
-    const queue = [...from];
-    for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-      for (const free of this.states[index]?.free ?? []) {
-        if (reached.has(free)) continue;
-        reached.add(free);
-        queue.push(free);
+  /** The states that are reached without a character; they are marked with the step. */
+  private follow(from: readonly number[], reached: Uint32Array, step: number): readonly number[] {
+    const all = [...from];
+    for (const index of from) reached[index] = step;
+    for (let at = 0; at < all.length; at += 1) {
+      for (const free of this.states[all[at] ?? 0]?.free ?? []) {
+        if (reached[free] === step) continue;
+        reached[free] = step;
+        all.push(free);
       }
     }
-    return reached;
+    return all;
   }
 
   private addState(): number {

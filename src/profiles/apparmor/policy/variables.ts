@@ -130,6 +130,6 @@ function bareName(written: string): string {
 }
 
 /** A text as a glob that matches only this text. */
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]{}^,]/g, "\\$&");
 }
