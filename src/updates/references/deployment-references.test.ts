@@ -50,6 +50,12 @@ spec:
   expect(referencesIn(text).map(({ isManaged }) => isManaged)).toEqual([true, undefined]);
 });
 
+test("a manifest that is not valid YAML is an error, and a file of another kind is not", () => {
+  const find = (text: string) => findReferences(sourceText("app.yaml", Buffer.from(text)), "yaml", () => undefined);
+  expect(find("apiVersion: v1\nkind: Pod\nspec: [\n")).toHaveProperty("error");
+  expect(find("a: [apiVersion\n")).toEqual({ references: [] });
+});
+
 function referencesIn(text: string): readonly ImageReference[] {
   const found = findReferences(sourceText("app.yaml", Buffer.from(text)), "yaml", () => undefined);
   if ("error" in found) throw new Error(found.error);

@@ -22,7 +22,7 @@ const byLine: ReadonlySet<FileKind> = new Set(["jenkins", "devcontainer", "terra
 export function findReferences(source: SourceText, kind: FileKind, readBeside: ReadBeside): FoundReferences {
   if (source.text.includes("\0")) return { references: [] };
   if (kind === "dockerfile") return { references: dockerfileReferences(source) };
-  if (kind === "yaml") return { references: objectReferences(source) };
+  if (kind === "yaml") return objectReferences(source);
   if (byLine.has(kind)) return { references: lineReferences(kind, source) };
   const read = yamlDocuments(source);
   if ("error" in read) {
@@ -44,12 +44,13 @@ function ofKind(
 }
 
 /** The images of a YAML or JSON file that holds Kubernetes objects or is a template of them. */
-function objectReferences(source: SourceText): readonly ImageReference[] {
-  if (!/\bapiVersion\b/.test(source.text) && !source.text.includes("{{")) return [];
+function objectReferences(source: SourceText): FoundReferences {
+  if (!/\bapiVersion\b/.test(source.text) && !source.text.includes("{{")) return { references: [] };
   const read = yamlDocuments(source);
-  if ("error" in read) return source.text.includes("{{") ? lineReferences("helm-template", source) : [];
-  return kubernetesReferences(
-    source,
-    read.documents.filter(({ root }) => isKubernetesObject(root)),
-  );
+  if ("error" in read) {
+    if (source.text.includes("{{")) return { references: lineReferences("helm-template", source) };
+    return /^apiVersion:/m.test(source.text) ? read : { references: [] };
+  }
+  const objects = read.documents.filter(({ root }) => isKubernetesObject(root));
+  return { references: kubernetesReferences(source, objects) };
 }
