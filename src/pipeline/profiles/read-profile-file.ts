@@ -2,6 +2,7 @@ import { readNamedText } from "../../io/files/read-small-file.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { SeccompProfile } from "../../profiles/seccomp/profile.ts";
 import { looksLikeSeccomp, readSeccompProfile } from "../../profiles/seccomp/read-profile.ts";
+import { looksLikeAppArmor } from "./apparmor-policy.ts";
 
 const largestProfile = 4 * 1024 * 1024;
 
@@ -19,6 +20,11 @@ export function readProfileText(file: string): string {
 
 /** The seccomp profiles in the text of a file. Error: `file-malformed`. */
 export async function readProfileFile(file: string, text: string): Promise<ProfileFile> {
+  if (looksLikeAppArmor(text)) {
+    throw new PlimsollError("file-malformed", `${file} is AppArmor policy, not a seccomp profile`, {
+      hint: "AppArmor policy is read by plimsoll profile lint, explain and simulate.",
+    });
+  }
   const documents = (await documentsOf(text, file)).filter((document) => document !== null);
   const found = documents.filter(looksLikeSeccomp);
   if (found.length === 0) {
