@@ -125,6 +125,7 @@ function holds(
     case "GT":
       return left > right;
     case "MASKED_EQ":
-      return (left & right) === BigInt.asUintN(bits, masked);
+      // libseccomp drops the bits outside the mask.
+      return (left & right) === (right & masked);
   }
 }

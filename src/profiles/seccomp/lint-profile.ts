@@ -185,8 +185,8 @@ function* lintRule(rule: Rule, { filter, rules }: LintInput): Generator<LintFind
   for (const { index, operator, value, masked } of rule.conditions) {
     if (operator === "MASKED_EQ" && (masked & ~value) !== 0n) {
       yield {
-        ...{ severity: "warning", code: "impossible-condition", rule: rule.index },
-        message: `Condition on argument ${index} never holds: valueTwo has bits outside the mask in value`,
+        ...{ severity: "warning", code: "bits-outside-mask", rule: rule.index },
+        message: `Condition on argument ${index} has bits in valueTwo outside the mask in value, which runtimes drop`,
         hint: "MASKED_EQ compares (argument & value) with valueTwo.",
       };
     }

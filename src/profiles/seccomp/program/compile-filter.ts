@@ -77,7 +77,7 @@ function clauseOf({ conditions, action }: Clause, bits: 32 | 64): readonly Instr
 function conditionOf({ index, operator, value, masked }: Condition, bits: 32 | 64, fail: number): Instruction[] {
   const offset = dataOffset.arguments + 8 * index;
   const [low, high] = halves(value);
-  const [lowDatum, highDatum] = halves(masked);
+  const [lowDatum, highDatum] = halves(masked & value);
   const lowTest: Readonly<Record<typeof operator, Instruction>> = {
     EQ: branch(op.jumpIfEqual, low, 0, fail),
     NE: branch(op.jumpIfEqual, low, fail, 0),
