@@ -181,6 +181,7 @@ test("options that add up, beside those that take several values at once, do so 
     "--insecure",
     "--key",
     "--malware-hashes",
+    "--malware-rules",
     "--namespace",
     "--only",
     "--output",

@@ -1,6 +1,8 @@
 import type { HashListData } from "../../detectors/malware/hash-list.ts";
+import type { YaraFile } from "../../detectors/yara/compile-yara-rules.ts";
 import type { ClamdAddress } from "../../engines/clamd/clamd-address.ts";
 import type { MalwareEngineStatus } from "../../model/findings/malware.ts";
+import type { Problem } from "../../model/reports/problem.ts";
 
 /** What files are searched for beside packages. It can be sent to a thread. */
 export interface ContentSearch {
@@ -11,9 +13,13 @@ export interface ContentSearch {
 /** What malware is found with. */
 export interface MalwareSearch {
   readonly hashes: HashListData;
+  /** YARA files, which each thread compiles for itself. */
+  readonly rules: readonly YaraFile[];
   readonly clamd?: ClamdSearch | undefined;
   readonly engines: readonly MalwareEngineStatus[];
-  /** SHA-256 of the lists: a stored layer is used only with the same lists. */
+  /** Rules that are not evaluated. */
+  readonly problems: readonly Problem[];
+  /** SHA-256 of the lists and rules: a stored layer is used only with the same ones. */
   readonly digest: string;
 }
 

@@ -22,8 +22,12 @@ export async function contentExtractors(
     found.push(isRepository ? ownSecretExtractor : secretExtractor);
   }
   if (malware) {
-    const { hashExtractor } = await import("./hash-extractor.ts");
-    found.push(hashExtractor(malware));
+    const { ruleExtractor } = await import("./rule-extractor.ts");
+    found.push(ruleExtractor(malware));
+    if (malware.hashes.tables.length > 0) {
+      const { hashExtractor } = await import("./hash-extractor.ts");
+      found.push(hashExtractor(malware));
+    }
     if (malware.clamd) {
       const { clamdExtractor } = await import("./clamd-extractor.ts");
       found.push(clamdExtractor(malware.clamd));

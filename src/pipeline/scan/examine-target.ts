@@ -46,7 +46,9 @@ export interface ExamineOptions extends Omit<OpenTargetOptions, "isKnownLayer"> 
   readonly now: Date;
   /** Vulnerabilities alone when absent. */
   readonly scanners?: readonly Scanner[] | undefined;
-  /** Files with the digests of malicious files, beside the list that is built in. */
+  /** YARA files, and folders of them, beside the rules that are built in. */
+  readonly malwareRules?: readonly string[] | undefined;
+  /** Files with the digests of malicious files. */
   readonly malwareHashes?: readonly string[] | undefined;
   /** A clamd that scans every file for malware too: `auto`, the path of its socket, or `HOST:PORT`. */
   readonly clamd?: string | undefined;
@@ -190,16 +192,22 @@ async function readTree(target: OpenTree, options: TreeOptions): Promise<Found> 
       ...layersReadInPart(target, taken),
       ...taken.problems,
       ...history.problems,
+      ...(options.search.malware?.problems ?? []),
       ...outdatedSignatures(options),
     ],
   };
 }
 
-async function contentSearchOf({ scanners = [], malwareHashes = [], clamd }: ExamineOptions): Promise<ContentSearch> {
+async function contentSearchOf({
+  scanners = [],
+  malwareHashes = [],
+  malwareRules = [],
+  clamd,
+}: ExamineOptions): Promise<ContentSearch> {
   const secrets = scanners.includes("secrets");
   if (!scanners.includes("malware")) return secrets ? { secrets } : noContentSearch;
   const { loadMalwareSearch } = await import("../malware/load-malware-search.ts");
-  return { secrets, malware: await loadMalwareSearch({ hashLists: malwareHashes, clamd }) };
+  return { secrets, malware: await loadMalwareSearch({ rules: malwareRules, hashLists: malwareHashes, clamd }) };
 }
 
 async function extractorsFor({ extractors, target }: OpenTree, { search }: TreeOptions): Promise<readonly Extractor[]> {

@@ -19,6 +19,7 @@ import {
   clamdOption,
   gitHistoryOption,
   malwareHashesOption,
+  malwareRulesOption,
   refuseScanners,
   scannersOption,
 } from "./scanners-option.ts";
@@ -42,6 +43,7 @@ export function scanCommand(signal: AbortSignal, outcome: Outcome): Command {
     .addOption(includeDevOption())
     .addOption(scannersOption())
     .addOption(malwareHashesOption())
+    .addOption(malwareRulesOption())
     .addOption(clamdOption())
     .addOption(gitHistoryOption())
     .addOption(vexOption())

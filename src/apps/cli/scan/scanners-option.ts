@@ -9,6 +9,7 @@ import { collectValues } from "../options/collect-values.ts";
 export interface ScannersFlags {
   readonly scanners?: readonly Scanner[];
   readonly malwareHashes?: readonly string[];
+  readonly malwareRules?: readonly string[];
   readonly clamd?: string | true;
   readonly gitHistory?: true;
 }
@@ -25,6 +26,13 @@ export function malwareHashesOption(): Option {
     "hashes of malicious files: ClamAV .hdb or .hsb, sha256sum, MalwareBazaar",
   )
     .argParser(collectValues((file) => file))
+    .hideHelp();
+}
+
+/** `--malware-rules`. */
+export function malwareRulesOption(): Option {
+  return new Option("--malware-rules <path>", "YARA rules, a file or a folder, beside those built in; repeatable")
+    .argParser(collectValues((path) => path))
     .hideHelp();
 }
 
@@ -54,8 +62,8 @@ function readScanners(text: string): readonly Scanner[] {
 /** What a run looks for, and with what; nothing for the default. Error: `usage` for an option without its scanner. */
 export function scannersOptions(
   flags: ScannersFlags,
-): Pick<ExamineOptions, "scanners" | "malwareHashes" | "clamd" | "gitHistory"> {
-  const { scanners: wanted = ["vulnerabilities"], malwareHashes, clamd, gitHistory } = flags;
+): Pick<ExamineOptions, "scanners" | "malwareHashes" | "malwareRules" | "clamd" | "gitHistory"> {
+  const { scanners: wanted = ["vulnerabilities"], malwareHashes, malwareRules, clamd, gitHistory } = flags;
   for (const [option, scanner] of optionsOfScanners(flags)) {
     if (wanted.includes(scanner)) continue;
     throw new PlimsollError("usage", `${option} requires --scanners ${scanner}`, {
@@ -66,14 +74,21 @@ export function scannersOptions(
   return {
     scanners: wanted,
     ...(malwareHashes && { malwareHashes }),
+    ...(malwareRules && { malwareRules }),
     ...(clamd && { clamd: clamd === true ? "auto" : clamd }),
     ...(gitHistory && { gitHistory: gitAccess() }),
   };
 }
 
-function optionsOfScanners({ malwareHashes, clamd, gitHistory }: ScannersFlags): readonly [string, Scanner][] {
+function optionsOfScanners({
+  malwareHashes,
+  malwareRules,
+  clamd,
+  gitHistory,
+}: ScannersFlags): readonly [string, Scanner][] {
   return [
     ...(malwareHashes ? [["--malware-hashes", "malware"] as [string, Scanner]] : []),
+    ...(malwareRules ? [["--malware-rules", "malware"] as [string, Scanner]] : []),
     ...(clamd ? [["--clamd", "malware"] as [string, Scanner]] : []),
     ...(gitHistory ? [["--git-history", "secrets"] as [string, Scanner]] : []),
   ];
