@@ -68,6 +68,7 @@ export const builtinFormats: readonly ReportFormat[] = [
       registry: async () => (await import("./gitlab/gitlab.ts")).registryGitlab,
     },
   },
+  { id: "dagda", writers: { scan: async () => (await import("./dagda/dagda.ts")).scanDagda } },
   {
     id: "markdown",
     writers: {
