@@ -125,3 +125,45 @@ test.each([
   search(bytes);
   expect(performance.now() - start).toBeLessThan(2_000);
 });
+
+describe("in encodings", () => {
+  const token = `ghp_${"zQWBuTSOoRi4A9spHcVY5ncnsDkxkJ"}0mLq17`;
+  const url = "postgres://shop:Hq81xv9z-Lw@db.example.test/shop";
+  const base64 = Buffer.from(`token: ${token}\n`).toString("base64");
+  const found = (text: string) =>
+    search(Buffer.from(text)).secrets.map(({ rule, line, shape }) => [rule, line, shape.replace(/^.*\)/, "")]);
+
+  test.each([
+    ["base64", `data:\n  token: ${base64}\n`, [["github-token", 2, ", in base64"]]],
+    [
+      "base64 for URLs",
+      `a\nb\n"${Buffer.from(`??>${token}`).toString("base64url")}"`,
+      [["github-token", 3, ", in base64"]],
+    ],
+    ["hex", `x=${Buffer.from(token).toString("hex")};`, [["github-token", 1, ", in hex"]]],
+    ["percent-encoding", `?t=${token.replace("_", "%5F")}`, [["github-token", 1, ", in percent-encoding"]]],
+    [
+      "base64 in base64",
+      Buffer.from(`a: ${base64}`).toString("base64"),
+      [["github-token", 1, ", in base64, in base64"]],
+    ],
+    ["as it is and in base64", `${token}\n${base64}`, [["github-token", 1, ""]]],
+    ["nothing that is no text", Buffer.from(token, "utf16le").toString("base64"), []],
+  ])("%s", (_, text, expected) => {
+    expect(found(text)).toEqual(expected);
+  });
+
+  test("a password in a URL in base64", () => {
+    expect(found(Buffer.from(url).toString("base64"))).toEqual([["database-url-password", 1, expect.any(String)]]);
+  });
+
+  test("deep and many encodings end in time", () => {
+    let text = token;
+    for (let depth = 0; depth < 6; depth++) text = Buffer.from(text).toString("base64");
+    const begun = performance.now();
+    search(Buffer.from(`${text} `.repeat(Math.floor(400_000 / text.length))));
+    search(Buffer.from("QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFB ".repeat(12_000)));
+    search(Buffer.from("%41\n".repeat(100_000)));
+    expect(performance.now() - begun).toBeLessThan(5_000);
+  });
+});

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { FoundSecret } from "../../model/findings/secret.ts";
+import { decodedTexts } from "./decoded-texts.ts";
 import { entropyOf } from "./entropy-of.ts";
 import { KeywordSearch } from "./keyword-search.ts";
 import type { SecretRule } from "./secret-rule.ts";
@@ -30,13 +31,47 @@ interface Window {
  */
 export function secretSearch(rules: readonly SecretRule[]): (bytes: Uint8Array) => SecretSearch {
   const prepared = prepare(rules);
-  return (bytes) => findSecrets(bytes, prepared);
+  return ({ buffer, byteOffset, byteLength }) =>
+    findEncoded(Buffer.from(buffer, byteOffset, byteLength), { prepared, depth: 0 });
 }
 
-function findSecrets(bytes: Uint8Array, prepared: RuleSearch): SecretSearch {
+/** Levels of encodings in each other that are decoded. */
+const deepest = 2;
+
+/** The secrets of a text, and those of the texts that are encoded in it. */
+function findEncoded(
+  bytes: Buffer,
+  { prepared, depth }: { readonly prepared: RuleSearch; readonly depth: number },
+): SecretSearch {
+  const plain = findSecrets(bytes, prepared);
+  if (depth === deepest) return plain;
+  const all = new Map(plain.secrets.map((secret) => [keyOf(secret), secret]));
+  let { complete } = plain;
+  for (const { encoding, bytes: decoded, lines } of decodedTexts(bytes)) {
+    const inner = findEncoded(decoded, { prepared, depth: depth + 1 });
+    complete &&= inner.complete;
+    for (const secret of inner.secrets) {
+      const key = keyOf(secret);
+      const line = lines[secret.line - 1] ?? 1;
+      if (!all.has(key)) all.set(key, { ...secret, line, shape: `${secret.shape}, in ${encoding}` });
+    }
+  }
+  const secrets = [...all.values()];
+  return { secrets: secrets.length === plain.secrets.length ? plain.secrets : secrets.sort(byLine), complete };
+}
+
+function keyOf({ rule, fingerprint, shape, line }: FoundSecret): string {
+  return JSON.stringify(fingerprint === undefined ? [rule, shape, line] : [rule, fingerprint]);
+}
+
+function byLine(a: FoundSecret, b: FoundSecret): number {
+  return a.line - b.line;
+}
+
+function findSecrets(bytes: Buffer, prepared: RuleSearch): SecretSearch {
   const windows = windowsOf(bytes, prepared);
   if (windows.size === 0) return { secrets: [], complete: true };
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+  const text = bytes.toString("latin1");
   const found = new Map<string, Match>();
   let left = windowFactor * bytes.length + windowAllowance;
   for (const [rule, places] of windows) {

@@ -25,7 +25,7 @@ const publishedPlaces =
  */
 export const secretExtractor: Extractor = {
   id: "secrets/text",
-  revision: 1,
+  revision: 2,
   files: [{ upTo: largestText }],
   extract,
 };
