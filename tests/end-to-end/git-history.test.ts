@@ -99,6 +99,29 @@ describe.skipIf(!isGitHere)(`scan --git-history${isGitHere ? "" : " (needs git)"
     expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining("the clone is shallow")]);
   });
 
+  test("grafts hide nothing", async () => {
+    git("clone", "--quiet", shop, join(folder, "grafted"));
+    writeFiles(join(folder, "grafted"), { ".git/info/grafts": git("rev-parse", "HEAD") });
+    const { secrets = [] } = await scan("grafted");
+    expect(secrets.map(({ path }) => path)).toContain("deploy/run.sh");
+  });
+
+  test("what a dependency had first and the project then is found in the project", async () => {
+    const copied = join(folder, "copied");
+    git("clone", "--quiet", "--depth", "1", pathToFileURL(shop).href, copied);
+    const inCopy = (...args: string[]) => git("-C", copied, ...args);
+    writeFiles(copied, { "node_modules/a/run.sh": `T=${token}\n` });
+    inCopy("add", "--all", "--force");
+    inCopy("commit", "--quiet", "--message", "in a dependency");
+    inCopy("mv", "node_modules/a/run.sh", "own.sh");
+    inCopy("commit", "--quiet", "--message", "in the project");
+    const own = inCopy("rev-parse", "HEAD").trim();
+    inCopy("rm", "--quiet", "own.sh");
+    inCopy("commit", "--quiet", "--message", "gone");
+    const { secrets = [] } = await scan("copied");
+    expect(secrets.map(({ path, commit: at }) => [path, at])).toContainEqual(["own.sh", own]);
+  });
+
   test("what the repository configures is not run", async () => {
     const trap = join(folder, "trap.sh");
     const mark = join(folder, "mark");

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canHoldWithoutStrings } from "./conditions/can-hold-without-strings.ts";
 import { compileCondition } from "./conditions/compile-condition.ts";
+import { isStackOverflow } from "./conditions/is-stack-overflow.ts";
 import { AutomatonMemory } from "./strings/automaton.ts";
 import { compileString, type SearchString } from "./strings/search-string.ts";
 import { StringSearch } from "./strings/string-search.ts";
@@ -51,6 +52,8 @@ class RuleSetCompiler {
         known.set(name, this.#addRule(rule, { file, known }));
       } catch (error) {
         if (error instanceof NeedsEngine) this.#unsupported.push({ name, file, line, needs: error.message });
+        else if (isStackOverflow(error))
+          this.#unsupported.push({ name, file, line, needs: "a condition of so many levels" });
         else if (error instanceof RuleError) problems.push({ file, line: error.line, message: error.message });
         else throw error;
       }

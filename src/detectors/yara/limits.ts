@@ -18,6 +18,8 @@ export const limits = {
   expressionBytes: 4096,
   /** Matches of one string in one file. */
   matches: 1_000_000,
+  /** Parts of one file in which one string is looked for. */
+  windows: 100_000,
   /** Offsets that are reported of one string. */
   reportedMatches: 16,
   /** Memory of the automata of a rule set, in table cells of 4 bytes. */

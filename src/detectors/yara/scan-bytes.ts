@@ -1,3 +1,4 @@
+import { isStackOverflow } from "./conditions/is-stack-overflow.ts";
 import type { FileInScan } from "./conditions/value.ts";
 import { limits } from "./limits.ts";
 import { BudgetSpent, ScanBudget } from "./strings/scan-budget.ts";
@@ -8,7 +9,7 @@ import type { YaraRule, YaraRules } from "./yara-rules.ts";
 /** What the rules found in a file. */
 export interface YaraResult {
   readonly matches: readonly YaraMatch[];
-  /** The rules that were given up because they would have taken too long with this file. */
+  /** The rules that were given up because they would take too long or have too many matches in this file. */
   readonly unfinished: readonly string[];
 }
 
@@ -82,12 +83,13 @@ function indicesOf({ always, ruleOfString }: YaraRules, strings: StringsInFile):
   return Int32Array.from(indices).sort();
 }
 
-/** Undefined when the work for the file is spent. */
+/** Undefined when the work for the file is spent, and when the rule may only not hold because matches are left out. */
 function judged(rule: YaraRule, file: FileInScan): boolean | undefined {
+  file.strings.hasCut = false;
   try {
-    return rule.holds(file);
+    return rule.holds(file) || (file.strings.hasCut ? undefined : false);
   } catch (error) {
-    if (error instanceof BudgetSpent) return undefined;
+    if (error instanceof BudgetSpent || isStackOverflow(error)) return undefined;
     throw error;
   }
 }

@@ -29,7 +29,7 @@ export function ruleExtractor({ rules: files, digest }: Pick<MalwareSearch, "rul
       for (const match of matches) yield { kind: "malware", malware: malwareOf(match, bytes) };
       if (unfinished.length === 0) return;
       const named = unfinished.slice(0, 5).join(", ");
-      const message = `rules were given up in ${path}, where they take too long: ${named}`;
+      const message = `rules were given up in ${path}, where they take too long or match too often: ${named}`;
       problem({ code: "limit-exceeded", message, path });
     },
   };

@@ -121,8 +121,13 @@ export function checkSignal(signal: AbortSignal): void {
   if (signal.aborted) throw new PlimsollError("cancelled", "the scan was cancelled", { cause: signal.reason });
 }
 
-function readListed(target: OpenSbom, { signal }: ExamineOptions): Found {
-  const problems: Problem[] = [];
+/** Those that search files. */
+const contentScanners = ["secrets", "malware"] as const satisfies readonly Scanner[];
+
+function readListed(target: OpenSbom, { signal, scanners = [] }: ExamineOptions): Found {
+  const problems: Problem[] = contentScanners
+    .filter((scanner) => scanners.includes(scanner))
+    .map((scanner) => ({ code: "not-examined", message: `an SBOM has no files, so ${scanner} cannot be looked for` }));
   const sbom = readSbom(target.bytes, { signal, problem: (problem) => void problems.push(problem) });
   const packages = joinCopies(withOwnersThatCount(sbom));
   return { distro: sbom.distribution, packages, problems, layers: [] };

@@ -1,4 +1,5 @@
 import type { Extraction } from "../../extractors/extractor.ts";
+import { isInDependency } from "../../extractors/is-in-dependency.ts";
 import { findProgram } from "../../io/processes/child-process.ts";
 import { PlimsollError } from "../../model/error.ts";
 import type { SecretFinding } from "../../model/findings/secret.ts";
@@ -47,7 +48,7 @@ export async function historySecrets({
   const problems: Problem[] = [];
   let missing = 0;
   let done = 0;
-  for await (const { path, commit, bytes } of readGitHistory({ ...place, largest: largestText })) {
+  for await (const { path, commit, bytes } of readGitHistory({ ...place, largest: largestText, isWanted })) {
     if (!bytes) missing++;
     if (!bytes || bytes.length === 0) continue;
     done += bytes.length;
@@ -62,6 +63,11 @@ export async function historySecrets({
     }
   }
   return { secrets, problems: [...problems, ...lacking({ missing, isShallow: await isShallow(place) })] };
+}
+
+/** A state that is in a dependency and in the project is found in the project. */
+function isWanted(path: string): boolean {
+  return !isInDependency(path);
 }
 
 function secretOf(

@@ -15,9 +15,9 @@ const symlink = "120000";
 
 /**
  * Every state that a file below the folder ever had in a commit which a branch, a tag, the stash or the reflog reaches,
- * each once, oldest commits first. Errors: those of {@link gitOutput}.
+ * each once at a path that is wanted, oldest commits first. Errors: those of {@link gitOutput}.
  */
-export async function* gitBlobs(place: GitPlace): AsyncGenerator<GitBlob> {
+export async function* gitBlobs(place: GitPlace, isWanted: (path: string) => boolean): AsyncGenerator<GitBlob> {
   const seen = new Set<string>();
   let commit = "";
   let change: GitChange | undefined;
@@ -27,7 +27,7 @@ export async function* gitBlobs(place: GitPlace): AsyncGenerator<GitBlob> {
     if (change) {
       const { id, mode } = change;
       change = undefined;
-      if (/^0+$/.test(id) || mode === submodule || mode === symlink || seen.has(id)) continue;
+      if (/^0+$/.test(id) || mode === submodule || mode === symlink || seen.has(id) || !isWanted(field)) continue;
       seen.add(id);
       yield { id, path: field, commit };
       continue;

@@ -12,6 +12,8 @@ export interface HistoricFile extends GitBlob {
 export interface GitHistoryOptions extends GitPlace {
   /** Larger files are passed over. */
   readonly largest: number;
+  /** Whether files at a path are read; all when absent. */
+  readonly isWanted?: (path: string) => boolean;
 }
 
 const mostBlobs = 5_000_000;
@@ -22,9 +24,13 @@ const mostBlobs = 5_000_000;
  *
  * Errors: those of {@link gitOutput}, `limit-exceeded`.
  */
-export async function* readGitHistory({ largest, ...place }: GitHistoryOptions): AsyncGenerator<HistoricFile> {
+export async function* readGitHistory({
+  largest,
+  isWanted = () => true,
+  ...place
+}: GitHistoryOptions): AsyncGenerator<HistoricFile> {
   const blobs: GitBlob[] = [];
-  for await (const blob of gitBlobs(place)) {
+  for await (const blob of gitBlobs(place, isWanted)) {
     if (blobs.length === mostBlobs) {
       throw new PlimsollError("limit-exceeded", `the history has more than ${mostBlobs} states of files`);
     }

@@ -22,6 +22,7 @@ const fixed = {
   GIT_OPTIONAL_LOCKS: "0",
   GIT_NO_LAZY_FETCH: "1",
   GIT_NO_REPLACE_OBJECTS: "1",
+  GIT_GRAFT_FILE: "/dev/null",
   GIT_ALLOW_PROTOCOL: "none",
   LC_ALL: "C",
 };

@@ -27,6 +27,9 @@ export function compileCondition(condition: Expression, scope: ConditionScope): 
   return (file) => evaluate(file) === true;
 }
 
+/** What a turn of a loop costs at least. */
+const leastTurn = 10;
+
 type Truth = (file: FileInScan) => boolean | undefined;
 
 interface LoopVariable {
@@ -44,6 +47,8 @@ class ConditionCompiler {
     readonly strings: readonly SearchString[];
   }[] = [];
   #slots = 0;
+  /** What one evaluation of the expressions that were compiled so far costs. */
+  #work = 0;
 
   constructor(scope: ConditionScope) {
     this.#scope = scope;
@@ -60,6 +65,7 @@ class ConditionCompiler {
   }
 
   #compile(expression: Expression): Compiled {
+    this.#work += expression.kind === "text" ? 1 + expression.value.length / 8 : 1;
     switch (expression.kind) {
       case "boolean":
       case "integer":
@@ -249,6 +255,7 @@ class ConditionCompiler {
 
   #of({ quantity, set, at, in: range }: Extract<Expression, { kind: "of" }>): Truth {
     const members = this.#members(set);
+    this.#work += members.length;
     const isPlaced = at !== undefined || range !== undefined;
     const tests = members.map((member) => {
       if (member.kind === "rule") {
@@ -266,12 +273,12 @@ class ConditionCompiler {
     const slot = this.#slots++;
     const indices = members.map(({ index }) => index);
     this.#anonymous.push({ slot, set: indices, strings: members.map(({ string }) => string) });
-    const test = this.truth(body);
+    const { test, work } = this.#turn(body);
     this.#anonymous.pop();
     return this.#quantified(quantity, {
       total: indices.length,
       test: (index, file) => {
-        file.budget.spend(10);
+        file.budget.spend(work);
         file.variables[slot] = indices[index];
         return test(file) === true;
       },
@@ -287,7 +294,7 @@ class ConditionCompiler {
     for (const [index, name] of names.entries()) {
       this.#variables.set(name, { slot: slots[index] ?? 0, type: types[index] ?? "integer" });
     }
-    const test = this.truth(body);
+    const { test, work } = this.#turn(body);
     for (const [index, name] of names.entries()) {
       const before = hidden[index];
       if (before) this.#variables.set(name, before);
@@ -301,7 +308,7 @@ class ConditionCompiler {
       const judge = enough(file, list.length);
       let count = 0;
       for (let turn = 0; turn < list.length; turn++) {
-        file.budget.spend(10);
+        file.budget.spend(work);
         file.variables[slot] = list.at(turn);
         if (test(file) === true) count++;
         const verdict = judge?.(count, list.length - turn - 1);
@@ -309,6 +316,13 @@ class ConditionCompiler {
       }
       return judge?.(count, 0) ?? false;
     };
+  }
+
+  /** The body of a loop, and what one turn costs. */
+  #turn(body: Expression): { readonly test: Truth; readonly work: number } {
+    const before = this.#work;
+    const test = this.truth(body);
+    return { test, work: Math.max(leastTurn, this.#work - before) };
   }
 
   #iterated(iterator: Iterator): {

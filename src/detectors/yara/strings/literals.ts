@@ -1,5 +1,6 @@
 import { bytesOf, isAlphanumeric, type Pattern, withBothCases } from "../syntax/pattern.ts";
 import type { Modifiers } from "../syntax/rule-syntax.ts";
+import type { ScanBudget } from "./scan-budget.ts";
 
 /** Bytes to look for as they are. */
 export interface Literal {
@@ -68,8 +69,15 @@ export function literalOf(pattern: Pattern, { nocase }: { readonly nocase: boole
   return { bytes: Uint8Array.from(bytes, (byte) => byte ?? 0), nocase, isWide: false };
 }
 
-/** The key with which a literal lies at an offset, 0 for the literal as it is; undefined if it does not. */
-export function keyAt(bytes: Uint8Array, offset: number, literal: Literal): number | undefined {
+/**
+ * The key with which a literal lies at an offset, 0 for the literal as it is; undefined if it does not. Error:
+ * `BudgetSpent`.
+ */
+export function keyAt(
+  bytes: Uint8Array,
+  offset: number,
+  { literal, budget }: { readonly literal: Literal; readonly budget: ScanBudget },
+): number | undefined {
   const wanted = literal.bytes;
   if (offset < 0 || offset + wanted.length > bytes.length) return undefined;
   const key = literal.xor ? (bytes[offset] ?? 0) ^ (wanted[0] ?? 0) : 0;
@@ -77,8 +85,11 @@ export function keyAt(bytes: Uint8Array, offset: number, literal: Literal): numb
   for (let index = 0; index < wanted.length; index++) {
     const found = (bytes[offset + index] ?? 0) ^ key;
     const expected = wanted[index] ?? 0;
-    if (found !== expected && !(literal.nocase && lower(found) === lower(expected))) return undefined;
+    if (found === expected || (literal.nocase && lower(found) === lower(expected))) continue;
+    budget.spend(index >> 2);
+    return undefined;
   }
+  budget.spend(wanted.length >> 2);
   return key;
 }
 

@@ -9,6 +9,8 @@ import { type Chain, literalAtom, type Piece, type SearchString } from "./search
 export interface StringMatches {
   readonly offsets: readonly number[];
   readonly lengths: readonly number[];
+  /** Whether there may be more than the limits allow. */
+  readonly isCut?: boolean;
 }
 
 /** What a hit of an atom may be part of. */
@@ -26,6 +28,7 @@ interface Found {
   readonly lengths: number[];
   /** For each chain of the string, the parts of the file in which it may match, as pairs of offsets. */
   readonly windows: number[][];
+  isCut: boolean;
 }
 
 const none: StringMatches = { offsets: [], lengths: [] };
@@ -74,27 +77,33 @@ export class StringSearch {
       if (target === undefined || string === undefined) return;
       let at = found.get(target.string);
       if (!at) {
-        at = { offsets: [], lengths: [], windows: string.chains.map(() => []) };
+        at = { offsets: [], lengths: [], windows: string.chains.map(() => []), isCut: false };
         found.set(target.string, at);
       }
       if (target.literal) {
         const most = string.needsAll ? limits.matches : limits.reportedMatches;
-        if (at.offsets.length >= most) return;
+        if (at.offsets.length >= most) {
+          budget.spend(1);
+          at.isCut ||= string.needsAll;
+          return;
+        }
         const offset = end - target.before;
         budget.spend(4);
-        const key = keyAt(bytes, offset, target.literal);
+        const key = keyAt(bytes, offset, { literal: target.literal, budget });
         if (key === undefined) return;
         const { length } = target.literal.bytes;
         const place = { offset, end: offset + length, isWide: target.literal.isWide, key };
         if (string.isFullword && !isFullWord(bytes, place)) return;
         at.offsets.push(offset);
         at.lengths.push(length);
-      } else
+      } else {
+        budget.spend(1);
         addWindow(at.windows[target.chain ?? 0] ?? [], {
           from: end - target.before,
           to: end + target.after,
           size: bytes.length,
         });
+      }
     });
     return new StringsInFile({ strings: this.#strings, bytes, found, budget });
   }
@@ -107,6 +116,8 @@ export class StringsInFile {
   readonly #found: ReadonlyMap<number, Found>;
   readonly #budget: ScanBudget;
   readonly #known = new Map<number, StringMatches>();
+  /** Set when matches are asked for of which some are left out. */
+  hasCut = false;
 
   constructor({
     strings,
@@ -132,27 +143,34 @@ export class StringsInFile {
 
   /** Error: `BudgetSpent`. */
   matchesOf(index: number): StringMatches {
-    const known = this.#known.get(index);
-    if (known) return known;
-    const string = this.#strings[index];
-    const matches = string ? this.#find(string, this.#found.get(index)) : none;
-    this.#known.set(index, matches);
+    let matches = this.#known.get(index);
+    if (!matches) {
+      const string = this.#strings[index];
+      matches = string ? this.#find(string, this.#found.get(index)) : none;
+      this.#known.set(index, matches);
+    }
+    if (matches.isCut) this.hasCut = true;
     return matches;
   }
 
   #find(string: SearchString, found: Found | undefined): StringMatches {
     const offsets = found ? [...found.offsets] : [];
     const lengths = found ? [...found.lengths] : [];
+    let isCut = found?.isCut ?? false;
     for (const [index, chain] of string.chains.entries()) {
       const windows = chain.atoms ? (found?.windows[index] ?? []) : [0, this.#bytes.length];
       if (windows.length === 0) continue;
       const { add, isEnough } = collector(string, { offsets, lengths });
-      if (chain.pieces.length > 1) this.#findChain(string, chain, add);
-      else this.#findPiece(string, chain, { windows: joined(windows), add, isEnough });
+      const isWhole =
+        chain.pieces.length > 1
+          ? this.#findChain(string, chain, add)
+          : this.#findPiece(string, chain, { windows: joined(windows), add, isEnough });
+      if (!isWhole && (string.needsAll || offsets.length === 0)) isCut = true;
     }
-    return inOrder(offsets, lengths);
+    return { ...inOrder(offsets, lengths), isCut };
   }
 
+  /** False when there may be more. */
   #findPiece(
     string: SearchString,
     chain: Chain,
@@ -161,25 +179,35 @@ export class StringsInFile {
       add,
       isEnough,
     }: { readonly windows: readonly number[]; readonly add: Add; readonly isEnough: () => boolean },
-  ): void {
+  ): boolean {
     const [piece] = chain.pieces;
+    let isWhole = true;
     for (let index = 0; piece && index < windows.length; index += 2) {
-      for (const offset of this.#starts(piece, windows[index] ?? 0, windows[index + 1] ?? 0)) {
+      const starts = this.#starts(piece, windows[index] ?? 0, windows[index + 1] ?? 0);
+      if (starts.length > limits.matches) isWhole = false;
+      for (const offset of starts) {
         const end = this.#endOf(piece, offset);
         if (end !== undefined && this.#isAllowed(string, chain, { offset, end })) add(offset, end - offset);
-        if (isEnough()) return;
+        if (isEnough()) return false;
       }
     }
+    return isWhole;
   }
 
-  /** Goes through the pieces from the last to the first: where each can begin, and where the match from there ends. */
-  #findChain(string: SearchString, chain: Chain, add: Add): void {
+  /**
+   * Goes through the pieces from the last to the first: where each can begin, and where the match from there ends.
+   * False when there may be more.
+   */
+  #findChain(string: SearchString, chain: Chain, add: Add): boolean {
     let later: { readonly offset: number; readonly end: number }[] | undefined;
     let gap = { least: 0, most: 0 };
+    let isWhole = true;
     for (const piece of chain.pieces.toReversed()) {
       const ways: { readonly offset: number; readonly end: number }[] = [];
       // Downwards, so that the nearest begin of the rest is found in one pass.
-      for (const offset of this.#starts(piece, 0, this.#bytes.length).toReversed()) {
+      const starts = this.#starts(piece, 0, this.#bytes.length).reverse();
+      if (starts.length > limits.matches) isWhole = false;
+      for (const offset of starts) {
         const end = this.#endOf(piece, offset);
         if (end === undefined) continue;
         if (later === undefined) {
@@ -191,10 +219,11 @@ export class StringsInFile {
       }
       later = ways.reverse();
       gap = piece.gap;
-      if (later.length === 0) return;
+      if (later.length === 0) return isWhole;
     }
     for (const { offset, end } of later ?? [])
       if (this.#isAllowed(string, chain, { offset, end })) add(offset, end - offset);
+    return isWhole;
   }
 
   /** The offsets of matches within a part of the file, ascending. */
@@ -244,7 +273,7 @@ function nearest<Way extends { readonly offset: number }>(ways: readonly Way[], 
   return ways[low];
 }
 
-/** Adds a part of the file; most follow or overlap the one before. */
+/** Adds a part of the file; most follow or overlap the one before. Where there are too many, the last one grows. */
 function addWindow(
   windows: number[],
   { from, to, size }: { readonly from: number; readonly to: number; readonly size: number },
@@ -253,6 +282,9 @@ function addWindow(
   const end = Math.min(size, to);
   const last = windows.length - 1;
   if (last >= 1 && begin <= (windows[last] ?? 0) && begin >= (windows[last - 1] ?? 0)) {
+    windows[last] = Math.max(windows[last] ?? 0, end);
+  } else if (windows.length >= 2 * limits.windows) {
+    windows[last - 1] = Math.min(windows[last - 1] ?? 0, begin);
     windows[last] = Math.max(windows[last] ?? 0, end);
   } else windows.push(begin, end);
 }

@@ -195,9 +195,8 @@ export class Lexer {
   }
 
   #countLines(from: number, to: number): void {
-    for (let at = this.#text.indexOf("\n", from); at >= 0 && at < to; at = this.#text.indexOf("\n", at + 1)) {
-      this.#line++;
-    }
+    const part = this.#text.slice(from, to);
+    for (let at = part.indexOf("\n"); at >= 0; at = part.indexOf("\n", at + 1)) this.#line++;
   }
 }
 
