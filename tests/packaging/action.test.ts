@@ -80,7 +80,12 @@ describe("the bundle", () => {
     await bundleAction(again);
     const tracked = execFileSync("git", ["ls-files", "dist/action"], { cwd: repository, encoding: "utf8" });
     for (const folder of [again, ...(tracked === "" ? [] : [join(repository, "dist/action")])]) {
-      expect(readdirSync(folder).sort()).toEqual(["layer-worker.js", "main.js", "range-hash-worker.js"]);
+      expect(readdirSync(folder).sort()).toEqual([
+        "clamd-worker.js",
+        "layer-worker.js",
+        "main.js",
+        "range-hash-worker.js",
+      ]);
       for (const name of readdirSync(folder)) {
         expect(readFileSync(join(folder, name)).equals(readFileSync(join(bundle, name)))).toBe(true);
       }

@@ -27,7 +27,7 @@ import { hasRuleAbout, unknownSelections } from "./rule-remarks.ts";
 import { ruleSourceNames, ruleSourcesFor } from "./rule-sources.ts";
 import { serveMetrics } from "./serve-metrics.ts";
 import { TimeOrder } from "./time-order.ts";
-import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile, watchLive } from "./watch.ts";
+import { type WatchOptions, watchCapture, watchJson, watchJsonLines, watchK8sAuditFile } from "./watch.ts";
 import type { OutputSpec } from "./watch-config.ts";
 
 /** The watched source. */
@@ -326,8 +326,11 @@ async function judge(
   switch (input.kind) {
     case "capture":
       return watchCapture(input.path, options);
-    case "live":
+    case "live": {
+      // Loaded here, so that a watch of a capture needs no code of engines.
+      const { watchLive } = await import("./watch-live.ts");
       return watchLive({ program: findProbe(input.probe), engines: input.engines }, options);
+    }
     case "k8s-audit-file":
       return watchK8sAuditFile(input.input, { ...options, ...(input.since !== undefined && { since: input.since }) });
     case "json":

@@ -2,19 +2,14 @@ import { addAbortSignal, type Readable } from "node:stream";
 import type { JsonEvent } from "../../model/events/json-event.ts";
 import type { KernelEventBatch, KernelEventSource } from "../../model/events/kernel-event.ts";
 import type { Problem } from "../../model/reports/problem.ts";
-import { counted } from "../../model/text/counted.ts";
 import type { AlertMetrics } from "../../rules/alerts/alert-metrics.ts";
-import { internalAlert } from "../../rules/alerts/internal-alert.ts";
 import type { Matching } from "../../rules/engine/rule-engine.ts";
 import { namesComparedByRules } from "../../rules/fields/syscall/compared-names.ts";
 import type { Rule } from "../../rules/loading/rule-set.ts";
-import type { Generation } from "../../rules/state/kernel-state.ts";
+import type { Generation, KernelState } from "../../rules/state/kernel-state.ts";
 import { openCapture } from "../../sources/capture/open-capture.ts";
 import { type JsonLinesFormat, readJsonLines } from "../../sources/json-lines/read-json-lines.ts";
 import { readK8sAuditFile } from "../../sources/k8s-audit/read-k8s-audit-file.ts";
-import { openProbe } from "../../sources/live/open-probe.ts";
-import { callsOfRules } from "../live/calls-of-rules.ts";
-import { ContainerLookup } from "../live/container-lookup.ts";
 import type { AlertFlow } from "./alert-flow.ts";
 import { ComparedDomainNames, type DomainNameOptions } from "./compared-domain-names.ts";
 import { JsonJudge } from "./json-judge.ts";
@@ -50,27 +45,23 @@ export function watchCapture(path: string, options: WatchOptions): Promise<void>
   return watchKernel(() => openCapture(path, options), { ...options, name: path });
 }
 
-/** How this machine is watched. */
-export interface LiveInput {
-  /** Path of the helper. */
-  readonly program: string;
-  /** Values of `DOCKER_HOST` of the engines that know the containers. */
-  readonly engines: readonly string[];
-}
-
-/** Judges the events of this machine while they happen. Errors: `probe-unavailable`. */
-export function watchLive(input: LiveInput, options: WatchOptions): Promise<void> {
-  return watchKernel(() => openLive(input, options), { ...options, name: "of this machine" });
+/** Finds facts of containers while events are judged. */
+interface ContainerFacts {
+  /** For all containers of a new state. */
+  complete(state: KernelState): Promise<void>;
+  /** For the containers in which processes start in this batch; waits when there are new ones. */
+  prepare(batch: KernelEventBatch): Promise<void> | undefined;
 }
 
 /** Kernel events of a source that may depend on the rules. */
-interface WatchedKernel extends KernelEventSource {
+export interface WatchedKernel extends KernelEventSource {
   readonly use?: (rules: readonly Rule[]) => void;
   /** Finds the facts of containers that the events do not tell. */
-  readonly containers?: ContainerLookup;
+  readonly containers?: ContainerFacts;
 }
 
-async function watchKernel(
+/** Judges all events of this source, with the facts that it finds for their containers. */
+export async function watchKernel(
   open: () => Promise<WatchedKernel>,
   options: WatchOptions & { readonly name: string },
 ): Promise<void> {
@@ -150,38 +141,6 @@ async function openJudge(
 ): Promise<Omit<WatchedKernel, "snapshot"> & { readonly judge: KernelJudge }> {
   const { snapshot, ...source } = await open();
   return { judge: new KernelJudge(snapshot, options.rules, options), ...source };
-}
-
-async function openLive(
-  { program, engines }: LiveInput,
-  { rules, flow, note, problem, signal }: WatchOptions,
-): Promise<WatchedKernel> {
-  const source = await openProbe({
-    program,
-    calls: callsOfRules(rules),
-    problem,
-    lost: (events) => {
-      const message = `${counted(events, "event")} of this machine ${events === 1 ? "was" : "were"} lost; its state was read again`;
-      problem({ code: "limit-exceeded", message });
-      flow.tell(
-        internalAlert("events lost", {
-          message: `${message}.`,
-          priority: "Critical",
-          time: BigInt(Date.now()) * 1_000_000n,
-          fields: [["events.lost", events]],
-        }),
-      );
-    },
-    unseen: (calls) =>
-      problem({
-        code: "not-examined",
-        message: `${counted(calls, "system call")} of 32-bit programs ${calls === 1 ? "was" : "were"} not seen`,
-      }),
-    restarted: (reason) => note(`the probe was started again: ${reason}`, "Events in between were not seen."),
-  });
-  note("watching the system calls of this machine");
-  const containers = new ContainerLookup(engines, signal);
-  return { ...source, containers, use: (changed) => source.choose(callsOfRules(changed)) };
 }
 
 /** Judges the audit events of a file, a folder or a stream. Errors: those of {@link readK8sAuditFile}. */
